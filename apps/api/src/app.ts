@@ -1,0 +1,94 @@
+import helmet from '@fastify/helmet';
+import { createGuards } from './auth.ts';
+import { addBoard } from './board.ts';
+import { addDocs, addOpenApi } from './docs.ts';
+import { sendProblem } from './failures.ts';
+import { createHttp } from './http.ts';
+import type { Api, ApiParts } from './parts.ts';
+import { Problem } from './problems.ts';
+import { refuseWithoutRedis } from './redis-gate.ts';
+import { addBatchRoute } from './routes/batch.ts';
+import { addDeadLetterRoutes } from './routes/dead-letters.ts';
+import { addEventsRoute } from './routes/events.ts';
+import { addProbeRoutes } from './routes/probes.ts';
+import { addProblemRoutes } from './routes/problems.ts';
+import { addReportRoutes } from './routes/reports.ts';
+import { addSimulatorRoute } from './routes/simulator.ts';
+import { addTransferRoutes } from './routes/transfers.ts';
+
+/**
+ * The HTTP edge over these parts: parses, authorises, asks core, answers. It does not listen; closing it ends open waits
+ * and streams, but none of the parts.
+ */
+export async function createApp(parts: ApiParts): Promise<Api> {
+  const app = createHttp(parts);
+  const guards = createGuards(parts.config);
+  app.addHook('onRequest', guards.host);
+  app.addHook('preClose', async () => parts.changes.release());
+  answerUnknownRoutes(app);
+  addOpenApi(app);
+
+  await app.register(async (upstream: Api) => {
+    upstream.addHook('onRequest', guards.apiKey);
+    upstream.addHook('preValidation', async () => refuseWithoutRedis(parts.redis));
+    addTransferRoutes(upstream, parts);
+    addBatchRoute(upstream, parts);
+    addEventsRoute(upstream, parts);
+    addSimulatorRoute(upstream, parts);
+    addReportRoutes(upstream, parts);
+  });
+  await app.register(async (operators: Api) => {
+    operators.addHook('onRequest', guards.operator);
+    operators.addHook('preValidation', async () => refuseWithoutRedis(parts.redis));
+    addDeadLetterRoutes(operators, parts);
+  });
+  await app.register(async (anybody: Api) => {
+    addProbeRoutes(anybody, parts);
+    addProblemRoutes(anybody);
+  });
+  await app.register(async (pages: Api) => {
+    await pages.register(helmet, { contentSecurityPolicy: PAGE_POLICY, strictTransportSecurity: false });
+    addDocs(pages);
+    await pages.register(async (board: Api) => addBoard(board, parts, guards));
+  });
+  await app.ready();
+  return app;
+}
+
+/** Nothing from elsewhere; and no upgrade to https, since pages must also work over plain http. */
+const PAGE_POLICY = {
+  directives: {
+    defaultSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    fontSrc: ["'self'", 'data:'],
+    upgradeInsecureRequests: null,
+  },
+};
+
+function answerUnknownRoutes(app: Api): void {
+  const known = new Map<string, { pattern: RegExp; methods: Set<string> }>();
+  app.addHook('onRoute', ({ url, method }) => {
+    if (url.includes('*') || url.startsWith('/admin') || url.startsWith('/docs')) return;
+    const route = known.get(url) ?? { pattern: pathPattern(url), methods: new Set() };
+    for (const one of [method].flat()) route.methods.add(one);
+    known.set(url, route);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const route = [...known.values()].find(({ pattern }) => pattern.test(path));
+    if (route === undefined)
+      return sendProblem(request, reply, new Problem('route-not-found', 'Nothing is served at this path.'));
+    const allow = [...route.methods].sort().join(', ');
+    return sendProblem(
+      request,
+      reply,
+      new Problem('method-not-allowed', `Allowed here: ${allow}.`, {}, { allow }),
+    );
+  });
+}
+
+function pathPattern(url: string): RegExp {
+  return new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`);
+}

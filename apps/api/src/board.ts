@@ -1,0 +1,80 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import type { TransferStore } from '@handover/core/queue';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Guards } from './auth.ts';
+import { answerFailure } from './failures.ts';
+import type { Api, ApiParts, LaneParts } from './parts.ts';
+import { refuseWithoutRedis } from './redis-gate.ts';
+import { timelineLines } from './timeline-lines.ts';
+
+const PATH = '/admin/queues';
+
+/** What may be changed from the board; all else is for watching. */
+const ALLOWED_CHANGES = new Set([
+  '/api/queues/pause',
+  '/api/queues/resume',
+  '/api/queues/:queueName/pause',
+  '/api/queues/:queueName/resume',
+]);
+
+/** Shows a transfer's timeline as the log of its job. */
+class TransferQueueAdapter extends BullMQAdapter {
+  readonly #store: Pick<TransferStore, 'get'>;
+
+  constructor({ queue, store }: LaneParts, displayName: string, description: string) {
+    super(queue, { displayName, description, allowRetries: false });
+    this.#store = store;
+  }
+
+  override async getJobLogs(id: string): Promise<string[]> {
+    const transfer = await this.#store.get(id);
+    return transfer === undefined ? [] : timelineLines(transfer);
+  }
+}
+
+/** Bull Board at `/admin/queues`, for operators: both lanes and the upkeep. Pausing and resuming is all it may change. */
+export function addBoard(app: Api, { live, simulated, upkeep, redis }: ApiParts, guards: Guards): void {
+  const serverAdapter = new FastifyAdapter();
+  serverAdapter.setBasePath(PATH);
+  createBullBoard({
+    serverAdapter,
+    queues: [
+      new TransferQueueAdapter(live, 'Transfers', 'Live calls. Cancel, replay and resolve through the API.'),
+      new TransferQueueAdapter(simulated, 'Simulated transfers', 'Training; never touches a live call.'),
+      new BullMQAdapter(upkeep, { displayName: 'Upkeep', description: 'Sweeps.', allowRetries: false }),
+    ],
+    options: {
+      uiConfig: {
+        boardTitle: 'Handover',
+        hideDocsLink: true,
+        miscLinks: [{ text: 'API', url: '/docs' }],
+      },
+      handlerHooks: {
+        before: ({ method, route }) =>
+          method === 'get' || ALLOWED_CHANGES.has(route)
+            ? undefined
+            : { allow: false, status: 403, message: 'For watching only, but for pause and resume.' },
+      },
+    },
+  });
+
+  app.addHook('onRequest', answering(guards.operator));
+  app.addHook(
+    'onRequest',
+    answering(async () => refuseWithoutRedis(redis)),
+  );
+  app.register(serverAdapter.registerPlugin(), { prefix: PATH });
+}
+
+// Bull Board puts an error handler of its own on its routes; what our hooks throw is answered before it sees it.
+function answering(guard: (request: FastifyRequest, reply: FastifyReply) => Promise<void>) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    try {
+      await guard(request, reply);
+    } catch (error) {
+      return answerFailure(error, request, reply);
+    }
+  };
+}

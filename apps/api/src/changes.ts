@@ -1,0 +1,78 @@
+import type { RedisClient } from '@handover/core/queue';
+
+/** One pair of eyes on one transfer. */
+export type Watch = {
+  /** Resolves when the transfer changed since the last call, when that long passed without, or when the watch ended. */
+  next(withinMs: number): Promise<'changed' | 'quiet' | 'ended'>;
+  end(): void;
+};
+
+export type Changes = ReturnType<typeof createChanges>;
+
+/**
+ * Follows the channels on which lanes tell that a transfer's timeline grew, over one connection per process.
+ * A notification is only a wake-up: whoever is woken reads the record again. After a lost connection all are woken.
+ * @param subscriber a connection of its own, which waits for Redis; closed by the caller
+ * @param channels   the `changed` channels of the lanes
+ */
+export function createChanges(subscriber: RedisClient, channels: string[]) {
+  const watches = new Map<string, Set<() => void>>();
+  const open = new Set<Watch>();
+  let released = false;
+  const keyOf = (channel: string, id: string) => `${channel}\n${id}`;
+
+  subscriber.on('message', (channel: string, id: string) => {
+    for (const wake of watches.get(keyOf(channel, id)) ?? []) wake();
+  });
+  subscriber.on('ready', () => {
+    for (const wakes of watches.values()) for (const wake of wakes) wake();
+  });
+  // It fails only when the connection is closed for good; lost ones subscribe again by themselves.
+  subscriber.subscribe(...channels).catch(() => {});
+
+  function watch(channel: string, id: string): Watch {
+    const key = keyOf(channel, id);
+    let state: 'changed' | 'quiet' | 'ended' = released ? 'ended' : 'quiet';
+    let settle: (() => void) | undefined;
+
+    const wake = () => {
+      if (state === 'quiet') state = 'changed';
+      settle?.();
+    };
+    const end = () => {
+      state = 'ended';
+      settle?.();
+      open.delete(self);
+      const wakes = watches.get(key);
+      wakes?.delete(wake);
+      if (wakes?.size === 0) watches.delete(key);
+    };
+    const next = (withinMs: number) =>
+      new Promise<'changed' | 'quiet' | 'ended'>((resolve) => {
+        const timer = setTimeout(() => settle?.(), withinMs);
+        settle = () => {
+          clearTimeout(timer);
+          settle = undefined;
+          const seen = state;
+          if (state === 'changed') state = 'quiet';
+          resolve(seen);
+        };
+        if (state !== 'quiet') settle();
+      });
+
+    const self: Watch = { next, end };
+    if (!released) {
+      open.add(self);
+      watches.set(key, (watches.get(key) ?? new Set()).add(wake));
+    }
+    return self;
+  }
+
+  /** Ends every watch, and those to come: the process is closing. */
+  function release(): void {
+    released = true;
+    for (const one of open) one.end();
+  }
+
+  return { watch, release, watching: () => open.size };
+}

@@ -1,0 +1,112 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { type FieldError, Problem, problemBody } from './problems.ts';
+import { isRedisFailure, isRedisFull } from './redis-failures.ts';
+
+/** A body, a query, headers or parameters that do not fit their schema. Fastify adds where they stood. */
+export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput';
+  readonly issues: z.core.$ZodIssue[];
+  validationContext?: string;
+  constructor(issues: z.core.$ZodIssue[]) {
+    super('some fields are not as they must be');
+    this.issues = issues;
+  }
+}
+
+const PLACES: Record<string, string> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'path',
+  headers: 'headers',
+};
+
+/** Every wrong field with its dotted path; `root` names what the input is where the input as a whole is wrong. */
+export function fieldErrors(issues: readonly z.core.$ZodIssue[], root = 'body'): FieldError[] {
+  return issues.flatMap((issue): FieldError[] => {
+    const name = (path: PropertyKey[]) => path.map(String).join('.') || root;
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ field: name([...issue.path, key]), message: 'is not known here' }));
+    const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+    return [{ field: name(issue.path), message: isMissing ? 'is missing' : issue.message }];
+  });
+}
+
+/** The problem of fields that are not as they must be. */
+export function invalidRequest(errors: FieldError[]): Problem {
+  const fields = errors.map(({ field, message }) => `${field}: ${message}`).slice(0, 5);
+  const more = errors.length > fields.length ? `; and ${errors.length - fields.length} more` : '';
+  return new Problem('invalid-request', `${fields.join('; ')}${more}`, { errors });
+}
+
+const RETRY_SOON = { 'retry-after': '1' };
+const RETRY_LATER = { 'retry-after': '10' };
+
+/** The one place that turns whatever was thrown into a problem. What nobody foresaw is an `internal-error`. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof InvalidInput)
+    return invalidRequest(fieldErrors(error.issues, PLACES[error.validationContext ?? 'body']));
+  if (isRedisFull(error)) return redisFull();
+  if (isRedisFailure(error)) return redisUnavailable();
+  return fromFastify(error) ?? new Problem('internal-error', 'Something went wrong on our side.');
+}
+
+export function redisUnavailable(): Problem {
+  return new Problem('redis-unavailable', 'Redis does not answer; try again.', {}, RETRY_SOON);
+}
+
+export function redisFull(): Problem {
+  const detail = 'Redis is near its memory limit; no new transfers are accepted until there is room.';
+  return new Problem('redis-full', detail, {}, RETRY_LATER);
+}
+
+/** The problems that Fastify itself finds before a handler runs. */
+function fromFastify(error: unknown): Problem | undefined {
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
+  switch (code) {
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return new Problem('empty-body', 'The body is empty; it must be JSON.');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new Problem('unsupported-media-type', 'The body must be application/json.');
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Problem('body-too-large', 'The body is larger than this route takes.');
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return new Problem('malformed-json', 'The body is not valid JSON.');
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new Problem('bad-request', 'The URL or the length of the body is not valid.');
+  }
+  if (error instanceof SyntaxError && statusCode === 400)
+    return new Problem('malformed-json', 'The body is not JSON that can be taken.');
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
+    return new Problem('bad-request', 'The request cannot be understood.');
+  return undefined;
+}
+
+/** Answers with the problem. `extra` are further members of its body. */
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problem: Problem,
+  extra: object = {},
+): FastifyReply {
+  return reply
+    .code(problem.status)
+    .headers({ ...problem.headers, 'x-request-id': request.id })
+    .type('application/problem+json')
+    .send(JSON.stringify({ ...problemBody(problem), ...extra }));
+}
+
+/** Answers whatever was thrown with its problem; what is a mistake of ours goes to the log, and nowhere else. */
+export function answerFailure(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  extra: (problem: Problem) => object = () => ({}),
+): FastifyReply {
+  const problem = toProblem(error);
+  if (problem.code === 'internal-error') request.log.error({ err: error }, 'a request failed');
+  return sendProblem(request, reply, problem, extra(problem));
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { actorLabel } from '@handover/core/transfer';
+import fastify, {
+  type ConnectionError,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { ZodType } from 'zod';
+import { answerFailure, InvalidInput } from './failures.ts';
+import { UnreadableBody } from './idempotency.ts';
+import type { Api, ApiParts, HttpTimeouts } from './parts.ts';
+import { Problem, problemBody } from './problems.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A body that is not JSON reaches the handler as an UnreadableBody. */
+    takesUnreadableBody?: boolean;
+  }
+}
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+const CLOSE_IDLE_EVERY_MS = 50;
+// An id of 200 characters takes up to nine times as many once it is encoded; longer ones are answered by the schemas.
+const LONGEST_PARAMETER = 16 * 1024;
+
+/** `idleMs` must exceed the longest `Prefer: wait`, since nothing moves on the socket meanwhile. */
+const TIMEOUTS: HttpTimeouts = { headersMs: 10_000, requestMs: 20_000, idleMs: 60_000, keepAliveMs: 72_000 };
+
+/** A Fastify instance with everything that does not depend on routes: limits, time-outs, request ids, log, JSON, problems. */
+export function createHttp({ log, timeouts = TIMEOUTS }: Pick<ApiParts, 'log' | 'timeouts'>): Api {
+  const app = fastify({
+    loggerInstance: log,
+    logController: new OneLinePerRequest(),
+    genReqId: requestId,
+    bodyLimit: BODY_LIMIT_BYTES,
+    connectionTimeout: timeouts.idleMs,
+    requestTimeout: timeouts.requestMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
+    http: {
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.requestMs,
+      connectionsCheckingInterval: Math.min(1_000, timeouts.headersMs),
+    },
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    trustProxy: false,
+    frameworkErrors: (error, request, reply) => {
+      answerFailure(error, request, reply);
+    },
+    clientErrorHandler: answerBrokenHttp,
+  }) as unknown as Api;
+  app.decorateRequest('actor', undefined);
+  app.setValidatorCompiler<ZodType>(({ schema }) => (input) => {
+    const parsed = schema.safeParse(input);
+    return parsed.success ? { value: parsed.data } : { error: new InvalidInput(parsed.error.issues) };
+  });
+  // Answers are built by our own views; checking them again would only turn an answer into a 500.
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  app.setErrorHandler((error, request, reply) => answerFailure(error, request, reply));
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
+  });
+  takeJsonOnly(app);
+  closeIdleConnections(app);
+  return app;
+}
+
+function takeJsonOnly(app: Api): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) =>
+    parse(request, text, (error, body) => {
+      if (error && request.routeOptions.config.takesUnreadableBody)
+        done(null, new UnreadableBody(text, error));
+      else done(error, body);
+    }),
+  );
+}
+
+// A keep-alive connection whose request ends while the server closes would hold it open until the client goes away.
+function closeIdleConnections(app: Api): void {
+  app.addHook('preClose', async () => {
+    const timer = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+    app.server.once('close', () => clearInterval(timer));
+  });
+}
+
+function requestId({ headers }: { headers: IncomingMessage['headers'] }): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+/** One line per request: no bodies, no headers, no query (it may name a call). */
+class OneLinePerRequest extends LogController {
+  override incomingRequest(): void {}
+  override defaultErrorLog(): void {}
+  override routeNotFound(): void {}
+
+  override requestCompleted(
+    error: Error | null | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): void {
+    const line = {
+      method: request.method,
+      path: request.url.split('?', 1)[0],
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      ...(request.actor && { actor: actorLabel(request.actor) }),
+      ...(error && { err: error }),
+    };
+    request.log.info(line, 'request');
+  }
+}
+
+/** What Node's parser refuses never becomes a request; it is answered on the bare socket. */
+function answerBrokenHttp(error: ConnectionError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = brokenHttp(error.code);
+  const body = JSON.stringify(problemBody(problem));
+  const head = [
+    `HTTP/1.1 ${problem.status} ${problemBody(problem).title}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'cache-control: no-store',
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function brokenHttp(code: string | undefined): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new Problem('headers-too-large', 'The URL and the headers together are too large.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new Problem('request-timeout', 'The request did not arrive in time.');
+  return new Problem('bad-request', 'This is not a valid HTTP request.');
+}

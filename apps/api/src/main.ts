@@ -1,0 +1,107 @@
+import { type Config, ConfigError, describeConfig, parseConfig } from '@handover/core/config';
+import { createMeter, createRegistry } from '@handover/core/metrics';
+import {
+  connectRedis,
+  createJournal,
+  createLane,
+  createTransferStore,
+  type LaneName,
+  openTransferQueue,
+  type RedisClient,
+  UPKEEP_QUEUE,
+} from '@handover/core/queue';
+import { type ConnectionOptions, Queue } from 'bullmq';
+import { type Logger, pino } from 'pino';
+import { createApp } from './app.ts';
+import { createChanges } from './changes.ts';
+import { createMemoryGuard } from './redis-gate.ts';
+import { watchRedis } from './redis-watchdog.ts';
+import { createSandboxClient } from './sandbox.ts';
+
+const WAIT_FOR_REDIS_MS = 2_000;
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    const config = parseConfig(process.env, 'api');
+    const timestamp = pino.stdTimeFunctions.isoTime;
+    const log = pino({ level: config.logLevel, base: { process: 'api' }, timestamp });
+    log.info({ config: describeConfig(process.env) }, 'starting');
+    process.exitCode = await serve(config, log);
+  } catch (error) {
+    process.stderr.write(`${inWords(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Serves until a signal comes or Redis must be refused; gives the exit code. Closes in reverse what it opened. */
+async function serve(config: Config, log: Logger): Promise<number> {
+  let end: (code: number) => void = () => {};
+  const ended = new Promise<number>((resolve) => {
+    end = resolve;
+  });
+  const refuse = (why: string) => {
+    process.stderr.write(`${why}\n`);
+    end(1);
+  };
+  process.once('SIGTERM', () => end(0)).once('SIGINT', () => end(0));
+
+  const redis = connectRedis(config.redis, 'answer-now', 'handover-api');
+  const subscriber = connectRedis(config.redis, 'wait', 'handover-api-changes').on('error', () => {});
+  const watchdog = watchRedis(redis, { allowVolatile: config.allowVolatileRedis, log, refuse });
+  const lanes = { live: openLane(config, redis, 'live'), simulated: openLane(config, redis, 'simulated') };
+  const upkeep = new Queue(UPKEEP_QUEUE, {
+    connection: redis as ConnectionOptions,
+    prefix: config.queuePrefix,
+  });
+  const queues = [lanes.live.queue, lanes.simulated.queue, upkeep];
+  // A lost connection is told by the watchdog, once for all of them.
+  for (const queue of queues) queue.on('error', () => {});
+
+  const registry = createRegistry();
+  const journal = createJournal(redis, lanes.live.store.lane, { retentionMs: config.retentionMs });
+  const channels = [lanes.live.store.keys.changed, lanes.simulated.store.keys.changed];
+  const app = await createApp({
+    config,
+    log,
+    redis,
+    durability: watchdog.durability,
+    changes: createChanges(subscriber, channels),
+    memory: createMemoryGuard(redis),
+    live: { ...lanes.live, journal, meter: createMeter(registry, 'live') },
+    simulated: lanes.simulated,
+    upkeep,
+    sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
+    registry,
+  });
+  try {
+    const refused = await Promise.race([ended, watchdog.asked(WAIT_FOR_REDIS_MS)]);
+    if (refused !== undefined) return refused;
+    await app.listen({ host: config.host, port: config.port });
+    return await ended;
+  } finally {
+    await app.close();
+    watchdog.stop();
+    redis.disconnect();
+    subscriber.disconnect();
+    await Promise.allSettled(queues.map((queue) => queue.close()));
+    log.info('stopped');
+  }
+}
+
+function openLane(config: Config, redis: RedisClient, name: LaneName) {
+  const lane = createLane(name, config.queuePrefix);
+  const store = createTransferStore(redis, lane, { deadlineMs: config.policy.deadlineMs });
+  return { store, queue: openTransferQueue(redis, lane) };
+}
+
+function inWords(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, port, address } = error as { code?: string; port?: number; address?: string };
+  if (code === 'EADDRINUSE')
+    return `Port ${port} of ${address} is in use by another program: set PORT to another one.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'EACCES')
+    return `The API cannot listen on ${address}, port ${port} (${code}): change HOST or PORT.`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,35 @@
+import type { StoredTransfer, TransferStore } from '@handover/core/queue';
+import type { Changes, Watch } from './changes.ts';
+
+/** Should a notification be lost, the record is read again after this long at the latest, in ms. */
+export const SAFETY_READ_MS = 2_000;
+
+/** Opens a watch on a transfer of the lane. */
+export function watchTransfer(changes: Changes, { keys }: Pick<TransferStore, 'keys'>, id: string): Watch {
+  return changes.watch(keys.changed, id);
+}
+
+/**
+ * Waits up to `waitMs` for the outcome, or until the watch ends. The watch is opened before the first read, so that no
+ * change is missed. Gives the transfer as it was last read; undefined where it could not be read. Ends the watch.
+ */
+export async function waitForOutcome(
+  store: Pick<TransferStore, 'get'>,
+  watch: Watch,
+  id: string,
+  waitMs: number,
+): Promise<StoredTransfer | undefined> {
+  const until = performance.now() + waitMs;
+  let latest: StoredTransfer | undefined;
+  try {
+    for (;;) {
+      // The transfer is accepted, whether it can be read or not.
+      latest = await store.get(id).catch(() => latest);
+      const leftMs = until - performance.now();
+      if (latest?.record.outcome != null || leftMs <= 0) return latest;
+      if ((await watch.next(Math.min(leftMs, SAFETY_READ_MS))) === 'ended') return latest;
+    }
+  } finally {
+    watch.end();
+  }
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Config } from '@handover/core/config';
+import type { createRegistry, Meter } from '@handover/core/metrics';
+import type { Durability, RedisClient, TransferQueue, TransferStore } from '@handover/core/queue';
+import type { Journal } from '@handover/core/transfer';
+import type { Queue } from 'bullmq';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Changes } from './changes.ts';
+import type { MemoryGuard } from './redis-gate.ts';
+import type { SandboxClient } from './sandbox.ts';
+
+/** A Fastify instance whose routes have zod schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** What the routes need of a lane. */
+export type LaneParts = { store: TransferStore; queue: TransferQueue };
+
+/** How long HTTP may take, in ms. */
+export type HttpTimeouts = { headersMs: number; requestMs: number; idleMs: number; keepAliveMs: number };
+
+/** Everything that the API is made of; all of it is opened and closed by whoever calls `createApp`. */
+export type ApiParts = {
+  config: Pick<Config, 'apiKeys' | 'admin' | 'genesys' | 'policy'>;
+  log: FastifyBaseLogger;
+  redis: RedisClient;
+  /** What is known about whether Redis keeps what it acknowledged; undefined until it was asked. */
+  durability: () => Durability | undefined;
+  changes: Changes;
+  memory: MemoryGuard;
+  live: LaneParts & { journal: Journal; meter: Meter };
+  simulated: LaneParts;
+  upkeep: Queue;
+  /** Absent where SANDBOX_URL is not set. */
+  sandbox: SandboxClient | undefined;
+  registry: ReturnType<typeof createRegistry>;
+  timeouts?: HttpTimeouts;
+};

@@ -1,0 +1,27 @@
+export const LONGEST_WAIT_SECONDS = 30;
+
+/**
+ * How long `Prefer: wait=N` (RFC 7240) asks to wait, in seconds, capped at 30. Undefined where it is absent or malformed:
+ * a preference that cannot be understood is ignored. Of several the first counts.
+ */
+export function parsePreferWait(header: string | string[] | undefined): number | undefined {
+  const text = Array.isArray(header) ? header.join(',') : (header ?? '');
+  for (const preference of splitUnquoted(text, ',')) {
+    const [first = ''] = splitUnquoted(preference, ';');
+    const at = first.indexOf('=');
+    const name = (at === -1 ? first : first.slice(0, at)).trim().toLowerCase();
+    if (name !== 'wait') continue;
+    const value = at === -1 ? '' : first.slice(at + 1).trim();
+    const digits = /^(?:"(\d{1,9})"|(\d{1,9}))$/.exec(value);
+    if (digits === null) return undefined;
+    return Math.min(Number(digits[1] ?? digits[2]), LONGEST_WAIT_SECONDS);
+  }
+  return undefined;
+}
+
+function splitUnquoted(text: string, separator: ',' | ';'): string[] {
+  const parts = text.match(
+    separator === ',' ? /(?:"(?:[^"\\]|\\.)*"|[^,])+/g : /(?:"(?:[^"\\]|\\.)*"|[^;])+/g,
+  );
+  return parts ?? [];
+}

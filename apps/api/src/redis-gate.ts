@@ -1,0 +1,49 @@
+import type { RedisClient } from '@handover/core/queue';
+import { redisFull, redisUnavailable } from './failures.ts';
+
+const FULL_FRACTION = 0.9;
+const MEMORY_LOOK_EVERY_MS = 1_000;
+
+/** The connection can take commands now. */
+export function isConnected(redis: RedisClient): boolean {
+  return redis.status === 'ready';
+}
+
+/** Throws `redis-unavailable` at once where the connection is known to be down, before anything is asked of it. */
+export function refuseWithoutRedis(redis: RedisClient): void {
+  if (!isConnected(redis)) throw redisUnavailable();
+}
+
+export type MemoryGuard = ReturnType<typeof createMemoryGuard>;
+
+/** Keeps new transfers away from a Redis near its memory limit; it looks at most once a second. */
+export function createMemoryGuard(redis: RedisClient, now: () => number = Date.now) {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let latest: Promise<boolean> = Promise.resolve(false);
+
+  async function look(): Promise<boolean> {
+    return isNearlyFull(String(await redis.info('memory')));
+  }
+
+  /** Throws `redis-full` above nine tenths of `maxmemory`, and what Redis throws. */
+  async function refuseWhenFull(): Promise<void> {
+    if (now() - lookedAt >= MEMORY_LOOK_EVERY_MS) {
+      lookedAt = now();
+      latest = look();
+      // A failed look is no knowledge: the next request looks again.
+      latest.catch(() => {
+        lookedAt = Number.NEGATIVE_INFINITY;
+      });
+    }
+    if (await latest) throw redisFull();
+  }
+
+  return { refuseWhenFull };
+}
+
+/** Does `INFO memory` tell of more than nine tenths of the limit? Without a limit never. */
+export function isNearlyFull(info: string): boolean {
+  const number = (field: string) => Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+  const limit = number('maxmemory');
+  return limit > 0 && number('used_memory') > limit * FULL_FRACTION;
+}

@@ -1,0 +1,65 @@
+import { actorOf } from '../auth.ts';
+import { refuseReusedBatchKey, submitBatch } from '../batch.ts';
+import { UnreadableBody } from '../idempotency.ts';
+import type { Api, ApiParts } from '../parts.ts';
+import { documentProblems } from '../problems.ts';
+import { BatchAnswer, BatchBody, IdempotencyHeaders } from '../schemas.ts';
+import { idempotencyOf } from './transfers.ts';
+
+const ROUTE = 'POST /api/transfers/batch';
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** Accepts many transfers at once. */
+export function addBatchRoute(app: Api, { live, memory, log, redis, config }: ApiParts): void {
+  const { deadlineMs } = config.policy;
+  const intake = { store: live.store, queue: live.queue, memory, log, redis, deadlineMs };
+
+  app.post(
+    '/api/transfers/batch',
+    {
+      bodyLimit: BODY_LIMIT_BYTES,
+      attachValidation: true,
+      config: { takesUnreadableBody: true },
+      preValidation: async (request) => {
+        request.idempotency = idempotencyOf(request, ROUTE);
+      },
+      schema: {
+        tags: ['Transfers'],
+        security: [{ apiKey: [] }],
+        summary: 'Submit up to 1,000 transfers',
+        description:
+          'Accepts each transfer for itself: one bad item does not spoil the others. The results stand in the order of the transfers. With an `Idempotency-Key` a repeat gets the same results.',
+        headers: IdempotencyHeaders,
+        body: BatchBody,
+        response: {
+          200: BatchAnswer,
+          ...documentProblems(
+            'invalid-request',
+            'malformed-json',
+            'empty-body',
+            'invalid-idempotency-key',
+            'unauthenticated',
+            'body-too-large',
+            'unsupported-media-type',
+            'idempotency-key-reused',
+            'redis-unavailable',
+            'redis-full',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { validationError, idempotency: key } = request;
+      const body: unknown = request.body;
+      const refusal = body instanceof UnreadableBody ? body.error : validationError;
+      if (refusal != null) {
+        if (key !== undefined) await refuseReusedBatchKey(intake, actorOf(request), key);
+        throw refusal;
+      }
+      const items = request.body.transfers;
+      const { results, replayed } = await submitBatch(intake, { items, actor: actorOf(request), key });
+      if (replayed) reply.header('idempotency-replayed', 'true');
+      return reply.code(200).send({ results });
+    },
+  );
+}

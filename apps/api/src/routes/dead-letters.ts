@@ -1,0 +1,131 @@
+import { renewJob } from '@handover/core/queue';
+import { resolve } from '@handover/core/transfer';
+import { actorOf } from '../auth.ts';
+import type { Api, ApiParts } from '../parts.ts';
+import { documentProblems, Problem } from '../problems.ts';
+import { ReplayBody, ResolveBody, TransferAnswer, TransferList, TransferParams } from '../schemas.ts';
+import { callHeld } from '../submit.ts';
+import { transferView } from '../transfer-view.ts';
+import { answerTransfer, transferNotFound } from './transfers.ts';
+
+const tags = ['Dead letters'];
+const security = [{ operator: [] }];
+const BODY_PROBLEMS = ['malformed-json', 'empty-body', 'body-too-large', 'unsupported-media-type'] as const;
+
+/** What waits for a person, and what a person may do about it. */
+export function addDeadLetterRoutes(app: Api, parts: ApiParts): void {
+  addList(app, parts);
+  addReplay(app, parts);
+  addResolve(app, parts);
+}
+
+function addList(app: Api, { live: { store } }: ApiParts): void {
+  app.get(
+    '/api/dead-letters',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'What waits for a person',
+        description:
+          'Transfers that the platform kept failing, or that stayed unconfirmed too long; newest first.',
+        response: { 200: TransferList, ...documentProblems('unauthenticated', 'redis-unavailable') },
+      },
+    },
+    async (_request, reply) => {
+      const found = await store.deadLetters();
+      return reply.code(200).send({ items: found.map(transferView) });
+    },
+  );
+}
+
+function addReplay(app: Api, { live: { store, queue }, log }: ApiParts): void {
+  app.post(
+    '/api/dead-letters/:id/replay',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'Start a dead letter again',
+        description:
+          'With a new deadline. What was sent before is compared with the call first, so nothing is sent twice. `409` where its call is in another transfer.',
+        params: TransferParams,
+        body: ReplayBody,
+        response: {
+          200: TransferAnswer,
+          ...documentProblems(
+            'invalid-request',
+            ...BODY_PROBLEMS,
+            'unauthenticated',
+            'transfer-not-found',
+            'not-a-dead-letter',
+            'call-already-in-transfer',
+            'redis-unavailable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const replay = await store.replay(id, actorOf(request), request.body.reason);
+      if (!replay.replayed) {
+        if (replay.why === 'unknown') throw transferNotFound(id);
+        if (replay.why === 'call-held') throw callHeld(replay.holder);
+        throw new Problem('not-a-dead-letter', 'It does not wait for a person.');
+      }
+      const transfer = await store.get(id);
+      if (transfer === undefined) throw transferNotFound(id);
+      await renewJob(queue, transfer.record, Date.now()).catch((error) =>
+        log.warn({ err: error, transfer: id }, 'the job could not be added; the sweep will'),
+      );
+      return reply.code(200).send(transferView(transfer));
+    },
+  );
+}
+
+function addResolve(app: Api, { live }: ApiParts): void {
+  const { store, queue, journal, meter } = live;
+
+  app.post(
+    '/api/dead-letters/:id/resolve',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'Settle what stayed unconfirmed',
+        description:
+          'A person who looked says whether the call was moved: the transfer ends as `transferred` or `failed`. `409` unless it is unconfirmed.',
+        params: TransferParams,
+        body: ResolveBody,
+        response: {
+          200: TransferAnswer,
+          ...documentProblems(
+            'invalid-request',
+            ...BODY_PROBLEMS,
+            'unauthenticated',
+            'transfer-not-found',
+            'not-unconfirmed',
+            'redis-unavailable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const before = await store.get(id);
+      if (before === undefined) throw transferNotFound(id);
+      const resolution = await resolve(journal, before.record, actorOf(request), request.body);
+      if (!resolution.resolved) {
+        if (resolution.why === 'unknown') throw transferNotFound(id);
+        throw new Problem('not-unconfirmed', 'Nobody doubts how it ended, or it has not been sent.');
+      }
+      const { outcome, facts } = resolution;
+      const asked = before.record.request;
+      if (asked !== null)
+        meter.ended({ outcome, facts, transferType: asked.transferType, targetType: asked.target.type });
+      // A worker may hold the job; then it finds the outcome and does nothing.
+      await queue.remove(id).catch(() => {});
+      return answerTransfer(live, id, reply);
+    },
+  );
+}

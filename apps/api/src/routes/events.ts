@@ -1,0 +1,56 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { watchTransfer } from '../outcome.ts';
+import type { Api, ApiParts } from '../parts.ts';
+import { documentProblems } from '../problems.ts';
+import { EventsHeaders, TransferParams } from '../schemas.ts';
+import { OUTCOME_EVENT_ID, seenBy, timelineEvents } from '../timeline-stream.ts';
+import { transferNotFound } from './transfers.ts';
+
+/** The timeline of a transfer, live. */
+export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts): void {
+  app.get(
+    '/api/transfers/:id/events',
+    {
+      exposeHeadRoute: false,
+      schema: {
+        tags: ['Transfers'],
+        security: [{ apiKey: [] }],
+        summary: 'The timeline of a transfer, live',
+        description:
+          'Server-sent events: `timeline` for each entry, whose id is its place in the timeline, and `outcome` at the end; then the stream closes. `Last-Event-ID` goes on where a stream broke off; after the outcome there is nothing more (`204`).',
+        params: TransferParams,
+        headers: EventsHeaders,
+        response: {
+          200: {
+            description: 'A stream of events.',
+            content: { 'text/event-stream': { schema: z.string() } },
+          },
+          204: z.undefined().describe('The outcome was seen already.'),
+          ...documentProblems(
+            'invalid-request',
+            'unauthenticated',
+            'transfer-not-found',
+            'redis-unavailable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const lastEventId = request.headers['last-event-id'];
+      // The watch is opened before the first read, so that no change is missed.
+      const watch = watchTransfer(changes, store, id);
+      reply.raw.once('close', watch.end);
+      const first = await store.get(id);
+      if (first === undefined) throw transferNotFound(id);
+      if (first.record.outcome !== null && lastEventId === OUTCOME_EVENT_ID) return reply.code(204).send();
+      const events = timelineEvents({ first, store, watch, seen: seenBy(lastEventId) });
+      return reply
+        .code(200)
+        .header('x-accel-buffering', 'no')
+        .type('text/event-stream; charset=utf-8')
+        .send(Readable.from(events, { highWaterMark: 1 }) as never);
+    },
+  );
+}

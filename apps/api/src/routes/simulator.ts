@@ -1,0 +1,95 @@
+import type { TransferRequest } from '@handover/core/transfer';
+import type { z } from 'zod';
+import { actorOf } from '../auth.ts';
+import { answerFailure } from '../failures.ts';
+import { waitForOutcome, watchTransfer } from '../outcome.ts';
+import type { Api, ApiParts } from '../parts.ts';
+import { documentProblems, Problem } from '../problems.ts';
+import { SimulatorAnswer, SimulatorBody } from '../schemas.ts';
+import { simulatorAnswer } from '../simulator-answer.ts';
+import { submit } from '../submit.ts';
+
+const ANSWER_WITHIN_MS = 30_000;
+const MARGIN_MS = 500;
+
+type Ids = { userId: string; callId: string; targetQueueId: string; fallbackQueueId?: string | undefined };
+
+/** The training simulator: the real pipeline in a lane of its own, against the sandbox. */
+export function addSimulatorRoute(app: Api, { simulated, sandbox, changes, memory, log }: ApiParts): void {
+  const { store, queue } = simulated;
+
+  app.post(
+    '/api/simulator/transfer',
+    {
+      errorHandler: (error, request, reply) => {
+        answerFailure(error, request, reply, ({ message }) => ({ error: message }));
+      },
+      schema: {
+        tags: ['Simulator'],
+        security: [{ apiKey: [] }],
+        summary: 'Move a simulated call',
+        description:
+          'Runs a transfer through the whole real pipeline, queue included, against the sandbox, and waits for its end, at most 30 s. Never touches a live call, never counts in the live metrics. Every problem also carries `error`.',
+        body: SimulatorBody,
+        response: {
+          200: SimulatorAnswer,
+          ...documentProblems(
+            'invalid-request',
+            'unknown-scenario',
+            'malformed-json',
+            'empty-body',
+            'unauthenticated',
+            'simulated-transfer-refused',
+            'call-already-in-transfer',
+            'simulated-transfer-conflict',
+            'body-too-large',
+            'unsupported-media-type',
+            'simulated-transfer-failed',
+            'simulator-not-configured',
+            'sandbox-unreachable',
+            'redis-unavailable',
+            'redis-full',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const answerBy = Date.now() + ANSWER_WITHIN_MS - MARGIN_MS;
+      if (sandbox === undefined)
+        throw new Problem(
+          'simulator-not-configured',
+          'Set SANDBOX_URL to the sandbox that the simulator is to use.',
+          {},
+          { 'retry-after': '60' },
+        );
+      const { scenario, userId, callId, targetQueueId, fallbackQueueId } = request.body;
+      const ids = await sandbox.prepare({ scenario, userId, callId, targetQueueId, fallbackQueueId });
+      const read = () => simulatedRequest(request.body, ids, answerBy);
+      const { id } = await submit(
+        { store, queue, memory, log },
+        { actor: actorOf(request), key: undefined, read },
+      );
+      const watch = watchTransfer(changes, store, id);
+      reply.raw.once('close', watch.end);
+      const transfer = await waitForOutcome(store, watch, id, answerBy - Date.now());
+      return reply.code(200).send(simulatorAnswer(transfer));
+    },
+  );
+}
+
+/** Not sent once the trainer has got an answer: that is its deadline. */
+function simulatedRequest(
+  { transferType, wrapUpCodeId }: z.infer<typeof SimulatorBody>,
+  { callId, userId, targetQueueId, fallbackQueueId }: Ids,
+  expiresAt: number,
+): TransferRequest {
+  return {
+    callId,
+    userId,
+    transferType,
+    target: { type: 'queue', id: targetQueueId },
+    fallback: fallbackQueueId === undefined ? undefined : { type: 'queue', id: fallbackQueueId },
+    wrapUpCodeId,
+    expiresAt,
+  };
+}

@@ -1,0 +1,238 @@
+import {
+  TransferBody as Body,
+  cancel,
+  type TransferBody,
+  type TransferRequest,
+  toRequest,
+} from '@handover/core/transfer';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { actorOf } from '../auth.ts';
+import { invalidRequest } from '../failures.ts';
+import { fingerprint, parseIdempotencyKey, UnreadableBody } from '../idempotency.ts';
+import { waitForOutcome, watchTransfer } from '../outcome.ts';
+import type { Api, ApiParts } from '../parts.ts';
+import { parsePreferWait } from '../prefer.ts';
+import { documentProblems, Problem } from '../problems.ts';
+import {
+  Accepted,
+  CallQuery,
+  SubmitHeaders,
+  TransferAnswer,
+  TransferList,
+  TransferParams,
+} from '../schemas.ts';
+import { type IdempotencyKey, type Intake, submit } from '../submit.ts';
+import { transferPath, transferView } from '../transfer-view.ts';
+
+const ROUTE = 'POST /api/transfers';
+const tags = ['Transfers'];
+const security = [{ apiKey: [] }];
+
+/** Accepts, shows and cancels transfers. */
+export function addTransferRoutes(app: Api, parts: ApiParts): void {
+  addSubmit(app, parts);
+  addOfCall(app, parts);
+  addShow(app, parts);
+  addCancel(app, parts);
+}
+
+function addSubmit(app: Api, { live, changes, memory, log }: ApiParts): void {
+  const intake: Intake = { store: live.store, queue: live.queue, memory, log };
+
+  app.post(
+    '/api/transfers',
+    {
+      attachValidation: true,
+      config: { takesUnreadableBody: true },
+      preValidation: async (request) => {
+        request.idempotency = idempotencyOf(request, ROUTE);
+      },
+      schema: {
+        tags,
+        security,
+        summary: 'Submit a transfer',
+        description:
+          'Accepts a transfer: from now until its outcome it holds its call. With `Prefer: wait=N` the answer waits up to N seconds (at most 30) for the outcome: `200` with the transfer, else `202`. With an `Idempotency-Key` a repeat gets the first answer again.',
+        headers: SubmitHeaders,
+        body: Body,
+        response: {
+          200: TransferAnswer.describe('The transfer with its outcome (`Prefer: wait`).'),
+          202: Accepted.describe('Accepted; `Location` says where the transfer is.'),
+          ...documentProblems(
+            'invalid-request',
+            'malformed-json',
+            'empty-body',
+            'invalid-idempotency-key',
+            'unauthenticated',
+            'call-already-in-transfer',
+            'body-too-large',
+            'unsupported-media-type',
+            'idempotency-key-reused',
+            'redis-unavailable',
+            'redis-full',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const waitSeconds = parsePreferWait(request.headers.prefer);
+      const accepted = await submit(intake, {
+        actor: actorOf(request),
+        key: request.idempotency,
+        read: () => readRequest(request),
+      });
+      reply.header('location', transferPath(accepted.id));
+      if (accepted.replayed) reply.header('idempotency-replayed', 'true');
+      const answer = { id: accepted.id, status: accepted.status };
+      if (waitSeconds === undefined) return reply.code(202).send(answer);
+
+      reply.header('preference-applied', `wait=${waitSeconds}`);
+      const watch = watchTransfer(changes, live.store, accepted.id);
+      reply.raw.once('close', watch.end);
+      const transfer = await waitForOutcome(live.store, watch, accepted.id, waitSeconds * 1_000);
+      if (transfer === undefined || transfer.record.outcome === null) return reply.code(202).send(answer);
+      return reply.code(200).send(transferView(transfer));
+    },
+  );
+}
+
+function addOfCall(app: Api, { live }: ApiParts): void {
+  app.get(
+    '/api/transfers',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'The transfers of a call',
+        description: 'All transfers of a call that are still on record, newest first.',
+        querystring: CallQuery,
+        response: {
+          200: TransferList,
+          ...documentProblems('invalid-request', 'unauthenticated', 'redis-unavailable'),
+        },
+      },
+    },
+    async ({ query }, reply) => {
+      const found = await live.store.ofCall(query.callId);
+      return reply.code(200).send({ items: found.map(transferView) });
+    },
+  );
+}
+
+function addShow(app: Api, { live }: ApiParts): void {
+  app.get(
+    '/api/transfers/:id',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'A transfer',
+        description:
+          'The transfer with its outcome, if it has one, and the timeline of every decision so far.',
+        params: TransferParams,
+        response: {
+          200: TransferAnswer,
+          ...documentProblems(
+            'invalid-request',
+            'unauthenticated',
+            'transfer-not-found',
+            'redis-unavailable',
+          ),
+        },
+      },
+    },
+    async ({ params }, reply) => {
+      const transfer = await live.store.get(params.id);
+      if (transfer === undefined) throw transferNotFound(params.id);
+      return reply.code(200).send(transferView(transfer));
+    },
+  );
+}
+
+function addCancel(app: Api, { live }: ApiParts): void {
+  app.delete(
+    '/api/transfers/:id',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'Cancel a transfer',
+        description:
+          'Cancels a transfer of which nothing was sent. The answer is always true: `200`, and the call will not be moved; or `409 too-late`, and nothing changed. Repeating it is safe.',
+        params: TransferParams,
+        response: {
+          200: TransferAnswer.describe('Cancelled.'),
+          ...documentProblems(
+            'invalid-request',
+            'unauthenticated',
+            'transfer-not-found',
+            'too-late',
+            'redis-unavailable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      await cancelTransfer(live, request.params.id, request);
+      return answerTransfer(live, request.params.id, reply);
+    },
+  );
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    idempotency: IdempotencyKey | undefined;
+  }
+}
+
+/** The key of a submission and the digest of its body, taken before anything is checked. */
+export function idempotencyOf(request: FastifyRequest, route: string): IdempotencyKey | undefined {
+  const key = parseIdempotencyKey(request.headers['idempotency-key']);
+  return key === undefined ? undefined : { route, key, fingerprint: fingerprint(request.body) };
+}
+
+/** The problem of an id that no record carries. */
+export function transferNotFound(id: string): Problem {
+  return new Problem('transfer-not-found', `There is no transfer ${id}.`);
+}
+
+/** Answers with the transfer as it stands now. */
+export async function answerTransfer(
+  live: ApiParts['live'],
+  id: string,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const transfer = await live.store.get(id);
+  if (transfer === undefined) throw transferNotFound(id);
+  return reply.code(200).send(transferView(transfer));
+}
+
+function readRequest(request: FastifyRequest<{ Body: TransferBody }>): TransferRequest {
+  const { validationError } = request;
+  if (request.body instanceof UnreadableBody) throw request.body.error;
+  if (validationError != null) throw validationError;
+  const parsed = toRequest(request.body, Date.now());
+  if (!parsed.ok) throw invalidRequest(parsed.errors);
+  return parsed.request;
+}
+
+async function cancelTransfer(live: ApiParts['live'], id: string, request: FastifyRequest): Promise<void> {
+  const before = await live.store.get(id);
+  if (before === undefined) throw transferNotFound(id);
+  const cancellation = await cancel(live.journal, id, actorOf(request));
+  if (!cancellation.cancelled) {
+    if (cancellation.why === 'unknown') throw transferNotFound(id);
+    throw new Problem('too-late', 'It was sent already, or it has ended. Nothing changed.');
+  }
+  const { facts } = cancellation;
+  const asked = before.record.request;
+  if (facts !== undefined && asked !== null)
+    live.meter.ended({
+      outcome: { status: 'cancelled' },
+      facts,
+      transferType: asked.transferType,
+      targetType: asked.target.type,
+    });
+  // A worker may hold the job; then it finds the outcome and does nothing.
+  await live.queue.remove(id).catch(() => {});
+}

@@ -1,0 +1,138 @@
+import {
+  Id,
+  openStatuses,
+  outcomeStatuses,
+  reasons,
+  TransferBody,
+  targetTypes,
+  transferTypes,
+} from '@handover/core/transfer';
+import { z } from 'zod';
+import { ProblemBody } from './problems.ts';
+
+const Instant = z.string().meta({ format: 'date-time' });
+const Status = z.enum([...openStatuses, ...outcomeStatuses]);
+const Target = z.object({ type: z.enum(targetTypes), id: z.string() });
+const Actor = z.object({
+  type: z.enum(['apiKey', 'operator', 'worker', 'genesysEvent', 'system']),
+  name: z.string(),
+});
+
+export const TransferParams = z.object({ id: Id.describe('The id of a transfer.') });
+
+const Outcome = z.object({
+  status: z.enum(outcomeStatuses),
+  reason: z.enum(reasons).optional(),
+  detail: z.string().optional().describe('Free text; the words of the platform, where it had some.'),
+  target: Target.optional().describe('Where the call went.'),
+  isFallback: z.boolean().optional(),
+  confirmedBy: z.enum(['answer', 'reading', 'event', 'operator']).optional(),
+});
+
+export const TimelineEntryBody = z
+  .object({
+    at: Instant,
+    step: z.string(),
+    by: z.string().describe('The actor, as `type:name`.'),
+    attempt: z.int().optional(),
+    rule: z.string().optional(),
+    evidence: z.record(z.string(), z.unknown()).optional(),
+    ageMs: z.number().optional().describe('How old the evidence was.'),
+    requests: z
+      .array(z.object({ operation: z.string(), status: z.int().nullable(), ms: z.number() }))
+      .optional()
+      .describe('Requests to Genesys; a status of null means that no answer came.'),
+    decided: z.string().optional(),
+    detail: z.string().optional(),
+    ms: z.number().optional(),
+  })
+  .meta({ id: 'TimelineEntry' });
+
+export const TransferAnswer = z
+  .object({
+    id: z.string(),
+    status: Status,
+    request: TransferBody.nullable().describe('null only where a job could not be read.'),
+    outcome: Outcome.nullable(),
+    attempts: z.int(),
+    acceptedAt: Instant,
+    expiresAt: Instant,
+    actor: Actor,
+    timeline: z.array(TimelineEntryBody),
+  })
+  .meta({ id: 'Transfer' });
+
+export const TransferList = z.object({ items: z.array(TransferAnswer) });
+
+export const Accepted = z.object({ id: z.string(), status: Status }).meta({ id: 'Accepted' });
+
+export const BATCH_SIZE = 1_000;
+
+export const BatchBody = z
+  .strictObject({
+    transfers: z
+      .array(z.unknown().describe('The body of a transfer. Each is checked by itself.'))
+      .min(1)
+      .max(BATCH_SIZE),
+  })
+  .meta({ id: 'Batch' });
+
+export const BatchAnswer = z.object({
+  results: z
+    .array(
+      z.union([
+        z.object({ status: z.literal(202), id: z.string() }),
+        z.object({ status: z.int(), problem: ProblemBody }),
+      ]),
+    )
+    .describe('In the order of the transfers: 202 and an id, or the status and the problem.'),
+});
+
+const header = (about: string) => z.string().optional().describe(about);
+
+export const IdempotencyHeaders = z.looseObject({
+  'idempotency-key': header(
+    '1 to 255 printable characters, bare or in double quotes; belongs to one API key and route. Same key and body: the first answer again, with `Idempotency-Replayed: true`, until 24 h after the outcome.',
+  ),
+});
+
+export const SubmitHeaders = IdempotencyHeaders.extend({
+  prefer: header('`wait=N` (RFC 7240): wait up to N seconds, at most 30, for the outcome.'),
+});
+
+export const EventsHeaders = z.looseObject({
+  'last-event-id': header('The id of the last event seen: the stream goes on after it.'),
+});
+
+export const CallQuery = z.object({ callId: Id.describe('All transfers of this call.') });
+
+const Why = z.string().trim().min(1).max(500);
+export const ReplayBody = z.strictObject({ reason: Why.describe('Why; kept in the timeline.') });
+export const ResolveBody = z.strictObject({
+  happened: z.boolean().describe('Was the call moved?'),
+  reason: Why.describe('How the person knows; kept in the timeline.'),
+});
+
+export const SimulatorBody = z
+  .strictObject({
+    userId: Id,
+    callId: Id,
+    targetQueueId: Id,
+    fallbackQueueId: Id.optional(),
+    wrapUpCodeId: Id.optional(),
+    transferType: z.enum(transferTypes).default('blind'),
+    scenario: z
+      .string()
+      .min(1)
+      .max(100)
+      .default('plain')
+      .describe('What goes wrong; see the training guide.'),
+  })
+  .meta({ id: 'SimulatedTransfer' });
+
+export const SimulatorAnswer = z.object({
+  status: z.literal('transferred'),
+  target: Target.optional(),
+  isFallback: z.boolean(),
+  timeline: z.array(TimelineEntryBody),
+});

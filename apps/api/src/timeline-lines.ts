@@ -1,0 +1,62 @@
+import type { StoredTransfer } from '@handover/core/queue';
+import type { RequestNote, TimelineEntry } from '@handover/core/transfer';
+
+/**
+ * A timeline as lines to read, one per entry: time, step, decision, rule, requests and duration. Ids of the call and of
+ * persons are masked.
+ */
+export function timelineLines({ record, timeline }: StoredTransfer): string[] {
+  const { request } = record;
+  const persons = [request?.target, request?.fallback].filter((target) => target?.type === 'user');
+  const ids = [request?.callId, request?.userId, ...persons.map((target) => target?.id)];
+  const mask = masker(ids.filter((id) => id !== undefined));
+  return timeline.map((entry) => mask(lineOf(entry)));
+}
+
+function lineOf({
+  at,
+  step,
+  by,
+  attempt,
+  decided,
+  rule,
+  detail,
+  requests,
+  ageMs,
+  ms,
+}: TimelineEntry): string {
+  const words = [
+    new Date(at).toISOString(),
+    attempt === undefined ? undefined : `#${attempt}`,
+    step,
+    decided === undefined ? undefined : `→ ${decided}`,
+    rule === undefined ? undefined : `(${rule})`,
+    detail,
+    requests === undefined || requests.length === 0
+      ? undefined
+      : `[${requests.map(requestWords).join(', ')}]`,
+    ageMs === undefined ? undefined : `evidence ${ageMs} ms old`,
+    ms === undefined ? undefined : `${ms} ms`,
+    `by ${by}`,
+  ];
+  return words.filter((word) => word !== undefined && word !== '').join(' ');
+}
+
+function requestWords({ operation, status, ms }: RequestNote): string {
+  return `${operation} ${status ?? 'no answer'} ${ms} ms`;
+}
+
+/** Hides the ids wherever they stand as a word of their own; the last two characters of long ones stay, to tell them apart. */
+function masker(ids: string[]): (text: string) => string {
+  const longestFirst = [...new Set(ids)].sort((a, b) => b.length - a.length);
+  const patterns = longestFirst.map((id) => ({
+    pattern: new RegExp(`(?<![\\p{L}\\p{N}_])${escapePattern(id)}(?![\\p{L}\\p{N}_])`, 'gu'),
+    masked: id.length > 6 ? `…${id.slice(-2)}` : '…',
+  }));
+  return (text) =>
+    patterns.reduce((line, { pattern, masked }) => line.replaceAll(pattern, () => masked), text);
+}
+
+function escapePattern(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}

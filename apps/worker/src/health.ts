@@ -1,0 +1,30 @@
+import { createServer, type Server } from 'node:http';
+import type { Registry } from '@handover/core/metrics';
+
+export type Readiness = { ready: boolean } & Record<string, unknown>;
+
+export type HealthOptions = {
+  registry: Registry;
+  alive: () => boolean;
+  ready: () => Promise<Readiness>;
+};
+
+/** `/metrics`, `/healthz` and `/readyz` of a worker. The caller listens and closes. */
+export function createHealthServer({ registry, alive, ready }: HealthOptions): Server {
+  return createServer(async (request, response) => {
+    const path = (request.url ?? '').split('?')[0];
+    const json = (status: number, body: object) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    try {
+      if (path === '/metrics')
+        response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics());
+      else if (path === '/healthz') json(alive() ? 200 : 503, { status: alive() ? 'alive' : 'stopped' });
+      else if (path === '/readyz') {
+        const body = await ready();
+        json(body.ready ? 200 : 503, body);
+      } else json(404, { code: 'route-not-found', detail: 'There are /metrics, /healthz and /readyz.' });
+    } catch {
+      json(503, { ready: false, detail: 'the answer could not be made' });
+    }
+  });
+}

@@ -1,0 +1,45 @@
+import type { TransferJobResult, TransferQueue } from '@handover/core/queue';
+import type { Next } from '@handover/core/transfer';
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+
+/**
+ * Turns what an attempt says should follow into BullMQ's vocabulary: the one place that does (docs/rules.md).
+ * Gives the job's result where it is done; throws what BullMQ wants thrown where it is not.
+ */
+export async function queueAction(
+  next: Next,
+  job: Job,
+  token: string,
+  queue: TransferQueue,
+): Promise<TransferJobResult> {
+  switch (next.do) {
+    case 'done': {
+      const { status, reason } = next.outcome;
+      if (status === 'failed') throw new UnrecoverableError(`failed: ${reason ?? 'no reason given'}`);
+      return { status, reason };
+    }
+    case 'park':
+      throw new UnrecoverableError('unconfirmed for too long: a person must settle it');
+    case 'sleep':
+      return sleep(job, token, next.inMs);
+    case 'hold': {
+      // The last call wins in BullMQ, so the later of the two times is what must be set.
+      const alreadyMs = await queue.getRateLimitTtl();
+      await queue.rateLimit(Math.max(next.inMs, alreadyMs, 1));
+      return sleep(job, token, next.inMs);
+    }
+    case 'hand-back':
+      return sleep(job, token, 0);
+    case 'nothing':
+      return { status: 'nothing', why: next.why };
+  }
+}
+
+/**
+ * Back to the queue, to run in so many ms, no try of BullMQ's used. Also where the job could wait at once: what BullMQ
+ * puts back to wait with a priority (`moveToWait`, `RateLimitError`) wakes no idle worker, a delay does.
+ */
+async function sleep(job: Job, token: string, inMs: number): Promise<never> {
+  await job.moveToDelayed(Date.now() + inMs, token);
+  throw new DelayedError();
+}

@@ -1,0 +1,169 @@
+import { createGenesys, type Genesys } from '@handover/core/genesys';
+import type { Meter } from '@handover/core/metrics';
+import {
+  createJournal,
+  createTransferStore,
+  type Lane,
+  openTransferQueue,
+  type RedisClient,
+  TransferJob,
+  type TransferJobResult,
+  type TransferQueue,
+  type TransferStore,
+} from '@handover/core/queue';
+import { type Actor, type AttemptReport, attempt, type Journal, type Policy } from '@handover/core/transfer';
+import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import { queueAction } from './queue-action.ts';
+
+/** BullMQ's own patience, set so that a dead worker's job is taken up within 5 s (its defaults take a minute). */
+export const LOCKS = {
+  lockDuration: 3_000,
+  stalledInterval: 500,
+  // s; a paused worker may swallow the wake-up meant for the others, who then look again this soon by themselves.
+  drainDelay: 1,
+  // Stalls decide nothing: the record counts its lost workers.
+  maxStalledCount: 1_000_000,
+};
+
+/** With a limit no worker ever reaches, a rate limit set by one worker stops them all. */
+const NO_LIMIT = { max: 1_000_000, duration: 1_000 };
+
+export type LaneParts = {
+  lane: Lane;
+  journal: Journal;
+  store: TransferStore;
+  queue: TransferQueue;
+  meter: Meter;
+  genesys: Genesys;
+  policy: Policy;
+};
+
+export type LaneOptions = {
+  redis: RedisClient;
+  lane: Lane;
+  meter: Meter;
+  policy: Policy;
+  retentionMs: number;
+  genesys: Omit<Parameters<typeof createGenesys>[0], 'redis' | 'lane' | 'onRequest'>;
+};
+
+/** The parts of one lane; `closeLane` closes them. */
+export function openLane({ redis, lane, meter, policy, retentionMs, genesys }: LaneOptions): LaneParts {
+  return {
+    lane,
+    meter,
+    policy,
+    journal: createJournal(redis, lane, { retentionMs }),
+    store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs }),
+    queue: openTransferQueue(redis, lane),
+    genesys: createGenesys({ ...genesys, redis, lane, onRequest: meter.requested }),
+  };
+}
+
+export async function closeLane({ queue, genesys }: LaneParts): Promise<void> {
+  await queue.close();
+  genesys.close();
+}
+
+export type TransferWorkerOptions = {
+  redis: RedisClient;
+  parts: LaneParts;
+  actor: Actor & { type: 'worker' };
+  concurrency: number;
+  retentionMs: number;
+  log: Logger;
+  /** Aborted when a shutdown has no more time: what was not sent is handed back. */
+  signal: AbortSignal;
+};
+
+/** Takes the jobs of a lane, runs an attempt over each transfer, and does with the job what the attempt says. */
+export function startTransferWorker(options: TransferWorkerOptions): Worker {
+  const { redis, parts, actor, log, signal } = options;
+  const { journal, genesys, policy, meter, queue, lane } = parts;
+
+  async function process(job: Job<unknown, TransferJobResult>, token = ''): Promise<TransferJobResult> {
+    const parsed = TransferJob.safeParse(job.data);
+    const id = job.id ?? '';
+    if (!parsed.success || parsed.data.id !== id) {
+      const detail = parsed.success
+        ? 'names another transfer'
+        : parsed.error.issues.map(({ message }) => message).join('; ');
+      return refuseJob(options, id, `its payload cannot be read: ${detail}`);
+    }
+    const report = await attempt({
+      id,
+      actor,
+      journal,
+      platform: genesys.platform,
+      policy,
+      random: Math.random,
+      signal,
+    });
+    count(meter, report);
+    logAttempt(log, lane, report);
+    return queueAction(report.next, job, token, queue);
+  }
+
+  return new Worker(lane.queue, process, {
+    connection: redis as ConnectionOptions,
+    prefix: lane.prefix,
+    name: actor.name,
+    concurrency: options.concurrency,
+    limiter: NO_LIMIT,
+    ...LOCKS,
+  }).on('error', logErrors(redis, log, lane.queue));
+}
+
+/** A queue's errors, but for those that a lost Redis brings by the dozen: that is logged once, by whoever connected. */
+export function logErrors(redis: RedisClient, log: Logger, queue: string): (error: Error) => void {
+  return (error) => {
+    if (redis.status === 'ready') log.warn({ queue, detail: error.message }, 'queue.error');
+  };
+}
+
+/** A payload that cannot be read becomes a dead letter with the reason; the record, where there is one, stays the truth. */
+async function refuseJob(
+  { parts, actor, retentionMs, log }: TransferWorkerOptions,
+  id: string,
+  detail: string,
+): Promise<never> {
+  const outcome = { status: 'failed', reason: 'unreadable-job', detail } as const;
+  const entry = { at: 0, step: 'outcome', by: `worker:${actor.name}`, decided: 'failed', detail } as const;
+  const settlement = { guard: 'unsent', outcome, deadLetter: true, actor } as const;
+  const settled = await parts.journal.settle(id, settlement, [entry]);
+  if (!settled.settled && settled.why === 'unknown')
+    await parts.store.recordUnreadable(id, detail, actor, retentionMs);
+  log.error({ lane: parts.lane.name, transfer: id, detail }, 'job.unreadable');
+  throw new UnrecoverableError(`unreadable job: ${detail}`);
+}
+
+function count(meter: Meter, report: AttemptReport): void {
+  meter.attempted(report);
+  const { next, transferType, targetType } = report;
+  if (next.do === 'done' && transferType !== undefined && targetType !== undefined)
+    meter.ended({ outcome: next.outcome, facts: next.facts, transferType, targetType });
+}
+
+/** One wide line per attempt. Server trouble is an error: it is what alerts are made of. */
+function logAttempt(log: Logger, lane: Lane, report: AttemptReport): void {
+  const { id, next, requests, retries, ...rest } = report;
+  const outcome = next.do === 'done' ? next.outcome : undefined;
+  const line = {
+    lane: lane.name,
+    transfer: id,
+    ...rest,
+    requests: requests.length,
+    statuses: requests.map(({ operation, status }) => `${operation} ${status ?? 'none'}`),
+    retries,
+    next: next.do,
+    outcome: outcome?.status,
+    reason: outcome?.reason,
+    detail: outcome?.detail,
+    inMs: 'inMs' in next ? next.inMs : undefined,
+    why: next.do === 'nothing' ? next.why : undefined,
+  };
+  const troubled = retries.some((reason) => reason === 'server-error' || reason === 'no-answer');
+  if (troubled || outcome?.status === 'failed' || next.do === 'park') log.error(line, 'transfer.attempted');
+  else log.info(line, 'transfer.attempted');
+}

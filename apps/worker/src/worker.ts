@@ -1,0 +1,109 @@
+import { hostname } from 'node:os';
+import type { Config } from '@handover/core/config';
+import { createMeter, type Registry } from '@handover/core/metrics';
+import { createLane, type Durability, laneKeys, type RedisClient } from '@handover/core/queue';
+import { simulatedPolicy } from '@handover/core/transfer';
+import type { Logger } from 'pino';
+import type { Readiness } from './health.ts';
+import { closeLane, type LaneParts, openLane, startTransferWorker } from './transfers.ts';
+import { startUpkeep } from './upkeep.ts';
+
+/** How long a shutdown lets attempts finish before it gives up what they wait for, in ms. */
+const GRACE_MS = 7_000;
+
+export type WorkerOptions = {
+  config: Config;
+  redis: RedisClient;
+  registry: Registry;
+  durability: Durability;
+  log: Logger;
+};
+
+/**
+ * Starts the workers of this process: the live lane, the simulated one where a sandbox is configured, and the upkeep.
+ * `close` finishes what is in flight and hands the rest back, within 10 s.
+ */
+export async function startWorker({ config, redis, registry, durability, log }: WorkerOptions) {
+  const actor = { type: 'worker', name: `${hostname()}-${process.pid}` } as const;
+  const impatience = new AbortController();
+  const lanes = openLanes(config, redis, registry, log);
+  const live = lanes[0];
+  if (live === undefined) throw new Error('there is always a live lane');
+  const upkeep = await startUpkeep({ redis, prefix: config.queuePrefix, lanes, log });
+  const { concurrency, retentionMs } = config;
+  const workers = lanes.map((parts) =>
+    startTransferWorker({ redis, parts, actor, concurrency, retentionMs, log, signal: impatience.signal }),
+  );
+  // A wrong dialect, host or client shows now, not at the first call.
+  void live.genesys.token.get().catch((error: Error) => log.warn({ detail: error.message }, 'genesys.token'));
+
+  return {
+    alive: () => workers.every((worker) => worker.isRunning()),
+
+    async ready(): Promise<Readiness> {
+      const ready = redis.status === 'ready' && workers.every((worker) => worker.isRunning());
+      const heldUntil = ready ? Number((await redis.hget(laneKeys(live.lane).holdOff, 'until')) ?? 0) : 0;
+      return {
+        ready,
+        redis: redis.status,
+        durable: durability.durable,
+        genesys: {
+          dialect: config.genesys.dialect,
+          baseUrl: config.genesys.baseUrl,
+          token: live.genesys.token.state(),
+          holdOffUntil: heldUntil > Date.now() ? new Date(heldUntil).toISOString() : null,
+        },
+      };
+    },
+
+    async close(): Promise<void> {
+      const timer = setTimeout(() => impatience.abort(), GRACE_MS);
+      await Promise.all([...workers.map((worker) => worker.close()), upkeep.close()]);
+      clearTimeout(timer);
+      await Promise.all(lanes.map(closeLane));
+    },
+  };
+}
+
+function openLanes(config: Config, redis: RedisClient, registry: Registry, log: Logger): LaneParts[] {
+  const { policy, retentionMs, queuePrefix, sandboxUrl, cache, genesys } = config;
+  const liveLane = createLane('live', queuePrefix);
+  const { baseUrl, loginUrl, clientId, clientSecret, timeoutMs } = genesys;
+  const shared = { redis, retentionMs };
+  const live = openLane({
+    ...shared,
+    lane: liveLane,
+    meter: createMeter(registry, 'live'),
+    policy,
+    genesys: {
+      baseUrl,
+      loginUrl,
+      clientId,
+      clientSecret,
+      timeoutMs,
+      cache,
+      onToken: ({ state, detail }) => {
+        if (state === 'failing') log.error({ dialect: genesys.dialect, baseUrl, detail }, 'genesys.token');
+        else log.info({ dialect: genesys.dialect, baseUrl, detail }, 'genesys.token');
+        const report = { token: state, tokenDetail: detail, at: Date.now() };
+        redis.hset(laneKeys(liveLane).genesys, report).catch(() => undefined);
+      },
+    },
+  });
+  if (sandboxUrl === undefined) return [live];
+  const simulated = openLane({
+    ...shared,
+    lane: createLane('simulated', queuePrefix),
+    meter: createMeter(registry, 'simulated'),
+    policy: simulatedPolicy(policy),
+    genesys: {
+      baseUrl: sandboxUrl,
+      clientId: 'simulator',
+      clientSecret: 'simulator',
+      timeoutMs,
+      cache,
+      onToken: ({ state, detail }) => log.info({ baseUrl: sandboxUrl, state, detail }, 'sandbox.token'),
+    },
+  });
+  return [live, simulated];
+}

@@ -1,0 +1,43 @@
+-- Accepts a transfer: idempotency key, call and record in one step.
+-- KEYS  1 record  2 timeline  3 holder of the call  4 transfers of the call  5 due  6 deadlines  7 idempotency (the record's own key = none given)
+-- ARGV  1 id  2 request (JSON)  3 actor (JSON)  4 notBefore (ms, 0 = now)  5 expiresAt (ms, 0 = none given)
+--       6 default deadline (ms)  7 how long after it is due the sweep looks for the job (ms)
+--       8 fingerprint of the body  9 first timeline entry (its "at":0 is stamped here)
+-- Gives {'accepted', id, status} | {'replayed', id, status, status now} | {'other-body'} | {'call-held', holder} | {'past'}
+-- Running it twice with one id accepts once: a client that lost the answer may repeat it.
+local id, notBefore, expiresAt = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function ms(value) return string.format('%.0f', value) end
+
+if KEYS[7] ~= KEYS[1] then
+  local known = redis.call('HMGET', KEYS[7], 'fingerprint', 'id', 'status', 'record')
+  if known[1] then
+    if known[1] ~= ARGV[8] then return { 'other-body' } end
+    return { 'replayed', known[2], known[3], redis.call('HGET', known[4], 'status') or '' }
+  end
+end
+
+local holder = redis.call('GET', KEYS[3])
+if holder == id then return { 'accepted', id, redis.call('HGET', KEYS[1], 'status') or 'queued' } end
+if holder then return { 'call-held', holder } end
+
+local start = math.max(now, notBefore)
+if expiresAt == 0 then expiresAt = start + tonumber(ARGV[6]) end
+if expiresAt <= now then return { 'past' } end
+local status = notBefore > now and 'delayed' or 'queued'
+
+redis.call('SET', KEYS[3], id)
+redis.call('HSET', KEYS[1], 'id', id, 'request', ARGV[2], 'actor', ARGV[3], 'status', status,
+  'acceptedAt', ms(now), 'expiresAt', ms(expiresAt), 'nextAt', ms(notBefore > now and notBefore or 0),
+  'attempts', 0, 'epoch', 0, 'ended', 0, 'holderKey', KEYS[3], 'ofCallKey', KEYS[4])
+redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[9], '^{"at":0', '{"at":' .. ms(now))))
+redis.call('ZADD', KEYS[4], ms(now), id)
+redis.call('PERSIST', KEYS[4])
+redis.call('ZADD', KEYS[5], ms(start + tonumber(ARGV[7])), id)
+redis.call('ZADD', KEYS[6], ms(expiresAt), id)
+if KEYS[7] ~= KEYS[1] then
+  redis.call('HSET', KEYS[1], 'idempotencyKey', KEYS[7])
+  redis.call('HSET', KEYS[7], 'fingerprint', ARGV[8], 'id', id, 'status', status, 'record', KEYS[1])
+end
+return { 'accepted', id, status }

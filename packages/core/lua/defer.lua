@@ -1,0 +1,34 @@
+-- Ends a run without an outcome: the transfer waits, goes back to the queue, or is parked with the dead letters.
+-- KEYS  1 record  2 timeline  3 due  4 unconfirmed  5 dead letters  6 report  7 channel of changes  8 deadlines
+-- ARGV  1 transfer id  2 epoch  3 status  4 nextAt (ms, 0 = any time)  5 '1' = give the attempt back  6 '1' = park
+--       7 fields to store (JSON object of strings)  8 id of the intent that stays open ('' = none)
+--       9 ETag conflicts of this transfer so far  10 how long after it is due the sweep looks for the job (ms)
+--       11… timeline entries
+-- Gives 'deferred' | 'stale' (settled, or another run began). Running it twice changes nothing more.
+local state = redis.call('HMGET', KEYS[1], 'outcome', 'epoch', 'ended', 'conflicts', 'holderKey', 'expiresAt')
+if not state[2] or state[2] ~= ARGV[2] or (state[1] and state[1] ~= '') then return 'stale' end
+if state[3] == ARGV[2] then return 'deferred' end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function ms(value) return string.format('%.0f', value) end
+
+for field, value in pairs(cjson.decode(ARGV[7])) do redis.call('HSET', KEYS[1], field, value) end
+redis.call('HSET', KEYS[1], 'status', ARGV[3], 'nextAt', ARGV[4], 'ended', ARGV[2], 'openIntent', ARGV[8],
+  'conflicts', ARGV[9])
+if ARGV[5] == '1' then redis.call('HINCRBY', KEYS[1], 'attempts', -1) end
+local conflicts = tonumber(ARGV[9]) - (tonumber(state[4]) or 0)
+if conflicts > 0 then redis.call('HINCRBY', KEYS[6], 'etagConflicts', conflicts) end
+if ARGV[3] == 'unconfirmed' then redis.call('SADD', KEYS[4], ARGV[1]) else redis.call('SREM', KEYS[4], ARGV[1]) end
+if ARGV[6] == '1' then
+  redis.call('HSET', KEYS[1], 'parked', '1')
+  redis.call('ZADD', KEYS[5], ms(now), ARGV[1])
+  redis.call('ZREM', KEYS[3], ARGV[1])
+  if redis.call('GET', state[5]) == ARGV[1] then redis.call('DEL', state[5]) end
+else
+  redis.call('ZADD', KEYS[3], ms(math.max(now, tonumber(ARGV[4])) + tonumber(ARGV[10])), ARGV[1])
+end
+-- With nothing in doubt the sweep may expire it again, even while the queue is held.
+if ARGV[8] == '' and ARGV[6] ~= '1' then redis.call('ZADD', KEYS[8], state[6], ARGV[1]) end
+for index = 11, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[index]) end
+redis.call('PUBLISH', KEYS[7], ARGV[1])
+return 'deferred'

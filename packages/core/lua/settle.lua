@@ -1,0 +1,47 @@
+-- Ends a transfer: outcome, call, counters and idempotent answer in one step.
+-- KEYS  1 record  2 timeline  3 due  4 deadlines  5 unconfirmed  6 dead letters  7 report  8 channel of changes
+--       (the keys of its call and of its idempotent answer stand in the record; same prefix, so same slot)
+-- ARGV  1 transfer id  2 guard  3 epoch  4 outcome (JSON)  5 status  6 reason ('' = none)  7 '1' = by the fallback
+--       8 '1' = dead letter  9 retention (ms)  10 retention of the idempotent answer (ms)
+--       11 ETag conflicts of this transfer so far ('' = as stored)  12 intents (JSON, '' = as stored)
+--       13… timeline entries ("at":0 is stamped here)
+-- Guards: attempt = the run of that epoch · seen = anybody who saw it happen · unsent = no intent is open (cancel)
+--         overdue = no intent is open and the deadline is past (sweep) · operator = unconfirmed (a person's word)
+-- Gives {'settled', acceptedAt, now} | {'already', outcome} | {'unknown'} | {'taken-over'} | {'too-late'} | {'not-due'}
+--     | {'not-unconfirmed'}; when it is not 'settled', nothing changed.
+local state = redis.call('HMGET', KEYS[1], 'status', 'outcome', 'epoch', 'openIntent', 'expiresAt', 'acceptedAt', 'conflicts',
+  'holderKey', 'ofCallKey', 'idempotencyKey')
+if not state[1] then return { 'unknown' } end
+if state[2] and state[2] ~= '' then return { 'already', state[2] } end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local at = string.format('%.0f', now)
+local guard, open = ARGV[2], state[4] and state[4] ~= ''
+if guard == 'attempt' and state[3] ~= ARGV[3] then return { 'taken-over' } end
+if (guard == 'unsent' or guard == 'overdue') and open then return { 'too-late' } end
+if guard == 'overdue' and now < tonumber(state[5]) then return { 'not-due' } end
+if guard == 'operator' and state[1] ~= 'unconfirmed' then return { 'not-unconfirmed' } end
+
+redis.call('HSET', KEYS[1], 'status', ARGV[5], 'outcome', ARGV[4], 'settledAt', at, 'ended', state[3] or 0,
+  'openIntent', '', 'parked', '', 'nextAt', 0)
+if ARGV[11] ~= '' then redis.call('HSET', KEYS[1], 'conflicts', ARGV[11]) end
+if ARGV[12] ~= '' then redis.call('HSET', KEYS[1], 'intents', ARGV[12]) end
+if state[8] and redis.call('GET', state[8]) == ARGV[1] then redis.call('DEL', state[8]) end
+redis.call('ZREM', KEYS[3], ARGV[1])
+redis.call('ZREM', KEYS[4], ARGV[1])
+redis.call('SREM', KEYS[5], ARGV[1])
+if ARGV[8] == '1' then redis.call('ZADD', KEYS[6], at, ARGV[1]) else redis.call('ZREM', KEYS[6], ARGV[1]) end
+
+redis.call('HINCRBY', KEYS[7], ARGV[5], 1)
+if ARGV[6] ~= '' then redis.call('HINCRBY', KEYS[7], ARGV[5] .. ':' .. ARGV[6], 1) end
+if ARGV[5] == 'transferred' and ARGV[7] == '1' then redis.call('HINCRBY', KEYS[7], 'fallbackUsed', 1) end
+local conflicts = (tonumber(ARGV[11]) or 0) - (tonumber(state[7]) or 0)
+if conflicts > 0 then redis.call('HINCRBY', KEYS[7], 'etagConflicts', conflicts) end
+
+for index = 13, #ARGV do
+  redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[index], '^{"at":0', '{"at":' .. at)))
+end
+for _, key in ipairs({ KEYS[1], KEYS[2], state[9] or KEYS[1] }) do redis.call('PEXPIRE', key, ARGV[9]) end
+if state[10] then redis.call('PEXPIRE', state[10], ARGV[10]) end
+redis.call('PUBLISH', KEYS[8], ARGV[1])
+return { 'settled', state[6], at }

@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, describeConfig, isLoopback, parseConfig } from './config.ts';
+import { fields } from './schema.ts';
+
+type Env = Record<string, string | undefined>;
+const api: Env = { GENESYS_BASE_URL: 'http://127.0.0.1:9' };
+const worker: Env = { ...api, GENESYS_CLIENT_ID: 'id', GENESYS_CLIENT_SECRET: 'secret' };
+const keys = { API_KEYS: 'crm=12345678', ADMIN_USER: 'admin', ADMIN_PASSWORD: 'long enough' };
+
+/** What is wrong with an environment, in words. */
+function problems(env: Env, role: 'api' | 'worker' = 'worker'): string[] {
+  try {
+    parseConfig(env, role);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe('defaults', () => {
+  // docs/configuration.md, as far as this version reads it.
+  test.each([
+    ['REDIS_URL', 'redis://127.0.0.1:6379'],
+    ['REDIS_ALLOW_VOLATILE', 'false'],
+    ['QUEUE_PREFIX', '{handover}'],
+    ['HOST', '127.0.0.1'],
+    ['PORT', '3000'],
+    ['METRICS_PORT', '9464'],
+    ['LOG_LEVEL', 'info'],
+    ['GENESYS_TIMEOUT_MS', '10000'],
+    ['TRANSFER_CONCURRENCY', '50'],
+    ['TRANSFER_DEADLINE_MS', '900000'],
+    ['TRANSFER_RETENTION_MS', '604800000'],
+    ['SERVER_ERROR_RETRY_DELAY_MS', '30000'],
+    ['SERVER_ERROR_MAX_RETRIES', '4'],
+    ['CONFLICT_MAX_RETRIES', '3'],
+    ['SETTLE_WINDOW_MS', '20000'],
+    ['UNCONFIRMED_MAX_MS', '3600000'],
+    ['USER_CACHE_TTL_MS', '60000'],
+    ['QUEUE_CACHE_TTL_MS', '5000'],
+  ] as const)('%s is %s', (name, value) => {
+    expect(fields[name].default).toBe(value);
+  });
+
+  test.each([
+    ...['GENESYS_API', 'GENESYS_REGION', 'GENESYS_BASE_URL', 'GENESYS_LOGIN_URL', 'SANDBOX_URL'],
+    ...['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET', 'API_KEYS', 'ADMIN_USER', 'ADMIN_PASSWORD'],
+  ])('%s has none', (name) => {
+    expect(fields[name as keyof typeof fields]).not.toHaveProperty('default');
+  });
+
+  test('become numbers and flags', () => {
+    expect(parseConfig(worker, 'worker')).toMatchObject({
+      redis: { url: 'redis://127.0.0.1:6379', sentinels: undefined, clusterNodes: undefined },
+      allowVolatileRedis: false,
+      queuePrefix: '{handover}',
+      host: '127.0.0.1',
+      port: 3000,
+      metricsPort: 9464,
+      genesys: { dialect: 'voice', baseUrl: 'http://127.0.0.1:9', timeoutMs: 10_000 },
+      concurrency: 50,
+      retentionMs: 604_800_000,
+      policy: {
+        deadlineMs: 900_000,
+        serverErrorRetryDelayMs: 30_000,
+        serverErrorMaxRetries: 4,
+        conflictMaxRetries: 3,
+        settleWindowMs: 20_000,
+        unconfirmedMaxMs: 3_600_000,
+      },
+      cache: { userTtlMs: 60_000, queueTtlMs: 5_000 },
+      apiKeys: [],
+      admin: undefined,
+    });
+  });
+});
+
+describe('a mistake', () => {
+  test('is told together with all others, in one message', () => {
+    const wrong = {
+      ...{ REDIS_URL: 'http://x', PORT: '70000', LOG_LEVEL: 'loud', REDIS_ALLOW_VOLATILE: 'yes' },
+      ...{ GENESYS_TIMEOUT_MS: '10s', TRANSFER_CONCURRENCY: '0', API_KEYS: 'crm', QUEUE_PREFIX: 'a:b' },
+      ...{ GENESYS_BASE_URL: 'nowhere', REDIS_SENTINELS: 'host', USER_CACHE_TTL_MS: '-1' },
+    };
+    expect(() => parseConfig(wrong, 'api')).toThrow(ConfigError);
+    const told = problems(wrong, 'api');
+    expect(told.map((line) => line.split(' ')[0]).sort()).toEqual(Object.keys(wrong).sort());
+    expect(() => parseConfig(wrong, 'api')).toThrow(told.map((line) => `  ${line}`).join('\n'));
+  });
+
+  test.each<[string, Env, string]>([
+    ['a key too short', { API_KEYS: 'crm=1234567' }, 'API_KEYS must be name=key'],
+    ['a key with a space', { API_KEYS: 'crm=12345 678' }, 'API_KEYS must be name=key'],
+    ['one name for two keys', { API_KEYS: 'a=12345678,a=87654321' }, 'API_KEYS names a key twice'],
+    ['a password too short', { ADMIN_USER: 'a', ADMIN_PASSWORD: 'short' }, 'ADMIN_PASSWORD '],
+    ['a user without a password', { ADMIN_USER: 'a' }, 'ADMIN_USER and ADMIN_PASSWORD go together'],
+    ['a password without a user', { ADMIN_PASSWORD: 'long enough' }, 'ADMIN_USER and ADMIN_PASSWORD go'],
+    ['a node without a port', { REDIS_CLUSTER_NODES: 'a:1,b' }, 'REDIS_CLUSTER_NODES "b" is not host:port'],
+    [
+      'Sentinel and Cluster',
+      { REDIS_SENTINELS: 'a:1', REDIS_CLUSTER_NODES: 'b:2' },
+      'REDIS_SENTINELS and REDIS_CLUSTER_NODES exclude each other',
+    ],
+    [
+      'a Cluster and a prefix without braces',
+      { REDIS_CLUSTER_NODES: 'a:1', QUEUE_PREFIX: 'handover' },
+      'QUEUE_PREFIX must contain a part in braces',
+    ],
+    [
+      'a settle window within the time-out of a request',
+      { SETTLE_WINDOW_MS: '10000' },
+      'SETTLE_WINDOW_MS must be longer than GENESYS_TIMEOUT_MS',
+    ],
+    ['no client for a worker', { GENESYS_CLIENT_ID: undefined }, 'GENESYS_CLIENT_ID is missing'],
+    ['no secret for a worker', { GENESYS_CLIENT_SECRET: '' }, 'GENESYS_CLIENT_SECRET is missing'],
+  ])('%s', (_, change, words) => {
+    expect(problems({ ...worker, ...change })).toEqual([expect.stringContaining(words)]);
+  });
+
+  test('never shows the value of a secret', () => {
+    const secret = 'hush hush';
+    const wrong = { API_KEYS: `crm=${secret}`, ADMIN_PASSWORD: 'hush', REDIS_URL: `http://:hush@host` };
+    expect(problems(wrong)).toHaveLength(3);
+    expect(problems(wrong).join()).not.toContain('hush');
+  });
+});
+
+describe('the dialect', () => {
+  test.each<[string, Env]>([
+    ['without a base URL', { GENESYS_BASE_URL: undefined, GENESYS_REGION: 'mypurecloud.de' }],
+    ['when it is asked for', { GENESYS_API: 'platform' }],
+  ])('platform, %s, is refused in words', (_, change) => {
+    expect(problems({ ...worker, ...change })).toEqual([
+      expect.stringMatching(/^GENESYS_API is "platform".*GENESYS_API=voice/),
+    ]);
+  });
+
+  test('voice finds its host by the region, where no base URL is given', () => {
+    const env = { ...worker, GENESYS_BASE_URL: undefined, GENESYS_API: 'voice', GENESYS_REGION: 'acme' };
+    expect(parseConfig(env, 'worker').genesys.baseUrl).toBe('https://acme.mypurecloud.com');
+  });
+
+  test('voice without base URL and region is refused', () => {
+    expect(problems({ ...worker, GENESYS_BASE_URL: undefined, GENESYS_API: 'voice' })).toEqual([
+      'GENESYS_BASE_URL or GENESYS_REGION must say where the voice API is',
+    ]);
+  });
+
+  test('a base URL loses the slash at its end', () => {
+    const env = { ...worker, GENESYS_BASE_URL: 'http://127.0.0.1:9/base//' };
+    expect(parseConfig(env, 'worker').genesys.baseUrl).toBe('http://127.0.0.1:9/base');
+  });
+});
+
+describe('open to the world', () => {
+  test.each(['0.0.0.0', '::', '192.168.1.2', 'example.org'])('HOST=%s needs keys and an operator', (HOST) => {
+    const told = problems({ ...api, HOST }, 'api');
+    expect(told).toEqual([
+      expect.stringMatching(/^API_KEYS is missing/),
+      expect.stringMatching(/^ADMIN_USER and ADMIN_PASSWORD are missing/),
+    ]);
+    expect(problems({ ...api, ...keys, HOST }, 'api')).toEqual([]);
+  });
+
+  test.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('HOST=%s needs none', (HOST) => {
+    expect(isLoopback(HOST)).toBe(true);
+    expect(problems({ ...api, HOST }, 'api')).toEqual([]);
+  });
+
+  test.each(['127.0.0.1.example.org', '1127.0.0.1', 'localhost.example.org', '128.0.0.1', ''])(
+    '%s is no loopback',
+    (host) => expect(isLoopback(host)).toBe(false),
+  );
+
+  test('a worker needs no keys, wherever its metrics listen', () => {
+    expect(problems({ ...worker, HOST: '0.0.0.0' })).toEqual([]);
+  });
+});
+
+describe('the start-up log', () => {
+  const hidden = {
+    ...{ API_KEYS: 'crm=hush-hush', ADMIN_PASSWORD: 'hush-hush', GENESYS_CLIENT_SECRET: 'hush-hush' },
+    REDIS_URL: 'rediss://user:hush-hush@redis.example.org:6380/2',
+  };
+
+  test('shows no secret', () => {
+    const shown = describeConfig({ ...worker, ...hidden });
+    expect(JSON.stringify(shown)).not.toContain('hush');
+    expect(shown).toMatchObject({ API_KEYS: '•••', ADMIN_PASSWORD: '•••', GENESYS_CLIENT_SECRET: '•••' });
+    expect(shown.REDIS_URL).toBe('rediss://user:***@redis.example.org:6380/2');
+  });
+
+  test.each([
+    ['in percent-encoding', 'redis://:h%75sh%40hush@host:1', 'redis://:***@host:1'],
+    ['without a user', 'redis://:hush@host:1', 'redis://:***@host:1'],
+    ['in the query', 'redis://host:1?password=hush', 'redis://host:1'],
+  ])('masks a password %s', (_, url, masked) => {
+    const shown = describeConfig({ ...worker, REDIS_URL: url }).REDIS_URL;
+    expect(shown).not.toMatch(/h(u|%75)sh/);
+    expect(shown?.replace(/\?.*$/, '')).toBe(masked);
+  });
+
+  test.each(['GENESYS_BASE_URL', 'GENESYS_LOGIN_URL', 'SANDBOX_URL'])('masks a password in %s', (name) => {
+    const shown = describeConfig({ ...worker, [name]: 'https://user:hush@example.org/base' });
+    expect(shown[name]).toContain('example.org/base');
+    expect(shown[name]).not.toContain('hush');
+  });
+
+  test('shows defaults and what is set, and leaves out what is neither', () => {
+    const shown = describeConfig({ ...worker, PORT: '1', HOME: '/root' });
+    expect(shown).toMatchObject({ PORT: '1', METRICS_PORT: '9464', GENESYS_CLIENT_ID: 'id' });
+    expect(shown).not.toHaveProperty('SANDBOX_URL');
+    expect(shown).not.toHaveProperty('HOME');
+  });
+});
+
+test('the configuration is frozen, all the way down', () => {
+  const config = parseConfig({ ...worker, ...keys, REDIS_SENTINELS: 'a:1,[::1]:2' }, 'worker');
+  expect(config.redis.sentinels?.nodes).toEqual([
+    { host: 'a', port: 1 },
+    { host: '::1', port: 2 },
+  ]);
+  const isFrozen = (value: unknown): boolean =>
+    typeof value !== 'object' ||
+    value === null ||
+    (Object.isFrozen(value) && Object.values(value).every(isFrozen));
+  expect(isFrozen(config)).toBe(true);
+});
+
+test('an empty or blank variable counts as absent', () => {
+  const empty = Object.fromEntries(Object.keys(fields).map((name) => [name, name.length % 2 ? '' : '  ']));
+  expect(parseConfig({ ...empty, ...worker }, 'worker')).toEqual(parseConfig(worker, 'worker'));
+});
+
+test('unknown variables are left alone', () => {
+  expect(problems({ ...worker, PATH: '/bin', GENESYS_UNKNOWN: 'x' })).toEqual([]);
+});

@@ -1,0 +1,172 @@
+import type { RedisSettings } from '../queue/connection.ts';
+import type { Policy } from '../transfer/policy.ts';
+import { fields, type Role, type Variable } from './schema.ts';
+
+/** The configuration is wrong; the message names every bad variable, one a line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`The configuration is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+type Values = { [V in Variable]: ReturnType<(typeof fields)[V]['schema']['parse']> | undefined };
+
+const MAX_INTERRUPTIONS = 20;
+
+export type Config = ReturnType<typeof parseConfig>;
+
+/**
+ * Parses the environment once; unknown variables are left alone, empty ones count as absent.
+ * Gives a frozen configuration; throws a ConfigError that names every bad variable.
+ */
+export function parseConfig(env: Record<string, string | undefined>, role: Role) {
+  const problems: string[] = [];
+  const values = parseFields(env, problems);
+  const api = values.GENESYS_API ?? (values.GENESYS_BASE_URL === undefined ? 'platform' : 'voice');
+  if (problems.length === 0) problems.push(...crossCheck(values, api, role));
+  if (problems.length > 0) throw new ConfigError(problems);
+  const config = {
+    redis: redisSettings(values),
+    allowVolatileRedis: values.REDIS_ALLOW_VOLATILE === true,
+    queuePrefix: values.QUEUE_PREFIX ?? '',
+    host: values.HOST ?? '',
+    port: values.PORT ?? 0,
+    metricsPort: values.METRICS_PORT ?? 0,
+    logLevel: values.LOG_LEVEL ?? 'info',
+    genesys: {
+      dialect: api,
+      baseUrl: values.GENESYS_BASE_URL ?? `https://${values.GENESYS_REGION ?? ''}.mypurecloud.com`,
+      loginUrl: values.GENESYS_LOGIN_URL,
+      clientId: values.GENESYS_CLIENT_ID ?? '',
+      clientSecret: values.GENESYS_CLIENT_SECRET ?? '',
+      timeoutMs: values.GENESYS_TIMEOUT_MS ?? 0,
+    },
+    sandboxUrl: values.SANDBOX_URL,
+    concurrency: values.TRANSFER_CONCURRENCY ?? 0,
+    retentionMs: values.TRANSFER_RETENTION_MS ?? 0,
+    policy: {
+      deadlineMs: values.TRANSFER_DEADLINE_MS ?? 0,
+      serverErrorRetryDelayMs: values.SERVER_ERROR_RETRY_DELAY_MS ?? 0,
+      serverErrorMaxRetries: values.SERVER_ERROR_MAX_RETRIES ?? 0,
+      conflictMaxRetries: values.CONFLICT_MAX_RETRIES ?? 0,
+      settleWindowMs: values.SETTLE_WINDOW_MS ?? 0,
+      unconfirmedMaxMs: values.UNCONFIRMED_MAX_MS ?? 0,
+      maxInterruptions: MAX_INTERRUPTIONS,
+    } satisfies Policy,
+    cache: { userTtlMs: values.USER_CACHE_TTL_MS ?? 0, queueTtlMs: values.QUEUE_CACHE_TTL_MS ?? 0 },
+    apiKeys: values.API_KEYS ?? [],
+    admin:
+      values.ADMIN_USER === undefined || values.ADMIN_PASSWORD === undefined
+        ? undefined
+        : { user: values.ADMIN_USER, password: values.ADMIN_PASSWORD },
+  };
+  return deepFreeze(config);
+}
+
+/** The configuration as the start-up log shows it: every variable that is set or has a default, secrets masked. */
+export function describeConfig(env: Record<string, string | undefined>): Record<string, string> {
+  const shown: Record<string, string> = {};
+  for (const [name, field] of entries()) {
+    const given = env[name]?.trim();
+    const value = given === undefined || given === '' ? field.default : given;
+    const safe = value?.replace(/(:\/\/[^:@/]*:)[^@/]*@/, '$1***@');
+    if (value !== undefined) shown[name] = field.secret === true ? mask(value) : (safe ?? '');
+  }
+  return shown;
+}
+
+function mask(value: string): string {
+  if (!/^rediss?:\/\//.test(value)) return '•••';
+  const url = new URL(value);
+  if (url.password !== '') url.password = '***';
+  url.search = '';
+  return url.href;
+}
+
+/** `HOST` values that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+type FieldView = {
+  schema: (typeof fields)[Variable]['schema'];
+  default?: string;
+  secret?: boolean;
+  about: string;
+};
+
+function entries(): [Variable, FieldView][] {
+  return Object.entries(fields) as [Variable, FieldView][];
+}
+
+function parseFields(env: Record<string, string | undefined>, problems: string[]): Values {
+  const values: Partial<Record<Variable, unknown>> = {};
+  for (const [name, field] of entries()) {
+    const given = env[name]?.trim();
+    const raw = given === undefined || given === '' ? field.default : given;
+    if (raw === undefined) continue;
+    const parsed = field.schema.safeParse(raw);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(`${name} ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
+  }
+  return values as Values;
+}
+
+function crossCheck(values: Values, api: 'voice' | 'platform', role: Role): string[] {
+  const problems: string[] = [];
+  if (api === 'platform')
+    problems.push(
+      'GENESYS_API is "platform" (the default without GENESYS_BASE_URL), which this version does not speak yet: set GENESYS_API=voice with GENESYS_REGION, or GENESYS_BASE_URL',
+    );
+  else if (values.GENESYS_BASE_URL === undefined && values.GENESYS_REGION === undefined)
+    problems.push('GENESYS_BASE_URL or GENESYS_REGION must say where the voice API is');
+  if (role === 'worker' && values.GENESYS_CLIENT_ID === undefined)
+    problems.push('GENESYS_CLIENT_ID is missing');
+  if (role === 'worker' && values.GENESYS_CLIENT_SECRET === undefined)
+    problems.push('GENESYS_CLIENT_SECRET is missing');
+  if ((values.SETTLE_WINDOW_MS ?? 0) <= (values.GENESYS_TIMEOUT_MS ?? 0))
+    problems.push(
+      'SETTLE_WINDOW_MS must be longer than GENESYS_TIMEOUT_MS, or a request under way could still take effect after the proof',
+    );
+  if (values.REDIS_SENTINELS !== undefined && values.REDIS_CLUSTER_NODES !== undefined)
+    problems.push('REDIS_SENTINELS and REDIS_CLUSTER_NODES exclude each other');
+  if (values.REDIS_CLUSTER_NODES !== undefined && !/\{[^}]+\}/.test(values.QUEUE_PREFIX ?? ''))
+    problems.push('QUEUE_PREFIX must contain a part in braces, such as {handover}, on a Redis Cluster');
+  if ((values.ADMIN_USER === undefined) !== (values.ADMIN_PASSWORD === undefined))
+    problems.push('ADMIN_USER and ADMIN_PASSWORD go together');
+  if (role === 'api' && !isLoopback(values.HOST ?? '')) {
+    if (values.API_KEYS === undefined)
+      problems.push(`API_KEYS is missing: HOST=${values.HOST} would open the API to the world`);
+    if (values.ADMIN_PASSWORD === undefined)
+      problems.push(
+        `ADMIN_USER and ADMIN_PASSWORD are missing: HOST=${values.HOST} would open Bull Board to the world`,
+      );
+  }
+  return problems;
+}
+
+function redisSettings(values: Values): RedisSettings {
+  return {
+    url: values.REDIS_URL ?? '',
+    sentinels:
+      values.REDIS_SENTINELS === undefined
+        ? undefined
+        : { nodes: values.REDIS_SENTINELS, master: values.REDIS_SENTINEL_MASTER ?? '' },
+    clusterNodes: values.REDIS_CLUSTER_NODES,
+  };
+}
+
+type Frozen<T> = T extends readonly (infer E)[]
+  ? readonly Frozen<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Frozen<T[K]> }
+    : T;
+
+function deepFreeze<T extends object>(value: T): Frozen<T> {
+  for (const inner of Object.values(value))
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
+  return Object.freeze(value) as Frozen<T>;
+}

@@ -1,0 +1,2 @@
+export * from './config.ts';
+export { fields, type Role } from './schema.ts';

@@ -1,0 +1,180 @@
+import { z } from 'zod';
+
+/** Which process reads the configuration: some variables are needed by one of them only. */
+export type Role = 'api' | 'worker';
+
+const text = z.string().trim().min(1);
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be from ${min} to ${max}`);
+const milliseconds = (min: number) => whole(min, 366 * 24 * 3_600_000);
+const port = whole(0, 65_535);
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
+const url = (...protocols: string[]) =>
+  text.refine(
+    (value) => {
+      try {
+        return protocols.includes(new URL(value).protocol);
+      } catch {
+        return false;
+      }
+    },
+    `must be a URL with ${protocols.join(' or ')}`,
+  );
+
+const nodes = text.transform((value, context) =>
+  value.split(',').map((node) => {
+    const match = /^\s*(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})\s*$/.exec(node);
+    if (match === null) context.addIssue({ code: 'custom', message: `"${node}" is not host:port` });
+    return { host: match?.[1] ?? match?.[2] ?? '', port: Number(match?.[3] ?? 0) };
+  }),
+);
+
+const keys = text.transform((value, context) => {
+  const pairs = value.split(',').map((pair) => {
+    const at = pair.indexOf('=');
+    return { name: pair.slice(0, Math.max(at, 0)).trim(), key: pair.slice(at + 1).trim() };
+  });
+  const names = pairs.map(({ name }) => name);
+  if (pairs.some(({ name, key }) => !/^[\w.-]{1,64}$/.test(name) || key.length < 8 || /\s/.test(key)))
+    context.addIssue({
+      code: 'custom',
+      message:
+        'must be name=key,name=key with names of letters, digits, ".", "_" or "-" and keys of at least 8 characters',
+    });
+  if (new Set(names).size !== names.length)
+    context.addIssue({ code: 'custom', message: 'names a key twice' });
+  return pairs;
+});
+
+type Field = { schema: z.ZodType; default?: string; secret?: boolean; about: string };
+
+/** Every variable: what it may be, its default, whether it is a secret, and what it does. */
+export const fields = {
+  REDIS_URL: {
+    schema: url('redis:', 'rediss:'),
+    default: 'redis://127.0.0.1:6379',
+    secret: true,
+    about: 'Redis; `rediss://` for TLS. With Sentinel or Cluster it still gives the user, password and TLS.',
+  },
+  REDIS_SENTINELS: { schema: nodes, about: '`host:port,…` of the Sentinels.' },
+  REDIS_SENTINEL_MASTER: {
+    schema: text,
+    default: 'mymaster',
+    about: 'The name of the master that the Sentinels watch.',
+  },
+  REDIS_CLUSTER_NODES: { schema: nodes, about: '`host:port,…` of some nodes of a Redis Cluster.' },
+  REDIS_ALLOW_VOLATILE: {
+    schema: flag,
+    default: 'false',
+    about: 'Accepts a Redis that may forget (no append-only file, or evicting), with a warning.',
+  },
+  QUEUE_PREFIX: {
+    schema: text.regex(/^[^:\s]+$/, 'must not contain ":" or spaces'),
+    default: '{handover}',
+    about: 'The prefix of every key in Redis; braces keep a queue on one Cluster slot.',
+  },
+  HOST: { schema: text, default: '127.0.0.1', about: 'Where the API listens.' },
+  PORT: { schema: port, default: '3000', about: 'The port of the API.' },
+  METRICS_PORT: {
+    schema: port,
+    default: '9464',
+    about: "The port of the worker's `/metrics`, `/healthz` and `/readyz`; it listens on `HOST`.",
+  },
+  LOG_LEVEL: {
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    default: 'info',
+    about: 'How much is logged.',
+  },
+  GENESYS_API: {
+    schema: z.enum(['voice', 'platform']),
+    about: 'The dialect: `voice` when `GENESYS_BASE_URL` is set, else `platform`.',
+  },
+  GENESYS_REGION: {
+    schema: text.regex(/^[a-z0-9.-]+$/i, 'must be a region or a domain'),
+    about: 'With `voice` and no `GENESYS_BASE_URL`: `https://{GENESYS_REGION}.mypurecloud.com`.',
+  },
+  GENESYS_BASE_URL: {
+    schema: url('http:', 'https:').transform((value) => value.replace(/\/+$/, '')),
+    about: 'Where the voice API answers.',
+  },
+  GENESYS_LOGIN_URL: {
+    schema: url('http:', 'https:').transform((value) => value.replace(/\/+$/, '')),
+    about: 'Where tokens are had, when not at the base URL.',
+  },
+  GENESYS_CLIENT_ID: { schema: text, about: 'The OAuth client; needed by the worker.' },
+  GENESYS_CLIENT_SECRET: { schema: text, secret: true, about: 'Its secret; needed by the worker.' },
+  GENESYS_TIMEOUT_MS: {
+    schema: milliseconds(1),
+    default: '10000',
+    about: 'One request to Genesys, from start to last byte, in ms.',
+  },
+  SANDBOX_URL: {
+    schema: url('http:', 'https:').transform((value) => value.replace(/\/+$/, '')),
+    about: "Where the simulator's transfers go; without it the simulator answers `503`.",
+  },
+  TRANSFER_CONCURRENCY: {
+    schema: whole(1, 10_000),
+    default: '50',
+    about: 'Attempts at once in one worker process.',
+  },
+  TRANSFER_DEADLINE_MS: {
+    schema: milliseconds(1),
+    default: '900000',
+    about: 'The deadline of a transfer whose request names no `expiresAt`, in ms from acceptance.',
+  },
+  TRANSFER_RETENTION_MS: {
+    schema: milliseconds(1),
+    default: '604800000',
+    about: 'How long a settled record is kept, in ms.',
+  },
+  SERVER_ERROR_RETRY_DELAY_MS: {
+    schema: milliseconds(1),
+    default: '30000',
+    about: 'The wait after the first 5xx, in ms; it doubles, and jitter adds up to a fifth.',
+  },
+  SERVER_ERROR_MAX_RETRIES: {
+    schema: whole(0, 20),
+    default: '4',
+    about: 'Retries after 5xx or no answer, before `failed`.',
+  },
+  CONFLICT_MAX_RETRIES: {
+    schema: whole(0, 20),
+    default: '3',
+    about: 'Retries after the call changed under our hands (409, 412), before `failed: conflict`.',
+  },
+  SETTLE_WINDOW_MS: {
+    schema: milliseconds(1),
+    default: '20000',
+    about:
+      'How long after an intent a reading that shows the call unmoved proves that nothing happened, in ms; longer than `GENESYS_TIMEOUT_MS`.',
+  },
+  UNCONFIRMED_MAX_MS: {
+    schema: milliseconds(1),
+    default: '3600000',
+    about: 'How long a transfer may stay unconfirmed before it is listed with the dead letters, in ms.',
+  },
+  USER_CACHE_TTL_MS: {
+    schema: milliseconds(0),
+    default: '60000',
+    about: "How long an agent's permission is remembered, in ms; `0` = not at all.",
+  },
+  QUEUE_CACHE_TTL_MS: {
+    schema: milliseconds(0),
+    default: '5000',
+    about: "How long a queue's state is remembered, in ms; `0` = not at all.",
+  },
+  API_KEYS: {
+    schema: keys,
+    secret: true,
+    about: '`name=key,…`: who may use the API; needed as soon as `HOST` is not loopback.',
+  },
+  ADMIN_USER: { schema: text, about: 'Bull Board and dead letters (basic authentication); likewise.' },
+  ADMIN_PASSWORD: { schema: text.min(8), secret: true, about: 'Its password, at least 8 characters.' },
+} as const satisfies Record<string, Field>;
+
+export type Variable = keyof typeof fields;

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RedisClient } from '../queue/connection.ts';
+import { type Lane, laneKeys } from '../queue/lane.ts';
+import type { Reading } from '../transfer/ports.ts';
+
+export type Cached = { kind: 'user' | 'queue'; id: string; ttlMs: number };
+
+/** A short memory shared by all workers. */
+export interface Cache {
+  /** What is remembered, else what `load` gives; one look-up however many ask, in this process and in the others. */
+  remember<T>(what: Cached, load: () => Promise<Reading<T>>): Promise<Reading<T>>;
+  /** Something contradicted it. */
+  forget(kind: Cached['kind'], id: string): Promise<void>;
+}
+
+const POLL_MS = 15;
+
+/**
+ * The cache in Redis. Only successful readings are remembered; `ttlMs` 0 remembers nothing.
+ * `lookUpMs`: the longest that one look-up may take, after which another process stops waiting for it.
+ * Throws what Redis throws.
+ */
+export function createCache(redis: RedisClient, lane: Lane, lookUpMs: number): Cache {
+  const keys = laneKeys(lane);
+  const flights = new Map<string, Promise<Reading<unknown>>>();
+
+  async function recall<T>(key: string, ttlMs: number): Promise<Reading<T> | undefined> {
+    const [text, leftMs] = await Promise.all([redis.get(key), redis.pttl(key)]);
+    if (text === null) return undefined;
+    return { ok: true, value: JSON.parse(text) as T, ageMs: Math.max(0, ttlMs - leftMs), requests: [] };
+  }
+
+  async function load<T>(key: string, ttlMs: number, read: () => Promise<Reading<T>>): Promise<Reading<T>> {
+    const lock = `${key}:lock`;
+    const mine = randomUUID();
+    const waitUntil = performance.now() + lookUpMs;
+    while ((await redis.set(lock, mine, 'PX', lookUpMs, 'NX')) === null) {
+      if (performance.now() > waitUntil) return read();
+      await sleep(POLL_MS);
+      const known = await recall<T>(key, ttlMs);
+      if (known !== undefined) return known;
+    }
+    try {
+      const reading = await read();
+      if (reading.ok) await redis.set(key, JSON.stringify(reading.value), 'PX', ttlMs);
+      return reading;
+    } finally {
+      // Only our own lock: a look-up that took too long has lost it to another.
+      if ((await redis.get(lock)) === mine) await redis.del(lock);
+    }
+  }
+
+  async function findOrLoad<T>(key: string, ttlMs: number, read: () => Promise<Reading<T>>) {
+    return (await recall<T>(key, ttlMs)) ?? (await load(key, ttlMs, read));
+  }
+
+  return {
+    async remember<T>({ kind, id, ttlMs }: Cached, read: () => Promise<Reading<T>>) {
+      if (ttlMs === 0) return read();
+      const key = keys.cached(kind, id);
+      const flight = flights.get(key) as Promise<Reading<T>> | undefined;
+      if (flight !== undefined) return { ...(await flight), requests: [] };
+      const own = findOrLoad(key, ttlMs, read).finally(() => flights.delete(key));
+      flights.set(key, own);
+      return own;
+    },
+    async forget(kind, id) {
+      await redis.del(keys.cached(kind, id));
+    },
+  };
+}

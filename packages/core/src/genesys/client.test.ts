@@ -1,0 +1,256 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type ClientRequest, createClient } from './client.ts';
+import type { TokenAnswer } from './token.ts';
+import type { WireAnswer, WireRequest } from './wire.ts';
+
+const HELD = 5_000;
+
+/** Everything that happens, in order: 'token', 'held?', 'gate', 'send A', 'drop A', 'refused', 'raise 7000'. */
+let story: string[];
+let sent: WireRequest[];
+let answers: WireAnswer[];
+let tokens: TokenAnswer[];
+/** What the mark says at each look; the last one stays. */
+let marks: (number | undefined)[];
+let onSend: () => void;
+
+beforeEach(() => {
+  story = [];
+  sent = [];
+  answers = [];
+  tokens = [tokenOf('A'), tokenOf('B')];
+  marks = [undefined];
+  onSend = () => undefined;
+});
+
+function tokenOf(token: string): TokenAnswer {
+  return { ok: true, token, requests: [] };
+}
+const answered = (status: number, data: unknown = {}, retryAfterMs?: number): WireAnswer => ({
+  ...{ answered: true, status, data, retryAfterMs },
+  note: { operation: 'call', status, ms: 1 },
+});
+const lost: WireAnswer = {
+  answered: false,
+  failure: { kind: 'no-answer', sent: true, detail: 'ECONNRESET' },
+  note: { operation: 'call', status: null, ms: 1 },
+};
+
+const next = <T>(list: T[]): T => {
+  const [first] = list;
+  if (first === undefined && list.length === 0) throw new Error('one more than expected');
+  if (list.length > 1) list.shift();
+  return first as T;
+};
+
+function ask(change: Partial<ClientRequest> = {}) {
+  const client = createClient({
+    baseUrl: 'https://api.example.org',
+    wire: {
+      send: async (request) => {
+        story.push(`send ${request.headers?.authorization?.replace('Bearer ', '')}`);
+        sent.push(request);
+        onSend();
+        return answers.shift() ?? Promise.reject(new Error('one request more than expected'));
+      },
+      close: () => undefined,
+    },
+    token: {
+      get: async () => {
+        story.push('token');
+        return next(tokens);
+      },
+      drop: (token) => story.push(`drop ${token}`),
+      refused: () => story.push('refused'),
+      state: () => ({ state: 'ok', detail: '' }),
+    },
+    holdOff: {
+      heldUntil: async () => {
+        story.push('held?');
+        return next(marks);
+      },
+      raise: async (ms) => {
+        story.push(`raise ${ms}`);
+        return HELD;
+      },
+    },
+  });
+  const signal = new AbortController().signal;
+  return client.request({ operation: 'call', method: 'GET', path: '/x', signal, ...change });
+}
+
+function gateThatSays(...says: boolean[]): () => Promise<boolean> {
+  return async () => {
+    story.push('gate');
+    return says.shift() ?? false;
+  };
+}
+
+describe('a request', () => {
+  test('gets a token, looks at the mark, asks its gate and is sent, in that order', async () => {
+    answers = [answered(200, { id: 'x' })];
+    const answer = await ask({ gate: gateThatSays(true), headers: { 'if-match': '"1"' } });
+    expect(answer).toMatchObject({ ok: true, data: { id: 'x' }, requests: [{ status: 200 }] });
+    expect(story).toEqual(['token', 'held?', 'gate', 'send A']);
+    expect(sent[0]).toMatchObject({
+      url: 'https://api.example.org/x',
+      headers: { 'if-match': '"1"', authorization: 'Bearer A' },
+    });
+  });
+
+  test('whose gate stays shut is not sent', async () => {
+    expect(await ask({ gate: gateThatSays(false) })).toEqual({ ok: false, gate: 'shut', requests: [] });
+    expect(sent).toEqual([]);
+  });
+
+  test('counts the token request that it had to make', async () => {
+    const note = { operation: 'token', status: 200, ms: 1 };
+    tokens = [{ ok: true, token: 'A', requests: [note] }];
+    answers = [answered(200)];
+    expect((await ask()).requests).toEqual([note, expect.objectContaining({ operation: 'call' })]);
+  });
+
+  test('carries the words of the platform, cut to what a timeline can bear', async () => {
+    answers = [answered(400, { code: 'c'.repeat(300), message: 'm'.repeat(900), token: 'A' })];
+    expect(await ask()).toMatchObject({
+      ok: false,
+      gate: 'opened',
+      failure: { kind: 'answered', status: 400, code: 'c'.repeat(200), message: 'm'.repeat(500) },
+    });
+  });
+
+  test.each([
+    ['a list', []],
+    ['nothing', undefined],
+    ['null', null],
+    ['numbers', { code: 1, message: 2 }],
+  ])('takes no words from %s', async (_, data) => {
+    answers = [answered(500, data)];
+    const answer = await ask();
+    expect(answer).toMatchObject({ failure: { kind: 'answered', status: 500 } });
+    expect(answer).not.toHaveProperty('failure.code');
+    expect(answer).not.toHaveProperty('failure.message');
+  });
+
+  test('that got no answer says so', async () => {
+    answers = [lost];
+    expect(await ask({ gate: gateThatSays(true) })).toMatchObject({
+      gate: 'opened',
+      failure: { kind: 'no-answer', sent: true },
+    });
+  });
+});
+
+describe('a 401', () => {
+  test('drops the token and tries once more with a new one, asking mark and gate anew', async () => {
+    answers = [answered(401), answered(200, { id: 'x' })];
+    const answer = await ask({ gate: gateThatSays(true, true) });
+    expect(answer).toMatchObject({ ok: true, requests: [{ status: 401 }, { status: 200 }] });
+    const once = ['token', 'held?', 'gate'];
+    expect(story).toEqual([...once, 'send A', 'drop A', ...once, 'send B']);
+  });
+
+  test('for the second time is told, and not tried again', async () => {
+    answers = [answered(401), answered(401)];
+    const answer = await ask();
+    expect(answer).toMatchObject({ ok: false, gate: 'opened', failure: { status: 401 } });
+    expect(story.slice(-2)).toEqual(['send B', 'refused']);
+    expect(answer.requests).toHaveLength(2);
+  });
+
+  test('and then a gate that shut meanwhile: nothing is sent again', async () => {
+    answers = [answered(401)];
+    const answer = await ask({ gate: gateThatSays(true, false) });
+    expect(answer).toMatchObject({ ok: false, gate: 'shut', requests: [{ status: 401 }] });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('and then a hold-off: nothing is sent again', async () => {
+    answers = [answered(401)];
+    marks = [undefined, HELD];
+    expect(await ask({ gate: gateThatSays(true, true) })).toMatchObject({
+      gate: 'not-reached',
+      failure: { kind: 'held', until: HELD, answered: false },
+    });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('and then no token to be had: the request is not sent again', async () => {
+    answers = [answered(401)];
+    const failure = { kind: 'answered', status: 503 } as const;
+    tokens = [tokenOf('A'), { ok: false, failure, requests: [] }];
+    expect(await ask()).toMatchObject({ gate: 'not-reached', failure });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('of the token request is not tried a second time here', async () => {
+    const failure = { kind: 'answered', status: 401, code: 'no-token' } as const;
+    tokens = [{ ok: false, failure, requests: [] }];
+    expect(await ask({ gate: gateThatSays(true) })).toMatchObject({ gate: 'not-reached', failure });
+    expect(story).toEqual(['token']);
+  });
+});
+
+describe('holding off', () => {
+  test('a 429 raises the mark with its Retry-After', async () => {
+    answers = [answered(429, {}, 7_000)];
+    expect(await ask({ gate: gateThatSays(true) })).toMatchObject({
+      ok: false,
+      gate: 'opened',
+      failure: { kind: 'held', until: HELD, answered: true },
+    });
+    expect(story.at(-1)).toBe('raise 7000');
+  });
+
+  test('a 429 without one raises it all the same', async () => {
+    answers = [answered(429)];
+    await ask();
+    expect(story.at(-1)).toBe('raise undefined');
+  });
+
+  test('while the mark stands nothing is sent and no gate opens', async () => {
+    marks = [HELD];
+    expect(await ask({ gate: gateThatSays(true) })).toEqual({
+      ok: false,
+      gate: 'not-reached',
+      failure: { kind: 'held', until: HELD, answered: false },
+      requests: [],
+    });
+    expect(story).not.toContain('gate');
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('shutting down', () => {
+  test('before a request: nothing is sent, no token is asked for', async () => {
+    const answer = await ask({ signal: AbortSignal.abort(), gate: gateThatSays(true) });
+    expect(answer).toMatchObject({ gate: 'not-reached', failure: { kind: 'stopped' } });
+    expect(story).toEqual([]);
+  });
+
+  test('while the token was fetched: no gate opens', async () => {
+    const closing = new AbortController();
+    tokens = [tokenOf('A')];
+    const asked = ask({ signal: closing.signal, gate: gateThatSays(true) });
+    closing.abort();
+    expect(await asked).toMatchObject({ gate: 'not-reached', failure: { kind: 'stopped' } });
+    expect(sent).toEqual([]);
+  });
+
+  test('during a read: the read is given up, which is no trouble of the platform', async () => {
+    const closing = new AbortController();
+    onSend = () => closing.abort();
+    answers = [lost];
+    expect(await ask({ signal: closing.signal })).toMatchObject({ failure: { kind: 'stopped' } });
+  });
+
+  test('during the effect: it may have happened', async () => {
+    const closing = new AbortController();
+    onSend = () => closing.abort();
+    answers = [lost];
+    expect(await ask({ signal: closing.signal, gate: gateThatSays(true) })).toMatchObject({
+      gate: 'opened',
+      failure: { kind: 'no-answer', sent: true },
+    });
+  });
+});

@@ -1,0 +1,87 @@
+import type { Failure } from '../transfer/ports.ts';
+import type { RequestNote } from '../transfer/words.ts';
+import type { HoldOff } from './hold-off.ts';
+import type { TokenSource } from './token.ts';
+import type { Wire, WireRequest } from './wire.ts';
+
+export type ClientRequest = Omit<WireRequest, 'url'> & {
+  path: string;
+  /** Awaited directly before the bytes leave, each time they do; `false`: send nothing. */
+  gate?: (() => Promise<boolean>) | undefined;
+};
+
+export type ClientAnswer =
+  | { ok: true; data: unknown; requests: RequestNote[] }
+  | { ok: false; gate: 'shut'; requests: RequestNote[] }
+  | { ok: false; gate: 'opened' | 'not-reached'; failure: Failure; requests: RequestNote[] };
+
+export type Client = { request(request: ClientRequest): Promise<ClientAnswer> };
+
+export type ClientOptions = { wire: Wire; token: TokenSource; holdOff: HoldOff; baseUrl: string };
+
+/**
+ * Requests to Genesys with a token, under the shared hold-off, with one new token after a 401 (docs/rules.md).
+ * Never throws for what the platform does; throws what Redis throws.
+ */
+export function createClient({ wire, token, holdOff, baseUrl }: ClientOptions): Client {
+  async function once(request: ClientRequest): Promise<ClientAnswer & { token?: string }> {
+    const { path, gate, ...rest } = request;
+    if (request.signal.aborted) return notReached({ kind: 'stopped' });
+    const access = await token.get();
+    if (!access.ok) return notReached(access.failure, access.requests);
+    const until = await holdOff.heldUntil();
+    if (until !== undefined) return notReached({ kind: 'held', until, answered: false }, access.requests);
+    if (request.signal.aborted) return notReached({ kind: 'stopped' }, access.requests);
+    if (gate !== undefined && !(await gate())) return { ok: false, gate: 'shut', requests: access.requests };
+    const headers = { ...request.headers, authorization: `Bearer ${access.token}` };
+    const answer = await wire.send({ ...rest, headers, url: `${baseUrl}${path}` });
+    const requests = [...access.requests, answer.note];
+    if (!answer.answered) {
+      // A read that a shutdown gave up is no trouble of the platform's.
+      const stopped = request.signal.aborted && gate === undefined;
+      const failure: Failure = stopped ? { kind: 'stopped' } : answer.failure;
+      return { ok: false, gate: 'opened', failure, requests };
+    }
+    if (answer.status === 429) {
+      const raised = await holdOff.raise(answer.retryAfterMs);
+      return {
+        ok: false,
+        gate: 'opened',
+        failure: { kind: 'held', until: raised, answered: true },
+        requests,
+      };
+    }
+    if (answer.status >= 200 && answer.status < 300) return { ok: true, data: answer.data, requests };
+    const failure: Failure = { kind: 'answered', status: answer.status, ...wordsOf(answer.data) };
+    return { ok: false, gate: 'opened', failure, requests, token: access.token };
+  }
+
+  return {
+    async request(request) {
+      const { token: used, ...first } = await once(request);
+      if (used === undefined || !isUnauthorized(first)) return first;
+      token.drop(used);
+      const { token: _, ...second } = await once(request);
+      if (isUnauthorized(second)) token.refused('two tokens in a row were refused with 401');
+      return { ...second, requests: [...first.requests, ...second.requests] };
+    },
+  };
+}
+
+function notReached(failure: Failure, requests: RequestNote[] = []): ClientAnswer {
+  return { ok: false, gate: 'not-reached', failure, requests };
+}
+
+function isUnauthorized(answer: ClientAnswer): boolean {
+  return 'failure' in answer && answer.failure.kind === 'answered' && answer.failure.status === 401;
+}
+
+/** The platform's own code and message, cut to a length that a timeline can bear. */
+function wordsOf(data: unknown): { code?: string; message?: string } {
+  if (typeof data !== 'object' || data === null) return {};
+  const { code, message } = data as Record<string, unknown>;
+  return {
+    ...(typeof code === 'string' ? { code: code.slice(0, 200) } : {}),
+    ...(typeof message === 'string' ? { message: message.slice(0, 500) } : {}),
+  };
+}

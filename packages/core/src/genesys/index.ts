@@ -1,0 +1,2 @@
+export * from './genesys.ts';
+export type { TokenState } from './token.ts';

@@ -1,0 +1,270 @@
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { HoldOff } from './hold-off.ts';
+import { createTokenSource, type TokenAnswer, type TokenSource, type TokenState } from './token.ts';
+import type { Wire, WireAnswer, WireRequest } from './wire.ts';
+
+const SECRET = 'sec-0815';
+const HOUR = 3_600;
+
+type Waiting = { request: WireRequest; answer: (answer: WireAnswer) => void };
+/** Milliseconds. */
+let clock: number;
+let waiting: Waiting[];
+let asked: number;
+let heldUntil: number | undefined;
+let raised: (number | undefined)[];
+let states: TokenState[];
+let source: TokenSource;
+
+beforeEach(() => {
+  clock = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => clock);
+  waiting = [];
+  asked = 0;
+  heldUntil = undefined;
+  raised = [];
+  states = [];
+  source = newSource();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function newSource(): TokenSource {
+  const wire: Wire = {
+    send: (request) => {
+      asked += 1;
+      return new Promise((answer) => waiting.push({ request, answer }));
+    },
+    close: () => undefined,
+  };
+  const holdOff: HoldOff = {
+    heldUntil: async () => heldUntil,
+    raise: async (ms) => {
+      raised.push(ms);
+      return 9_000;
+    },
+  };
+  return createTokenSource({
+    ...{ wire, holdOff, clientId: 'client', clientSecret: SECRET },
+    url: 'https://login.example.org/api/v2/oauth/token',
+    signal: new AbortController().signal,
+    onState: (state) => states.push(state),
+  });
+}
+
+const answered = (status: number, data: unknown, retryAfterMs?: number): WireAnswer => ({
+  ...{ answered: true, status, data, retryAfterMs },
+  note: { operation: 'token', status, ms: 1 },
+});
+const token = (access_token: string, expires_in = HOUR) => answered(200, { access_token, expires_in });
+
+/** Answers the request that waits, once it is there. */
+async function answer(reply: WireAnswer): Promise<WireRequest> {
+  await vi.waitUntil(() => waiting.length > 0, { interval: 1 });
+  const [next] = waiting.splice(0, 1);
+  if (next === undefined) throw new Error('no request waits');
+  next.answer(reply);
+  return next.request;
+}
+
+async function getWith(reply: WireAnswer): Promise<TokenAnswer> {
+  const got = source.get();
+  await answer(reply);
+  return got;
+}
+
+function passSeconds(seconds: number): void {
+  clock += seconds * 1_000;
+}
+const has = (value: string) => ({ ok: true, token: value });
+
+describe('a token', () => {
+  test('is asked for as the voice API wants it', async () => {
+    const got = source.get();
+    const request = await answer(token('A'));
+    expect(await got).toEqual({ ok: true, token: 'A', requests: [expect.anything()] });
+    expect(request).toMatchObject({
+      operation: 'token',
+      method: 'POST',
+      url: 'https://login.example.org/api/v2/oauth/token',
+      body: {
+        grant_type: 'client_credentials',
+        client_id: 'client',
+        client_secret: SECRET,
+        scope: 'voice:call:transfer voice:call:read queue:queue:read integration:webhook:create user:read',
+      },
+    });
+    expect(states).toEqual([{ state: 'ok', detail: 'a token is there' }]);
+  });
+
+  test('is one request for 50 who wait, and only one of them counts it', async () => {
+    const all = Promise.all(Array.from({ length: 50 }, () => source.get()));
+    await answer(token('A'));
+    const answers = await all;
+    expect(asked).toBe(1);
+    expect(answers.every((one) => one.ok && one.token === 'A')).toBe(true);
+    expect(answers.flatMap(({ requests }) => requests)).toHaveLength(1);
+  });
+
+  test('is kept in memory', async () => {
+    await getWith(token('A'));
+    expect(await source.get()).toEqual({ ok: true, token: 'A', requests: [] });
+    expect(asked).toBe(1);
+  });
+
+  test('is refreshed at 80 % of its life, behind the back of whoever asks', async () => {
+    await getWith(token('A'));
+    passSeconds(0.8 * HOUR - 1);
+    await source.get();
+    expect(asked).toBe(1);
+    passSeconds(1);
+    expect(await Promise.all([source.get(), source.get()])).toMatchObject([has('A'), has('A')]);
+    await answer(token('B'));
+    await vi.waitUntil(async () => inspect(await source.get()).includes("'B'"));
+    expect(asked).toBe(2);
+  });
+
+  test('outlives a refresh that failed, and the failure shows', async () => {
+    await getWith(token('A'));
+    passSeconds(0.9 * HOUR);
+    expect(await source.get()).toMatchObject(has('A'));
+    await answer(answered(503, undefined));
+    await vi.waitUntil(() => source.state().state === 'failing');
+    expect(await source.get()).toMatchObject(has('A'));
+  });
+
+  test.each([
+    [HOUR, HOUR - 30],
+    [120, 90],
+    [61, 31],
+    [60, 30],
+    [10, 5],
+  ])('that lives %i s is used for %i s at most', async (life, use) => {
+    await getWith(token('A', life));
+    passSeconds(use - 0.001);
+    expect(await source.get()).toMatchObject(has('A'));
+    passSeconds(0.002);
+    // A refresh may be under way already; whoever asks now has to wait for it.
+    const got = source.get();
+    await answer(token('B', life));
+    expect(await got).toMatchObject(has('B'));
+  });
+
+  test('lives from the time it was asked for, not from the answer', async () => {
+    const got = source.get();
+    await vi.waitUntil(() => waiting.length > 0);
+    passSeconds(20);
+    await answer(token('A', 100));
+    await got;
+    passSeconds(50.001);
+    const next = source.get();
+    await answer(token('B'));
+    expect(await next).toMatchObject(has('B'));
+  });
+});
+
+describe('a token that was refused', () => {
+  test('is dropped, and one new one serves all who ask', async () => {
+    await getWith(token('A'));
+    for (let index = 0; index < 50; index += 1) source.drop('A');
+    const all = Promise.all(Array.from({ length: 50 }, () => source.get()));
+    await answer(token('B'));
+    expect((await all).every((one) => one.ok && one.token === 'B')).toBe(true);
+    expect(asked).toBe(2);
+  });
+
+  test('does not take its successor with it', async () => {
+    await getWith(token('A'));
+    source.drop('A');
+    await getWith(token('B'));
+    for (let index = 0; index < 50; index += 1) source.drop('A');
+    expect(await source.get()).toMatchObject(has('B'));
+    expect(asked).toBe(2);
+  });
+
+  test('shows in the state when two in a row were refused', async () => {
+    await getWith(token('A'));
+    source.refused('two tokens in a row were refused with 401');
+    expect(source.state()).toEqual({
+      state: 'failing',
+      detail: 'two tokens in a row were refused with 401',
+    });
+  });
+});
+
+describe('no token', () => {
+  test('before anybody asked', () => {
+    expect(source.state()).toMatchObject({ state: 'none' });
+  });
+
+  test.each([400, 401, 403, 404, 302])('a client that gets %i is told in words', async (status) => {
+    const got = await getWith(answered(status, { code: 'invalid.client' }));
+    expect(got).toMatchObject({
+      ok: false,
+      failure: { kind: 'answered', status: 401, code: 'no-token' },
+      requests: [{ operation: 'token', status }],
+    });
+    expect(source.state()).toEqual({
+      state: 'failing',
+      detail: `the token request to https://login.example.org answered ${status}; are GENESYS_API, the base URL and the client right?`,
+    });
+    expect(states).toHaveLength(1);
+  });
+
+  test('a 5xx stays a 5xx', async () => {
+    const got = await getWith(answered(503, undefined));
+    expect(got).toMatchObject({ ok: false, failure: { kind: 'answered', status: 503 } });
+    expect(source.state().detail).toBe('the token request to https://login.example.org answered 503');
+  });
+
+  test.each([
+    ['no body', undefined],
+    ['no token', { expires_in: 5 }],
+    ['no life', { access_token: 'A' }],
+    ['a life of nothing', { access_token: 'A', expires_in: 0 }],
+    ['an empty token', { access_token: '', expires_in: 5 }],
+  ])('a 200 with %s is a failure', async (_, data) => {
+    expect(await getWith(answered(200, data))).toMatchObject({ ok: false });
+    expect(source.state().state).toBe('failing');
+  });
+
+  test('no answer is told, and the next who asks tries again', async () => {
+    const failure = { kind: 'no-answer', sent: true, detail: 'ECONNRESET' } as const;
+    const lost = { answered: false, failure, note: { operation: 'token', status: null, ms: 1 } } as const;
+    expect(await getWith(lost)).toMatchObject({ ok: false, failure });
+    expect(source.state().detail).toBe(
+      'the token request to https://login.example.org got no answer: ECONNRESET',
+    );
+    expect(await getWith(token('A'))).toMatchObject(has('A'));
+    expect(source.state().state).toBe('ok');
+  });
+
+  test('a 429 raises the mark for all, and is no failure of the client', async () => {
+    expect(await getWith(answered(429, undefined, 7_000))).toMatchObject({
+      ok: false,
+      failure: { kind: 'held', until: 9_000, answered: true },
+    });
+    expect(raised).toEqual([7_000]);
+    expect(source.state().state).toBe('none');
+  });
+
+  test('while everybody holds off, no token is asked for', async () => {
+    heldUntil = 5_000;
+    expect(await source.get()).toEqual({
+      ok: false,
+      failure: { kind: 'held', until: 5_000, answered: false },
+      requests: [],
+    });
+    expect(asked).toBe(0);
+  });
+
+  test('never tells the secret', async () => {
+    const answers = [
+      await getWith(answered(401, { message: 'no' })),
+      await getWith(answered(200, { access_token: 7 })),
+    ];
+    expect(inspect([answers, states], { depth: null }) + JSON.stringify(answers)).not.toContain(SECRET);
+  });
+});

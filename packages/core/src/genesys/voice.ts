@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { Agent, Availability, Call, MoveAnswer, Platform, Reading } from '../transfer/ports.ts';
+import { targetTypes, transferTypes } from '../transfer/words.ts';
+import type { Cache } from './cache.ts';
+import type { Client, ClientAnswer } from './client.ts';
+
+const User = z.object({
+  id: z.string(),
+  roles: z.array(z.object({ id: z.string().optional(), name: z.string().optional() })).default([]),
+});
+
+const VoiceCall = z.object({
+  id: z.string(),
+  state: z.string(),
+  privacy: z.boolean(),
+  etag: z.string().min(1),
+  transferType: z.string().nullish(),
+  target: z.object({ id: z.string(), type: z.string() }).nullish(),
+});
+
+const Queue = z.object({ id: z.string(), state: z.string() });
+
+const TRANSFER_ROLE = 'call:transfer:execute';
+const ENDED = ['disconnected', 'terminated'];
+
+export type VoiceOptions = { client: Client; cache: Cache; userTtlMs: number; queueTtlMs: number };
+
+/** The voice API (docs/voice-api.md): each operation, and what its answer means for a transfer. */
+export function createVoicePlatform({ client, cache, userTtlMs, queueTtlMs }: VoiceOptions): Platform {
+  const get = (operation: string, path: string, signal: AbortSignal) =>
+    client.request({ operation, method: 'GET', path, signal });
+
+  return {
+    readAgent: (userId, signal) =>
+      cache.remember({ kind: 'user', id: userId, ttlMs: userTtlMs }, async () =>
+        read(await get('user', `/api/v2/users/${encodeURIComponent(userId)}`, signal), User, toAgent),
+      ),
+
+    readCall: async (callId, signal) => read(await get('call', callPath(callId), signal), VoiceCall, toCall),
+
+    async readTarget(target, signal) {
+      // Only queues have a state here; users and skill groups count as open (docs/rules.md).
+      if (target.type !== 'queue') return { ok: true, value: ALWAYS_OPEN, ageMs: 0, requests: [] };
+      return cache.remember({ kind: 'queue', id: target.id, ttlMs: queueTtlMs }, async () => {
+        const path = `/api/v2/queue/queues/${encodeURIComponent(target.id)}`;
+        return read(await get('queue', path, signal), Queue, toAvailability);
+      });
+    },
+
+    async move(command, gate, signal): Promise<MoveAnswer> {
+      const { callId, transferType, target, wrapUpCodeId, etag } = command;
+      const { ok, ...answer } = await client.request({
+        operation: 'transfer',
+        method: 'POST',
+        path: `${callPath(callId)}/transfer`,
+        headers: { 'if-match': etag },
+        body: {
+          transferType,
+          target,
+          ...(wrapUpCodeId === undefined ? {} : { wrapUpCode: { id: wrapUpCodeId } }),
+        },
+        gate,
+        signal,
+      });
+      if (!('gate' in answer)) return { moved: true, requests: answer.requests };
+      return { moved: ok, ...answer } as Extract<MoveAnswer, { moved: false }>;
+    },
+
+    forgetAgent: (userId) => cache.forget('user', userId),
+    forgetTarget: ({ type, id }) => (type === 'queue' ? cache.forget('queue', id) : Promise.resolve()),
+  };
+}
+
+const ALWAYS_OPEN: Availability = { open: true, state: 'open (has no state of its own)' };
+
+function callPath(callId: string): string {
+  return `/api/v2/voice/calls/${encodeURIComponent(callId)}`;
+}
+
+function toAgent({ id, roles }: z.infer<typeof User>): Agent {
+  const role = roles.find((one) => one.id === TRANSFER_ROLE || one.name?.includes('Supervisor') === true);
+  if (role !== undefined) return { id, mayTransfer: true, why: `may transfer (${role.id ?? role.name})` };
+  return { id, mayTransfer: false, why: `has neither the role ${TRANSFER_ROLE} nor one named Supervisor` };
+}
+
+function toCall({ id, state, privacy, etag, transferType, target }: z.infer<typeof VoiceCall>): Call {
+  const targetType = targetTypes.find((type) => type === target?.type);
+  return {
+    id,
+    state,
+    ended: ENDED.includes(state),
+    private: privacy,
+    etag,
+    placement: {
+      transferType: transferTypes.find((type) => type === transferType),
+      target: target == null || targetType === undefined ? undefined : { type: targetType, id: target.id },
+    },
+  };
+}
+
+function toAvailability({ state }: z.infer<typeof Queue>): Availability {
+  return { open: state === 'open', state };
+}
+
+function read<B, T>(answer: ClientAnswer, schema: z.ZodType<B>, value: (body: B) => T): Reading<T> {
+  const { requests } = answer;
+  if (!answer.ok) {
+    if (answer.gate === 'shut') throw new Error('a read has no gate');
+    return { ok: false, failure: answer.failure, requests };
+  }
+  const parsed = schema.safeParse(answer.data);
+  if (parsed.success) return { ok: true, value: value(parsed.data), ageMs: 0, requests };
+  const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'} ${message}`);
+  return { ok: false, failure: { kind: 'malformed', detail: fields.join('; ') }, requests };
+}

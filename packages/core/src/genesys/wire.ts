@@ -1,0 +1,117 @@
+import axios, { type AxiosInstance } from 'axios';
+import type { Failure } from '../transfer/ports.ts';
+import type { RequestNote } from '../transfer/words.ts';
+import { CONNECT_TIMED_OUT, createAgents } from './agents.ts';
+
+const LONGEST_CONNECT_MS = 3_000;
+const LARGEST_BODY = 1024 * 1024;
+
+/** Errors of a connection that never was: no byte of the request can have reached the platform. */
+const NEVER_CONNECTED = new Set([
+  CONNECT_TIMED_OUT,
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+export type WireRequest = {
+  operation: string;
+  method: 'GET' | 'POST';
+  url: string;
+  headers?: Record<string, string> | undefined;
+  body?: unknown;
+  signal: AbortSignal;
+};
+
+export type WireAnswer =
+  /** Any answer with a status; `data` is `undefined` where the body was cut or was not JSON. */
+  | { answered: true; status: number; data: unknown; retryAfterMs: number | undefined; note: RequestNote }
+  | { answered: false; failure: Extract<Failure, { kind: 'no-answer' }>; note: RequestNote };
+
+export type Wire = { send(request: WireRequest): Promise<WireAnswer>; close(): void };
+
+/**
+ * One request over keep-alive connections, bounded by `timeoutMs` from start to last byte, and by a shorter time for
+ * the connect. Never throws; what comes back carries neither headers nor tokens. `onRequest` hears of every request.
+ */
+export function createWire(timeoutMs: number, onRequest: (note: RequestNote) => void): Wire {
+  const agents = createAgents(Math.min(LONGEST_CONNECT_MS, timeoutMs));
+  const client: AxiosInstance = axios.create({
+    httpAgent: agents.httpAgent,
+    httpsAgent: agents.httpsAgent,
+    proxy: false,
+    maxRedirects: 0,
+    maxContentLength: LARGEST_BODY,
+    validateStatus: () => true,
+  });
+
+  async function send({ operation, method, url, headers, body, signal }: WireRequest): Promise<WireAnswer> {
+    const started = performance.now();
+    const note = (status: number | null): RequestNote => {
+      const made = { operation, status, ms: Math.round(performance.now() - started) };
+      onRequest(made);
+      return made;
+    };
+    const overall = AbortSignal.timeout(timeoutMs);
+    try {
+      const answer = await client.request<unknown>({
+        method,
+        url,
+        ...(headers === undefined ? {} : { headers }),
+        data: body,
+        signal: AbortSignal.any([signal, overall]),
+      });
+      return answeredWith(answer.status, answer.data, answer.headers, note(answer.status));
+    } catch (error) {
+      // A body that was cut still had a status line, and the status is what counts.
+      if (axios.isAxiosError(error) && error.response !== undefined)
+        return answeredWith(
+          error.response.status,
+          undefined,
+          error.response.headers,
+          note(error.response.status),
+        );
+      const failure = noAnswer(error, { timedOut: overall.aborted, stopped: signal.aborted, timeoutMs });
+      return { answered: false, failure, note: note(null) };
+    }
+  }
+
+  return { send, close: agents.destroy };
+}
+
+function answeredWith(status: number, data: unknown, headers: unknown, note: RequestNote): WireAnswer {
+  const raw = (headers as Record<string, unknown>)['retry-after'];
+  const retryAfterMs = typeof raw === 'string' ? parseRetryAfter(raw, Date.now()) : undefined;
+  return { answered: true, status, data: typeof data === 'object' ? data : undefined, retryAfterMs, note };
+}
+
+function noAnswer(
+  error: unknown,
+  { timedOut, stopped, timeoutMs }: { timedOut: boolean; stopped: boolean; timeoutMs: number },
+): Extract<Failure, { kind: 'no-answer' }> {
+  if (stopped) return { kind: 'no-answer', sent: true, detail: 'given up at shutdown' };
+  if (timedOut) return { kind: 'no-answer', sent: true, detail: `nothing within ${timeoutMs} ms` };
+  const code = axios.isAxiosError(error) ? (error.code ?? 'unknown') : 'unknown';
+  const never = NEVER_CONNECTED.has(code);
+  return { kind: 'no-answer', sent: !never, detail: never ? `${code}, no connection` : code };
+}
+
+/**
+ * `Retry-After` in ms: seconds or an HTTP date (RFC 9110); `undefined` where it says nothing usable, which a wait of
+ * nothing is too. `now` is epoch milliseconds. Not capped here.
+ */
+export function parseRetryAfter(value: string, now: number): number | undefined {
+  const text = value.trim();
+  const isDate = /[a-z]/i.test(text);
+  if (!isDate && !/^\d+(\.\d+)?$/.test(text)) return undefined;
+  const waitMs = isDate ? Date.parse(text) - now : Number(text) * 1000;
+  return waitMs > 0 ? waitMs : undefined;
+}

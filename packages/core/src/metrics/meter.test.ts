@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { AttemptReport } from '../transfer/attempt.ts';
+import type { Outcome } from '../transfer/words.ts';
+import { createMeter, createRegistry, type Ended, observeStanding } from './meter.ts';
+
+let registry: ReturnType<typeof createRegistry>;
+beforeEach(() => {
+  registry = createRegistry();
+});
+
+const facts = { acceptedAt: 1_000, settledAt: 3_500 };
+const ended = (outcome: Outcome): Ended => ({ outcome, facts, transferType: 'blind', targetType: 'queue' });
+
+function report(fields: Partial<AttemptReport> = {}): AttemptReport {
+  const next = { do: 'nothing', why: 'test' } as const;
+  return { id: 't-1', attempt: 1, next, requests: [], retries: [], conflicts: 0, ms: 5, ...fields };
+}
+
+/** The lines of our own figures, without help and type. */
+async function lines(): Promise<string[]> {
+  const text = await registry.metrics();
+  return text.split('\n').filter((line) => line.startsWith('handover'));
+}
+
+describe('a transfer that ended', () => {
+  test.each<[Outcome, string]>([
+    [
+      { status: 'transferred', target: { type: 'user', id: 'u' }, isFallback: true, confirmedBy: 'answer' },
+      'outcome="transferred",reason="",transfer_type="blind",target_type="user",fallback="true"',
+    ],
+    [
+      { status: 'rejected', reason: 'call-ended', detail: 'the call is gone' },
+      'outcome="rejected",reason="call-ended",transfer_type="blind",target_type="queue",fallback="false"',
+    ],
+    [
+      { status: 'expired' },
+      'outcome="expired",reason="",transfer_type="blind",target_type="queue",fallback="false"',
+    ],
+  ])('%j is counted by its labels', async (outcome, labels) => {
+    createMeter(registry, 'live').ended(ended(outcome));
+    expect(await lines()).toContain(`handover_transfers_total{${labels}} 1`);
+  });
+
+  test('took from its acceptance to its outcome, in seconds', async () => {
+    createMeter(registry, 'live').ended(ended({ status: 'expired' }));
+    const told = await lines();
+    expect(told).toContain('handover_transfer_duration_seconds_sum 2.5');
+    expect(told).toContain('handover_transfer_duration_seconds_count 1');
+  });
+});
+
+describe('an attempt', () => {
+  test('counts its conflicts, its waits by reason, and how long the effect took to leave', async () => {
+    const meter = createMeter(registry, 'live');
+    meter.attempted(
+      report({ conflicts: 2, retries: ['conflict', 'conflict', 'hold-off'], effectLatencyMs: 250 }),
+    );
+    meter.attempted(report());
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'handover_etag_conflicts_total 2',
+        'handover_retries_total{reason="conflict"} 2',
+        'handover_retries_total{reason="hold-off"} 1',
+        'handover_effect_latency_seconds_sum 0.25',
+        'handover_effect_latency_seconds_count 1',
+      ]),
+    );
+  });
+
+  test('each request to Genesys is counted by operation and status; no answer is "none"', async () => {
+    const meter = createMeter(registry, 'live');
+    meter.requested({ operation: 'call', status: 200, ms: 30 });
+    meter.requested({ operation: 'transfer', status: null, ms: 10_000 });
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'handover_genesys_requests_total{operation="call",status="200"} 1',
+        'handover_genesys_requests_total{operation="transfer",status="none"} 1',
+        'handover_genesys_request_duration_seconds_sum{operation="transfer"} 10',
+      ]),
+    );
+  });
+});
+
+test('figures that stand are read afresh at every look', async () => {
+  let unconfirmed = 1;
+  observeStanding(registry, {
+    jobs: async () => ({ transfers: { waiting: 4, active: 2 }, upkeep: { delayed: 1 } }),
+    counts: async () => ({ unconfirmed, deadLetters: 7 }),
+  });
+  expect(await lines()).toEqual([
+    'handover_queue_jobs{queue="transfers",state="waiting"} 4',
+    'handover_queue_jobs{queue="transfers",state="active"} 2',
+    'handover_queue_jobs{queue="upkeep",state="delayed"} 1',
+    'handover_unconfirmed 1',
+    'handover_dead_letters 7',
+  ]);
+  unconfirmed = 0;
+  expect(await lines()).toContain('handover_unconfirmed 0');
+});
+
+/** Everything once, in both lanes, with ids that would show. */
+function countEverything(): void {
+  const outcome: Outcome = {
+    ...{ status: 'failed', reason: 'platform-unavailable', detail: 'call-id-x of user-id-x' },
+    ...{ target: { type: 'queue', id: 'queue-id-x' } },
+  };
+  for (const lane of ['live', 'simulated'] as const) {
+    const meter = createMeter(registry, lane);
+    meter.ended(ended(outcome));
+    meter.attempted(report({ id: 'transfer-id-x', conflicts: 1, retries: ['conflict'], effectLatencyMs: 1 }));
+    meter.requested({ operation: 'call', status: 200, ms: 1 });
+  }
+}
+
+test('simulated work counts under names of its own, and never in the live ones', async () => {
+  const live = createMeter(registry, 'live');
+  const simulated = createMeter(registry, 'simulated');
+  simulated.ended(ended({ status: 'expired' }));
+  simulated.attempted(report({ conflicts: 1, retries: ['conflict'], effectLatencyMs: 1 }));
+  simulated.requested({ operation: 'call', status: 200, ms: 1 });
+  const told = await lines();
+  expect(told.filter((line) => !line.startsWith('handover_simulated_') && !line.endsWith(' 0'))).toEqual([]);
+  expect(told).toContain('handover_simulated_etag_conflicts_total 1');
+  live.attempted(report({ conflicts: 3 }));
+  expect(await lines()).toContain('handover_etag_conflicts_total 3');
+});
+
+test('the names are those of the documentation', async () => {
+  countEverything();
+  const names = (await registry.getMetricsAsJSON()).map(({ name }) => name);
+  const own = names.filter((name) => /^handover_(?!simulated)/.test(name));
+  expect(own.sort()).toEqual([
+    'handover_effect_latency_seconds',
+    'handover_etag_conflicts_total',
+    'handover_genesys_request_duration_seconds',
+    'handover_genesys_requests_total',
+    'handover_retries_total',
+    'handover_transfer_duration_seconds',
+    'handover_transfers_total',
+  ]);
+  const simulated = names.filter((name) => name.startsWith('handover_simulated_'));
+  expect(simulated.map((name) => name.replace('_simulated', '')).sort()).toEqual(own);
+});
+
+test('no id of a call, user, target or transfer is ever a label', async () => {
+  countEverything();
+  const told = (await lines()).join('\n');
+  expect(told).toContain('platform-unavailable');
+  expect(told).not.toContain('id-x');
+});
+
+test('no gauge has a name that promtool refuses', async () => {
+  const metrics = await registry.getMetricsAsJSON();
+  const gauges = metrics.filter(({ type }) => String(type) === 'gauge').map(({ name }) => name);
+  expect(gauges.length).toBeGreaterThan(0);
+  expect(gauges.filter((name) => name.endsWith('_total'))).toEqual([]);
+});

@@ -1,0 +1,138 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { LaneName } from '../queue/lane.ts';
+import type { AttemptReport } from '../transfer/attempt.ts';
+import type { SettledFacts } from '../transfer/ports.ts';
+import type { Outcome, RequestNote, TransferType } from '../transfer/words.ts';
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900];
+
+/** A registry with the process' own figures. One a process; handed to whoever counts. */
+export function createRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  // promtool refuses these three: gauges whose names end in _total.
+  for (const what of ['handles', 'requests', 'resources'])
+    registry.removeSingleMetric(`nodejs_active_${what}_total`);
+  return registry;
+}
+
+export type Ended = {
+  outcome: Outcome;
+  facts: SettledFacts;
+  transferType: TransferType;
+  targetType: string;
+};
+
+export type Meter = ReturnType<typeof createMeter>;
+
+/**
+ * The counters of one lane: `handover_…` for live work, `handover_simulated_…` for training.
+ * No id of a call, user or transfer is ever a label.
+ */
+export function createMeter(registry: Registry, lane: LaneName) {
+  const prefix = lane === 'live' ? 'handover' : 'handover_simulated';
+  const registers = [registry];
+  const transfers = new Counter({
+    name: `${prefix}_transfers_total`,
+    help: 'Transfers that ended, by outcome.',
+    labelNames: ['outcome', 'reason', 'transfer_type', 'target_type', 'fallback'] as const,
+    registers,
+  });
+  const conflicts = new Counter({
+    name: `${prefix}_etag_conflicts_total`,
+    help: 'Calls that changed between reading and sending.',
+    registers,
+  });
+  const retries = new Counter({
+    name: `${prefix}_retries_total`,
+    help: 'Times that a transfer had to wait or go again, by reason.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  const duration = new Histogram({
+    name: `${prefix}_transfer_duration_seconds`,
+    help: 'From acceptance to outcome.',
+    buckets: SECONDS,
+    registers,
+  });
+  const effectLatency = new Histogram({
+    name: `${prefix}_effect_latency_seconds`,
+    help: 'From acceptance to the effect being sent.',
+    buckets: SECONDS,
+    registers,
+  });
+  const requests = new Counter({
+    name: `${prefix}_genesys_requests_total`,
+    help: 'Requests to Genesys, by operation and status.',
+    labelNames: ['operation', 'status'] as const,
+    registers,
+  });
+  const requestDuration = new Histogram({
+    name: `${prefix}_genesys_request_duration_seconds`,
+    help: 'How long Genesys took to answer.',
+    labelNames: ['operation'] as const,
+    buckets: SECONDS,
+    registers,
+  });
+
+  return {
+    /** A transfer ended, and this process is the one that ended it. */
+    ended({ outcome, facts, transferType, targetType }: Ended): void {
+      transfers.inc({
+        outcome: outcome.status,
+        reason: outcome.reason ?? '',
+        transfer_type: transferType,
+        target_type: outcome.target?.type ?? targetType,
+        fallback: String(outcome.isFallback === true),
+      });
+      duration.observe((facts.settledAt - facts.acceptedAt) / 1000);
+    },
+    /** What one attempt did, but for its outcome. */
+    attempted({ conflicts: changed, retries: reasons, effectLatencyMs }: AttemptReport): void {
+      if (changed > 0) conflicts.inc(changed);
+      for (const reason of reasons) retries.inc({ reason });
+      if (effectLatencyMs !== undefined) effectLatency.observe(effectLatencyMs / 1000);
+    },
+    /** One request to Genesys. */
+    requested({ operation, status, ms }: RequestNote): void {
+      requests.inc({ operation, status: status === null ? 'none' : String(status) });
+      requestDuration.observe({ operation }, ms / 1000);
+    },
+  };
+}
+
+export type Standing = {
+  jobs: () => Promise<Record<string, Record<string, number>>>;
+  counts: () => Promise<{ unconfirmed: number; deadLetters: number }>;
+};
+
+/** Figures that are the same wherever they are read; only the API shows them, or every worker would repeat them. */
+export function observeStanding(registry: Registry, { jobs, counts }: Standing): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'handover_queue_jobs',
+    help: 'Jobs in the queues, by state.',
+    labelNames: ['queue', 'state'] as const,
+    registers,
+    async collect() {
+      for (const [queue, states] of Object.entries(await jobs()))
+        for (const [state, count] of Object.entries(states)) this.set({ queue, state }, count);
+    },
+  });
+  new Gauge({
+    name: 'handover_unconfirmed',
+    help: 'Transfers that were sent and of which nobody knows yet whether they happened.',
+    registers,
+    async collect() {
+      this.set((await counts()).unconfirmed);
+    },
+  });
+  new Gauge({
+    name: 'handover_dead_letters',
+    help: 'Transfers that wait for a person.',
+    registers,
+    async collect() {
+      this.set((await counts()).deadLetters);
+    },
+  });
+}

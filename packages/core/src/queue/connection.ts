@@ -1,0 +1,64 @@
+import { Cluster, Redis } from 'ioredis';
+
+export type RedisClient = Redis | Cluster;
+
+type Node = { host: string; port: number };
+
+export type RedisSettings = {
+  url: string;
+  /** `host:port` of each Sentinel, and the name of the master that they watch. */
+  sentinels?: { nodes: readonly Node[]; master: string } | undefined;
+  clusterNodes?: readonly Node[] | undefined;
+};
+
+/**
+ * How a connection behaves while Redis is away.
+ * `answer-now`: for the API, commands fail within a second. `wait`: for workers, commands wait for Redis to return.
+ */
+export type Patience = 'answer-now' | 'wait';
+
+const COMMAND_TIMEOUT_MS = 800;
+const CONNECT_TIMEOUT_MS = 2_000;
+const LONGEST_RECONNECT_GAP_MS = 1_000;
+/** Longer than BullMQ's blocking reads: a Redis that accepts and then stays silent is given up, not waited for. */
+const SILENCE_MS = 20_000;
+
+/** A connection of its own to the Redis that the settings name; it connects in the background. The caller closes it. */
+export function connectRedis(settings: RedisSettings, patience: Patience, name: string): RedisClient {
+  const reconnectGap = (attempt: number) => Math.min(attempt * 100, LONGEST_RECONNECT_GAP_MS);
+  const manner =
+    patience === 'wait'
+      ? { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS }
+      : { maxRetriesPerRequest: 0, enableOfflineQueue: false, commandTimeout: COMMAND_TIMEOUT_MS };
+  const options = {
+    ...manner,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectionName: name,
+    retryStrategy: reconnectGap,
+  };
+  if (settings.clusterNodes !== undefined)
+    return new Cluster([...settings.clusterNodes], {
+      redisOptions: { ...options, ...credentialsOf(settings.url) },
+      enableOfflineQueue: patience === 'wait',
+      clusterRetryStrategy: reconnectGap,
+    });
+  if (settings.sentinels !== undefined)
+    return new Redis({
+      ...options,
+      ...credentialsOf(settings.url),
+      sentinels: [...settings.sentinels.nodes],
+      name: settings.sentinels.master,
+      sentinelRetryStrategy: reconnectGap,
+    });
+  return new Redis(settings.url, options);
+}
+
+/** With Sentinel and Cluster the URL still says how to log in, which database, and whether to use TLS. */
+function credentialsOf(url: string): { username?: string; password?: string; tls?: object } {
+  const { username, password, protocol } = new URL(url);
+  return {
+    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+    ...(protocol === 'rediss:' ? { tls: {} } : {}),
+  };
+}

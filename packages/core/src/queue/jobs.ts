@@ -1,0 +1,56 @@
+import { type ConnectionOptions, Queue } from 'bullmq';
+import type { TransferRecord, TransferRequest } from '../transfer/words.ts';
+import type { RedisClient } from './connection.ts';
+import { TRANSFER_JOB, type TransferJob, type TransferJobResult } from './contracts.ts';
+import type { Lane } from './lane.ts';
+
+export type TransferQueue = Queue<TransferJob, TransferJobResult, typeof TRANSFER_JOB>;
+
+const DEFAULT_PRIORITY = 5;
+const KEPT_JOBS = { age: 24 * 3600, count: 5_000 };
+
+/** The queue of a lane. The caller closes it; the connection stays the caller's. */
+export function openTransferQueue(connection: RedisClient, lane: Lane): TransferQueue {
+  return new Queue(lane.queue, {
+    connection: connection as ConnectionOptions,
+    prefix: lane.prefix,
+    defaultJobOptions: {
+      // The domain counts its own tries; these only bring a job back after an error that nobody foresaw.
+      attempts: Number.MAX_SAFE_INTEGER,
+      backoff: { type: 'fixed', delay: 1_000 },
+      removeOnComplete: KEPT_JOBS,
+      removeOnFail: KEPT_JOBS,
+    },
+  });
+}
+
+/** Priority 0–9, higher first, in BullMQ's terms: 1 first. */
+function bullPriority(request: TransferRequest): number {
+  return 10 - (request.priority ?? DEFAULT_PRIORITY);
+}
+
+/** The job that wakes a worker for this transfer. Adding one that is already there changes nothing. */
+export function transferJob(id: string, request: TransferRequest, now: number) {
+  const delay = Math.max(0, (request.notBefore ?? 0) - now);
+  return {
+    name: TRANSFER_JOB,
+    data: { v: 1 as const, id },
+    opts: { jobId: id, priority: bullPriority(request), ...(delay > 0 ? { delay } : {}) },
+  } satisfies { name: typeof TRANSFER_JOB; data: TransferJob; opts: object };
+}
+
+/** Which of these transfers have no job that will still run: none at all, or one that is finished. One round trip. */
+export async function withoutJob(redis: RedisClient, queue: TransferQueue, ids: string[]): Promise<string[]> {
+  const states = await Promise.all(ids.map((id) => redis.hmget(queue.toKey(id), 'timestamp', 'finishedOn')));
+  return ids.filter((_, index) => states[index]?.[0] == null || states[index]?.[1] != null);
+}
+
+/** Adds the job of an open transfer, in place of a finished one of the same id. `now` is epoch milliseconds. */
+export async function renewJob(queue: TransferQueue, record: TransferRecord, now: number): Promise<void> {
+  if (record.request === null) return;
+  const job = await queue.getJob(record.id);
+  if (job?.finishedOn !== undefined) await job.remove();
+  const { name, data, opts } = transferJob(record.id, record.request, now);
+  const delay = Math.max(0, record.nextAt - now);
+  await queue.add(name, data, { ...opts, delay });
+}

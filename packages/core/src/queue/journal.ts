@@ -1,0 +1,138 @@
+import type { Begun, Deferral, Fenced, Journal, Settled, Settlement } from '../transfer/ports.ts';
+import type { Intent, Outcome, TimelineEntry } from '../transfer/words.ts';
+import type { RedisClient } from './connection.ts';
+import { type Lane, laneKeys } from './lane.ts';
+import { parseRecord } from './record.ts';
+import { loadScripts } from './scripts.ts';
+
+/** How long after a job should have run the sweep looks whether it is there, in ms. */
+export const SWEEP_GRACE_MS = 5_000;
+const IDEMPOTENT_ANSWER_MS = 24 * 3_600_000;
+
+export type JournalOptions = {
+  /** How long a settled record is kept, in ms. */
+  retentionMs: number;
+};
+
+/** The record's atomic steps over Redis, each one script and one round trip. Throws what Redis throws. */
+export function createJournal(redis: RedisClient, lane: Lane, { retentionMs }: JournalOptions): Journal {
+  const run = loadScripts(redis);
+  const keys = laneKeys(lane);
+  const json = (entries: TimelineEntry[]) => entries.map((entry) => JSON.stringify(entry));
+
+  async function begin(id: string): Promise<Begun> {
+    const reply = (await run('begin', [keys.record(id), keys.holdOff], [])) as string[];
+    const [what, first = '', second = ''] = reply;
+    switch (what) {
+      case 'begun': {
+        const record = parseRecord(pairs(reply.slice(2)));
+        if (record === undefined) throw new Error(`the record of transfer ${id} cannot be read`);
+        return { begun: true, now: Number(first), record };
+      }
+      case 'early':
+      case 'held':
+        return { begun: false, why: what, until: Number(first), now: Number(second) };
+      default:
+        return { begun: false, why: what as 'unknown' | 'settled' | 'parked' };
+    }
+  }
+
+  async function fence(
+    id: string,
+    epoch: number,
+    { intentId, compared, intents }: { intentId: string; compared: string; intents: Intent[] },
+    entries: TimelineEntry[],
+  ): Promise<Fenced> {
+    const stamped = intents.map((intent) => ({ ...intent, at: intent.id === intentId ? 0 : intent.at }));
+    const reply = (await run(
+      'fence',
+      [keys.record(id), keys.timeline(id), keys.changed],
+      [id, epoch, intentId, compared, JSON.stringify(stamped), ...json(entries)],
+    )) as [string, string?];
+    if (reply[0] === 'fenced') return { fenced: true, at: Number(reply[1]) };
+    return { fenced: false, why: reply[0] as Exclude<Fenced, { fenced: true }>['why'] };
+  }
+
+  async function defer(id: string, epoch: number, deferral: Deferral, entries: TimelineEntry[]) {
+    const { intents, verdict, serverErrors, unconfirmedReads, unconfirmedSince } = deferral;
+    const fields = {
+      intents: JSON.stringify(intents),
+      verdict: verdict === null ? '' : JSON.stringify(verdict),
+      serverErrors: String(serverErrors),
+      unconfirmedReads: String(unconfirmedReads),
+      unconfirmedSince: String(unconfirmedSince),
+    };
+    const open = intents.find((intent) => intent.open)?.id ?? '';
+    const flags = [deferral.refund ? '1' : '', deferral.parked ? '1' : ''];
+    return (await run(
+      'defer',
+      [
+        keys.record(id),
+        keys.timeline(id),
+        keys.due,
+        keys.unconfirmed,
+        keys.dead,
+        keys.report,
+        keys.changed,
+        keys.deadlines,
+      ],
+      [
+        id,
+        epoch,
+        deferral.status,
+        deferral.nextAt,
+        ...flags,
+        JSON.stringify(fields),
+        open,
+        deferral.conflicts,
+        SWEEP_GRACE_MS,
+        ...json(entries),
+      ],
+    )) as 'deferred' | 'stale';
+  }
+
+  async function settle(id: string, settlement: Settlement, entries: TimelineEntry[]): Promise<Settled> {
+    const { outcome } = settlement;
+    const reply = (await run(
+      'settle',
+      [
+        keys.record(id),
+        keys.timeline(id),
+        keys.due,
+        keys.deadlines,
+        keys.unconfirmed,
+        keys.dead,
+        keys.report,
+        keys.changed,
+      ],
+      [
+        id,
+        settlement.guard,
+        settlement.epoch ?? '',
+        JSON.stringify(outcome),
+        outcome.status,
+        outcome.reason ?? '',
+        outcome.isFallback === true ? '1' : '',
+        settlement.deadLetter ? '1' : '',
+        retentionMs,
+        IDEMPOTENT_ANSWER_MS,
+        settlement.conflicts ?? '',
+        settlement.intents === undefined ? '' : JSON.stringify(settlement.intents),
+        ...json(entries),
+      ],
+    )) as [string, string?, string?];
+    const [what, first = '0', second = '0'] = reply;
+    if (what === 'settled')
+      return { settled: true, facts: { acceptedAt: Number(first), settledAt: Number(second) } };
+    if (what === 'already') return { settled: false, why: 'already', outcome: JSON.parse(first) as Outcome };
+    return { settled: false, why: what as 'unknown' };
+  }
+
+  return { begin, fence, defer, settle };
+}
+
+function pairs(flat: string[]): Record<string, string> {
+  const hash: Record<string, string> = {};
+  for (let index = 0; index + 1 < flat.length; index += 2) hash[flat[index] ?? ''] = flat[index + 1] ?? '';
+  return hash;
+}

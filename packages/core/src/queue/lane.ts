@@ -1,0 +1,48 @@
+/**
+ * A lane is one world of transfers: its own queue, records, calls, hold-off and counters.
+ * Simulated transfers run in a lane of their own, so that they can never touch a live call or a live counter.
+ */
+export type LaneName = 'live' | 'simulated';
+
+export type Lane = {
+  name: LaneName;
+  /** The BullMQ queue of the lane. */
+  queue: string;
+  /** BullMQ's prefix: braces keep a queue on one Cluster slot. */
+  prefix: string;
+};
+
+export const UPKEEP_QUEUE = 'upkeep';
+
+/** The lane of that name under `QUEUE_PREFIX`. */
+export function createLane(name: LaneName, prefix: string): Lane {
+  return { name, queue: name === 'live' ? 'transfers' : 'simulated-transfers', prefix };
+}
+
+/** The keys of a lane in Redis. All of them carry the prefix, so in a Cluster they share one slot. */
+export function laneKeys({ name, prefix }: Lane) {
+  const key = (...parts: string[]) => [prefix, name, ...parts].join(':');
+  return {
+    record: (id: string) => key('transfer', id),
+    timeline: (id: string) => key('timeline', id),
+    /** Which transfer holds this call. */
+    holder: (callId: string) => key('holder', callId),
+    /** The transfers of a call, scored by the time of their acceptance. */
+    ofCall: (callId: string) => key('of-call', callId),
+    /** Every open transfer, scored by when the sweep should look whether its job is there. */
+    due: key('due'),
+    /** Transfers that expire without a worker, scored by their deadline. */
+    deadlines: key('deadlines'),
+    dead: key('dead'),
+    unconfirmed: key('unconfirmed'),
+    report: key('report'),
+    holdOff: key('hold-off'),
+    idempotency: (digest: string) => key('idempotency', digest),
+    genesys: key('genesys-state'),
+    cached: (kind: string, id: string) => key('cache', kind, id),
+    /** Published with a transfer's id whenever its timeline grew. */
+    changed: key('changed'),
+  };
+}
+
+export type LaneKeys = ReturnType<typeof laneKeys>;

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import type { RedisClient } from './connection.ts';
+
+/** The atomic steps, each a Lua script with its contract at its head; the number is how many keys it takes. */
+const scripts = { accept: 7, begin: 2, fence: 3, defer: 8, settle: 8, replay: 7, 'hold-off': 1 } as const;
+export type ScriptName = keyof typeof scripts;
+
+/** Runs one of the scripts: EVALSHA, and EVAL when Redis does not know it yet. */
+export type RunScript = (name: ScriptName, keys: string[], args: (string | number)[]) => Promise<unknown>;
+
+/** Teaches a connection the scripts. Gives the function that runs them; it throws what Redis throws. */
+export function loadScripts(redis: RedisClient): RunScript {
+  const commands = new Map<ScriptName, (...args: (string | number)[]) => Promise<unknown>>();
+  for (const [name, numberOfKeys] of Object.entries(scripts) as [ScriptName, number][]) {
+    const lua = readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8');
+    const command = `handover:${name}`;
+    redis.defineCommand(command, { numberOfKeys, lua });
+    const defined = (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[
+      command
+    ];
+    if (defined === undefined) throw new Error(`the script ${name} could not be defined`);
+    commands.set(name, defined.bind(redis));
+  }
+  return (name, keys, args) => {
+    const run = commands.get(name);
+    if (run === undefined) throw new Error(`no script is called ${name}`);
+    return run(...keys, ...args);
+  };
+}

@@ -1,0 +1,221 @@
+import { createHash } from 'node:crypto';
+import type {
+  Actor,
+  Outcome,
+  Status,
+  TimelineEntry,
+  TransferRecord,
+  TransferRequest,
+} from '../transfer/words.ts';
+import { actorLabel } from '../transfer/words.ts';
+import type { RedisClient } from './connection.ts';
+import { SWEEP_GRACE_MS } from './journal.ts';
+import { type Lane, laneKeys } from './lane.ts';
+import { parseRecord } from './record.ts';
+import { loadScripts } from './scripts.ts';
+
+export type Submission = {
+  id: string;
+  request: TransferRequest;
+  actor: Actor;
+  /** Belongs to one API key and one route; `fingerprint` tells whether the body is the same. */
+  idempotency?: { route: string; key: string; fingerprint: string } | undefined;
+};
+
+export type Acceptance =
+  | { accepted: true; id: string; status: Status }
+  /** The same key and body came before: its first answer, and where the transfer stands now ('' = forgotten). */
+  | { accepted: 'before'; id: string; status: Status; statusNow: Status | '' }
+  | { accepted: false; why: 'other-body' | 'past' }
+  | { accepted: false; why: 'call-held'; holder: string };
+
+export type Replay =
+  | { replayed: true; expiresAt: number }
+  | { replayed: false; why: 'unknown' | 'not-dead-letter' }
+  | { replayed: false; why: 'call-held'; holder: string };
+
+export type StoredTransfer = { record: TransferRecord; timeline: TimelineEntry[] };
+
+/** Counts of how transfers ended, by the way they ended last; over all workers, surviving restarts. */
+export type ReportCounts = Record<string, number>;
+
+export type TransferStore = ReturnType<typeof createTransferStore>;
+
+/** What the API and the sweep do with transfers in Redis. Every function throws what Redis throws. */
+export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs }: { deadlineMs: number }) {
+  const run = loadScripts(redis);
+  const keys = laneKeys(lane);
+
+  function idempotencyKey(actor: Actor, { route, key }: NonNullable<Submission['idempotency']>): string {
+    const digest = createHash('sha256')
+      .update([route, actorLabel(actor), key].join('\n'))
+      .digest('hex');
+    return keys.idempotency(digest);
+  }
+
+  /** Idempotency key, call and record in one atomic step. Adding the job is the caller's next step. */
+  async function accept({ id, request, actor, idempotency }: Submission): Promise<Acceptance> {
+    const entry: TimelineEntry = { at: 0, step: 'accepted', by: actorLabel(actor) };
+    const { callId, notBefore = 0, expiresAt = 0 } = request;
+    const reply = (await run(
+      'accept',
+      [
+        keys.record(id),
+        keys.timeline(id),
+        keys.holder(callId),
+        keys.ofCall(callId),
+        keys.due,
+        keys.deadlines,
+        idempotency === undefined ? keys.record(id) : idempotencyKey(actor, idempotency),
+      ],
+      [
+        id,
+        JSON.stringify(request),
+        JSON.stringify(actor),
+        notBefore,
+        expiresAt,
+        deadlineMs,
+        SWEEP_GRACE_MS,
+        idempotency?.fingerprint ?? '',
+        JSON.stringify(entry),
+      ],
+    )) as string[];
+    const [what, first = '', second = '', third = ''] = reply;
+    if (what === 'accepted') return { accepted: true, id: first, status: second as Status };
+    if (what === 'replayed')
+      return { accepted: 'before', id: first, status: second as Status, statusNow: third as Status | '' };
+    if (what === 'call-held') return { accepted: false, why: 'call-held', holder: first };
+    return { accepted: false, why: what as 'other-body' | 'past' };
+  }
+
+  /** What an idempotency key already stands for; looked up where a body does not even get as far as acceptance. */
+  async function lookUpKey(actor: Actor, idempotency: NonNullable<Submission['idempotency']>) {
+    const [fingerprint, id, status] = await redis.hmget(
+      idempotencyKey(actor, idempotency),
+      'fingerprint',
+      'id',
+      'status',
+    );
+    if (fingerprint == null || id == null) return undefined;
+    return { sameBody: fingerprint === idempotency.fingerprint, id, status: status as Status };
+  }
+
+  async function get(id: string): Promise<StoredTransfer | undefined> {
+    const [hash, lines] = await Promise.all([
+      redis.hgetall(keys.record(id)),
+      redis.lrange(keys.timeline(id), 0, -1),
+    ]);
+    const record = parseRecord(hash);
+    if (record === undefined) return undefined;
+    return { record, timeline: lines.map((line) => JSON.parse(line) as TimelineEntry) };
+  }
+
+  /** The transfers of these ids, in order, leaving out those that are forgotten. */
+  async function getAll(ids: string[]): Promise<StoredTransfer[]> {
+    const found = await Promise.all(ids.map((id) => get(id)));
+    return found.filter((transfer) => transfer !== undefined);
+  }
+
+  /** The transfers of a call, newest first. */
+  async function ofCall(callId: string, limit = 100): Promise<StoredTransfer[]> {
+    return getAll(await redis.zrevrange(keys.ofCall(callId), 0, limit - 1));
+  }
+
+  /** What waits for a person, newest first. Dead letters whose record was forgotten are dropped from the list. */
+  async function deadLetters(limit = 1_000): Promise<StoredTransfer[]> {
+    const ids = await redis.zrevrange(keys.dead, 0, limit - 1);
+    const found = await getAll(ids);
+    const forgotten = ids.filter((id) => !found.some(({ record }) => record.id === id));
+    if (forgotten.length > 0) await redis.zrem(keys.dead, ...forgotten);
+    return found;
+  }
+
+  /** Starts a dead letter again, with the default deadline from now. Making its job anew is the caller's next step. */
+  async function replay(id: string, actor: Actor, reason: string): Promise<Replay> {
+    const entry: TimelineEntry = { at: 0, step: 'replayed', by: actorLabel(actor), detail: reason };
+    const [what, first = ''] = (await run(
+      'replay',
+      [keys.record(id), keys.timeline(id), keys.due, keys.deadlines, keys.dead, keys.report, keys.changed],
+      [id, deadlineMs, SWEEP_GRACE_MS, JSON.stringify(entry)],
+    )) as [string, string?];
+    if (what === 'replayed') return { replayed: true, expiresAt: Number(first) };
+    if (what === 'call-held') return { replayed: false, why: 'call-held', holder: first };
+    return { replayed: false, why: what as 'unknown' | 'not-dead-letter' };
+  }
+
+  async function report(): Promise<ReportCounts> {
+    const hash = await redis.hgetall(keys.report);
+    return Object.fromEntries(Object.entries(hash).map(([name, value]) => [name, Number(value)]));
+  }
+
+  async function counts(): Promise<{ open: number; unconfirmed: number; deadLetters: number }> {
+    const [open, unconfirmed, dead] = await Promise.all([
+      redis.zcard(keys.due),
+      redis.scard(keys.unconfirmed),
+      redis.zcard(keys.dead),
+    ]);
+    return { open, unconfirmed, deadLetters: dead };
+  }
+
+  /** Whose deadline is past, and which jobs the sweep should look for, by Redis' clock; at most `limit` of each. */
+  async function overdue(limit: number): Promise<{ deadlines: string[]; due: string[]; now: number }> {
+    const [seconds] = await redis.time();
+    const now = Number(seconds) * 1000;
+    const [deadlines, due] = await Promise.all([
+      redis.zrangebyscore(keys.deadlines, '-inf', now, 'LIMIT', 0, limit),
+      redis.zrangebyscore(keys.due, '-inf', now, 'LIMIT', 0, limit),
+    ]);
+    return { deadlines, due, now };
+  }
+
+  /** The sweep has looked at these; it looks again after `againMs`. Those that ended meanwhile stay away. */
+  async function lookAgain(ids: string[], now: number, againMs: number): Promise<void> {
+    if (ids.length > 0) await redis.zadd(keys.due, 'XX', ...ids.flatMap((id) => [String(now + againMs), id]));
+  }
+
+  /** A worker must settle this one: something was sent. The sweep leaves it alone. */
+  async function leaveToWorker(id: string): Promise<void> {
+    await redis.zrem(keys.deadlines, id);
+  }
+
+  /** A job that cannot be read and has no record: a dead letter all the same, with the reason. */
+  async function recordUnreadable(id: string, detail: string, actor: Actor, retentionMs: number) {
+    const now = Date.now();
+    const outcome: Outcome = { status: 'failed', reason: 'unreadable-job', detail };
+    const entry: TimelineEntry = {
+      at: now,
+      step: 'outcome',
+      by: actorLabel(actor),
+      decided: 'failed',
+      detail,
+    };
+    const fields = { id, request: 'null', actor: JSON.stringify(actor), status: 'failed', acceptedAt: now };
+    await redis
+      .multi()
+      .hset(keys.record(id), { ...fields, expiresAt: now, settledAt: now, outcome: JSON.stringify(outcome) })
+      .rpush(keys.timeline(id), JSON.stringify(entry))
+      .pexpire(keys.record(id), retentionMs)
+      .pexpire(keys.timeline(id), retentionMs)
+      .zadd(keys.dead, now, id)
+      .hincrby(keys.report, 'failed', 1)
+      .hincrby(keys.report, 'failed:unreadable-job', 1)
+      .exec();
+  }
+
+  return {
+    lane,
+    keys,
+    accept,
+    lookUpKey,
+    get,
+    ofCall,
+    deadLetters,
+    replay,
+    report,
+    counts,
+    overdue,
+    lookAgain,
+    leaveToWorker,
+    recordUnreadable,
+  };
+}

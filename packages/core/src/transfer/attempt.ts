@@ -1,0 +1,191 @@
+import { type Comparison, compare } from './compare.ts';
+import { type Decision, decide } from './decide.ts';
+import { callWords, readAll, readCall, readFallback, type Seen, type SeenCall } from './evidence.ts';
+import type { Begun, Journal } from './ports.ts';
+import { type Next, type RetryReason, Run, type RunPorts } from './run.ts';
+import { type Sending, sameSending, send } from './send.ts';
+import type { Actor, RequestNote, TargetType, TransferType } from './words.ts';
+
+export type AttemptInput = { id: string; actor: Actor; journal: Journal } & Omit<RunPorts, 'journal'>;
+
+/** One attempt in one wide value: what the log line and the counters are made of. */
+export type AttemptReport = {
+  id: string;
+  attempt: number;
+  next: Next;
+  requests: RequestNote[];
+  retries: RetryReason[];
+  conflicts: number;
+  /** Accepted → effect sent, in ms; absent when nothing was sent. */
+  effectLatencyMs?: number | undefined;
+  ms: number;
+  transferType?: TransferType | undefined;
+  targetType?: TargetType | undefined;
+};
+
+/**
+ * Runs one attempt over a transfer: reads, compares with what was already sent, decides, fences, sends (docs/rules.md).
+ * Gives what the queue should do next; throws only what neither the platform nor the record explains (a bug, a lost Redis).
+ */
+export async function attempt(input: AttemptInput): Promise<AttemptReport> {
+  const { id, actor, journal, ...ports } = input;
+  const begun = await journal.begin(id);
+  if (!begun.begun) return emptyReport(id, notBegun(begun));
+  const { record, now } = begun;
+  if (record.request === null) return emptyReport(id, { do: 'nothing', why: 'its request is unknown' });
+  const run = new Run(record, record.request, now, actor, { ...ports, journal });
+  run.tell({ step: 'started', detail: record.interruptions > 0 ? 'a worker was lost before' : undefined });
+  const next = await carryOut(run);
+  return {
+    id,
+    attempt: record.attempts,
+    next,
+    requests: run.requests,
+    retries: run.retries,
+    conflicts: run.conflicts,
+    effectLatencyMs: run.effectLatencyMs,
+    ms: run.elapsedMs,
+    transferType: run.request.transferType,
+    targetType: run.request.target.type,
+  };
+}
+
+function notBegun(begun: Exclude<Begun, { begun: true }>): Next {
+  if (begun.why !== 'early' && begun.why !== 'held') return { do: 'nothing', why: begun.why };
+  const { until, now } = begun;
+  return { do: begun.why === 'early' ? 'sleep' : 'hold', until, inMs: Math.max(0, until - now) };
+}
+
+function emptyReport(id: string, next: Next): AttemptReport {
+  return { id, attempt: 0, next, requests: [], retries: [], conflicts: 0, ms: 0 };
+}
+
+async function carryOut(run: Run): Promise<Next> {
+  const { record } = run;
+  const orphans = takeOverIntents(run);
+  const inDoubt = run.doubts.length > 0;
+  if (record.interruptions > run.ports.policy.maxInterruptions) {
+    const rule = 'too many workers died over it';
+    return inDoubt ? run.park(rule) : run.negative({ status: 'failed', reason: 'workers-lost' }, rule);
+  }
+  if (run.overdue && !inDoubt) return run.negative({ status: 'expired' }, 'past the deadline');
+  if (inDoubt && (run.overdue || record.verdict !== null)) return onlyProve(run, orphans);
+
+  const seen = await readAll(run);
+  let changed = false;
+  for (;;) {
+    const comparison = compareAndTell(run, seen);
+    const waits = await followComparison(run, comparison, seen, orphans);
+    if (waits !== undefined) return waits;
+    if (comparison.found === 'not-yet' && (changed || !comparison.resend))
+      return run.awaitProof(comparison.rule);
+    const decision = await decideWithFallback(run, seen);
+    if (decision.do !== 'send') return followDecision(run, decision);
+    if (record.conflicts > run.ports.policy.conflictMaxRetries) return conflictsUsedUp(run);
+    const sent = await sendOrWait(run, decision, comparison);
+    if (sent !== 'conflict') return sent;
+    changed = true;
+    Object.assign(seen, await readCall(run));
+  }
+}
+
+/** Intents that a lost worker left in flight: nobody knows what became of them. */
+function takeOverIntents(run: Run): string[] {
+  const inFlight = run.record.intents.filter((intent) => intent.open && intent.answer === undefined);
+  run.replaceIntents(inFlight.map((intent) => ({ ...intent, doubt: true, answer: 'unknown' })));
+  return inFlight.map((intent) => intent.id);
+}
+
+/** Nothing may be sent any more; only what became of the old intents is still open. Deadlines bar sending, not reading. */
+async function onlyProve(run: Run, orphans: string[]): Promise<Next> {
+  const seen = await readCall(run);
+  const comparison = compareAndTell(run, seen);
+  const waits = await followComparison(run, comparison, seen, orphans);
+  if (waits !== undefined) return waits;
+  if (comparison.found === 'not-yet') return run.awaitProof(comparison.rule);
+  return run.negative({ status: 'expired' }, 'past the deadline, and proven not to have happened');
+}
+
+function compareAndTell(run: Run, seen: SeenCall): Comparison {
+  const { intents } = run.record;
+  const comparison = compare(intents, seen.call, seen.readAt, run.ports.policy.settleWindowMs);
+  if (intents.length > 0) run.tell({ step: 'compared', rule: comparison.rule, decided: comparison.found });
+  return comparison;
+}
+
+/** What a comparison makes us do; `undefined`: nothing is in the way of deciding. */
+async function followComparison(
+  run: Run,
+  comparison: Comparison,
+  seen: SeenCall,
+  orphans: string[],
+): Promise<Next | undefined> {
+  const { record } = run;
+  switch (comparison.found) {
+    case 'happened':
+      return run.transferred(comparison.intent, 'reading', comparison.rule);
+    case 'moved-by-another':
+      return run.negative(
+        { status: 'rejected', reason: 'call-moved', detail: callWords(seen.call) },
+        comparison.rule,
+      );
+    case 'unknown':
+      return waitForReadableCall(run, comparison.rule, seen);
+    case 'not-yet':
+      if (record.verdict !== null) return run.awaitProof(comparison.rule);
+      if (orphans.includes(comparison.intent.id))
+        return run.retryLater('worker-lost', 'a worker was lost while the transfer was in flight');
+      return undefined;
+    case 'clear':
+      run.replaceIntents(comparison.closed);
+      if (record.verdict !== null)
+        return run.negative(record.verdict, 'a reading after the settle window shows the call unmoved');
+      return undefined;
+  }
+}
+
+async function waitForReadableCall(run: Run, rule: string, { call }: SeenCall): Promise<Next> {
+  if (!call.ok && call.failure.kind === 'held') return run.holdOff(call.failure.until, 'rate limited');
+  if (!call.ok && call.failure.kind === 'stopped') return run.handBack('shutting down before the effect');
+  return run.readAgainLater(rule);
+}
+
+async function decideWithFallback(run: Run, seen: Seen): Promise<Decision> {
+  const evidence = { request: run.request, expiresAt: run.record.expiresAt };
+  let decision = decide({ ...evidence, ...seen, now: run.now() });
+  if (decision.do === 'read-fallback') {
+    seen.fallback = await readFallback(run, decision.fallback, decision.rule);
+    decision = decide({ ...evidence, ...seen, now: run.now() });
+  }
+  const fallback = decision.do === 'send' && decision.isFallback ? ' (fallback)' : '';
+  const where = decision.do === 'send' ? ` to ${decision.target.type} ${decision.target.id}${fallback}` : '';
+  run.tell({ step: 'decided', rule: decision.rule, decided: `${decision.do}${where}` });
+  return decision;
+}
+
+async function followDecision(run: Run, decision: Exclude<Decision, Sending>): Promise<Next> {
+  switch (decision.do) {
+    case 'end':
+      return run.negative(decision.outcome, decision.rule);
+    case 'hold-off':
+      return run.holdOff(decision.until, decision.rule);
+    case 'retry':
+      return run.retryLater('server-error', decision.detail);
+    case 'hand-back':
+      return run.handBack(decision.rule);
+    case 'read-fallback':
+      throw new Error('decide asked for the fallback twice');
+  }
+}
+
+async function conflictsUsedUp(run: Run): Promise<Next> {
+  const detail = `the call changed ${run.record.conflicts} times between reading and sending`;
+  return run.negative({ status: 'failed', reason: 'conflict', detail }, 'conflict retries used up');
+}
+
+async function sendOrWait(run: Run, decision: Sending, comparison: Comparison): Promise<Next | 'conflict'> {
+  if (comparison.found !== 'not-yet') return send(run, decision, undefined);
+  if (!sameSending(comparison.intent, decision))
+    return run.awaitProof('another target is wanted now; the old intent needs its proof first');
+  return send(run, decision, comparison.intent);
+}

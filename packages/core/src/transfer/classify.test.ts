@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { classify, describeFailure, type Phase, type Verdict } from './classify.ts';
+import type { Failure } from './ports.ts';
+import type { Reason } from './words.ts';
+
+const answered = (status: number): Failure => ({ kind: 'answered', status });
+const noAnswer = (sent: boolean): Failure => ({ kind: 'no-answer', sent, detail: 'ECONNRESET' });
+const held = (answered: boolean): Failure => ({ kind: 'held', until: 1, answered });
+const malformed: Failure = { kind: 'malformed', detail: 'state Required' };
+const reject = (reason: Reason): Verdict => ({ follow: 'reject', reason });
+
+const refused = reject('refused-by-platform');
+const forbidden = reject('forbidden');
+const holdOff: Verdict = { follow: 'hold-off' };
+const handBack: Verdict = { follow: 'hand-back' };
+const conflict: Verdict = { follow: 'conflict' };
+const later: Verdict = { follow: 'retry', doubt: false };
+const readFirst: Verdict = { follow: 'retry', doubt: true };
+const fallbackElseReject: Verdict = { follow: 'fallback', orElse: 'reject' };
+const fallbackElseLater: Verdict = { follow: 'fallback', orElse: 'retry' };
+
+const phases: Phase[] = ['agent', 'call', 'target', 'effect'];
+type Row = [string, Failure, ...Verdict[]];
+
+/** A failure, and what follows from it in each phase, in the order of `phases` (docs/rules.md). */
+const rows: Row[] = [
+  ['302', answered(302), later, later, fallbackElseLater, readFirst],
+  ['304', answered(304), later, later, fallbackElseLater, readFirst],
+  ['400', answered(400), refused, refused, fallbackElseReject, refused],
+  ['401 for the second time', answered(401), later, later, later, later],
+  ['403', answered(403), forbidden, forbidden, fallbackElseReject, forbidden],
+  ['404', answered(404), reject('not-permitted'), reject('call-ended'), fallbackElseReject, refused],
+  ['408', answered(408), later, later, fallbackElseLater, readFirst],
+  ['410', answered(410), reject('not-permitted'), reject('call-ended'), fallbackElseReject, refused],
+  ['422', answered(422), refused, refused, fallbackElseReject, refused],
+  ['425', answered(425), later, later, fallbackElseLater, readFirst],
+  ['428', answered(428), refused, refused, fallbackElseReject, refused],
+  ['429', answered(429), holdOff, holdOff, holdOff, holdOff],
+  ['500', answered(500), later, later, fallbackElseLater, readFirst],
+  ['502', answered(502), later, later, fallbackElseLater, readFirst],
+  ['503', answered(503), later, later, fallbackElseLater, readFirst],
+  ['504', answered(504), later, later, fallbackElseLater, readFirst],
+  ['a refused connection (nothing sent)', noAnswer(false), later, later, fallbackElseLater, later],
+  ['a reset connection (sent)', noAnswer(true), later, later, fallbackElseLater, readFirst],
+  ['a 2xx with a bad body', malformed, later, later, fallbackElseLater, readFirst],
+  ['holding off', held(false), holdOff, holdOff, holdOff, holdOff],
+  ['a 429 that all were told of', held(true), holdOff, holdOff, holdOff, holdOff],
+  ['shutting down', { kind: 'stopped' }, handBack, handBack, handBack, handBack],
+];
+
+describe.each(rows)('%s', (_, failure, ...verdicts) => {
+  test.each(phases.map((phase, index) => [phase, verdicts[index]] as const))(
+    'at the %s',
+    (phase, verdict) => {
+      expect(classify(failure, phase)).toEqual(verdict);
+    },
+  );
+});
+
+test.each([409, 412])('%i means that the call changed, at the effect only', (status) => {
+  expect(classify(answered(status), 'effect')).toEqual(conflict);
+  expect(classify(answered(status), 'agent')).toEqual(refused);
+  expect(classify(answered(status), 'call')).toEqual(refused);
+  expect(classify(answered(status), 'target')).toEqual(fallbackElseReject);
+});
+
+test('no status from 300 to 599 leaves the effect without a verdict, and every 5xx leaves a doubt', () => {
+  for (let status = 300; status < 600; status += 1) {
+    const verdict = classify(answered(status), 'effect');
+    expect(verdict.follow).not.toBe('fallback');
+    if (status >= 500) expect(verdict).toEqual(readFirst);
+  }
+});
+
+test.each<[Failure, string]>([
+  [answered(503), 'the platform answered 503'],
+  [{ kind: 'answered', status: 403, code: 'missing.scope' }, 'the platform answered 403 (missing.scope)'],
+  [
+    { kind: 'answered', status: 400, code: 'bad', message: 'not so' },
+    'the platform answered 400 (bad: not so)',
+  ],
+  [{ kind: 'no-answer', sent: true, detail: 'ECONNRESET' }, 'no answer: ECONNRESET'],
+  [{ kind: 'no-answer', sent: false, detail: 'ECONNREFUSED' }, 'not reached: ECONNREFUSED'],
+  [{ kind: 'malformed', detail: 'etag Required' }, 'an answer that cannot be read: etag Required'],
+  [{ kind: 'held', until: 0, answered: true }, 'holding off until 1970-01-01T00:00:00.000Z'],
+  [{ kind: 'stopped' }, 'this worker is shutting down'],
+])('%j is told as "%s"', (failure, words) => {
+  expect(describeFailure(failure)).toBe(words);
+});

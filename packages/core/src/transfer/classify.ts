@@ -1,0 +1,85 @@
+import type { Failure } from './ports.ts';
+import type { Reason } from './words.ts';
+
+/** Which request failed: one of the reads before the effect, or the effect itself. */
+export type Phase = 'agent' | 'call' | 'target' | 'effect';
+
+export type Verdict =
+  /** Wait for the shared mark; burns no attempt. */
+  | { follow: 'hold-off' }
+  /** The platform or a rule said no, for good. */
+  | { follow: 'reject'; reason: Reason }
+  /** Delayed, counted as a server error. `doubt`: the effect may have happened, so read first. */
+  | { follow: 'retry'; doubt: boolean }
+  /** Use the fallback; `orElse` says what follows without one. */
+  | { follow: 'fallback'; orElse: 'reject' | 'retry' }
+  /** The call changed: read it again and decide again, at once. */
+  | { follow: 'conflict' }
+  /** Shutting down before anything was sent: hand the transfer back. */
+  | { follow: 'hand-back' };
+
+const reject = (reason: Reason): Verdict => ({ follow: 'reject', reason });
+
+/** A status that says nothing about the request itself: degradation, a redirect we do not follow, a proxy's time-out. */
+const isServerTrouble = (status: number) => status >= 500 || status < 400 || status === 408 || status === 425;
+
+/**
+ * What follows from a failed request: the one place that decides what is retryable, from status and phase
+ * (docs/rules.md). A 401 that reaches this function has already been tried once more with a new token.
+ */
+export function classify(failure: Failure, phase: Phase): Verdict {
+  switch (failure.kind) {
+    case 'held':
+      return { follow: 'hold-off' };
+    case 'stopped':
+      return { follow: 'hand-back' };
+    case 'no-answer':
+      if (phase === 'target') return { follow: 'fallback', orElse: 'retry' };
+      return { follow: 'retry', doubt: phase === 'effect' && failure.sent };
+    case 'malformed':
+      if (phase === 'target') return { follow: 'fallback', orElse: 'retry' };
+      return { follow: 'retry', doubt: phase === 'effect' };
+    case 'answered':
+      return phase === 'effect' ? classifyEffect(failure.status) : classifyRead(failure.status, phase);
+  }
+}
+
+function classifyRead(status: number, phase: 'agent' | 'call' | 'target'): Verdict {
+  if (status === 429) return { follow: 'hold-off' };
+  if (status === 401) return { follow: 'retry', doubt: false };
+  if (isServerTrouble(status))
+    return phase === 'target' ? { follow: 'fallback', orElse: 'retry' } : { follow: 'retry', doubt: false };
+  if (phase === 'target') return { follow: 'fallback', orElse: 'reject' };
+  if (status === 403) return reject('forbidden');
+  if (status === 404 || status === 410) return reject(phase === 'agent' ? 'not-permitted' : 'call-ended');
+  return reject('refused-by-platform');
+}
+
+function classifyEffect(status: number): Verdict {
+  if (status === 429) return { follow: 'hold-off' };
+  if (status === 409 || status === 412) return { follow: 'conflict' };
+  if (status === 401) return { follow: 'retry', doubt: false };
+  if (isServerTrouble(status)) return { follow: 'retry', doubt: true };
+  if (status === 403) return reject('forbidden');
+  return reject('refused-by-platform');
+}
+
+/** The failure in words, for `detail`: the platform's own code and message where it gave them. */
+export function describeFailure(failure: Failure): string {
+  switch (failure.kind) {
+    case 'answered': {
+      const words = [failure.code, failure.message].filter((word) => word !== undefined).join(': ');
+      return words === ''
+        ? `the platform answered ${failure.status}`
+        : `the platform answered ${failure.status} (${words})`;
+    }
+    case 'no-answer':
+      return failure.sent ? `no answer: ${failure.detail}` : `not reached: ${failure.detail}`;
+    case 'malformed':
+      return `an answer that cannot be read: ${failure.detail}`;
+    case 'held':
+      return `holding off until ${new Date(failure.until).toISOString()}`;
+    case 'stopped':
+      return 'this worker is shutting down';
+  }
+}

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { compare } from './compare.ts';
+import type { Call, Failure, Reading } from './ports.ts';
+import type { Intent, Placement, Target } from './words.ts';
+
+const AT = 1_000_000;
+const WINDOW = 20_000;
+const PROVEN = AT + WINDOW;
+
+const support: Target = { type: 'queue', id: 'support' };
+const sales: Target = { type: 'queue', id: 'sales' };
+const atSupport: Placement = { transferType: 'blind', target: support };
+const atSales: Placement = { transferType: 'blind', target: sales };
+
+const inDoubt: Intent = {
+  ...{ id: 'i1', at: AT, etag: '"1"', transferType: 'blind', target: support, isFallback: false },
+  ...{ before: {}, sends: 1, open: true, doubt: true, answer: 'unknown' },
+};
+const refused: Intent = { ...inDoubt, doubt: false, answer: 'refused' };
+
+function call(fields: Partial<Call> = {}): Reading<Call> {
+  const value = { id: 'c', ended: false, state: 'connected', private: false, etag: '"1"', placement: {} };
+  return { ok: true, value: { ...value, ...fields }, ageMs: 0, requests: [] };
+}
+const unreadable = (failure: Failure): Reading<Call> => ({ ok: false, failure, requests: [] });
+
+const unmoved = call();
+const touched = call({ etag: '"2"' });
+const there = call({ etag: '"2"', placement: atSupport });
+const elsewhere = call({ etag: '"2"', placement: atSales });
+const hungUp = call({ etag: '"2"', ended: true, state: 'terminated' });
+const hungUpThere = call({ etag: '"2"', ended: true, state: 'terminated', placement: atSupport });
+const down = unreadable({ kind: 'answered', status: 503 });
+const gone = unreadable({ kind: 'answered', status: 404 });
+const silent = unreadable({ kind: 'no-answer', sent: true, detail: 'ECONNRESET' });
+
+type Row = [string, Intent[], Reading<Call>, number, string];
+const found = (intents: Intent[], reading: Reading<Call>, readAt: number) =>
+  compare(intents, reading, readAt, WINDOW);
+
+describe('without an open intent there is nothing in the way', () => {
+  const closed = { ...refused, open: false };
+  test.each<Row>([
+    ['no intent at all', [], unmoved, AT, 'clear'],
+    ['no intent, and the call cannot be read', [], down, AT, 'clear'],
+    ['one that was refused and closed', [closed], elsewhere, AT, 'clear'],
+    ['one that was refused and closed, the call now there', [closed], there, AT, 'clear'],
+    ['one given up in doubt, unmoved', [{ ...inDoubt, open: false }], unmoved, AT, 'clear'],
+    ['one given up in doubt whose effect came late', [{ ...inDoubt, open: false }], there, AT, 'happened'],
+  ])('%s', (_, intents, reading, readAt, expected) => {
+    expect(found(intents, reading, readAt).found).toBe(expected);
+  });
+});
+
+describe('an open intent in doubt', () => {
+  const wasThere = { ...inDoubt, before: atSupport };
+  test.each<Row>([
+    ['the call is where it was wanted', [inDoubt], there, AT, 'happened'],
+    ['the same, after the settle window', [inDoubt], there, PROVEN, 'happened'],
+    ['the call is where it was wanted, and has ended', [inDoubt], hungUpThere, AT, 'happened'],
+    ['unmoved before the window has passed', [inDoubt], unmoved, PROVEN - 1, 'not-yet'],
+    ['unmoved and touched before the window has passed', [inDoubt], touched, PROVEN - 1, 'not-yet'],
+    ['unmoved once the window has passed', [inDoubt], unmoved, PROVEN, 'clear'],
+    ['unmoved and touched once the window has passed', [inDoubt], touched, PROVEN, 'clear'],
+    ['elsewhere: ours may have come first', [inDoubt], elsewhere, PROVEN, 'unknown'],
+    ['ended', [inDoubt], hungUp, PROVEN, 'unknown'],
+    ['ended, the ETag the same', [inDoubt], call({ ended: true }), PROVEN, 'unknown'],
+    ['a call that answers 5xx', [inDoubt], down, PROVEN, 'unknown'],
+    ['a call that is gone', [inDoubt], gone, PROVEN, 'unknown'],
+    ['a call of which no answer comes', [inDoubt], silent, PROVEN, 'unknown'],
+    ['it stood there before, too early to tell', [wasThere], call({ placement: atSupport }), AT, 'not-yet'],
+    ['it stood there before, ETag changed', [wasThere], there, PROVEN, 'unknown'],
+    ['it stood there before, ETag the same', [wasThere], call({ placement: atSupport }), PROVEN, 'clear'],
+    [
+      'there, but as another type of transfer',
+      [inDoubt],
+      call({ etag: '"2"', placement: { ...atSupport, transferType: 'consult' } }),
+      PROVEN,
+      'unknown',
+    ],
+    [
+      'there, the platform not telling the type of transfer',
+      [inDoubt],
+      call({ etag: '"2"', placement: { target: support } }),
+      AT,
+      'happened',
+    ],
+    [
+      'at a user of the same id as the queue',
+      [inDoubt],
+      call({ etag: '"2"', placement: { transferType: 'blind', target: { type: 'user', id: 'support' } } }),
+      PROVEN,
+      'unknown',
+    ],
+  ])('%s', (_, intents, reading, readAt, expected) => {
+    expect(found(intents, reading, readAt).found).toBe(expected);
+  });
+
+  test('says when a reading will prove it, and whether the same ETag still stands', () => {
+    expect(found([inDoubt], unmoved, AT)).toMatchObject({ provenAt: PROVEN, resend: true });
+    expect(found([inDoubt], touched, AT)).toMatchObject({ provenAt: PROVEN, resend: false });
+  });
+});
+
+describe('an open intent that the platform refused', () => {
+  test.each<Row>([
+    ['unmoved: decide again, at once', [refused], unmoved, AT, 'clear'],
+    ['touched: decide again, at once', [refused], touched, AT, 'clear'],
+    ['the call is where it was wanted', [refused], there, AT, 'happened'],
+    ['somebody else moved it', [refused], elsewhere, AT, 'moved-by-another'],
+    ['it ended: deciding will say so', [refused], hungUp, AT, 'clear'],
+    ['it is gone: deciding will say so', [refused], gone, AT, 'clear'],
+    ['it cannot be read now: deciding will say so', [refused], down, AT, 'clear'],
+    [
+      'it stood there before and still does',
+      [{ ...refused, before: atSupport }],
+      call({ etag: '"2"', placement: atSupport }),
+      AT,
+      'clear',
+    ],
+    [
+      'refused after an earlier sending in doubt: still a doubt',
+      [{ ...inDoubt, answer: 'refused' }],
+      elsewhere,
+      PROVEN,
+      'unknown',
+    ],
+  ])('%s', (_, intents, reading, readAt, expected) => {
+    expect(found(intents, reading, readAt).found).toBe(expected);
+  });
+});
+
+describe('several intents', () => {
+  const second: Intent = { ...inDoubt, id: 'i2', at: AT + 5_000, target: sales, isFallback: true };
+
+  test('any one of them may turn out to have happened', () => {
+    expect(found([inDoubt, second], there, AT)).toMatchObject({ found: 'happened', intent: { id: 'i1' } });
+    expect(found([inDoubt, second], elsewhere, AT)).toMatchObject({
+      found: 'happened',
+      intent: { id: 'i2' },
+    });
+  });
+
+  test('the latest of those that fit is the one that happened', () => {
+    const again = { ...inDoubt, id: 'i3' };
+    expect(found([inDoubt, again], there, AT)).toMatchObject({ intent: { id: 'i3' } });
+  });
+
+  test('the proof waits for the latest of them', () => {
+    expect(found([inDoubt, second], unmoved, AT)).toMatchObject({
+      found: 'not-yet',
+      provenAt: PROVEN + 5_000,
+    });
+    expect(found([second, inDoubt], unmoved, PROVEN)).toMatchObject({
+      found: 'not-yet',
+      intent: { id: 'i2' },
+    });
+    expect(found([inDoubt, second], unmoved, PROVEN + 5_000).found).toBe('clear');
+  });
+
+  test('one that cannot be told outweighs those that can', () => {
+    expect(found([refused, second], down, PROVEN + 5_000).found).toBe('unknown');
+    expect(found([second, refused], down, PROVEN + 5_000).found).toBe('unknown');
+  });
+
+  test('all open ones are closed by a clear reading, and none of those closed before', () => {
+    const before: Intent = { ...refused, id: 'i0', open: false };
+    const comparison = found([before, inDoubt, { ...refused, id: 'i2' }], unmoved, PROVEN);
+    expect(comparison).toMatchObject({ found: 'clear', closed: [{ id: 'i1', open: false }, { id: 'i2' }] });
+  });
+});
+
+test('comparing changes nothing of what it is given', () => {
+  const intents = [inDoubt, { ...refused, id: 'i2' }];
+  const copy = structuredClone(intents);
+  for (const reading of [unmoved, touched, there, elsewhere, hungUp, down]) found(intents, reading, PROVEN);
+  expect(intents).toEqual(copy);
+});

@@ -1,0 +1,155 @@
+import { expect, test } from 'vitest';
+import { type Decision, decide, type Evidence } from './decide.ts';
+import type { Agent, Availability, Call, Failure, Reading } from './ports.ts';
+import type { TransferRequest } from './words.ts';
+
+const NOW = 1_000_000;
+const support = { type: 'queue', id: 'support' } as const;
+const overflow = { type: 'queue', id: 'overflow' } as const;
+const request: TransferRequest = { callId: 'c', userId: 'u', transferType: 'blind', target: support };
+const withFallback = { ...request, fallback: overflow };
+
+const seen = <T>(value: T): Reading<T> => ({ ok: true, value, ageMs: 0, requests: [] });
+const failed = <T>(failure: Failure): Reading<T> => ({ ok: false, failure, requests: [] });
+const status = (code: number) => failed<never>({ kind: 'answered', status: code });
+const lost = failed<never>({ kind: 'no-answer', sent: true, detail: 'ECONNRESET' });
+const held = (until: number) => failed<never>({ kind: 'held', until, answered: true });
+const stopped = failed<never>({ kind: 'stopped' });
+
+const may = seen<Agent>({ id: 'u', mayTransfer: true, why: 'may transfer' });
+const mayNot = seen<Agent>({ id: 'u', mayTransfer: false, why: 'has no role' });
+const open = seen<Availability>({ open: true, state: 'open' });
+const closed = seen<Availability>({ open: false, state: 'closed' });
+const full = seen<Availability>({ open: false, state: 'at_capacity' });
+const call = (fields: Partial<Call> = {}) =>
+  seen<Call>({
+    ...{ id: 'c', ended: false, state: 'connected', private: false, etag: '"1"', placement: {} },
+    ...fields,
+  });
+
+const ordinary: Evidence = {
+  request,
+  now: NOW,
+  expiresAt: NOW + 1,
+  agent: may,
+  call: call(),
+  target: open,
+};
+const decided = (change: Partial<Evidence>): Decision => decide({ ...ordinary, ...change });
+
+const sends = { do: 'send', target: support, isFallback: false };
+const usesFallback = { do: 'send', target: overflow, isFallback: true };
+const asksFallback = { do: 'read-fallback', fallback: overflow };
+const later = { do: 'retry' };
+const handsBack = { do: 'hand-back' };
+const expired = { do: 'end', outcome: { status: 'expired' } };
+const rejected = (reason: string) => ({ do: 'end', outcome: { status: 'rejected', reason } });
+const holdsOff = (until: number) => ({ do: 'hold-off', until });
+
+const badCall = call({ private: true, ended: true, state: 'terminated' });
+const unsure = { request: withFallback, target: closed };
+
+test.each<[string, Partial<Evidence>, object]>([
+  ['everything is well: send', {}, sends],
+  ['a private call', { call: call({ private: true }) }, rejected('call-is-private')],
+  ['an ended call', { call: call({ ended: true, state: 'disconnected' }) }, rejected('call-ended')],
+  ['a call that is gone', { call: status(404) }, rejected('call-ended')],
+  ['a call that we may not read', { call: status(403) }, rejected('forbidden')],
+  ['a call that cannot be read now', { call: status(503) }, later],
+  ['a call of which no answer came', { call: lost }, later],
+  ['an agent without the permission', { agent: mayNot }, rejected('not-permitted')],
+  ['an agent that is unknown', { agent: status(404) }, rejected('not-permitted')],
+  ['an agent that we may not read', { agent: status(403) }, rejected('forbidden')],
+  ['an agent that cannot be read now', { agent: status(500) }, later],
+  ['a token that is refused twice', { agent: status(401) }, later],
+  ['the very millisecond of the deadline', { expiresAt: NOW }, expired],
+  ['after the deadline', { expiresAt: NOW - 1 }, expired],
+
+  ['target closed, no fallback', { target: closed }, rejected('target-unavailable')],
+  ['target full, no fallback', { target: full }, rejected('target-unavailable')],
+  ['target unknown, no fallback', { target: status(404) }, rejected('target-unavailable')],
+  ['target unreadable now, no fallback', { target: status(502) }, later],
+  ['no answer about the target, no fallback', { target: lost }, later],
+
+  ['target closed, fallback not read yet', unsure, asksFallback],
+  ['target unknown, fallback not read yet', { ...unsure, target: status(404) }, asksFallback],
+  ['target unreadable now, fallback not read yet', { ...unsure, target: status(503) }, asksFallback],
+  ['target closed, fallback open', { ...unsure, fallback: open }, usesFallback],
+  ['target unknown, fallback open', { ...unsure, target: status(404), fallback: open }, usesFallback],
+  ['target unreadable now, fallback open', { ...unsure, target: lost, fallback: open }, usesFallback],
+  ['target open: the fallback is never used', { ...unsure, target: open, fallback: open }, sends],
+  ['neither open', { ...unsure, fallback: full }, rejected('target-unavailable')],
+  ['fallback unknown', { ...unsure, fallback: status(404) }, rejected('target-unavailable')],
+  ['fallback unreadable now', { ...unsure, fallback: status(503) }, later],
+
+  ['429 for the agent', { agent: held(NOW + 5) }, holdsOff(NOW + 5)],
+  ['429 for the call', { call: held(NOW + 5) }, holdsOff(NOW + 5)],
+  [
+    '429 for the target is no reason for the fallback',
+    { ...unsure, target: held(NOW + 5) },
+    holdsOff(NOW + 5),
+  ],
+  ['429 for the fallback', { ...unsure, fallback: held(NOW + 5) }, holdsOff(NOW + 5)],
+  ['two hold-offs: the latest wins', { agent: held(NOW + 9), call: held(NOW + 5) }, holdsOff(NOW + 9)],
+  ['shutting down', { target: stopped }, handsBack],
+])('%s', (_, change, expected) => {
+  expect(decided(change)).toMatchObject(expected);
+});
+
+test.each<[string, Partial<Evidence>, object]>([
+  [
+    'the deadline comes before everything',
+    { expiresAt: NOW, agent: mayNot, call: badCall, target: held(NOW + 5) },
+    expired,
+  ],
+  ['the permission comes before privacy', { agent: mayNot, call: badCall }, rejected('not-permitted')],
+  ['privacy comes before the end of the call', { call: badCall }, rejected('call-is-private')],
+  [
+    'a call that has ended comes before a closed target',
+    { call: status(404), target: closed },
+    rejected('call-ended'),
+  ],
+  [
+    'what is certain ends it even while another read is held off',
+    { agent: held(NOW + 5), call: badCall },
+    rejected('call-is-private'),
+  ],
+  [
+    'a refused permission ends it although the call cannot be read',
+    { agent: mayNot, call: status(503) },
+    rejected('not-permitted'),
+  ],
+  ['a hold-off comes before a retry', { agent: status(503), call: held(NOW + 5) }, holdsOff(NOW + 5)],
+  ['a shutdown comes before a retry', { agent: status(503), call: stopped }, handsBack],
+  ['an unreadable call comes before the fallback', { ...unsure, call: status(503), fallback: open }, later],
+  ['an unreadable agent comes before the fallback', { ...unsure, agent: lost, fallback: open }, later],
+])('%s', (_, change, expected) => {
+  expect(decided(change)).toMatchObject(expected);
+});
+
+test.each(['agent', 'call', 'target'] as const)(
+  'a bare 429 for the %s, without a time, neither sends nor uses the fallback nor throws',
+  (what) => {
+    const decision = decided({ request: withFallback, [what]: status(429) });
+    expect(decision).toMatchObject({ do: 'hold-off' });
+  },
+);
+
+test('a decision to send carries the call as it was read, with its ETag', () => {
+  expect(decided({ call: call({ etag: '"7"' }) })).toMatchObject({ call: { etag: '"7"' } });
+});
+
+test('the use of the fallback is told with why', () => {
+  expect(decided({ ...unsure, fallback: open })).toMatchObject({ rule: 'target is closed' });
+  expect(decided({ ...unsure, target: status(503), fallback: open })).toMatchObject({
+    rule: 'target the platform answered 503',
+  });
+});
+
+test('a rejection carries the words of the agent or the platform', () => {
+  expect(decided({ agent: mayNot })).toMatchObject({ outcome: { detail: 'has no role' } });
+  const forbidden = failed<never>({ kind: 'answered', status: 403, code: 'missing.scope' });
+  expect(decided({ call: forbidden })).toMatchObject({
+    outcome: { detail: 'call: the platform answered 403 (missing.scope)' },
+  });
+});

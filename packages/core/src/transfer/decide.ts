@@ -1,0 +1,118 @@
+import { classify, describeFailure } from './classify.ts';
+import type { Agent, Availability, Call, Reading } from './ports.ts';
+import type { Outcome, Target, TransferRequest } from './words.ts';
+
+/** Everything a decision is made from: what was read, the clock, the request. */
+export type Evidence = {
+  request: TransferRequest;
+  /** Epoch milliseconds by Redis' clock. */
+  now: number;
+  expiresAt: number;
+  agent: Reading<Agent>;
+  call: Reading<Call>;
+  target: Reading<Availability>;
+  /** Read only when a decision asked for it. */
+  fallback?: Reading<Availability> | undefined;
+};
+
+export type Decision =
+  | { do: 'send'; rule: string; target: Target; isFallback: boolean; call: Call }
+  | { do: 'read-fallback'; rule: string; fallback: Target }
+  | { do: 'end'; rule: string; outcome: Outcome }
+  | { do: 'hold-off'; rule: string; until: number }
+  | { do: 'retry'; rule: string; detail: string }
+  | { do: 'hand-back'; rule: string };
+
+type Step = Decision | undefined;
+
+/**
+ * Decides what to do with a call: a pure function of what was read, the clock and the request (docs/rules.md).
+ * What is certain ends the transfer first; then what cannot be known yet makes it wait; then the target is looked at.
+ */
+export function decide(evidence: Evidence): Decision {
+  return (
+    pastDeadline(evidence) ??
+    agentSaysNo(evidence.agent) ??
+    callSaysNo(evidence.call) ??
+    mustWait(evidence) ??
+    route(evidence)
+  );
+}
+
+function pastDeadline({ now, expiresAt }: Evidence): Step {
+  if (now < expiresAt) return undefined;
+  return { do: 'end', rule: 'past the deadline', outcome: { status: 'expired' } };
+}
+
+function agentSaysNo(agent: Reading<Agent>): Step {
+  if (!agent.ok) return rejectedByRead(agent, 'agent');
+  if (agent.value.mayTransfer) return undefined;
+  return rejected('agent without the permission', 'not-permitted', agent.value.why);
+}
+
+function callSaysNo(call: Reading<Call>): Step {
+  if (!call.ok) return rejectedByRead(call, 'call');
+  if (call.value.private)
+    return rejected('private call', 'call-is-private', 'a private call is never transferred by API');
+  if (call.value.ended) return rejected('call ended', 'call-ended', `the call is ${call.value.state}`);
+  return undefined;
+}
+
+/** A read that failed for a reason that will pass: hold off, hand back or try later. */
+function mustWait({ now, agent, call, target, fallback }: Evidence): Step {
+  const failed = [
+    { reading: agent, phase: 'agent' as const },
+    { reading: call, phase: 'call' as const },
+    { reading: target, phase: 'target' as const },
+    ...(fallback === undefined ? [] : [{ reading: fallback, phase: 'target' as const }]),
+  ].flatMap(({ reading, phase }) =>
+    reading.ok ? [] : [{ phase, failure: reading.failure, verdict: classify(reading.failure, phase) }],
+  );
+  const held = failed.flatMap(({ failure, verdict }) =>
+    verdict.follow === 'hold-off' ? [failure.kind === 'held' ? failure.until : now] : [],
+  );
+  if (held.length > 0) return { do: 'hold-off', rule: 'rate limited', until: Math.max(...held) };
+  if (failed.some(({ verdict }) => verdict.follow === 'hand-back'))
+    return { do: 'hand-back', rule: 'shutting down before the effect' };
+  const later = failed.find(({ verdict }) => verdict.follow === 'retry');
+  if (later === undefined) return undefined;
+  const detail = describeFailure(later.failure);
+  return { do: 'retry', rule: `the ${later.phase} cannot be read now`, detail: `${later.phase}: ${detail}` };
+}
+
+function route({ request, call, target, fallback }: Evidence): Decision {
+  if (!call.ok) throw new Error('decide: the call was not read, and no rule said what follows');
+  if (target.ok && target.value.open)
+    return { do: 'send', rule: 'target open', target: request.target, isFallback: false, call: call.value };
+  const why = `target ${availabilityWords(target)}`;
+  if (request.fallback === undefined) {
+    if (isTransient(target)) return { do: 'retry', rule: 'target unreadable, no fallback', detail: why };
+    return rejected('target not open, no fallback', 'target-unavailable', why);
+  }
+  if (fallback === undefined) return { do: 'read-fallback', rule: why, fallback: request.fallback };
+  if (fallback.ok && fallback.value.open)
+    return { do: 'send', rule: why, target: request.fallback, isFallback: true, call: call.value };
+  const both = `${why}; fallback ${availabilityWords(fallback)}`;
+  if (isTransient(fallback)) return { do: 'retry', rule: 'fallback unreadable', detail: both };
+  return rejected('neither target nor fallback open', 'target-unavailable', both);
+}
+
+function isTransient(reading: Reading<Availability>): boolean {
+  if (reading.ok) return false;
+  const verdict = classify(reading.failure, 'target');
+  return verdict.follow === 'fallback' && verdict.orElse === 'retry';
+}
+
+function availabilityWords(reading: Reading<Availability>): string {
+  return reading.ok ? `is ${reading.value.state}` : describeFailure(reading.failure);
+}
+
+function rejectedByRead(reading: Reading<unknown> & { ok: false }, phase: 'agent' | 'call'): Step {
+  const verdict = classify(reading.failure, phase);
+  if (verdict.follow !== 'reject') return undefined;
+  return rejected(`the ${phase} says no`, verdict.reason, `${phase}: ${describeFailure(reading.failure)}`);
+}
+
+function rejected(rule: string, reason: NonNullable<Outcome['reason']>, detail: string): Decision {
+  return { do: 'end', rule, outcome: { status: 'rejected', reason, detail } };
+}

@@ -1,0 +1,68 @@
+import { describeFailure } from './classify.ts';
+import type { Evidence } from './decide.ts';
+import type { Agent, Availability, Call, Reading } from './ports.ts';
+import type { Run } from './run.ts';
+import type { Target } from './words.ts';
+
+/** What an attempt has read so far; `readAt` is when the reading of the call was begun. */
+export type Seen = Pick<Evidence, 'agent' | 'call' | 'target' | 'fallback'> & { readAt: number };
+export type SeenCall = Pick<Seen, 'call' | 'readAt'>;
+
+/** Reads agent, call and target at the same time, not in turn (docs/rules.md). */
+export async function readAll(run: Run): Promise<Seen> {
+  const { platform, signal } = run.ports;
+  const readAt = run.now();
+  const [agent, call, target] = await Promise.all([
+    platform.readAgent(run.request.userId, signal),
+    platform.readCall(run.request.callId, signal),
+    platform.readTarget(run.request.target, signal),
+  ]);
+  run.tell({
+    step: 'read',
+    evidence: { agent: words(agent), call: callWords(call), target: words(target) },
+    ageMs: Math.max(agent.ok ? agent.ageMs : 0, target.ok ? target.ageMs : 0),
+    requests: [...agent.requests, ...call.requests, ...target.requests],
+    ms: run.now() - readAt,
+  });
+  return { agent, call, target, readAt };
+}
+
+/** Reads the call alone: after a conflict the rest is milliseconds old, and a proof needs nothing else. */
+export async function readCall(run: Run): Promise<SeenCall> {
+  const readAt = run.now();
+  const call = await run.ports.platform.readCall(run.request.callId, run.ports.signal);
+  run.tell({
+    step: 'read',
+    evidence: { call: callWords(call) },
+    requests: call.requests,
+    ms: run.now() - readAt,
+  });
+  return { call, readAt };
+}
+
+/** Reads whether the fallback takes calls; asked only once the target turned out not to. */
+export async function readFallback(run: Run, fallback: Target, why: string): Promise<Reading<Availability>> {
+  const from = run.now();
+  const reading = await run.ports.platform.readTarget(fallback, run.ports.signal);
+  run.tell({
+    step: 'read',
+    rule: why,
+    evidence: { fallback: words(reading) },
+    requests: reading.requests,
+    ageMs: reading.ok ? reading.ageMs : 0,
+    ms: run.now() - from,
+  });
+  return reading;
+}
+
+function words(reading: Reading<Agent> | Reading<Availability>): string {
+  if (!reading.ok) return describeFailure(reading.failure);
+  return 'mayTransfer' in reading.value ? reading.value.why : reading.value.state;
+}
+
+export function callWords(reading: Reading<Call>): string {
+  if (!reading.ok) return describeFailure(reading.failure);
+  const { state, private: isPrivate, etag, placement } = reading.value;
+  const at = placement.target === undefined ? '' : `, at ${placement.target.type} ${placement.target.id}`;
+  return `${state}${isPrivate ? ', private' : ''}, etag ${etag}${at}`;
+}

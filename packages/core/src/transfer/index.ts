@@ -1,0 +1,12 @@
+export * from './attempt.ts';
+export * from './cancel.ts';
+export * from './classify.ts';
+export * from './compare.ts';
+export * from './decide.ts';
+export * from './expire.ts';
+export * from './policy.ts';
+export * from './ports.ts';
+export * from './request.ts';
+export * from './resolve.ts';
+export type { Next, RetryReason } from './run.ts';
+export * from './words.ts';

@@ -1,0 +1,160 @@
+import type {
+  Actor,
+  Intent,
+  OpenStatus,
+  Outcome,
+  Placement,
+  RequestNote,
+  Target,
+  TimelineEntry,
+  TransferRecord,
+  TransferType,
+} from './words.ts';
+
+/** What went wrong with one request to the platform. Never carries a secret or a token. */
+export type Failure =
+  /** The platform answered with something other than 2xx. */
+  | { kind: 'answered'; status: number; code?: string | undefined; message?: string | undefined }
+  /** `sent: false` means that no byte can have reached the platform. */
+  | { kind: 'no-answer'; sent: boolean; detail: string }
+  /** A 2xx whose body is not what the dialect promises. */
+  | { kind: 'malformed'; detail: string }
+  /** Everybody holds off: this request was not sent, or was answered with 429. */
+  | { kind: 'held'; until: number; answered: boolean }
+  /** We are shutting down, and this request was given up before it was sent. */
+  | { kind: 'stopped' };
+
+export type Reading<T> =
+  /** `ageMs`: how old the evidence is; 0 for a fresh read. */
+  | { ok: true; value: T; ageMs: number; requests: RequestNote[] }
+  | { ok: false; failure: Failure; requests: RequestNote[] };
+
+export type Agent = { id: string; mayTransfer: boolean; why: string };
+export type Call = {
+  id: string;
+  ended: boolean;
+  state: string;
+  private: boolean;
+  etag: string;
+  placement: Placement;
+};
+export type Availability = { open: boolean; state: string };
+
+export interface AgentReader {
+  /** Who is the agent, and may they transfer? May come from a short cache. */
+  readAgent(userId: string, signal: AbortSignal): Promise<Reading<Agent>>;
+}
+
+export interface CallReader {
+  /** Always a fresh read. */
+  readCall(callId: string, signal: AbortSignal): Promise<Reading<Call>>;
+}
+
+export interface TargetReader {
+  /** Does the target take calls? May come from a short cache. */
+  readTarget(target: Target, signal: AbortSignal): Promise<Reading<Availability>>;
+}
+
+export type MoveCommand = {
+  callId: string;
+  userId: string;
+  transferType: TransferType;
+  target: Target;
+  wrapUpCodeId?: string | undefined;
+  etag: string;
+};
+
+export type MoveAnswer =
+  | { moved: true; requests: RequestNote[] }
+  /** The gate stayed shut: nothing was sent. */
+  | { moved: false; gate: 'shut'; requests: RequestNote[] }
+  | { moved: false; gate: 'opened' | 'not-reached'; failure: Failure; requests: RequestNote[] };
+
+export interface CallMover {
+  /**
+   * Sends the effect. `gate` is awaited directly before the bytes leave, each time they do; when it gives `false`
+   * nothing is sent. Whoever writes an adapter keeps nothing slow between the gate and the socket.
+   */
+  move(command: MoveCommand, gate: () => Promise<boolean>, signal: AbortSignal): Promise<MoveAnswer>;
+}
+
+export interface Forgetter {
+  /** Something contradicted the cache (a 403, a 404): the next look-up asks the platform. */
+  forgetAgent(userId: string): Promise<void>;
+  forgetTarget(target: Target): Promise<void>;
+}
+
+export type Platform = AgentReader & CallReader & TargetReader & CallMover & Forgetter;
+
+export type Begun =
+  | { begun: true; now: number; record: TransferRecord }
+  | { begun: false; why: 'unknown' | 'settled' | 'parked' }
+  | { begun: false; why: 'early' | 'held'; until: number; now: number };
+
+export type Fenced =
+  | { fenced: true; at: number }
+  | { fenced: false; why: 'unknown' | 'settled' | 'taken-over' | 'intent-open' }
+  | { fenced: false; why: 'past-deadline' };
+
+/** What an attempt that did not end the transfer leaves in the record. */
+export type Deferral = {
+  status: OpenStatus;
+  nextAt: number;
+  /** Gives the attempt back: a hold-off or a hand-back burns none. */
+  refund: boolean;
+  parked: boolean;
+  intents: Intent[];
+  verdict: Outcome | null;
+  serverErrors: number;
+  conflicts: number;
+  unconfirmedReads: number;
+  unconfirmedSince: number;
+};
+
+/**
+ * Who may end a transfer, and when:
+ * `attempt` the run that holds the epoch; `seen` anybody who saw that it happened; `unsent` whoever cancels while no
+ * intent is open; `overdue` the sweep, past the deadline while no intent is open; `operator` a person, while unconfirmed.
+ */
+export type Guard = 'attempt' | 'seen' | 'unsent' | 'overdue' | 'operator';
+
+export type Settlement = {
+  guard: Guard;
+  epoch?: number | undefined;
+  outcome: Outcome;
+  intents?: Intent[] | undefined;
+  /** ETag conflicts of this transfer so far; stored with the outcome. */
+  conflicts?: number | undefined;
+  deadLetter: boolean;
+  actor: Actor;
+};
+
+export type Settled =
+  | { settled: true; facts: SettledFacts }
+  | { settled: false; why: 'unknown' | 'taken-over' | 'too-late' | 'not-due' | 'not-unconfirmed' }
+  | { settled: false; why: 'already'; outcome: Outcome };
+
+/** What counters want to know about a transfer that just ended. */
+export type SettledFacts = { acceptedAt: number; settledAt: number };
+
+/** The record's atomic steps that an attempt needs. Each is one round trip. */
+export interface Journal {
+  begin(id: string): Promise<Begun>;
+  /**
+   * Writes the intent `intentId`, its `at` stamped, if this run may still send. `intents` is the whole list to store;
+   * `compared` names the open intent that this run has compared with a reading ('' = none was open).
+   */
+  fence(
+    id: string,
+    epoch: number,
+    intent: { intentId: string; compared: string; intents: Intent[] },
+    entries: TimelineEntry[],
+  ): Promise<Fenced>;
+  defer(
+    id: string,
+    epoch: number,
+    deferral: Deferral,
+    entries: TimelineEntry[],
+  ): Promise<'deferred' | 'stale'>;
+  settle(id: string, settlement: Settlement, entries: TimelineEntry[]): Promise<Settled>;
+}

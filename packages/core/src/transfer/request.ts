@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { type TransferRequest, targetTypes, transferTypes } from './words.ts';
+
+const LONGEST_AHEAD_MS = 30 * 24 * 3_600_000;
+const CLOCK_TOLERANCE_MS = 60_000;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what an id must not have
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Opaque text of 1 to 200 characters without control characters, not `.` or `..`. */
+export const Id = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((id) => !CONTROL.test(id), 'must not contain control characters')
+  .refine((id) => id !== '.' && id !== '..', 'must not be "." or ".."')
+  .refine((id) => !LONE_SURROGATE.test(id), 'must be well-formed Unicode');
+
+const TargetBody = z.strictObject({ type: z.enum(targetTypes), id: Id });
+const Instant = z.iso.datetime({ offset: true });
+
+const metadata = z
+  .record(z.string().min(1).max(100), z.string().max(500))
+  .refine((entries) => Object.keys(entries).length <= 20, 'must have at most 20 entries');
+
+/** The body of a transfer, as it comes over HTTP. */
+export const TransferBody = z
+  .strictObject({
+    callId: Id.describe('The call to move.'),
+    userId: Id.describe('The agent on whose behalf it moves; asserted by the upstream.'),
+    transferType: z.enum(transferTypes),
+    target: TargetBody,
+    fallback: TargetBody.optional().describe('Where to, when the target does not take calls.'),
+    wrapUpCodeId: Id.optional(),
+    priority: z.int().min(0).max(9).optional().describe('0–9, higher first; 5 when absent.'),
+    notBefore: Instant.optional().describe('Run later: not before this time.'),
+    expiresAt: Instant.optional().describe('Never send after this time.'),
+    metadata: metadata.optional().describe('Up to 20 strings, carried through to billing.'),
+  })
+  .meta({ id: 'TransferRequest' });
+export type TransferBody = z.infer<typeof TransferBody>;
+
+export type FieldError = { field: string; message: string };
+
+/**
+ * Turns a body that fits the schema into a request, its times into epoch milliseconds.
+ * `now` is epoch milliseconds. Gives the fields that are wrong about time: `expiresAt` in the past, `notBefore` more
+ * than a minute in the past or not before `expiresAt`, either more than 30 days ahead.
+ */
+export function toRequest(
+  body: TransferBody,
+  now: number,
+): { ok: true; request: TransferRequest } | { ok: false; errors: FieldError[] } {
+  const { notBefore: start, expiresAt: end, ...rest } = body;
+  const notBefore = start === undefined ? undefined : Date.parse(start);
+  const expiresAt = end === undefined ? undefined : Date.parse(end);
+  const errors: FieldError[] = [];
+  if (notBefore !== undefined && notBefore < now - CLOCK_TOLERANCE_MS)
+    errors.push({ field: 'notBefore', message: 'is in the past' });
+  if (expiresAt !== undefined && expiresAt <= now)
+    errors.push({ field: 'expiresAt', message: 'is in the past' });
+  for (const [field, value] of Object.entries({ notBefore, expiresAt }))
+    if (value !== undefined && value > now + LONGEST_AHEAD_MS)
+      errors.push({ field, message: 'is more than 30 days ahead' });
+  if (notBefore !== undefined && expiresAt !== undefined && notBefore >= expiresAt)
+    errors.push({ field: 'notBefore', message: 'is not before expiresAt' });
+  if (errors.length > 0) return { ok: false, errors };
+  return { ok: true, request: { ...rest, notBefore, expiresAt } };
+}

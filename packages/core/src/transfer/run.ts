@@ -1,0 +1,242 @@
+import { type Policy, retryDelayMs, unconfirmedGapMs } from './policy.ts';
+import type { Deferral, Journal, Platform, Settled, SettledFacts } from './ports.ts';
+import {
+  type Actor,
+  actorLabel,
+  type Intent,
+  type Outcome,
+  type RequestNote,
+  type TimelineEntry,
+  type TransferRecord,
+  type TransferRequest,
+} from './words.ts';
+
+/** What the queue should do next with the transfer's job. `until` is epoch milliseconds by Redis' clock. */
+export type Next =
+  | { do: 'done'; outcome: Outcome; facts: SettledFacts }
+  | { do: 'sleep'; until: number; inMs: number }
+  | { do: 'hold'; until: number; inMs: number }
+  | { do: 'hand-back' }
+  | { do: 'park' }
+  | { do: 'nothing'; why: string };
+
+/** Why a transfer had to wait or go again; the label of `handover_retries_total`. */
+export type RetryReason =
+  | 'server-error'
+  | 'no-answer'
+  | 'conflict'
+  | 'hold-off'
+  | 'unconfirmed'
+  | 'worker-lost';
+
+export type RunPorts = {
+  journal: Pick<Journal, 'fence' | 'defer' | 'settle'>;
+  platform: Platform;
+  policy: Policy;
+  /** In [0, 1). */
+  random: () => number;
+  signal: AbortSignal;
+};
+
+/** One run over a begun transfer: its working copy of the record, its story so far, and the ways in which it may end. */
+export class Run {
+  readonly record: TransferRecord;
+  readonly request: TransferRequest;
+  readonly ports: RunPorts;
+  readonly requests: RequestNote[] = [];
+  readonly retries: RetryReason[] = [];
+  readonly #actor: Actor;
+  readonly #startedAt: number;
+  readonly #startedTick = performance.now();
+  #entries: TimelineEntry[] = [];
+  /** Accepted → effect sent, in ms, once something was sent in this run. */
+  effectLatencyMs: number | undefined;
+  conflicts = 0;
+
+  constructor(record: TransferRecord, request: TransferRequest, now: number, actor: Actor, ports: RunPorts) {
+    this.record = record;
+    this.request = request;
+    this.ports = ports;
+    this.#actor = actor;
+    this.#startedAt = now;
+  }
+
+  /** Redis' clock, carried on by this machine's monotonic one. Epoch milliseconds. */
+  now(): number {
+    return Math.round(this.#startedAt + (performance.now() - this.#startedTick));
+  }
+
+  get elapsedMs(): number {
+    return Math.round(performance.now() - this.#startedTick);
+  }
+
+  /** Adds one decision to the timeline; stored with the next atomic step. */
+  tell(entry: Omit<TimelineEntry, 'at' | 'by' | 'attempt'>): void {
+    this.#entries.push({
+      at: this.now(),
+      by: actorLabel(this.#actor),
+      attempt: this.record.attempts,
+      ...entry,
+    });
+    if (entry.requests !== undefined) this.requests.push(...entry.requests);
+  }
+
+  takeEntries(): TimelineEntry[] {
+    const entries = this.#entries;
+    this.#entries = [];
+    return entries;
+  }
+
+  replaceIntents(changed: Intent[]): void {
+    this.record.intents = this.record.intents.map(
+      (intent) => changed.find((other) => other.id === intent.id) ?? intent,
+    );
+  }
+
+  /** The platform refused because the call changed: counted, and the intent stays open until the next reading. */
+  conflict(refused: Intent): void {
+    this.record.conflicts += 1;
+    this.conflicts += 1;
+    this.retries.push('conflict');
+    this.replaceIntents([refused]);
+  }
+
+  /** The intents that may have happened and that no reading has settled yet. */
+  get doubts(): Intent[] {
+    return this.record.intents.filter((intent) => intent.open && intent.doubt);
+  }
+
+  get overdue(): boolean {
+    return this.now() >= this.record.expiresAt;
+  }
+
+  /** It happened, and somebody saw it. */
+  async transferred(intent: Intent, confirmedBy: 'answer' | 'reading', rule: string): Promise<Next> {
+    const { target, isFallback } = intent;
+    return this.#settle({ status: 'transferred', target, isFallback, confirmedBy }, 'seen', rule);
+  }
+
+  /** Ends the transfer without a move; while a doubt is open it first waits for the proof (docs/rules.md). */
+  async negative(outcome: Outcome, rule: string): Promise<Next> {
+    if (this.doubts.length === 0) return this.#settle(outcome, 'attempt', rule);
+    this.record.verdict = outcome;
+    return this.awaitProof(`${outcome.status}, once it is proven that nothing happened: ${rule}`);
+  }
+
+  /** Sleeps until a reading can prove what became of the latest sending. */
+  async awaitProof(rule: string): Promise<Next> {
+    const provenAt = Math.max(...this.doubts.map((intent) => intent.at + this.ports.policy.settleWindowMs));
+    this.retries.push('unconfirmed');
+    return this.#sleep(Math.max(provenAt, this.now()), rule);
+  }
+
+  /** A reading that proved nothing: read again at growing gaps, at last leave it to a person. */
+  async readAgainLater(rule: string): Promise<Next> {
+    const { record } = this;
+    const { policy, random } = this.ports;
+    if (record.unconfirmedSince === 0) record.unconfirmedSince = this.now();
+    const lastRead = record.unconfirmedSince + policy.unconfirmedMaxMs;
+    if (this.now() >= lastRead) return this.park(rule);
+    const gap = unconfirmedGapMs(policy, record.unconfirmedReads, random());
+    record.unconfirmedReads += 1;
+    this.retries.push('unconfirmed');
+    return this.#sleep(Math.min(this.now() + gap, lastRead), rule);
+  }
+
+  /** A server error, or no answer: delayed and counted; past the last retry `failed`, past the deadline `expired`. */
+  async retryLater(reason: RetryReason, rule: string): Promise<Next> {
+    const { record } = this;
+    const { policy, random } = this.ports;
+    record.serverErrors += 1;
+    if (record.serverErrors > policy.serverErrorMaxRetries)
+      return this.negative(
+        { status: 'failed', reason: 'platform-unavailable', detail: rule },
+        'retries used up',
+      );
+    const nextAt = this.now() + retryDelayMs(policy, record.serverErrors, random());
+    if (nextAt >= record.expiresAt)
+      return this.negative({ status: 'expired', detail: rule }, 'the next try would come past the deadline');
+    this.retries.push(reason);
+    return this.#sleep(nextAt, rule);
+  }
+
+  /** Everybody holds off: the job goes back to the queue and burns no attempt. */
+  async holdOff(until: number, rule: string): Promise<Next> {
+    this.retries.push('hold-off');
+    this.tell({ step: 'waiting', rule, decided: `hold off until ${new Date(until).toISOString()}` });
+    const stored = await this.#defer({ nextAt: 0, refund: true, status: this.#waitingStatus('delayed') });
+    return stored ?? { do: 'hold', until, inMs: Math.max(0, until - this.now()) };
+  }
+
+  /** This worker stops before anything was sent: another one takes the transfer up. */
+  async handBack(rule: string): Promise<Next> {
+    this.tell({ step: 'waiting', rule, decided: 'handed back' });
+    const stored = await this.#defer({ nextAt: 0, refund: true, status: this.#waitingStatus('queued') });
+    return stored ?? { do: 'hand-back' };
+  }
+
+  async #sleep(until: number, rule: string): Promise<Next> {
+    const status = this.#waitingStatus('delayed');
+    if (status === 'unconfirmed' && this.record.unconfirmedSince === 0)
+      this.record.unconfirmedSince = this.now();
+    this.tell({ step: 'waiting', rule, decided: `${status} until ${new Date(until).toISOString()}` });
+    const stored = await this.#defer({ nextAt: until, refund: false, status });
+    return stored ?? { do: 'sleep', until, inMs: Math.max(0, until - this.now()) };
+  }
+
+  /** Stays unconfirmed and waits for a person or an event. */
+  async park(rule: string): Promise<Next> {
+    this.tell({ step: 'parked', rule, decided: 'listed with the dead letters; the call is let go' });
+    const stored = await this.#defer({ nextAt: 0, refund: false, status: 'unconfirmed', parked: true });
+    return stored ?? { do: 'park' };
+  }
+
+  /** "Unconfirmed" is what a waiting transfer is called for as long as something sent may have happened. */
+  #waitingStatus(otherwise: 'queued' | 'delayed'): Deferral['status'] {
+    return this.doubts.length > 0 ? 'unconfirmed' : otherwise;
+  }
+
+  async #defer(
+    how: Pick<Deferral, 'nextAt' | 'refund' | 'status'> & { parked?: true },
+  ): Promise<Next | undefined> {
+    const { record } = this;
+    const stored = await this.ports.journal.defer(
+      record.id,
+      record.epoch,
+      {
+        parked: false,
+        ...how,
+        intents: record.intents,
+        verdict: record.verdict,
+        serverErrors: record.serverErrors,
+        conflicts: record.conflicts,
+        unconfirmedReads: record.unconfirmedReads,
+        unconfirmedSince: this.doubts.length > 0 ? record.unconfirmedSince : 0,
+      },
+      this.takeEntries(),
+    );
+    return stored === 'stale' ? { do: 'nothing', why: 'settled or taken over meanwhile' } : undefined;
+  }
+
+  async #settle(outcome: Outcome, guard: 'attempt' | 'seen', rule: string): Promise<Next> {
+    const { record } = this;
+    const decided = outcome.reason === undefined ? outcome.status : `${outcome.status}: ${outcome.reason}`;
+    this.tell({ step: 'outcome', rule, decided, detail: outcome.detail });
+    const intents = record.intents.map((intent) => ({ ...intent, open: false }));
+    const settled: Settled = await this.ports.journal.settle(
+      record.id,
+      {
+        guard,
+        epoch: record.epoch,
+        outcome,
+        intents,
+        conflicts: record.conflicts,
+        deadLetter: outcome.status === 'failed',
+        actor: this.#actor,
+      },
+      this.takeEntries(),
+    );
+    if (settled.settled) return { do: 'done', outcome, facts: settled.facts };
+    return { do: 'nothing', why: settled.why === 'already' ? 'settled meanwhile' : settled.why };
+  }
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { classify, describeFailure } from './classify.ts';
+import { compare } from './compare.ts';
+import type { Decision } from './decide.ts';
+import { readCall } from './evidence.ts';
+import type { Failure, Fenced, MoveAnswer } from './ports.ts';
+import type { Next, Run } from './run.ts';
+import type { Intent } from './words.ts';
+
+export type Sending = Extract<Decision, { do: 'send' }>;
+type FailedMove = Extract<MoveAnswer, { moved: false; failure: Failure }>;
+
+/** The decision wants exactly what the intent already stands for, under the same ETag. */
+export function sameSending(intent: Intent, decision: Sending): boolean {
+  return (
+    intent.target.type === decision.target.type &&
+    intent.target.id === decision.target.id &&
+    intent.etag === decision.call.etag
+  );
+}
+
+/**
+ * Writes the intent and sends the effect, in that order and with nothing slow between (docs/rules.md).
+ * `resend`: an open intent whose ETag still stands, sent again under that same ETag.
+ * Gives what follows, or `conflict`: the call changed, read it again and decide again.
+ */
+export async function send(
+  run: Run,
+  decision: Sending,
+  resend: Intent | undefined,
+): Promise<Next | 'conflict'> {
+  const { record, request } = run;
+  const intent = resend ?? newIntent(run, decision);
+  if (resend === undefined) record.intents = [...record.intents, intent];
+  let fenced: Fenced | undefined;
+  const gate = async () => {
+    fenced = await writeIntent(run, intent.id);
+    return fenced.fenced;
+  };
+  const { callId, userId, transferType, wrapUpCodeId } = request;
+  const command = { callId, userId, transferType, target: intent.target, wrapUpCodeId, etag: intent.etag };
+  const from = run.now();
+  const answer = await run.ports.platform.move(command, gate, run.ports.signal);
+  const ms = run.now() - from;
+  const sent = record.intents.find((other) => other.id === intent.id) ?? intent;
+  if (answer.moved) {
+    run.tell({ step: 'sent', requests: answer.requests, decided: 'moved', ms });
+    return run.transferred(sent, 'answer', 'the platform answered 2xx');
+  }
+  const detail = answer.gate === 'shut' ? 'the fence stayed shut' : describeFailure(answer.failure);
+  run.tell({ step: 'sent', requests: answer.requests, detail, ms });
+  return answer.gate === 'shut' ? followShutGate(run, sent, fenced) : followFailedMove(run, sent, answer);
+}
+
+function newIntent(run: Run, decision: Sending): Intent {
+  return {
+    id: randomUUID(),
+    at: run.now(),
+    etag: decision.call.etag,
+    transferType: run.request.transferType,
+    target: decision.target,
+    isFallback: decision.isFallback,
+    before: decision.call.placement,
+    sends: 0,
+    open: true,
+    doubt: false,
+  };
+}
+
+async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
+  const { record } = run;
+  const next = record.intents.map((intent) =>
+    intent.id === intentId ? { ...intent, sends: intent.sends + 1, answer: undefined } : intent,
+  );
+  const intent = next.find((other) => other.id === intentId);
+  run.tell({
+    step: 'intent',
+    evidence: { etag: intent?.etag, target: intent?.target, sends: intent?.sends },
+  });
+  const written = { intentId, compared: record.openIntent, intents: next };
+  const fenced = await run.ports.journal.fence(record.id, record.epoch, written, run.takeEntries());
+  if (fenced.fenced) {
+    record.openIntent = intentId;
+    record.intents = next.map((other) => (other.id === intentId ? { ...other, at: fenced.at } : other));
+    run.effectLatencyMs = fenced.at - record.acceptedAt;
+  }
+  return fenced;
+}
+
+/** This sending is off the table; an earlier one under the same intent may still be in doubt. */
+function withdraw(run: Run, intent: Intent): void {
+  if (intent.sends === 0) {
+    run.record.intents = run.record.intents.filter((other) => other.id !== intent.id);
+    return;
+  }
+  run.replaceIntents([{ ...intent, open: intent.doubt, answer: intent.doubt ? 'unknown' : 'refused' }]);
+}
+
+async function followShutGate(run: Run, intent: Intent, fenced: Fenced | undefined): Promise<Next> {
+  withdraw(run, intent);
+  const why = fenced?.fenced === false ? fenced.why : 'unknown';
+  if (why === 'past-deadline') return run.negative({ status: 'expired' }, 'past the deadline at the fence');
+  return { do: 'nothing', why };
+}
+
+async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): Promise<Next | 'conflict'> {
+  const { failure, gate } = answer;
+  const verdict = classify(failure, 'effect');
+  if (verdict.follow === 'conflict') {
+    run.conflict({ ...intent, answer: 'refused' });
+    return 'conflict';
+  }
+  if (verdict.follow === 'retry' && verdict.doubt && gate === 'opened')
+    return followDoubt(run, { ...intent, doubt: true, answer: 'unknown' }, failure);
+
+  withdraw(run, intent);
+  const detail = describeFailure(failure);
+  switch (verdict.follow) {
+    case 'hold-off':
+      return run.holdOff(failure.kind === 'held' ? failure.until : run.now(), 'rate limited');
+    case 'hand-back':
+      return run.handBack('shutting down before the effect');
+    case 'reject':
+      await forgetWhatWasContradicted(run, failure, intent);
+      return run.negative({ status: 'rejected', reason: verdict.reason, detail }, 'the platform says no');
+    default:
+      return run.retryLater(failure.kind === 'no-answer' ? 'no-answer' : 'server-error', detail);
+  }
+}
+
+/** The effect may have happened. After a vanished answer the call is read at once; after a 5xx only once the wait is over. */
+async function followDoubt(run: Run, intent: Intent, failure: Failure): Promise<Next> {
+  run.replaceIntents([intent]);
+  const detail = describeFailure(failure);
+  if (failure.kind === 'answered') return run.retryLater('server-error', detail);
+  if (!run.ports.signal.aborted) {
+    const { call, readAt } = await readCall(run);
+    const comparison = compare(run.record.intents, call, readAt, run.ports.policy.settleWindowMs);
+    run.tell({ step: 'compared', rule: comparison.rule, decided: comparison.found });
+    if (comparison.found === 'happened')
+      return run.transferred(comparison.intent, 'reading', comparison.rule);
+  }
+  return run.retryLater('no-answer', detail);
+}
+
+async function forgetWhatWasContradicted(run: Run, failure: Failure, intent: Intent): Promise<void> {
+  if (failure.kind !== 'answered') return;
+  if (failure.status === 403) await run.ports.platform.forgetAgent(run.request.userId);
+  else await run.ports.platform.forgetTarget(intent.target);
+}

@@ -1,0 +1,180 @@
+/**
+ * The words of a transfer, used nowhere else loosely.
+ *
+ * request     what an upstream asks for: move this call to this target, before this deadline
+ * transfer    a request that was accepted, with its id, record, timeline and, in the end, one outcome
+ * record      the truth about a transfer, in Redis; the job is only the wake-up that makes a worker look at it
+ * attempt     one run of a worker over a transfer; its epoch is the fencing token of that run
+ * effect      the one Genesys call that moves the caller: cannot be undone, must happen at most once
+ * intent      the note, durable before the effect is sent, of what is about to be sent
+ * outcome     how a transfer ended
+ * unconfirmed the effect was sent and nobody knows yet whether it happened; never shown as `failed`
+ *
+ * queued ─▶ active ─▶ transferred | rejected | expired | failed
+ *   │         │ ▲
+ *   │         ▼ │
+ *   │       delayed, unconfirmed ─▶ (a person or an event settles what stayed unconfirmed)
+ *   └──▶ cancelled, expired         (also from delayed: by API or sweep, while no intent is open)
+ */
+
+export const outcomeStatuses = ['transferred', 'rejected', 'expired', 'cancelled', 'failed'] as const;
+export type OutcomeStatus = (typeof outcomeStatuses)[number];
+
+export const openStatuses = ['queued', 'active', 'delayed', 'consulting', 'unconfirmed'] as const;
+export type OpenStatus = (typeof openStatuses)[number];
+export type Status = OpenStatus | OutcomeStatus;
+
+/** Why a transfer ended as it did: a closed set of our own words; the platform's words go into `detail`. */
+export const reasons = [
+  'not-permitted',
+  'forbidden',
+  'call-is-private',
+  'call-ended',
+  'call-moved',
+  'target-unavailable',
+  'refused-by-platform',
+  'conflict',
+  'platform-unavailable',
+  'workers-lost',
+  'unreadable-job',
+  'settled-by-operator',
+] as const;
+export type Reason = (typeof reasons)[number];
+
+export const transferTypes = ['blind', 'consult'] as const;
+export type TransferType = (typeof transferTypes)[number];
+
+export const targetTypes = ['queue', 'user', 'skillGroup'] as const;
+export type TargetType = (typeof targetTypes)[number];
+export type Target = { type: TargetType; id: string };
+
+/** What an upstream asked for, parsed. Times are epoch milliseconds. */
+export type TransferRequest = {
+  callId: string;
+  userId: string;
+  transferType: TransferType;
+  target: Target;
+  fallback?: Target | undefined;
+  wrapUpCodeId?: string | undefined;
+  priority?: number | undefined;
+  notBefore?: number | undefined;
+  expiresAt?: number | undefined;
+  metadata?: Record<string, string> | undefined;
+};
+
+/** Who did it; stamped on every transfer, decision and log line. */
+export type Actor =
+  | { type: 'apiKey'; name: string }
+  | { type: 'operator'; name: string }
+  | { type: 'worker'; name: string }
+  | { type: 'genesysEvent'; name: string }
+  | { type: 'system'; name: string };
+
+/** How we know that a transfer happened: the platform's answer, a later read, an event, or a person's word. */
+export type ConfirmedBy = 'answer' | 'reading' | 'event' | 'operator';
+
+export type Outcome = {
+  status: OutcomeStatus;
+  reason?: Reason | undefined;
+  detail?: string | undefined;
+  target?: Target | undefined;
+  isFallback?: boolean | undefined;
+  confirmedBy?: ConfirmedBy | undefined;
+};
+
+/** Where a call stood after its last transfer, as far as the platform tells. */
+export type Placement = { transferType?: TransferType | undefined; target?: Target | undefined };
+
+/**
+ * What is about to be sent, durable before it is sent.
+ * `answer`: absent while in flight (or the worker died), `unknown` after a 5xx or no answer, `refused` when the platform said no.
+ * `doubt`: some sending under this intent may have happened; only a reading can take that back.
+ */
+export type Intent = {
+  id: string;
+  at: number;
+  etag: string;
+  transferType: TransferType;
+  target: Target;
+  isFallback: boolean;
+  before: Placement;
+  sends: number;
+  open: boolean;
+  doubt: boolean;
+  answer?: 'unknown' | 'refused' | undefined;
+};
+
+/** The truth about a transfer. Times are epoch milliseconds by Redis' clock. */
+export type TransferRecord = {
+  id: string;
+  /** `null` only where a job could not be read and no record was ever written for it. */
+  request: TransferRequest | null;
+  actor: Actor;
+  status: Status;
+  acceptedAt: number;
+  expiresAt: number;
+  /** Not to be looked at before this time: `notBefore`, or the end of a wait. */
+  nextAt: number;
+  /** Runs that counted; a hold-off or a hand-back burns none. */
+  attempts: number;
+  /** The fencing token: the number of the latest run. */
+  epoch: number;
+  serverErrors: number;
+  conflicts: number;
+  /** Readings that proved nothing since the transfer became unconfirmed. */
+  unconfirmedReads: number;
+  unconfirmedSince: number;
+  /** Runs that never ended: their worker died. */
+  interruptions: number;
+  /** Which intent is open, as the record has it; '' = none. */
+  openIntent: string;
+  intents: Intent[];
+  /** The negative outcome that waits for its proof: a reading after the settle window that shows the call unmoved. */
+  verdict: Outcome | null;
+  outcome: Outcome | null;
+  settledAt: number;
+  /** Listed with the dead letters although it has no outcome: it stayed unconfirmed too long. */
+  parked: boolean;
+};
+
+export type Step =
+  | 'accepted'
+  | 'started'
+  | 'read'
+  | 'compared'
+  | 'decided'
+  | 'intent'
+  | 'sent'
+  | 'waiting'
+  | 'outcome'
+  | 'parked'
+  | 'replayed'
+  | 'too-late';
+
+/** One request to Genesys and its answer; `status` is `null` when no answer came. */
+export type RequestNote = { operation: string; status: number | null; ms: number };
+
+/** One decision of a transfer: the rule, the evidence and its age, the request and its answer, what was decided. */
+export type TimelineEntry = {
+  /** Epoch milliseconds by Redis' clock; 0 = to be stamped by the script that stores it. */
+  at: number;
+  step: Step;
+  by: string;
+  attempt?: number | undefined;
+  rule?: string | undefined;
+  evidence?: Record<string, unknown> | undefined;
+  ageMs?: number | undefined;
+  requests?: RequestNote[] | undefined;
+  decided?: string | undefined;
+  detail?: string | undefined;
+  ms?: number | undefined;
+};
+
+/** `apiKey:crm`, `worker:host-1`: the actor as timelines and logs show it. */
+export function actorLabel(actor: Actor): string {
+  return `${actor.type}:${actor.name}`;
+}
+
+export function isOutcome(status: Status): status is OutcomeStatus {
+  return (outcomeStatuses as readonly string[]).includes(status);
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { Ledger } from './ledger.ts';
+import type { Call, Target, TransferType } from './words.ts';
+
+export type CallFields = {
+  state?: string | undefined;
+  privacy?: boolean | undefined;
+  transferType?: TransferType | undefined;
+  target?: Target | undefined;
+};
+
+/** Something that happens to a call without the voice API; `move` is a transfer by somebody else. */
+export type CallAction =
+  | { action: 'hang-up' | 'make-private' | 'bump-etag' }
+  | { action: 'move'; target: Target; transferType?: TransferType | undefined };
+
+export type Move = {
+  by: 'api' | 'someone-else';
+  transferType: TransferType;
+  target: Target;
+  wrapUpCode?: { id: string };
+  ifMatch?: string;
+};
+
+type Version = { at: number; call: Call };
+
+const VERSIONS_KEPT = 100;
+
+/** Whether a call in this state is over (the two states that the voice API names). */
+export function hasEnded(call: Call): boolean {
+  return call.state === 'disconnected' || call.state === 'terminated';
+}
+
+/** The calls, each with a short history of versions. Every change makes a new version with a new ETag. */
+export class Calls {
+  readonly #histories = new Map<string, Version[]>();
+  readonly #ledger: Ledger;
+  readonly #now: () => number;
+  // ETags never come back: not after a reset of the call, nor after a restart of the sandbox.
+  readonly #etagPrefix = randomUUID().slice(0, 8);
+  #versions = 0;
+
+  constructor(ledger: Ledger, now: () => number) {
+    this.#ledger = ledger;
+    this.#now = now;
+  }
+
+  /** Creates the call, or resets it: what is not given is as in a new connected call, and the history starts anew. */
+  put(id: string, fields: CallFields = {}): Call {
+    const call: Call = {
+      id,
+      state: fields.state ?? 'connected',
+      privacy: fields.privacy ?? false,
+      etag: this.#nextEtag(),
+      ...(fields.transferType && { transferType: fields.transferType }),
+      ...(fields.target && { target: fields.target }),
+    };
+    this.#histories.set(id, [{ at: this.#now(), call }]);
+    return call;
+  }
+
+  has(id: string): boolean {
+    return this.#histories.has(id);
+  }
+
+  delete(id: string): void {
+    this.#histories.delete(id);
+  }
+
+  clear(): void {
+    this.#histories.clear();
+  }
+
+  /**
+   * The call as it is, or with `at` (epoch milliseconds) as it was then; a call younger than `at` is shown as it was
+   * first. Undefined for an unknown call.
+   */
+  read(id: string, at = Number.POSITIVE_INFINITY): Call | undefined {
+    const history = this.#histories.get(id);
+    return (history?.findLast((version) => version.at <= at) ?? history?.[0])?.call;
+  }
+
+  /** Lets an action happen to the call. Gives the call afterwards, or undefined for an unknown call or the move of an ended one. */
+  act(id: string, action: CallAction): Call | undefined {
+    switch (action.action) {
+      case 'hang-up':
+        return this.#change(id, { state: 'disconnected' });
+      case 'make-private':
+        return this.#change(id, { privacy: true });
+      case 'bump-etag':
+        return this.#change(id, {});
+      case 'move':
+        return this.move(id, {
+          by: 'someone-else',
+          transferType: action.transferType ?? 'blind',
+          target: action.target,
+        });
+    }
+  }
+
+  /** The effect: moves the call and writes the ledger in one synchronous step. Undefined for an unknown or ended call. */
+  move(id: string, move: Move): Call | undefined {
+    const before = this.read(id);
+    if (!before || hasEnded(before)) return undefined;
+    const after = this.#change(id, { transferType: move.transferType, target: move.target });
+    if (!after) return undefined;
+    this.#ledger.append({
+      at: this.#now(),
+      callId: id,
+      ...move,
+      etagBefore: before.etag,
+      etagAfter: after.etag,
+    });
+    return after;
+  }
+
+  #change(id: string, change: Partial<Omit<Call, 'id' | 'etag'>>): Call | undefined {
+    const history = this.#histories.get(id);
+    const current = history?.at(-1);
+    if (!history || !current) return undefined;
+    const call = { ...current.call, ...change, etag: this.#nextEtag() };
+    history.push({ at: this.#now(), call });
+    if (history.length > VERSIONS_KEPT) history.shift();
+    return call;
+  }
+
+  #nextEtag(): string {
+    this.#versions += 1;
+    return `"${this.#etagPrefix}-${this.#versions}"`;
+  }
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { readConfig } from './config.ts';
+
+test('without variables, or with empty ones, the defaults hold', () => {
+  const config = readConfig({ SANDBOX_PORT: '', OTHER: 'x' });
+  expect(config).toEqual({
+    host: '127.0.0.1',
+    port: 4010,
+    requestsPerMinute: 0,
+    logsRequests: false,
+    logsFaults: true,
+  });
+});
+
+test('variables are read', () => {
+  const config = readConfig({
+    SANDBOX_HOST: '::1',
+    SANDBOX_PORT: '0',
+    SANDBOX_REQUESTS_PER_MINUTE: '300',
+    LOG_LEVEL: 'debug',
+  });
+  expect(config).toEqual({
+    host: '::1',
+    port: 0,
+    requestsPerMinute: 300,
+    logsRequests: true,
+    logsFaults: true,
+  });
+});
+
+test('one message names every bad variable', () => {
+  const read = () =>
+    readConfig({ SANDBOX_PORT: '70000', SANDBOX_REQUESTS_PER_MINUTE: '-1', LOG_LEVEL: 'loud' });
+  expect(read).toThrow(/SANDBOX_PORT[\s\S]*SANDBOX_REQUESTS_PER_MINUTE[\s\S]*LOG_LEVEL/);
+});

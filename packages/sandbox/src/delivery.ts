@@ -1,0 +1,67 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FastifyReply } from 'fastify';
+import type { Answer } from './answer.ts';
+import type { Step } from './schemas.ts';
+import type { VoiceResult } from './voice.ts';
+
+const NOT_JSON = '<html><body>The gateway is not feeling well';
+
+/**
+ * Sends the answer as the step wants it: whole, cut, spoiled, byte by byte, or not at all. Gives the status that went out,
+ * or null for none.
+ */
+export async function deliver(
+  reply: FastifyReply,
+  { answer, step }: VoiceResult,
+  closing: AbortSignal,
+): Promise<number | null> {
+  if (!answer || step.drop || step.hang) {
+    reply.hijack();
+    if (!step.hang) reply.raw.destroy();
+    return null;
+  }
+  const { headers, bytes } = encode(answer, step);
+  if (!step.cutBody && step.trickle === undefined) {
+    reply.code(answer.status).headers(headers).send(bytes);
+    return answer.status;
+  }
+  reply.hijack();
+  reply.raw.writeHead(answer.status, { ...headers, 'content-length': bytes.length });
+  if (step.cutBody) cut(reply, bytes);
+  else await trickle(reply, bytes, step.trickle ?? 1, closing);
+  return answer.status;
+}
+
+function encode(answer: Answer, step: Step): { headers: Record<string, string>; bytes: Buffer } {
+  const body = step.invalidBody ? NOT_JSON : answer.body;
+  const isText = !step.invalidBody && typeof body === 'string';
+  const headers = {
+    'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
+    ...lowerCased(answer.headers ?? {}),
+  };
+  return { headers, bytes: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) };
+}
+
+// Else a scripted `Content-Type` would stand beside our own.
+function lowerCased(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function cut(reply: FastifyReply, bytes: Buffer): void {
+  reply.raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => reply.raw.destroy());
+}
+
+async function trickle(
+  reply: FastifyReply,
+  bytes: Buffer,
+  msPerByte: number,
+  closing: AbortSignal,
+): Promise<void> {
+  reply.raw.flushHeaders();
+  for (const byte of bytes) {
+    await wait(msPerByte, undefined, { signal: closing });
+    if (reply.raw.destroyed) return;
+    reply.raw.write(Buffer.of(byte));
+  }
+  reply.raw.end();
+}

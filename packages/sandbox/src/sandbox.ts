@@ -1,0 +1,195 @@
+import { EventEmitter } from 'node:events';
+import { type CallAction, type CallFields, Calls } from './calls.ts';
+import { Ledger, type LedgerEntry } from './ledger.ts';
+import { RateLimit } from './rate-limit.ts';
+import { type RequestEntry, RequestLog } from './request-log.ts';
+import type { Script, SettingsChange } from './schemas.ts';
+import { Scripts } from './scripts.ts';
+import { seed } from './seed.ts';
+import { type RunningServer, startServer } from './server.ts';
+import { changeSettings, type Settings } from './settings.ts';
+import { type SimulatedRun, Simulations } from './simulations.ts';
+import { Tokens } from './tokens.ts';
+import type { Call, Operation, Queue, User } from './words.ts';
+
+export type SandboxOptions = {
+  /** Starts with the users, queues and calls of `seed.ts`. Default: an empty world. */
+  seed?: boolean;
+  settings?: SettingsChange;
+  /** The only OAuth client that gets a token. Default: every client does. */
+  client?: { id: string; secret: string };
+  /** The clock, in epoch milliseconds. */
+  now?: () => number;
+};
+
+/** `request`: one arrived and is not handled yet. `effect`: a call was just moved. `answered`: a request is over. `fault`: a bug of ours. */
+type SandboxEvents = {
+  request: [{ operation: Operation; id: string | null }];
+  effect: [LedgerEntry];
+  answered: [RequestEntry];
+  fault: [unknown];
+};
+
+type UserFields = {
+  name?: string | undefined;
+  roles?: { id: string; name?: string | undefined }[] | undefined;
+};
+type QueueFields = { name?: string | undefined; state?: Queue['state'] | undefined };
+
+const ORDINARY_ROLE = { id: 'call:transfer:execute', name: 'Transfer Calls' };
+
+/** A sandbox that does not listen yet. The control routes offer exactly the methods of what this gives. */
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  return new Sandbox(options);
+}
+
+/** The state of the stand-in, what one can do to it, and its server. Use as many as you like side by side. */
+export class Sandbox extends EventEmitter<SandboxEvents> {
+  readonly now: () => number;
+  readonly client: { id: string; secret: string } | undefined;
+  readonly ledger: Ledger;
+  readonly calls: Calls;
+  readonly users = new Map<string, User>();
+  readonly queues = new Map<string, Queue>();
+  readonly requests: RequestLog;
+  readonly scripts = new Scripts();
+  readonly tokens: Tokens;
+  readonly rateLimit: RateLimit;
+  readonly #simulations = new Simulations(this);
+  readonly #options: SandboxOptions;
+  #settings: Settings;
+  #server: RunningServer | undefined;
+
+  constructor(options: SandboxOptions) {
+    super();
+    // Load tests wait for many effects at once.
+    this.setMaxListeners(0);
+    this.#options = options;
+    this.now = options.now ?? Date.now;
+    this.client = options.client;
+    this.ledger = new Ledger((entry) => this.emit('effect', entry));
+    this.calls = new Calls(this.ledger, this.now);
+    this.requests = new RequestLog(this.now);
+    this.tokens = new Tokens(this.now);
+    this.rateLimit = new RateLimit(this.now);
+    this.#settings = changeSettings(options.settings ?? {});
+    if (options.seed) seed(this);
+  }
+
+  /**
+   * Starts to listen (default: a free port of 127.0.0.1) and gives the URL. The state outlives `close`, so that a test
+   * can take the platform down and bring it back. Rejects as `net.Server` does, say with EADDRINUSE.
+   */
+  async listen({ host = '127.0.0.1', port = 0 } = {}): Promise<string> {
+    if (this.#server) throw new Error(`The sandbox listens already at ${this.#server.url}`);
+    this.#server = await startServer(this, host, port);
+    return this.#server.url;
+  }
+
+  /** Cuts every connection and stops listening. A request still waiting for its latency has no effect any more. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    await server?.close();
+  }
+
+  /** Creates or resets a call; by default connected, not private, never transferred. */
+  putCall(id: string, fields: CallFields = {}): Call {
+    this.#simulations.release('call', id);
+    return this.calls.put(id, fields);
+  }
+
+  /** Lets something happen to a call. Undefined for an unknown call, or for the move of an ended one. */
+  actOnCall(id: string, action: CallAction): Call | undefined {
+    return this.calls.act(id, action);
+  }
+
+  deleteCall(id: string): void {
+    this.calls.delete(id);
+  }
+
+  /** Creates or replaces a user; without `roles` one who may transfer calls. */
+  putUser(id: string, fields: UserFields = {}): User {
+    this.#simulations.release('user', id);
+    const roles = fields.roles?.map((role) => ({ id: role.id, name: role.name ?? role.id }));
+    const user = { id, name: fields.name ?? id, roles: roles ?? [ORDINARY_ROLE] };
+    this.users.set(id, user);
+    return user;
+  }
+
+  deleteUser(id: string): void {
+    this.users.delete(id);
+  }
+
+  /** Creates or replaces a queue; by default an open one. */
+  putQueue(id: string, fields: QueueFields = {}): Queue {
+    this.#simulations.release('queue', id);
+    const queue = { id, name: fields.name ?? id, state: fields.state ?? 'open' };
+    this.queues.set(id, queue);
+    return queue;
+  }
+
+  deleteQueue(id: string): void {
+    this.queues.delete(id);
+  }
+
+  /** Creates (or resets) many ordinary calls, users and queues. */
+  addMany(ids: {
+    calls?: string[] | undefined;
+    users?: string[] | undefined;
+    queues?: string[] | undefined;
+  }): void {
+    for (const id of ids.calls ?? []) this.putCall(id);
+    for (const id of ids.users ?? []) this.putUser(id);
+    for (const id of ids.queues ?? []) this.putQueue(id);
+  }
+
+  /** Lets the next matching requests of an operation go as the steps say; several scripts append. */
+  addScript(script: Script): void {
+    this.scripts.add(script);
+  }
+
+  clearScripts(): void {
+    this.scripts.clear();
+  }
+
+  get settings(): Readonly<Settings> {
+    return this.#settings;
+  }
+
+  /** Changes what is named and gives all settings. */
+  changeSettings(change: SettingsChange): Readonly<Settings> {
+    this.#settings = changeSettings(change, this.#settings);
+    return this.#settings;
+  }
+
+  /** Every token given out so far answers 401 from now on. */
+  expireTokens(): void {
+    this.tokens.expireAll();
+  }
+
+  /** Forgets the ledger and the requests. */
+  forgetLedger(): void {
+    this.ledger.clear();
+    this.requests.clear();
+  }
+
+  /** Prepares a training run. Use the ids that it gives: they differ where a scenario needs a user, queue or call of its own. */
+  simulate(run: SimulatedRun): SimulatedRun {
+    return this.#simulations.prepare(run);
+  }
+
+  /** Back to the state in which it was created; tokens are dead. */
+  reset(): void {
+    this.calls.clear();
+    this.users.clear();
+    this.queues.clear();
+    this.scripts.clear();
+    this.tokens.expireAll();
+    this.rateLimit.clear();
+    this.#simulations.clear();
+    this.forgetLedger();
+    this.#settings = changeSettings(this.#options.settings ?? {});
+    if (this.#options.seed) seed(this);
+  }
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { operations, queueStates, targetTypes, transferTypes } from './words.ts';
+
+const LONGEST_WAIT_MS = 600_000;
+
+export const idSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+  .regex(/^(?!\.{1,2}$)/, 'must not be . or ..');
+
+const targetSchema = z.strictObject({ id: idSchema, type: z.enum(targetTypes) });
+const waitSchema = z.number().min(0).max(LONGEST_WAIT_MS);
+
+export const callSchema = z.strictObject({
+  state: z.string().min(1).max(50).optional(),
+  privacy: z.boolean().optional(),
+  transferType: z.enum(transferTypes).optional(),
+  target: targetSchema.optional(),
+});
+
+export const actionSchema = z.discriminatedUnion('action', [
+  z.strictObject({ action: z.enum(['hang-up', 'make-private', 'bump-etag']) }),
+  z.strictObject({
+    action: z.literal('move'),
+    target: targetSchema,
+    transferType: z.enum(transferTypes).optional(),
+  }),
+]);
+
+export const userSchema = z.strictObject({
+  name: z.string().optional(),
+  roles: z.array(z.strictObject({ id: z.string().min(1), name: z.string().optional() })).optional(),
+});
+
+export const queueSchema = z.strictObject({ name: z.string().optional(), state: z.enum(queueStates) });
+
+export const bulkSchema = z.strictObject({
+  calls: z.array(idSchema).optional(),
+  users: z.array(idSchema).optional(),
+  queues: z.array(idSchema).optional(),
+});
+
+const headersSchema = z.record(
+  z
+    .string()
+    .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not a header name')
+    .regex(/^(?!(content-length|transfer-encoding|connection)$)/i, 'is set by the sandbox itself'),
+  z.string().regex(/^[\t\x20-\x7e]*$/, 'is not a header value'),
+);
+
+const stepSchema = z
+  .strictObject({
+    times: z.int().min(1).max(1_000_000).optional(),
+    before: actionSchema.optional(),
+    latencyMs: waitSchema.optional(),
+    status: z.int().min(200).max(599).optional(),
+    headers: headersSchema.optional(),
+    body: z.json().optional(),
+    effect: z.boolean().optional(),
+    drop: z.enum(['before', 'after']).optional(),
+    hang: z.enum(['before', 'after']).optional(),
+    cutBody: z.literal(true).optional(),
+    invalidBody: z.literal(true).optional(),
+    trickle: z.number().min(1).max(10_000).optional(),
+  })
+  .superRefine((step, context) => {
+    const refuse = (field: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [field], message });
+    for (const field of ['headers', 'body', 'effect'] as const) {
+      if (step[field] !== undefined && step.status === undefined) refuse(field, 'needs a status');
+    }
+    for (const field of ['drop', 'hang', 'invalidBody'] as const) {
+      if (step[field] !== undefined && step.status !== undefined) refuse(field, 'cannot go with a status');
+    }
+    const endings = (['drop', 'hang', 'cutBody', 'invalidBody', 'trickle'] as const).filter(
+      (field) => step[field] !== undefined,
+    );
+    for (const field of endings.slice(1)) refuse(field, `cannot go with ${endings[0]}`);
+  });
+
+/** How one request (or the next `times` ones) is answered; `{}` means "well this time". */
+export type Step = z.infer<typeof stepSchema>;
+
+export const scriptSchema = z
+  .strictObject({ operation: z.enum(operations), id: idSchema.optional(), steps: z.array(stepSchema).min(1) })
+  .superRefine((script, context) => {
+    if (script.operation === 'token' && script.id !== undefined) {
+      context.addIssue({ code: 'custom', path: ['id'], message: 'a token request has no id' });
+    }
+    if (script.operation === 'call' || script.operation === 'transfer') return;
+    for (const [index, step] of script.steps.entries()) {
+      if (!step.before) continue;
+      const path = ['steps', index, 'before'];
+      context.addIssue({ code: 'custom', path, message: `a ${script.operation} request has no call` });
+    }
+  });
+
+/** Steps for the next requests of an operation: for that id, or without one for any. */
+export type Script = z.infer<typeof scriptSchema>;
+
+const latencySchema = z.union([
+  waitSchema,
+  z
+    .strictObject({ min: waitSchema, max: waitSchema })
+    .refine(({ min, max }) => min <= max, 'min must not be above max'),
+]);
+
+/** A wait in milliseconds, fixed or drawn evenly between two bounds. */
+export type Latency = z.infer<typeof latencySchema>;
+
+export const settingsSchema = z.strictObject({
+  requestsPerMinute: z.int().min(0).optional(),
+  rateLimitWindowMs: z.int().min(1).max(3_600_000).optional(),
+  latencyMs: latencySchema.optional(),
+  transferLatencyMs: latencySchema.optional(),
+  readLagMs: z.number().min(0).max(LONGEST_WAIT_MS).optional(),
+  tokenLifeSeconds: z.int().min(1).max(31_536_000).optional(),
+  conflictStatus: z.union([z.literal(409), z.literal(412)]).optional(),
+});
+
+export type SettingsChange = z.infer<typeof settingsSchema>;

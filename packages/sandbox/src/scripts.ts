@@ -1,0 +1,50 @@
+import type { Script, Step } from './schemas.ts';
+import type { Operation } from './words.ts';
+
+type Pending = { step: Step; left: number; isSimulated: boolean };
+
+/** The steps that wait for requests. Each matching request takes one; those for its id go before the general ones. */
+export class Scripts {
+  readonly #pending = new Map<string, Pending[]>();
+
+  /** Appends the steps to those that wait already. */
+  add({ operation, id, steps }: Script, isSimulated = false): void {
+    const key = keyOf(operation, id);
+    const added = steps.map((step) => ({ step, left: step.times ?? 1, isSimulated }));
+    this.#pending.set(key, [...(this.#pending.get(key) ?? []), ...added]);
+  }
+
+  /** Takes the step for this request; undefined when it is to be answered well. */
+  take(operation: Operation, id: string | null): Step | undefined {
+    return (
+      (id === null ? undefined : this.#takeFrom(keyOf(operation, id))) ?? this.#takeFrom(keyOf(operation))
+    );
+  }
+
+  /** Removes what earlier simulations left for this request, and nothing else. */
+  removeSimulated(operation: Operation, id: string): void {
+    const key = keyOf(operation, id);
+    const others = (this.#pending.get(key) ?? []).filter((pending) => !pending.isSimulated);
+    if (others.length > 0) this.#pending.set(key, others);
+    else this.#pending.delete(key);
+  }
+
+  clear(): void {
+    this.#pending.clear();
+  }
+
+  #takeFrom(key: string): Step | undefined {
+    const waiting = this.#pending.get(key);
+    const first = waiting?.[0];
+    if (!waiting || !first) return undefined;
+    first.left -= 1;
+    if (first.left === 0) waiting.shift();
+    if (waiting.length === 0) this.#pending.delete(key);
+    return first.step;
+  }
+}
+
+// No operation contains a space, so no two requests share a key.
+function keyOf(operation: Operation, id?: string): string {
+  return id === undefined ? operation : `${operation} ${id}`;
+}

@@ -1,0 +1,79 @@
+import { setMaxListeners } from 'node:events';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import { type Answer, errorAnswer } from './answer.ts';
+import { addControlRoutes, describeInvalidInput } from './control-routes.ts';
+import type { Sandbox } from './sandbox.ts';
+import { addVoiceRoutes } from './voice-routes.ts';
+
+export type RunningServer = { url: string; close: () => Promise<void> };
+
+const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
+// An id of 200 characters takes up to nine times as many once it is encoded.
+const LONGEST_PARAMETER = 2000;
+
+const FRONT_PAGE = `The Handover sandbox: a stand-in for Genesys Cloud that misbehaves on request.
+The voice API is under /api/v2. Control it under /control, for example:
+  GET  /control/health       whether it is up
+  GET  /control/ledger       every effect so far
+  GET  /control/requests     every request so far
+  GET  /control/simulations  the scenarios of training runs
+The whole control API is described in the README of the sandbox.
+`;
+
+/** Serves the sandbox at this address; port 0 is a free one. Rejects as `net.Server` does, say with EADDRINUSE. */
+export async function startServer(sandbox: Sandbox, host: string, port: number): Promise<RunningServer> {
+  const closing = new AbortController();
+  // Every waiting request listens to it.
+  setMaxListeners(0, closing.signal);
+  const app = buildApp(sandbox, closing.signal);
+  const url = await app.listen({ host, port });
+  const close = async () => {
+    closing.abort();
+    await app.close();
+  };
+  return { url, close };
+}
+
+function buildApp(sandbox: Sandbox, closing: AbortSignal): FastifyInstance {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    frameworkErrors: (error, _request, reply) => send(reply, describeError(sandbox, error)),
+  });
+  takeEmptyJsonBodies(app);
+  app.setErrorHandler((error, _request, reply) => send(reply, describeError(sandbox, error)));
+  app.setNotFoundHandler((request, reply) =>
+    send(reply, errorAnswer(404, 'not.found', `No route ${request.method} ${request.url}`)),
+  );
+  app.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(FRONT_PAGE));
+  addVoiceRoutes(app, sandbox, closing);
+  addControlRoutes(app, sandbox);
+  return app;
+}
+
+// Clients that always send a JSON content type, also with DELETE, are not to be refused for an empty body.
+function takeEmptyJsonBodies(app: FastifyInstance): void {
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? undefined : JSON.parse(String(body)));
+    } catch {
+      done(Object.assign(new Error('The body is not valid JSON'), { statusCode: 400 }));
+    }
+  });
+}
+
+function describeError(sandbox: Sandbox, error: FastifyError | unknown): Answer {
+  const invalidInput = describeInvalidInput(error);
+  if (invalidInput) return invalidInput;
+  const { statusCode = 500, message = String(error) } = error as Partial<FastifyError>;
+  if (statusCode < 500) return errorAnswer(statusCode, 'bad.request', message);
+  sandbox.emit('fault', error);
+  return errorAnswer(500, 'internal.server.error', message);
+}
+
+function send(reply: FastifyReply, answer: Answer): void {
+  reply.code(answer.status).send(answer.body);
+}

@@ -1,0 +1,35 @@
+/**
+ * The words of the sandbox, used nowhere else loosely.
+ *
+ * operation  one of the requests of the voice dialect that the sandbox answers
+ * effect     the moment in which a transfer moves a call; it and its ledger entry happen together
+ * ledger     every effect in order: the oracle of every test about "once"
+ * step       how one request is answered out of the ordinary
+ * script     steps waiting for the next matching requests
+ * simulation a prepared training run: a scenario applied to an agent, a call and a queue
+ */
+
+export const operations = ['token', 'user', 'call', 'queue', 'transfer'] as const;
+export type Operation = (typeof operations)[number];
+
+export const transferTypes = ['blind', 'consult'] as const;
+export type TransferType = (typeof transferTypes)[number];
+
+export const targetTypes = ['queue', 'user', 'skillGroup'] as const;
+export type Target = { id: string; type: (typeof targetTypes)[number] };
+
+export const queueStates = ['open', 'closed', 'at_capacity'] as const;
+
+type Role = { id: string; name: string };
+export type User = { id: string; name: string; roles: Role[] };
+export type Queue = { id: string; name: string; state: (typeof queueStates)[number] };
+
+/** A call as the voice API shows it. `transferType` and `target` describe its last transfer. */
+export type Call = {
+  id: string;
+  state: string;
+  privacy: boolean;
+  etag: string;
+  transferType?: TransferType;
+  target?: Target;
+};

@@ -1,0 +1,60 @@
+// Child processes that end with the process that started them.
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+// The shell reads a pipe that only its parent holds open, then becomes the command. However the parent ends,
+// by SIGKILL too, the pipe ends with it and the command gets its SIGTERM.
+const TIED = '(read -r line <&3; kill $$) >/dev/null 2>&1 & exec "$@" 3<&-';
+
+/**
+ * Starts a command in a process group of its own (the terminal's Ctrl-C does not reach it), tied to this process.
+ * @param {string[]} command the program and its arguments
+ * @param {{ logFile: string, env?: NodeJS.ProcessEnv, cwd?: string }} options what it prints goes to `logFile`, made anew
+ */
+export function startChild([program = '', ...args], { logFile, env = process.env, cwd = process.cwd() }) {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, 'w');
+  const child = spawn('/bin/sh', ['-c', TIED, 'sh', program, ...args], {
+    cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', log, log, 'pipe'],
+  });
+  closeSync(log);
+  const tie = child.stdio[3];
+  tie?.on('error', () => {});
+  const exited = new Promise((resolve) => {
+    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
+    child.once('exit', (code, signal) => {
+      tie?.destroy();
+      resolve(signal ? `ended by ${signal}` : `ended with exit code ${code}`);
+    });
+  });
+  return {
+    pid: child.pid ?? 0,
+    /** Settles with how it ended, in words. */
+    exited,
+    isRunning: () => child.pid !== undefined && child.exitCode === null && child.signalCode === null,
+    /** The last lines that it printed. */
+    lastLines: (count = 20) => lastLines(logFile, count),
+    kill: (signal = 'SIGKILL') => child.kill(signal),
+    /** SIGTERM, and SIGKILL when that did not end it in time. May be called again. */
+    stop: (graceMs = 5_000) => stopChild(child, exited, graceMs),
+  };
+}
+
+async function stopChild(child, exited, graceMs) {
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await exited;
+  clearTimeout(timer);
+}
+
+function lastLines(file, count) {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,128 @@
+// Sets the project up on a bare machine: installs what is missing and, with --build, compiles. Run by npm before
+// the root commands; a second run finds nothing to do.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { takeLock } from './lock.mjs';
+
+const PNPM = 'pnpm@12.21.0';
+const OLDEST_NODE = [20, 19];
+
+const root = resolve(import.meta.dirname ?? '.', '..');
+const modules = join(root, 'node_modules');
+const stampFile = join(modules, '.setup-stamp');
+const wantsBuild = process.argv.includes('--build');
+// pnpm installs by itself, and runs this again as a script of the root package.
+const calledByPnpm = (process.env.npm_config_user_agent ?? '').startsWith('pnpm/');
+
+class SetupError extends Error {}
+
+try {
+  checkNode();
+  process.chdir(root);
+  if (wantsBuild || !calledByPnpm) await alone(setUp);
+} catch (error) {
+  console.error(error instanceof SetupError ? `\nSet-up stopped: ${error.message}\n` : error);
+  process.exitCode = 1;
+}
+
+async function setUp() {
+  if (!calledByPnpm) await install();
+  if (wantsBuild) await build();
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  const needed = OLDEST_NODE.join('.');
+  throw new SetupError(
+    `this is Node ${process.versions.node}; Handover needs ${needed} or newer (https://nodejs.org).`,
+  );
+}
+
+// Two set-ups at the same time would write the same folders: the second waits, and finds the work done.
+async function alone(work) {
+  const path = join(root, '.data', 'setup.sock');
+  let lock = await takeLock(path);
+  if (!lock) console.log('Another set-up is at work in this folder; waiting for it …');
+  for (; !lock; lock = await takeLock(path)) await sleep(200);
+  try {
+    await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+async function install() {
+  const stamp = currentStamp();
+  const toolsAreThere = existsSync(join(modules, '.bin', 'vitest'));
+  if (toolsAreThere && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  // npm install removes the links that pnpm made; without this note pnpm believes that they are there.
+  if (!toolsAreThere) rmSync(join(modules, '.modules.yaml'), { force: true });
+
+  console.log(`Installing the dependencies with ${PNPM} …`);
+  const { NODE_ENV: _, ...env } = process.env;
+  const command = ['--yes', PNPM, 'install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
+  const { code, output } = await run('npx', command, { ...env, CI: '1' });
+  if (code !== 0) throw new SetupError(whyInstallFailed(code, output));
+  mkdirSync(modules, { recursive: true });
+  writeFileSync(stampFile, stamp);
+}
+
+/** What the installed packages depend on: every manifest, the lockfile, and the machine they were installed for. */
+function currentStamp() {
+  const folders = ['apps', 'packages'].flatMap((parent) =>
+    readdirSync(join(root, parent)).map((name) => join(parent, name)),
+  );
+  const manifests = ['.', ...folders, 'scripts', 'test'].map((folder) => join(folder, 'package.json'));
+  const hash = createHash('sha256').update(`${PNPM} ${process.platform} ${process.arch}`);
+  for (const file of [...manifests, 'pnpm-workspace.yaml', 'pnpm-lock.yaml'].filter((name) =>
+    existsSync(name),
+  )) {
+    hash.update(`\n${file}\n`).update(readFileSync(file));
+  }
+  return hash.digest('hex');
+}
+
+function whyInstallFailed(code, output) {
+  const again = 'Then run the same command again.';
+  if (
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|ENETUNREACH|error sending request/i.test(output)
+  ) {
+    return `the package registry cannot be reached. Check the network, the proxy and the registry that npm is set to (npm config get registry). ${again}`;
+  }
+  if (/OUTDATED_LOCKFILE/.test(output)) {
+    return `pnpm-lock.yaml does not match the manifests. Run: npx ${PNPM} install. ${again}`;
+  }
+  if (/ENOSPC/.test(output)) return `the disk is full. ${again}`;
+  if (/EACCES|EPERM/.test(output)) return `a folder cannot be written, see the lines above. ${again}`;
+  return `the dependencies could not be installed (exit code ${code}), see the lines above. ${again}`;
+}
+
+async function build() {
+  const compiler = join(modules, '.bin', 'tsc');
+  if (!existsSync(compiler)) throw new SetupError(`the compiler is missing. Run: npx ${PNPM} install`);
+  const { code } = await run(compiler, ['-b'], process.env);
+  if (code !== 0) throw new SetupError('the TypeScript does not compile, see the lines above.');
+}
+
+/** Runs a command, showing what it prints; gives its exit code and that text. */
+function run(command, args, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const show = (stream) => (data) => {
+      output += data;
+      stream.write(data);
+    };
+    child.stdout.on('data', show(process.stdout));
+    child.stderr.on('data', show(process.stderr));
+    child.once('error', (error) => {
+      reject(new SetupError(`${command} could not be started (${error.code}). It comes with Node and npm.`));
+    });
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cancel } from '@handover/core/transfer';
+import { expect, onTestFinished, test } from 'vitest';
+import { LONG, takeChance } from '../support/chance.ts';
+import { contradictions, tally } from '../support/ledger.ts';
+import { openWorld, UPSTREAM, type World } from '../support/world.ts';
+
+const RACES = LONG ? 10_000 : 250;
+const AT_ONCE = 25;
+
+async function openRacingWorld(): Promise<World> {
+  const world = await openWorld({
+    workers: 2,
+    env: { GENESYS_TIMEOUT_MS: '2000', SETTLE_WINDOW_MS: '2500' },
+  });
+  onTestFinished(() => world.close());
+  world.sandbox.changeSettings({ latencyMs: { min: 0, max: 10 }, transferLatencyMs: { min: 0, max: 15 } });
+  return world;
+}
+
+/** Resolves when the call is read before its effect: the two are a few milliseconds apart. */
+function untilRead({ sandbox }: World, callId: string): Promise<void> {
+  return new Promise((resolve) => {
+    const look = ({ operation, id }: { operation: string; id: string | null }) => {
+      if (operation !== 'call' || id !== callId) return;
+      sandbox.off('request', look);
+      resolve();
+    };
+    sandbox.on('request', look);
+  });
+}
+
+/** Runs the races, some of them at a time. */
+async function runAll<T>(race: (index: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let first = 0; first < RACES; first += AT_ONCE) {
+    const indexes = Array.from({ length: Math.min(AT_ONCE, RACES - first) }, (_, offset) => first + offset);
+    results.push(...(await Promise.all(indexes.map(race))));
+  }
+  return results;
+}
+
+test(`${RACES} cancellations race the effect: each answer is what the ledger says`, async () => {
+  const world = await openRacingWorld();
+  const chance = takeChance('cancellations');
+  const races = await runAll(async (index) => {
+    const callId = `caller-${index}`;
+    world.sandbox.putCall(callId);
+    const read = untilRead(world, callId);
+    const id = await world.submit({ callId });
+    await read;
+    await sleep(chance.between(0, 30));
+    const answer = await cancel(world.journal, id, UPSTREAM);
+    // The answer must be true the moment it is given, not only in the end.
+    const effectsThen = world.effects(callId).length;
+    return { answer, effectsThen, transfer: await world.outcome(id) };
+  });
+  const transfers = races.map(({ transfer }) => transfer);
+  const cancelled = races.filter(({ answer }) => answer.cancelled);
+  console.log(`${cancelled.length} cancelled, ${RACES - cancelled.length} too late`);
+  expect(contradictions(world.sandbox, transfers)).toEqual([]);
+  for (const { answer, effectsThen, transfer } of races) {
+    expect(transfer.record.status).toBe(answer.cancelled ? 'cancelled' : 'transferred');
+    if (answer.cancelled) expect(effectsThen).toBe(0);
+  }
+  // A race that one side always wins is none.
+  expect(cancelled.length).toBeGreaterThan(RACES / 20);
+  expect(cancelled.length).toBeLessThan(RACES - RACES / 20);
+});
+
+test(`${RACES} callers hang up at random instants: nothing is sent for a call known to be over`, async () => {
+  const world = await openRacingWorld();
+  const { sandbox } = world;
+  const chance = takeChance('hang-ups');
+  const races = await runAll(async (index) => {
+    const callId = `caller-${index}`;
+    sandbox.putCall(callId);
+    const read = untilRead(world, callId);
+    const id = await world.submit({ callId });
+    await read;
+    await sleep(chance.between(0, 70));
+    const seq = sandbox.requests.entries().at(-1)?.seq ?? 0;
+    sandbox.actOnCall(callId, { action: 'hang-up' });
+    const hungUpAt = sandbox.ledger.entries().at(-1)?.seq ?? 0;
+    return { callId, seq, hungUpAt, transfer: await world.outcome(id) };
+  });
+  const transfers = races.map(({ transfer }) => transfer);
+  console.log(JSON.stringify(tally(transfers)));
+  expect(contradictions(sandbox, transfers)).toEqual([]);
+  for (const { callId, seq, hungUpAt, transfer } of races) {
+    const later = sandbox.requests.entries(callId).filter((entry) => entry.seq > seq);
+    const read = later.find(({ operation }) => operation === 'call');
+    const sentKnowing = later.filter(
+      (entry) => entry.operation === 'transfer' && read !== undefined && entry.seq > read.seq,
+    );
+    expect(sentKnowing).toEqual([]);
+    expect(sandbox.ledger.entries(callId).filter((entry) => entry.seq > hungUpAt)).toEqual([]);
+    if (transfer.record.status !== 'transferred')
+      expect(transfer.record.outcome).toMatchObject({ status: 'rejected', reason: 'call-ended' });
+  }
+  const happened = transfers.filter(({ record }) => record.status === 'transferred').length;
+  expect(happened).toBeGreaterThan(RACES / 20);
+  expect(happened).toBeLessThan(RACES - RACES / 20);
+});

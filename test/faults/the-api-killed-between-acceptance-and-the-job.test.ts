@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { withoutJob } from '@handover/core/queue';
+import { test } from 'vitest';
+import { contradictions, tally } from '../support/ledger.ts';
+import { openFaultWorld } from '../support/processes.ts';
+import { ordinaryBody, post } from '../support/upstream.ts';
+import { UPSTREAM, type World } from '../support/world.ts';
+
+/** The sweep leaves a job 5 s to appear before it adds it, and looks once a second. */
+const RESTORED_WITHIN_MS = 8_000;
+const IN_A_BATCH = 500;
+
+/** Every transfer that was ever accepted in this world. */
+async function allIds({ redis, store }: World): Promise<string[]> {
+  const prefix = store.keys.record('');
+  const keys = await redis.keys(`${prefix.replace(/[[\]?*\\]/g, '\\$&')}*`);
+  return keys.map((key) => key.slice(prefix.length));
+}
+
+async function outcomes(world: World, ids: string[]) {
+  const transfers = [];
+  for (const id of ids) transfers.push(await world.outcome(id, 30_000));
+  return transfers;
+}
+
+test.concurrent('what was accepted and has no job is run all the same', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const { world, processes, close } = await openFaultWorld({});
+  onTestFinished(close);
+  await processes.startReady('worker');
+  // Exactly what a crash between the two steps leaves behind.
+  const ids = [];
+  for (let index = 0; index < 20; index += 1) {
+    const request = { ...ordinaryBody(world), transferType: 'blind', target: SUPPORT } as const;
+    const acceptance = await world.store.accept({ id: randomUUID(), request, actor: UPSTREAM });
+    if (acceptance.accepted === true) ids.push(acceptance.id);
+  }
+  expect(await withoutJob(world.redis, world.queue, ids)).toHaveLength(20);
+  const transfers = await outcomes(world, ids);
+  const waits = transfers.map(({ record }) => record.settledAt - record.acceptedAt);
+  console.log(`without a job: done ${Math.min(...waits)} to ${Math.max(...waits)} ms after acceptance`);
+  expect(contradictions(world.sandbox, transfers)).toEqual([]);
+  expect(transfers.map(({ record }) => record.status)).toEqual(ids.map(() => 'transferred'));
+  expect(Math.max(...waits)).toBeLessThan(RESTORED_WITHIN_MS);
+});
+
+const SUPPORT = { type: 'queue', id: 'support' } as const;
+
+test.concurrent('an API killed in the middle of a batch: what it accepted runs, a repeat adds the rest', async (context) => {
+  const { expect, onTestFinished } = context;
+  const { world, processes, close } = await openFaultWorld({});
+  onTestFinished(close);
+  const api = await processes.startReady('api');
+  const batch = { transfers: Array.from({ length: IN_A_BATCH }, () => ordinaryBody(world)) };
+  const key = randomUUID();
+  const answer = post(`${api.url}/api/transfers/batch`, batch, key);
+  while ((await world.redis.zcard(world.store.keys.due)) === 0);
+  api.kill('SIGKILL');
+  expect(await answer).toBeUndefined();
+
+  const accepted = await allIds(world);
+  const jobless = await withoutJob(world.redis, world.queue, accepted);
+  console.log(`killed with ${accepted.length} of ${IN_A_BATCH} accepted, ${jobless.length} without a job`);
+  await processes.startReady('worker');
+  const again = await processes.startReady('api');
+  const repeated = await post(`${again.url}/api/transfers/batch`, batch, key);
+  expect(repeated?.status).toBe(200);
+  const ids = await allIds(world);
+  expect(ids).toHaveLength(IN_A_BATCH);
+  expect(ids).toEqual(expect.arrayContaining(accepted));
+  const transfers = await outcomes(world, ids);
+  expect(contradictions(world.sandbox, transfers)).toEqual([]);
+  expect(tally(transfers)).toEqual({ 'transferred by answer': IN_A_BATCH });
+});
+
+test.concurrent('an API killed again and again under load: every record runs, every key has one effect', async (context) => {
+  const { expect, onTestFinished } = context;
+  const { world, processes, close } = await openFaultWorld({});
+  onTestFinished(close);
+  await processes.startReady('worker');
+  let api = await processes.startReady('api');
+  let over = false;
+  const submitted = new Map<string, ReturnType<typeof ordinaryBody>>();
+  const clients = Array.from({ length: 10 }, async () => {
+    while (!over) {
+      const key = randomUUID();
+      submitted.set(key, ordinaryBody(world));
+      await post(`${api.url}/api/transfers`, submitted.get(key), key);
+      await sleep(10);
+    }
+  });
+  for (let kill = 0; kill < 3; kill += 1) {
+    await sleep(300);
+    api.kill('SIGKILL');
+    await api.exited;
+    api = await processes.startReady('api');
+  }
+  over = true;
+  await Promise.all(clients);
+  const left = await allIds(world);
+  const transfers = await outcomes(world, left);
+  expect(contradictions(world.sandbox, transfers)).toEqual([]);
+  expect(transfers.filter(({ record }) => record.status !== 'transferred')).toEqual([]);
+
+  // Whoever got no answer repeats: what ran is told, not run again.
+  const replies = [];
+  for (const [key, body] of submitted) replies.push(await post(`${api.url}/api/transfers`, body, key));
+  expect(replies.map((reply) => reply?.status)).toEqual(replies.map(() => 202));
+  const ids = replies.map((reply) => reply?.body.id ?? '');
+  expect(new Set(ids).size).toBe(submitted.size);
+  expect(ids).toEqual(expect.arrayContaining(left));
+  expect(contradictions(world.sandbox, await outcomes(world, ids))).toEqual([]);
+  console.log(`${submitted.size} keys, ${left.length} accepted before the repeat, 3 kills`);
+});

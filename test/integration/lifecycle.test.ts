@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { cancel } from '@handover/core/transfer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSubject, requestFor } from '../support/subject.ts';
+import { openWorld, UPSTREAM, type World } from '../support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+test('notBefore runs it later, and it holds its call until then', async () => {
+  const subject = createSubject(world.sandbox);
+  const notBefore = Date.now() + 700;
+  const id = await world.submit(requestFor(subject, { notBefore }));
+  expect((await world.get(id)).record.status).toBe('delayed');
+  const second = { id: randomUUID(), request: (await world.get(id)).record.request, actor: UPSTREAM };
+  if (second.request === null) throw new Error('no request');
+  expect(await world.store.accept({ ...second, request: second.request })).toEqual({
+    accepted: false,
+    why: 'call-held',
+    holder: id,
+  });
+  const { record, timeline } = await world.outcome(id);
+  expect(record.status).toBe('transferred');
+  expect(timeline.find(({ step }) => step === 'started')?.at).toBeGreaterThanOrEqual(notBefore);
+});
+
+test('a job that comes early goes back to sleep', async () => {
+  const subject = createSubject(world.sandbox);
+  const notBefore = Date.now() + 900;
+  const id = await world.submit(requestFor(subject, { notBefore }));
+  await (await world.queue.getJob(id))?.promote();
+  const { record, timeline } = await world.outcome(id);
+  expect(timeline.find(({ step }) => step === 'started')?.at).toBeGreaterThanOrEqual(notBefore);
+  expect(record.attempts).toBe(1);
+});
+
+test('a job for a settled transfer does nothing', async () => {
+  const subject = createSubject(world.sandbox);
+  const id = await world.submit(requestFor(subject));
+  const { record } = await world.outcome(id);
+  const requests = world.sandbox.requests.entries(subject.callId).length;
+  await world.finishedJob(id);
+  const job = await world.rerun(id);
+  expect(job).toMatchObject({ status: 'nothing', why: 'settled' });
+  expect((await world.get(id)).record.epoch).toBe(record.epoch);
+  expect(world.sandbox.requests.entries(subject.callId)).toHaveLength(requests);
+});
+
+test('a transfer whose deadline passes before a worker comes is expired, and costs no request', async () => {
+  const subject = createSubject(world.sandbox);
+  const expiresAt = Date.now() + 400;
+  const id = await world.submit(requestFor(subject, { notBefore: expiresAt - 10, expiresAt }));
+  const { record } = await world.outcome(id);
+  expect(record.outcome).toEqual({ status: 'expired' });
+  expect(world.sandbox.requests.entries(subject.callId)).toEqual([]);
+});
+
+test('a next try that would come past the deadline expires the transfer now', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({ operation: 'user', id: subject.userId, steps: [{ status: 503, times: 9 }] });
+  const expiresAt = Date.now() + 140;
+  const id = await world.submit(requestFor(subject, { expiresAt }));
+  const { record } = await world.outcome(id);
+  expect(record.outcome?.status).toBe('expired');
+  expect(record.settledAt).toBeLessThan(expiresAt);
+});
+
+test('what was not sent can be cancelled, and is not sent', async () => {
+  const subject = createSubject(world.sandbox);
+  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 300 }));
+  expect(await cancel(world.journal, id, UPSTREAM)).toMatchObject({ cancelled: true });
+  expect(await cancel(world.journal, id, UPSTREAM)).toEqual({ cancelled: true });
+  await world.finishedJob(id);
+  expect((await world.get(id)).record.outcome).toEqual({ status: 'cancelled' });
+  expect(world.effects(subject.callId)).toEqual([]);
+});
+
+test('what happened cannot be cancelled, and nothing changes', async () => {
+  const subject = createSubject(world.sandbox);
+  const id = await world.submit(requestFor(subject));
+  const before = await world.outcome(id);
+  expect(await cancel(world.journal, id, UPSTREAM)).toEqual({ cancelled: false, why: 'too-late' });
+  expect(await world.get(id)).toEqual(before);
+});
+
+test('what is in doubt cannot be cancelled', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ status: 503 }] });
+  const id = await world.submit(requestFor(subject));
+  await world.until(id, ({ record }) => record.status === 'unconfirmed');
+  expect(await cancel(world.journal, id, UPSTREAM)).toEqual({ cancelled: false, why: 'too-late' });
+  expect((await world.outcome(id)).record.status).toBe('transferred');
+});
+
+test('an open record that has no job gets one from the sweep', async () => {
+  const subject = createSubject(world.sandbox);
+  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 1_000 }));
+  await world.queue.remove(id);
+  const { record } = await world.outcome(id);
+  expect(record.status).toBe('transferred');
+});
+
+test('a job that cannot be read becomes a dead letter with the reason', async () => {
+  const alone = randomUUID();
+  await world.queue.add('transfer', { v: 99, surprise: true } as never, { jobId: alone });
+  const lone = await world.eventually(async () => world.store.get(alone));
+  expect(lone.record).toMatchObject({
+    request: null,
+    status: 'failed',
+    outcome: { reason: 'unreadable-job' },
+  });
+
+  const subject = createSubject(world.sandbox);
+  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 60_000 }));
+  await world.queue.remove(id);
+  await world.queue.add('transfer', { v: 99 } as never, { jobId: id });
+  const { record } = await world.outcome(id);
+  expect(record.outcome).toMatchObject({ status: 'failed', reason: 'unreadable-job' });
+  expect((await world.store.deadLetters()).map((letter) => letter.record.id)).toEqual(
+    expect.arrayContaining([id, alone]),
+  );
+  expect(world.effects(subject.callId)).toEqual([]);
+});
+
+test('higher priority goes first', async () => {
+  const quiet = await openWorld({ workers: 0, env: { TRANSFER_CONCURRENCY: '1' } });
+  try {
+    const subjects = [1, 9, 5].map((priority) => ({ priority, subject: createSubject(quiet.sandbox) }));
+    const ids: string[] = [];
+    for (const { priority, subject } of subjects)
+      ids.push(await quiet.submit(requestFor(subject, { priority })));
+    await quiet.startOne();
+    for (const id of ids) await quiet.outcome(id);
+    const order = quiet.sandbox.ledger
+      .entries()
+      .map(({ callId }) => subjects.find(({ subject }) => subject.callId === callId)?.priority);
+    expect(order).toEqual([9, 5, 1]);
+  } finally {
+    await quiet.close();
+  }
+});
+
+test('a settled record, its timeline and its idempotent answer are kept for their time and then go', async () => {
+  const subject = createSubject(world.sandbox);
+  const id = await world.submit(requestFor(subject));
+  await world.outcome(id);
+  const { keys } = world.store;
+  for (const key of [keys.record(id), keys.timeline(id), keys.ofCall(subject.callId)]) {
+    const left = await world.redis.pttl(key);
+    expect(left).toBeGreaterThan(world.config.retentionMs - 60_000);
+    expect(left).toBeLessThanOrEqual(world.config.retentionMs);
+  }
+  expect(await world.redis.exists(keys.holder(subject.callId))).toBe(0);
+});

@@ -1,0 +1,178 @@
+import { resolve } from '@handover/core/transfer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSubject, requestFor } from '../support/subject.ts';
+import { openWorld, UPSTREAM, type World } from '../support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld({ env: { UNCONFIRMED_MAX_MS: '900' } });
+});
+afterAll(() => world.close());
+
+const OPERATOR = { type: 'operator', name: 'ann' } as const;
+
+test('a vanished answer and an ended call: unconfirmed, listed with the dead letters, its call let go', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'before' }] });
+  world.sandbox.once('answered', () => undefined);
+  const id = await world.submit(requestFor(subject));
+  await world.until(id, ({ timeline }) => timeline.some(({ step }) => step === 'waiting'));
+  world.sandbox.actOnCall(subject.callId, { action: 'hang-up' });
+  const { record } = await world.until(id, (transfer) => transfer.record.parked);
+  expect(record.status).toBe('unconfirmed');
+  expect(record.outcome).toBeNull();
+  expect((await world.store.deadLetters()).map((letter) => letter.record.id)).toContain(id);
+  const next = await world.submit(requestFor(subject));
+  expect((await world.outcome(next)).record.outcome).toMatchObject({
+    status: 'rejected',
+    reason: 'call-ended',
+  });
+
+  const parked = await world.get(id);
+  const resolved = await resolve(world.journal, parked.record, OPERATOR, {
+    happened: false,
+    reason: 'asked the agent',
+  });
+  expect(resolved).toMatchObject({
+    resolved: true,
+    outcome: { status: 'failed', reason: 'settled-by-operator' },
+  });
+  expect((await world.store.deadLetters()).map((letter) => letter.record.id)).not.toContain(id);
+});
+
+test('unconfirmed readings come at growing gaps', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'before' }] });
+  const id = await world.submit(requestFor(subject));
+  await world.until(id, ({ timeline }) => timeline.some(({ step }) => step === 'waiting'));
+  world.sandbox.addScript({ operation: 'call', id: subject.callId, steps: [{ status: 503, times: 99 }] });
+  const { timeline, record } = await world.until(id, (transfer) => transfer.record.parked);
+  const gaps = timeline
+    .filter(({ step, rule }) => step === 'waiting' && rule === 'a call that cannot be read proves nothing')
+    .map(({ at, decided }) => Date.parse(decided?.split('until ')[1] ?? '') - at);
+  expect(gaps.length).toBeGreaterThanOrEqual(2);
+  expect(gaps[0]).toBeGreaterThanOrEqual(world.config.policy.settleWindowMs - 2);
+  expect(record.status).toBe('unconfirmed');
+});
+
+test('with a doubt open, a call that somebody moved on proves nothing against us', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({
+    operation: 'transfer',
+    id: subject.callId,
+    steps: [{ status: 503, effect: true }],
+  });
+  const id = await world.submit(requestFor(subject));
+  await world.until(id, ({ timeline }) => timeline.some(({ step }) => step === 'waiting'));
+  world.sandbox.actOnCall(subject.callId, {
+    action: 'move',
+    target: { type: 'queue', id: subject.elsewhere },
+  });
+  const { record } = await world.until(id, (transfer) => transfer.record.parked);
+  expect(record.status).toBe('unconfirmed');
+  expect(world.effects(subject.callId)).toHaveLength(1);
+  const resolved = await resolve(world.journal, record, OPERATOR, {
+    happened: true,
+    reason: 'the queue saw it',
+  });
+  expect(resolved).toMatchObject({
+    resolved: true,
+    outcome: {
+      status: 'transferred',
+      confirmedBy: 'operator',
+      target: { type: 'queue', id: subject.target },
+    },
+  });
+});
+
+test('a deadline bars sending, not reading: in doubt past the deadline it is expired only once proven', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ status: 503 }] });
+  const id = await world.submit(requestFor(subject, { expiresAt: Date.now() + 150 }));
+  const { record, timeline } = await world.outcome(id);
+  expect(record.outcome?.status).toBe('expired');
+  expect(world.effects(subject.callId)).toHaveLength(0);
+  const intent = record.intents[0];
+  expect((timeline.at(-1)?.at ?? 0) - (intent?.at ?? 0)).toBeGreaterThanOrEqual(
+    world.config.policy.settleWindowMs,
+  );
+});
+
+test('a deadline that passes while the effect is in doubt does not hide that it happened', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({
+    operation: 'transfer',
+    id: subject.callId,
+    steps: [{ status: 503, effect: true }],
+  });
+  const id = await world.submit(requestFor(subject, { expiresAt: Date.now() + 150 }));
+  expect((await world.outcome(id)).record.outcome).toMatchObject({
+    status: 'transferred',
+    confirmedBy: 'reading',
+  });
+});
+
+test('reads that lag behind do not make us send twice', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.changeSettings({ readLagMs: 200 });
+  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'after' }] });
+  const id = await world.submit(requestFor(subject));
+  const { record } = await world.outcome(id);
+  world.sandbox.changeSettings({ readLagMs: 0 });
+  expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'reading' });
+  expect(world.effects(subject.callId)).toHaveLength(1);
+});
+
+test('a call that stood at the target before is not taken for proof', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.putCall(subject.callId, {
+    transferType: 'blind',
+    target: { type: 'queue', id: subject.target },
+  });
+  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'before' }] });
+  const id = await world.submit(requestFor(subject));
+  const { record } = await world.outcome(id);
+  expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'answer' });
+  expect(world.effects(subject.callId)).toHaveLength(1);
+});
+
+test('a dead letter that is replayed reads its old intents first', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'after' }] });
+  world.sandbox.addScript({ operation: 'call', id: subject.callId, steps: [{}, { status: 503, times: 50 }] });
+  const id = await world.submit(requestFor(subject));
+  await world.until(id, (transfer) => transfer.record.parked);
+  world.sandbox.clearScripts();
+  expect(await world.store.replay(id, UPSTREAM, 'the platform is back')).toMatchObject({ replayed: true });
+  await world.renew(id);
+  const { record } = await world.outcome(id);
+  expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'reading' });
+  expect(world.effects(subject.callId)).toHaveLength(1);
+});
+
+test('a failed transfer that is replayed is sent again, and the report counts it once', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({ operation: 'user', id: subject.userId, steps: [{ status: 500, times: 5 }] });
+  const id = await world.submit(requestFor(subject));
+  expect((await world.outcome(id)).record.status).toBe('failed');
+  const before = await world.store.report();
+  await world.store.replay(id, UPSTREAM, 'try again');
+  await world.renew(id);
+  expect((await world.outcome(id)).record.outcome).toMatchObject({ status: 'transferred' });
+  const after = await world.store.report();
+  expect(after.failed).toBe((before.failed ?? 0) - 1);
+  expect(after.transferred).toBe((before.transferred ?? 0) + 1);
+});
+
+test('a dead letter whose call is in another transfer cannot be replayed', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({ operation: 'user', id: subject.userId, steps: [{ status: 500, times: 5 }] });
+  const id = await world.submit(requestFor(subject));
+  await world.outcome(id);
+  const holder = await world.submit(requestFor(subject, { notBefore: Date.now() + 60_000 }));
+  expect(await world.store.replay(id, UPSTREAM, 'again')).toEqual({
+    replayed: false,
+    why: 'call-held',
+    holder,
+  });
+});

@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Child, startChild } from '../../scripts/child.mjs';
+import { freePort } from '../../scripts/redis.mjs';
+import { openWorld, type World } from './world.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const READY_WITHIN_MS = 20_000;
+
+/** A built process of ours: killed, paused and ended by its pid with real signals. */
+export type Process = Child & { readonly url: string };
+
+export type Processes = Awaited<ReturnType<typeof createProcesses>>;
+
+/** Starts built workers and APIs with exactly this environment, and ends all that still run on `close`. */
+async function createProcesses(env: Record<string, string>) {
+  const logs = await mkdtemp(join(tmpdir(), 'handover-processes-'));
+  const started: Process[] = [];
+
+  async function start(app: 'worker' | 'api'): Promise<Process> {
+    const port = await freePort();
+    const child = startChild([process.execPath, join(root, 'apps', app, 'dist', 'main.js')], {
+      logFile: join(logs, `${app}-${started.length}.log`),
+      env: { PATH: process.env.PATH, ...env, [app === 'api' ? 'PORT' : 'METRICS_PORT']: String(port) },
+      cwd: root,
+    });
+    const running = { ...child, url: `http://127.0.0.1:${port}` };
+    started.push(running);
+    return running;
+  }
+
+  return {
+    /** A worker or an API that says it is ready. */
+    async startReady(app: 'worker' | 'api'): Promise<Process> {
+      const running = await start(app);
+      await untilReady(running);
+      return running;
+    },
+    /** Several workers, started side by side. */
+    startWorkers(count: number): Promise<Process[]> {
+      return Promise.all(Array.from({ length: count }, () => this.startReady('worker')));
+    },
+    async close(): Promise<void> {
+      await Promise.all(
+        started.map(async (child) => {
+          // A process that was paused hears of no other signal.
+          child.kill('SIGCONT');
+          await child.stop(12_000);
+        }),
+      );
+      await rm(logs, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilReady(child: Process): Promise<void> {
+  const giveUpAt = performance.now() + READY_WITHIN_MS;
+  for (;;) {
+    try {
+      const response = await fetch(`${child.url}/readyz`, { signal: AbortSignal.timeout(2_000) });
+      if (response.ok) return;
+    } catch {
+      // It does not listen yet.
+    }
+    if (!child.isRunning() || performance.now() > giveUpAt)
+      throw new Error(`a process did not become ready. Its last lines:\n${child.lastLines()}`);
+    await sleep(50);
+  }
+}
+
+/** The pid of the worker that wrote the latest timeline entry of this step: workers are named `host-pid`. */
+export function workerPid(timeline: { step: string; by: string }[], step: string): number {
+  const entry = timeline.findLast((one) => one.step === step);
+  const pid = Number(/^worker:.*-(\d+)$/.exec(entry?.by ?? '')?.[1]);
+  if (!Number.isInteger(pid)) throw new Error(`no worker wrote a step "${step}"`);
+  return pid;
+}
+
+export type FaultWorld = { world: World; processes: Processes; close(): Promise<void> };
+
+/** A world whose workers and APIs are built processes; `env` adds to the quick waits of every test world. */
+export async function openFaultWorld(env: Record<string, string>, redisUrl?: string): Promise<FaultWorld> {
+  const world = await openWorld({ workers: 0, env, ...(redisUrl === undefined ? {} : { redisUrl }) });
+  const processes = await createProcesses(world.env);
+  return {
+    world,
+    processes,
+    async close() {
+      await processes.close();
+      await world.close();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { World } from './world.ts';
+
+export type Reply = {
+  status: number;
+  /** From the request to the last byte of its answer, in ms. */
+  ms: number;
+  at: number;
+  headers: Headers;
+  body: { id?: string; status?: string; code?: string; holder?: { id: string } };
+};
+
+/** The body of an ordinary transfer for a call of its own, which now stands in the sandbox. */
+export function ordinaryBody({ sandbox }: Pick<World, 'sandbox'>, callId = `call-${randomUUID()}`) {
+  if (!sandbox.users.has('agent')) sandbox.addMany({ users: ['agent'], queues: ['support'] });
+  sandbox.putCall(callId);
+  return { callId, userId: 'agent', transferType: 'blind', target: { type: 'queue', id: 'support' } };
+}
+
+/** Submits over HTTP. Gives `undefined` when no answer came: the connection was refused or reset, or 5 s went by. */
+export async function post(url: string, body: unknown, key?: string): Promise<Reply | undefined> {
+  const started = performance.now();
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(5_000),
+    });
+    const answer = (await response.json()) as Reply['body'];
+    const ms = Math.round(performance.now() - started);
+    return { status: response.status, ms, at: Date.now(), headers: response.headers, body: answer };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import { type Config, parseConfig } from '@handover/core/config';
+import { createRegistry } from '@handover/core/metrics';
+import {
+  connectRedis,
+  createJournal,
+  createLane,
+  createTransferStore,
+  openTransferQueue,
+  type RedisClient,
+  renewJob,
+  type StoredTransfer,
+  transferJob,
+} from '@handover/core/queue';
+import { type Actor, isOutcome, type TransferRequest } from '@handover/core/transfer';
+import { createSandbox, type Sandbox } from '@handover/sandbox';
+import { startWorker } from '@handover/worker';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+
+/** Waits short enough for tests, in the proportions of the real ones. */
+export const QUICK = {
+  SERVER_ERROR_RETRY_DELAY_MS: '150',
+  GENESYS_TIMEOUT_MS: '250',
+  SETTLE_WINDOW_MS: '300',
+  UNCONFIRMED_MAX_MS: '3000',
+  USER_CACHE_TTL_MS: '0',
+  QUEUE_CACHE_TTL_MS: '0',
+};
+
+export const UPSTREAM: Actor = { type: 'apiKey', name: 'test' };
+
+export type World = Awaited<ReturnType<typeof openWorld>>;
+
+type WorldOptions = {
+  env?: Record<string, string>;
+  /** How many workers start at once; more by `startOne`. */
+  workers?: number;
+  redisUrl?: string;
+};
+
+/** Real Redis under a prefix of its own, a sandbox over HTTP, real workers: everything but processes and the API. */
+export async function openWorld({ env = {}, workers = 1, redisUrl = inject('redisUrl') }: WorldOptions = {}) {
+  const sandbox = createSandbox();
+  const baseUrl = await sandbox.listen();
+  const variables = {
+    ...QUICK,
+    REDIS_URL: redisUrl,
+    REDIS_ALLOW_VOLATILE: 'true',
+    QUEUE_PREFIX: `{t-${randomUUID().slice(0, 8)}}`,
+    GENESYS_BASE_URL: baseUrl,
+    GENESYS_CLIENT_ID: 'test',
+    GENESYS_CLIENT_SECRET: 'test-secret',
+    ...env,
+  };
+  const config = parseConfig(variables, 'worker');
+  const redis = connectRedis(config.redis, 'wait', 'test');
+  const lane = createLane('live', config.queuePrefix);
+  const journal = createJournal(redis, lane, { retentionMs: config.retentionMs });
+  const store = createTransferStore(redis, lane, { deadlineMs: config.policy.deadlineMs });
+  const queue = openTransferQueue(redis, lane);
+  const changes = await followChanges(redisUrl, store.keys.changed);
+  const running: StartedWorker[] = [];
+
+  const world = {
+    sandbox,
+    config,
+    env: variables,
+    redis,
+    journal,
+    store,
+    queue,
+
+    async startOne(): Promise<StartedWorker> {
+      const worker = await startOneWorker(config);
+      running.push(worker);
+      return worker;
+    },
+
+    /** Makes an ordinary call, agent and queue where they are missing, and submits a transfer as the API does. */
+    async submit(given: Partial<TransferRequest> = {}): Promise<string> {
+      const request = fill(sandbox, given);
+      const id = randomUUID();
+      const accepted = await store.accept({ id, request, actor: UPSTREAM });
+      if (accepted.accepted !== true) throw new Error(`not accepted: ${JSON.stringify(accepted)}`);
+      const job = transferJob(id, request, Date.now());
+      await queue.add(job.name, job.data, job.opts);
+      return id;
+    },
+
+    async get(id: string): Promise<StoredTransfer> {
+      const found = await store.get(id);
+      if (found === undefined) throw new Error(`no transfer ${id}`);
+      return found;
+    },
+
+    /** Waits until the transfer is as wanted, hearing of every change; fails in words after `withinMs`. */
+    async until(
+      id: string,
+      wanted: (transfer: StoredTransfer) => boolean,
+      withinMs = 15_000,
+    ): Promise<StoredTransfer> {
+      return changes.until(
+        async () => {
+          const found = await world.get(id);
+          return wanted(found) ? found : undefined;
+        },
+        withinMs,
+        async () => JSON.stringify(await store.get(id), null, 1),
+      );
+    },
+
+    /** Looks again at each change until `find` gives something. */
+    eventually: <T>(find: () => Promise<T | undefined>, withinMs = 15_000) =>
+      changes.until(find, withinMs, async () => 'nothing came'),
+
+    /** Makes the transfer's job anew, as the API does after a replay. */
+    async renew(id: string): Promise<void> {
+      await renewJob(queue, (await world.get(id)).record, Date.now());
+    },
+
+    /** Waits until the transfer's job is finished or gone. */
+    finishedJob: (id: string) =>
+      world.eventually(async () => {
+        const job = await queue.getJob(id);
+        return job === undefined || job.finishedOn !== undefined ? { job } : undefined;
+      }),
+
+    /** Runs the transfer's finished job once more and gives what it returned. */
+    async rerun(id: string): Promise<unknown> {
+      await renewJob(queue, (await world.get(id)).record, Date.now());
+      const { job } = await world.finishedJob(id);
+      return job?.returnvalue;
+    },
+
+    outcome: (id: string, withinMs?: number) =>
+      world.until(id, ({ record }) => isOutcome(record.status), withinMs),
+
+    /** The effects that the sandbox saw for this call, by anybody through the API. */
+    effects: (callId: string) => sandbox.ledger.entries(callId).filter(({ by }) => by === 'api'),
+
+    async close(): Promise<void> {
+      await Promise.all(running.map((worker) => worker.close()));
+      await changes.close();
+      await queue.close();
+      await sandbox.close();
+      await deleteKeys(redis as Redis, config.queuePrefix);
+      redis.disconnect();
+    },
+  };
+  for (let index = 0; index < workers; index += 1) await world.startOne();
+  return world;
+}
+
+type StartedWorker = { close(): Promise<void>; metrics(): Promise<string> };
+
+async function startOneWorker(config: Config): Promise<StartedWorker> {
+  const redis = connectRedis(config.redis, 'wait', 'test-worker');
+  redis.on('error', () => undefined);
+  const registry = createRegistry();
+  const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+  const worker = await startWorker({ config, redis, registry, durability: { durable: true }, log });
+  let closed = false;
+  return {
+    metrics: () => registry.metrics(),
+    async close() {
+      if (closed) return;
+      closed = true;
+      await worker.close();
+      redis.disconnect();
+    },
+  };
+}
+
+function fill(sandbox: Sandbox, given: Partial<TransferRequest>): TransferRequest {
+  const request: TransferRequest = {
+    callId: `call-${randomUUID().slice(0, 8)}`,
+    userId: 'agent',
+    transferType: 'blind',
+    target: { type: 'queue', id: 'support' },
+    ...given,
+  };
+  if (given.callId === undefined) sandbox.putCall(request.callId);
+  if (given.userId === undefined && !sandbox.users.has('agent')) sandbox.putUser('agent');
+  if (given.target === undefined && !sandbox.queues.has('support')) sandbox.putQueue('support');
+  return request;
+}
+
+/** Hears of changes over a connection of its own; whoever waits looks again at each. */
+async function followChanges(redisUrl: string, channel: string) {
+  const subscriber = new Redis(redisUrl);
+  subscriber.on('error', () => undefined);
+  await subscriber.subscribe(channel);
+  const waiting = new Set<() => void>();
+  subscriber.on('message', () => {
+    for (const look of waiting) look();
+  });
+
+  async function until<T>(
+    find: () => Promise<T | undefined>,
+    withinMs: number,
+    describe: () => Promise<string>,
+  ): Promise<T> {
+    const end = performance.now() + withinMs;
+    for (;;) {
+      const { changed, stop } = nextChange(waiting, Math.max(1, Math.min(500, end - performance.now())));
+      try {
+        const found = await find();
+        if (found !== undefined) return found;
+        if (performance.now() >= end) throw new Error(`not within ${withinMs} ms: ${await describe()}`);
+        await changed;
+      } finally {
+        stop();
+      }
+    }
+  }
+  return { until, close: async () => subscriber.disconnect() };
+}
+
+function nextChange(waiting: Set<() => void>, atMostMs: number) {
+  let stop = () => undefined as undefined;
+  const changed = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, atMostMs);
+    waiting.add(resolve);
+    stop = () => {
+      clearTimeout(timer);
+      waiting.delete(resolve);
+    };
+  });
+  return { changed, stop };
+}
+
+/** Deletes what a test left under its prefix. */
+export async function deleteKeys(redis: Pick<RedisClient & Redis, 'scan' | 'del'>, prefix: string) {
+  let cursor = '0';
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', `${prefix}:*`, 'COUNT', 1_000);
+    if (keys.length > 0) await redis.del(...keys);
+    cursor = next;
+  } while (cursor !== '0');
+}
