@@ -14,7 +14,8 @@ const SAME_SIGNAL_MS = 500;
 const END_SIGNALS = ['SIGINT', 'SIGTERM'];
 
 const root = resolve(import.meta.dirname, '..');
-const data = join(root, '.data');
+// Two systems side by side, say a test's beside your own, need a data folder each.
+const data = resolve(root, process.env.HANDOVER_DATA_DIR ?? '.data');
 const logs = join(data, 'logs');
 
 process.chdir(root);
@@ -241,7 +242,7 @@ Handover is running, with the sandbox in place of Genesys Cloud.
   Metrics         ${api}/metrics  ${worker}/metrics
   Sandbox         ${sandbox}/control
   Redis           ${redis.replace(/\/\/[^@/]*@/, '//***@')}
-  Logs            .data/logs
+  Logs            ${logs}
 
 Move a simulated call:
 

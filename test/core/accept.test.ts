@@ -25,6 +25,7 @@ const withKey = (key: string, fingerprint = 'body', route = 'POST /api/transfers
 const submit = (id: string, request: TransferRequest, more: object = {}) =>
   lane.store.accept({ id, request, actor: UPSTREAM, ...more });
 const cancelled = { guard: 'unsent', outcome: { status: 'cancelled' } } as const;
+const scored = async (key: string, id: string) => Number(await lane.redis.zscore(key, id));
 const cancel = (id: string) => lane.journal.settle(id, settlementOf(cancelled), []);
 
 describe('an accepted transfer', () => {
@@ -44,8 +45,8 @@ describe('an accepted transfer', () => {
       { at: record.acceptedAt, step: 'accepted', by: 'apiKey:crm' },
     ]);
     expect(await lane.holder(request.callId)).toBe(id);
-    expect(await lane.redis.zscore(lane.keys.due, id)).toBe(record.acceptedAt + GRACE_MS);
-    expect(await lane.redis.zscore(lane.keys.deadlines, id)).toBe(record.expiresAt);
+    expect(await scored(lane.keys.due, id)).toBe(record.acceptedAt + GRACE_MS);
+    expect(await scored(lane.keys.deadlines, id)).toBe(record.expiresAt);
     expect((await lane.store.ofCall(request.callId)).map((found) => found.record.id)).toEqual([id]);
     expect(await lane.redis.pttl(lane.keys.record(id))).toBe(-1);
   });
@@ -62,7 +63,7 @@ describe('an accepted transfer', () => {
     expect(await lane.record(id)).toMatchObject({
       ...{ status: 'delayed', nextAt: notBefore, expiresAt: notBefore + DEADLINE_MS },
     });
-    expect(await lane.redis.zscore(lane.keys.due, id)).toBe(notBefore + GRACE_MS);
+    expect(await scored(lane.keys.due, id)).toBe(notBefore + GRACE_MS);
   });
 
   test('whose start has passed already runs at once', async () => {

@@ -23,7 +23,10 @@ export type TestLane = ReturnType<typeof openTestLane>;
 /** A lane under a prefix of its own: its store and journal over real Redis. `close` deletes its keys. */
 export function openTestLane(settings: RedisSettings = { url: inject('redisUrl') }) {
   const prefix = `{t-${randomUUID().slice(0, 8)}}`;
-  const redis = connectRedis(settings, 'wait', 'test');
+  // A Cluster takes the same commands; only their types differ.
+  const redis = connectRedis(settings, 'wait', 'test') as Redis;
+  // What matters shows in the commands; a Sentinel that is still starting is no news.
+  redis.on('error', () => undefined);
   const lane = createLane('live', prefix);
   const store = createTransferStore(redis, lane, { deadlineMs: DEADLINE_MS });
   const journal = createJournal(redis, lane, { retentionMs: RETENTION_MS });
@@ -89,7 +92,7 @@ export function openTestLane(settings: RedisSettings = { url: inject('redisUrl')
     },
 
     async close(): Promise<void> {
-      await deleteKeys(redis as Redis, prefix);
+      await deleteKeys(redis, prefix);
       redis.disconnect();
     },
   };

@@ -51,9 +51,13 @@ async function killRandomly(chance: Chance): Promise<Kill[]> {
   return kills;
 }
 
-/** How long after its worker's death each transfer that was in flight was begun again, in ms, shortest first. */
+/**
+ * How long after its worker's death each transfer that was in flight was begun again, in ms, shortest first. Only where
+ * one worker was lost: a second one that dies before its first atomic step leaves no trace of when it began.
+ */
 function takeOverTimes(transfers: StoredTransfer[], kills: Kill[]): number[] {
-  const times = transfers.flatMap(({ timeline }) =>
+  const once = transfers.filter(({ record }) => record.interruptions === 1);
+  const times = once.flatMap(({ timeline }) =>
     kills.flatMap(({ pid, at }) => {
       const last = timeline.findLastIndex(({ by }) => by.endsWith(`-${pid}`));
       if (last === -1 || timeline[last]?.step !== 'intent') return [];

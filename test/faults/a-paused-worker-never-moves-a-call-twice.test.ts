@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoredTransfer } from '@handover/core/queue';
+import type { Sandbox } from '@handover/sandbox';
 import { Redis } from 'ioredis';
 import { type TestContext, test } from 'vitest';
 import { LONG, takeChance } from '../support/chance.ts';
@@ -15,35 +16,45 @@ const TRANSFERS = 5;
 // The pause stays shorter than the settle window: beyond it lies the exception that the docs name.
 const PATIENT = { GENESYS_TIMEOUT_MS: '6000', SETTLE_WINDOW_MS: '9000' };
 
+type Step = Parameters<Sandbox['addScript']>[0]['steps'][number];
 type Phase = {
   operation: 'call' | 'transfer';
-  step: { hang: 'before' | 'after' } | { latencyMs: number };
+  /** How the platform treats the requests of the first worker. */
+  first: Step;
+  /** How it treats those of the second; the first worker wakes while they wait, else once all is over. */
+  second?: Step;
 };
 
 /**
  * Pauses the only worker while all its transfers wait for the platform as the phase says, lets another take over, and
  * wakes the first. Gives the transfers once both are through with them.
  */
-async function pauseInPhase({ expect, onTestFinished }: TestContext, { operation, step }: Phase) {
+async function pauseInPhase({ expect, onTestFinished }: TestContext, { operation, first, second }: Phase) {
   const { world, processes, close } = await openFaultWorld(PATIENT);
   onTestFinished(close);
   const { sandbox } = world;
+  const untilArrived = async (count: number) => {
+    while (sandbox.requests.counts()[operation] < count) await once(sandbox, 'request');
+  };
   const sleeper = await processes.startReady('worker');
-  sandbox.addScript({ operation, steps: [{ ...step, times: TRANSFERS }] });
+  const steps = [first, ...(second === undefined ? [] : [second])];
+  sandbox.addScript({ operation, steps: steps.map((step) => ({ ...step, times: TRANSFERS })) });
   const ids = await Promise.all(Array.from({ length: TRANSFERS }, () => world.submit()));
-  while (sandbox.requests.counts()[operation] < TRANSFERS) await once(sandbox, 'request');
+  await untilArrived(TRANSFERS);
   sleeper.kill('SIGSTOP');
   const pausedAt = Date.now();
   const heir = await processes.startReady('worker');
+  if (second === undefined) await outcomes(world, ids);
+  else await untilArrived(2 * TRANSFERS);
+  sleeper.kill('SIGCONT');
   const transfers = await outcomes(world, ids);
   const waits = transfers.map(({ timeline }) => beganAt(timeline, heir.pid) - pausedAt);
   console.log(`paused: taken up ${Math.min(...waits)} to ${Math.max(...waits)} ms after`);
   expect(Math.max(...waits)).toBeLessThan(TAKEN_UP_WITHIN_MS);
   expect(transfers.map(({ timeline }) => workerPid(timeline, 'outcome'))).toEqual(ids.map(() => heir.pid));
-  sleeper.kill('SIGCONT');
   // It finishes what it thinks it holds, and only then ends.
   await sleeper.stop(20_000);
-  return { sandbox, transfers: await outcomes(world, ids) };
+  return { sandbox, heir, transfers: await outcomes(world, ids) };
 }
 
 function beganAt(timeline: StoredTransfer['timeline'], pid: number): number {
@@ -57,19 +68,21 @@ async function outcomes(world: World, ids: string[]): Promise<StoredTransfer[]> 
   return transfers;
 }
 
-test.concurrent('paused while a read hangs: it finds itself taken over at the fence', async (context) => {
+test.concurrent('paused while it reads: awake again, it finds itself taken over at the fence', async (context) => {
   const { expect } = context;
-  const { sandbox, transfers } = await pauseInPhase(context, {
+  const { sandbox, heir, transfers } = await pauseInPhase(context, {
     operation: 'call',
-    step: { latencyMs: 2_000 },
+    first: { latencyMs: 2_000 },
+    second: { latencyMs: 1_500 },
   });
   expect(contradictions(sandbox, transfers)).toEqual([]);
   expect(sandbox.requests.counts().transfer).toBe(TRANSFERS);
+  for (const { timeline } of transfers) expect(workerPid(timeline, 'intent')).toBe(heir.pid);
 });
 
 test.concurrent('paused while the effect happens: another finds it by reading', async (context) => {
   const { expect } = context;
-  const phase: Phase = { operation: 'transfer', step: { latencyMs: 1_000 } };
+  const phase: Phase = { operation: 'transfer', first: { latencyMs: 1_000 } };
   const { sandbox, transfers } = await pauseInPhase(context, phase);
   expect(contradictions(sandbox, transfers)).toEqual([]);
   expect(transfers.map(({ record }) => record.outcome?.confirmedBy)).toEqual(transfers.map(() => 'reading'));
@@ -78,10 +91,8 @@ test.concurrent('paused while the effect happens: another finds it by reading', 
 
 test.concurrent('paused while its request is stuck before the effect: another moves the call', async (context) => {
   const { expect } = context;
-  const { sandbox, transfers } = await pauseInPhase(context, {
-    operation: 'transfer',
-    step: { hang: 'before' },
-  });
+  const phase: Phase = { operation: 'transfer', first: { hang: 'before' }, second: { latencyMs: 1_000 } };
+  const { sandbox, transfers } = await pauseInPhase(context, phase);
   expect(contradictions(sandbox, transfers)).toEqual([]);
   expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
 });

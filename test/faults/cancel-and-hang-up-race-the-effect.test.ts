@@ -7,6 +7,7 @@ import { openWorld, UPSTREAM, type World } from '../support/world.ts';
 
 const RACES = LONG ? 10_000 : 250;
 const AT_ONCE = 25;
+const timeout = 30_000 + RACES * 10;
 
 async function openRacingWorld(): Promise<World> {
   const world = await openWorld({
@@ -40,7 +41,7 @@ async function runAll<T>(race: (index: number) => Promise<T>): Promise<T[]> {
   return results;
 }
 
-test(`${RACES} cancellations race the effect: each answer is what the ledger says`, async () => {
+test(`${RACES} cancellations race the effect: each answer is what the ledger says`, { timeout }, async () => {
   const world = await openRacingWorld();
   const chance = takeChance('cancellations');
   const races = await runAll(async (index) => {
@@ -68,7 +69,9 @@ test(`${RACES} cancellations race the effect: each answer is what the ledger say
   expect(cancelled.length).toBeLessThan(RACES - RACES / 20);
 });
 
-test(`${RACES} callers hang up at random instants: nothing is sent for a call known to be over`, async () => {
+test(`${RACES} callers hang up at random instants: nothing is sent for a call known to be over`, {
+  timeout,
+}, async () => {
   const world = await openRacingWorld();
   const { sandbox } = world;
   const chance = takeChance('hang-ups');

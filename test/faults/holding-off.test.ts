@@ -11,10 +11,14 @@ const IN_FLIGHT_MS = 150;
 const ROUND = 60;
 
 test('after a 429 no worker sends before the time told, transfers expire meanwhile, nothing is burned', async () => {
-  const { world, processes, close } = await openFaultWorld({});
+  const { world, processes, close } = await openFaultWorld({
+    GENESYS_TIMEOUT_MS: '2000',
+    SETTLE_WINDOW_MS: '2500',
+  });
   onTestFinished(close);
   const { sandbox } = world;
-  sandbox.changeSettings({ transferLatencyMs: 30 });
+  // Many transfers are between their reads and their effect when the 429 comes.
+  sandbox.changeSettings({ latencyMs: { min: 0, max: 500 } });
   await processes.startWorkers(3);
   const refusal = { status: 429, headers: { 'retry-after': String(HOLD_MS / 1000) } };
   sandbox.addScript({ operation: 'transfer', steps: [{ times: 20 }, refusal] });

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isLoopback } from '@handover/core/config';
 import type { Actor } from '@handover/core/transfer';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Problem } from './problems.ts';
 
 declare module 'fastify' {
@@ -16,7 +16,7 @@ export type AuthSettings = {
   admin?: { readonly user: string; readonly password: string } | undefined;
 };
 
-type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+type Guard = (request: FastifyRequest) => Promise<void>;
 export type Guards = { host: Guard; apiKey: Guard; operator: Guard };
 
 /**

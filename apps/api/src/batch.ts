@@ -1,12 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Acceptance, RedisClient } from '@handover/core/queue';
-import {
-  type Actor,
-  actorLabel,
-  TransferBody,
-  type TransferRequest,
-  toRequest,
-} from '@handover/core/transfer';
+import { type Actor, TransferBody, type TransferRequest, toRequest } from '@handover/core/transfer';
 import { fieldErrors, invalidRequest, toProblem } from './failures.ts';
 import { Problem, problemBody } from './problems.ts';
 import { addJobs, type IdempotencyKey, type Intake, isOpen, keyReused, refusalOf } from './submit.ts';
@@ -56,7 +50,7 @@ export async function refuseReusedBatchKey(
   actor: Actor,
   key: IdempotencyKey,
 ): Promise<void> {
-  const known = await redis.hget(keyName(store, actor, key), 'fingerprint');
+  const known = await redis.hget(store.idempotencyKey(actor, key), 'fingerprint');
   if (known !== null && known !== key.fingerprint) throw keyReused();
 }
 
@@ -100,13 +94,6 @@ function firstReason(settled: PromiseSettledResult<Acceptance>[]): unknown {
   return settled.find((one) => one.status === 'rejected')?.reason;
 }
 
-function keyName(store: Intake['store'], actor: Actor, { route, key }: IdempotencyKey): string {
-  const digest = createHash('sha256')
-    .update([route, actorLabel(actor), key].join('\n'))
-    .digest('hex');
-  return store.keys.idempotency(digest);
-}
-
 /** Takes the key for this batch, or gives the results that it already stands for. */
 async function reserve(
   { store, redis, deadlineMs }: BatchIntake,
@@ -115,7 +102,7 @@ async function reserve(
   items: Item[],
   now: number,
 ): Promise<{ name: string; results: BatchResult[] | undefined }> {
-  const name = keyName(store, actor, key);
+  const name = store.idempotencyKey(actor, key);
   const deadlines = items.map(({ read }) =>
     read instanceof Problem ? now : (read.expiresAt ?? Math.max(now, read.notBefore ?? 0) + deadlineMs),
   );

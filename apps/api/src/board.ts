@@ -2,9 +2,8 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { TransferStore } from '@handover/core/queue';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Guards } from './auth.ts';
-import { answerFailure } from './failures.ts';
+import { answering } from './failures.ts';
 import type { Api, ApiParts, LaneParts } from './parts.ts';
 import { refuseWithoutRedis } from './redis-gate.ts';
 import { timelineLines } from './timeline-lines.ts';
@@ -66,15 +65,4 @@ export function addBoard(app: Api, { live, simulated, upkeep, redis }: ApiParts,
     answering(async () => refuseWithoutRedis(redis)),
   );
   app.register(serverAdapter.registerPlugin(), { prefix: PATH });
-}
-
-// Bull Board puts an error handler of its own on its routes; what our hooks throw is answered before it sees it.
-function answering(guard: (request: FastifyRequest, reply: FastifyReply) => Promise<void>) {
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    try {
-      await guard(request, reply);
-    } catch (error) {
-      return answerFailure(error, request, reply);
-    }
-  };
 }

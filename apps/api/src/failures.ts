@@ -110,3 +110,17 @@ export function answerFailure(
   if (problem.code === 'internal-error') request.log.error({ err: error }, 'a request failed');
   return sendProblem(request, reply, problem, extra(problem));
 }
+
+/**
+ * A guard as a hook that answers for itself. Bull Board puts an error handler of its own on its routes, which would
+ * otherwise answer for what a guard throws.
+ */
+export function answering(guard: (request: FastifyRequest) => Promise<void>) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    try {
+      await guard(request);
+    } catch (error) {
+      return answerFailure(error, request, reply);
+    }
+  };
+}

@@ -14,6 +14,7 @@ import { type ConnectionOptions, Queue } from 'bullmq';
 import { type Logger, pino } from 'pino';
 import { createApp } from './app.ts';
 import { createChanges } from './changes.ts';
+import type { Api } from './parts.ts';
 import { createMemoryGuard } from './redis-gate.ts';
 import { watchRedis } from './redis-watchdog.ts';
 import { createSandboxClient } from './sandbox.ts';
@@ -62,26 +63,27 @@ async function serve(config: Config, log: Logger): Promise<number> {
   const registry = createRegistry();
   const journal = createJournal(redis, lanes.live.store.lane, { retentionMs: config.retentionMs });
   const channels = [lanes.live.store.keys.changed, lanes.simulated.store.keys.changed];
-  const app = await createApp({
-    config,
-    log,
-    redis,
-    durability: watchdog.durability,
-    changes: createChanges(subscriber, channels),
-    memory: createMemoryGuard(redis),
-    live: { ...lanes.live, journal, meter: createMeter(registry, 'live') },
-    simulated: lanes.simulated,
-    upkeep,
-    sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
-    registry,
-  });
+  let app: Api | undefined;
   try {
+    app = await createApp({
+      config,
+      log,
+      redis,
+      durability: watchdog.durability,
+      changes: createChanges(subscriber, channels),
+      memory: createMemoryGuard(redis),
+      live: { ...lanes.live, journal, meter: createMeter(registry, 'live') },
+      simulated: lanes.simulated,
+      upkeep,
+      sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
+      registry,
+    });
     const refused = await Promise.race([ended, watchdog.asked(WAIT_FOR_REDIS_MS)]);
     if (refused !== undefined) return refused;
     await app.listen({ host: config.host, port: config.port });
     return await ended;
   } finally {
-    await app.close();
+    await app?.close();
     watchdog.stop();
     redis.disconnect();
     subscriber.disconnect();

@@ -12,8 +12,6 @@ type Options = {
   refuse: (why: string) => void;
 };
 
-export type RedisWatchdog = ReturnType<typeof watchRedis>;
-
 /**
  * Looks after the connection: asks every Redis that it meets whether it keeps what it acknowledges (promise 1), tells the
  * log once when Redis is lost and when it is back, and drops a connection that has gone silent, so that a new one is made.

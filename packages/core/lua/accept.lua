@@ -18,8 +18,9 @@ if KEYS[7] ~= KEYS[1] then
   end
 end
 
+local stands = redis.call('HGET', KEYS[1], 'status')
+if stands then return { 'accepted', id, stands } end
 local holder = redis.call('GET', KEYS[3])
-if holder == id then return { 'accepted', id, redis.call('HGET', KEYS[1], 'status') or 'queued' } end
 if holder then return { 'call-held', holder } end
 
 local start = math.max(now, notBefore)

@@ -121,7 +121,9 @@ describe('a mistake', () => {
   test('never shows the value of a secret', () => {
     const secret = 'hush hush';
     const wrong = { API_KEYS: `crm=${secret}`, ADMIN_PASSWORD: 'hush', REDIS_URL: `http://:hush@host` };
-    expect(problems(wrong)).toHaveLength(3);
+    expect(problems(wrong).map((problem) => problem.split(' ')[0])).toEqual(
+      expect.arrayContaining(Object.keys(wrong)),
+    );
     expect(problems(wrong).join()).not.toContain('hush');
   });
 });
@@ -158,7 +160,8 @@ describe('open to the world', () => {
     const told = problems({ ...api, HOST }, 'api');
     expect(told).toEqual([
       expect.stringMatching(/^API_KEYS is missing/),
-      expect.stringMatching(/^ADMIN_USER and ADMIN_PASSWORD are missing/),
+      expect.stringMatching(/^ADMIN_USER is missing/),
+      expect.stringMatching(/^ADMIN_PASSWORD is missing/),
     ]);
     expect(problems({ ...api, ...keys, HOST }, 'api')).toEqual([]);
   });

@@ -24,9 +24,9 @@ export type Config = ReturnType<typeof parseConfig>;
  */
 export function parseConfig(env: Record<string, string | undefined>, role: Role) {
   const problems: string[] = [];
-  const values = parseFields(env, problems);
+  const { values, bad } = parseFields(env, problems);
   const api = values.GENESYS_API ?? (values.GENESYS_BASE_URL === undefined ? 'platform' : 'voice');
-  if (problems.length === 0) problems.push(...crossCheck(values, api, role));
+  problems.push(...crossCheck(values, bad, api, role));
   if (problems.length > 0) throw new ConfigError(problems);
   const config = {
     redis: redisSettings(values),
@@ -102,48 +102,62 @@ function entries(): [Variable, FieldView][] {
   return Object.entries(fields) as [Variable, FieldView][];
 }
 
-function parseFields(env: Record<string, string | undefined>, problems: string[]): Values {
+function parseFields(env: Record<string, string | undefined>, problems: string[]) {
   const values: Partial<Record<Variable, unknown>> = {};
+  const bad = new Set<Variable>();
   for (const [name, field] of entries()) {
     const given = env[name]?.trim();
     const raw = given === undefined || given === '' ? field.default : given;
     if (raw === undefined) continue;
     const parsed = field.schema.safeParse(raw);
     if (parsed.success) values[name] = parsed.data;
-    else problems.push(`${name} ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
+    else {
+      bad.add(name);
+      problems.push(`${name} ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
+    }
   }
-  return values as Values;
+  return { values: values as Values, bad };
 }
 
-function crossCheck(values: Values, api: 'voice' | 'platform', role: Role): string[] {
+/** What is wrong between variables; those that are bad by themselves were named already. */
+function crossCheck(values: Values, bad: Set<Variable>, api: 'voice' | 'platform', role: Role): string[] {
   const problems: string[] = [];
-  if (api === 'platform')
-    problems.push(
-      'GENESYS_API is "platform" (the default without GENESYS_BASE_URL), which this version does not speak yet: set GENESYS_API=voice with GENESYS_REGION, or GENESYS_BASE_URL',
-    );
-  else if (values.GENESYS_BASE_URL === undefined && values.GENESYS_REGION === undefined)
-    problems.push('GENESYS_BASE_URL or GENESYS_REGION must say where the voice API is');
-  if (role === 'worker' && values.GENESYS_CLIENT_ID === undefined)
-    problems.push('GENESYS_CLIENT_ID is missing');
-  if (role === 'worker' && values.GENESYS_CLIENT_SECRET === undefined)
-    problems.push('GENESYS_CLIENT_SECRET is missing');
-  if ((values.SETTLE_WINDOW_MS ?? 0) <= (values.GENESYS_TIMEOUT_MS ?? 0))
+  const given = (name: Variable) => values[name] !== undefined || bad.has(name);
+  const require = (name: Variable, why: string) => {
+    if (!given(name)) problems.push(`${name} is missing${why}`);
+  };
+  if (!bad.has('GENESYS_API') && !bad.has('GENESYS_BASE_URL')) {
+    if (api === 'platform')
+      problems.push(
+        'GENESYS_API is "platform" (the default without GENESYS_BASE_URL), which this version does not speak yet: set GENESYS_API=voice with GENESYS_REGION, or GENESYS_BASE_URL',
+      );
+    else if (!given('GENESYS_BASE_URL') && !given('GENESYS_REGION'))
+      problems.push('GENESYS_BASE_URL or GENESYS_REGION must say where the voice API is');
+  }
+  if (role === 'worker') {
+    require('GENESYS_CLIENT_ID', '');
+    require('GENESYS_CLIENT_SECRET', '');
+  }
+  const { SETTLE_WINDOW_MS: settle, GENESYS_TIMEOUT_MS: timeout } = values;
+  if (settle !== undefined && timeout !== undefined && settle <= timeout)
     problems.push(
       'SETTLE_WINDOW_MS must be longer than GENESYS_TIMEOUT_MS, or a request under way could still take effect after the proof',
     );
-  if (values.REDIS_SENTINELS !== undefined && values.REDIS_CLUSTER_NODES !== undefined)
+  if (given('REDIS_SENTINELS') && given('REDIS_CLUSTER_NODES'))
     problems.push('REDIS_SENTINELS and REDIS_CLUSTER_NODES exclude each other');
-  if (values.REDIS_CLUSTER_NODES !== undefined && !/\{[^}]+\}/.test(values.QUEUE_PREFIX ?? ''))
+  if (
+    given('REDIS_CLUSTER_NODES') &&
+    !bad.has('QUEUE_PREFIX') &&
+    !/\{[^}]+\}/.test(values.QUEUE_PREFIX ?? '')
+  )
     problems.push('QUEUE_PREFIX must contain a part in braces, such as {handover}, on a Redis Cluster');
-  if ((values.ADMIN_USER === undefined) !== (values.ADMIN_PASSWORD === undefined))
+  if (given('ADMIN_USER') !== given('ADMIN_PASSWORD'))
     problems.push('ADMIN_USER and ADMIN_PASSWORD go together');
-  if (role === 'api' && !isLoopback(values.HOST ?? '')) {
-    if (values.API_KEYS === undefined)
-      problems.push(`API_KEYS is missing: HOST=${values.HOST} would open the API to the world`);
-    if (values.ADMIN_PASSWORD === undefined)
-      problems.push(
-        `ADMIN_USER and ADMIN_PASSWORD are missing: HOST=${values.HOST} would open Bull Board to the world`,
-      );
+  const { HOST: host } = values;
+  if (role === 'api' && host !== undefined && !isLoopback(host)) {
+    require('API_KEYS', `: HOST=${host} would open the API to the world`);
+    require('ADMIN_USER', `: HOST=${host} would open Bull Board to the world`);
+    require('ADMIN_PASSWORD', `: HOST=${host} would open Bull Board to the world`);
   }
   return problems;
 }

@@ -31,8 +31,9 @@ export function createCache(redis: RedisClient, lane: Lane, lookUpMs: number): C
     return { ok: true, value: JSON.parse(text) as T, ageMs: Math.max(0, ttlMs - leftMs), requests: [] };
   }
 
-  async function load<T>(key: string, ttlMs: number, read: () => Promise<Reading<T>>): Promise<Reading<T>> {
-    const lock = `${key}:lock`;
+  async function load<T>({ kind, id, ttlMs }: Cached, read: () => Promise<Reading<T>>): Promise<Reading<T>> {
+    const key = keys.cached(kind, id);
+    const lock = keys.lookUp(kind, id);
     const mine = randomUUID();
     const waitUntil = performance.now() + lookUpMs;
     while ((await redis.set(lock, mine, 'PX', lookUpMs, 'NX')) === null) {
@@ -42,6 +43,9 @@ export function createCache(redis: RedisClient, lane: Lane, lookUpMs: number): C
       if (known !== undefined) return known;
     }
     try {
+      // Somebody may have ended their look-up just before we took the lock.
+      const known = await recall<T>(key, ttlMs);
+      if (known !== undefined) return known;
       const reading = await read();
       if (reading.ok) await redis.set(key, JSON.stringify(reading.value), 'PX', ttlMs);
       return reading;
@@ -51,17 +55,17 @@ export function createCache(redis: RedisClient, lane: Lane, lookUpMs: number): C
     }
   }
 
-  async function findOrLoad<T>(key: string, ttlMs: number, read: () => Promise<Reading<T>>) {
-    return (await recall<T>(key, ttlMs)) ?? (await load(key, ttlMs, read));
+  async function findOrLoad<T>(what: Cached, read: () => Promise<Reading<T>>) {
+    return (await recall<T>(keys.cached(what.kind, what.id), what.ttlMs)) ?? (await load(what, read));
   }
 
   return {
-    async remember<T>({ kind, id, ttlMs }: Cached, read: () => Promise<Reading<T>>) {
-      if (ttlMs === 0) return read();
-      const key = keys.cached(kind, id);
+    async remember<T>(what: Cached, read: () => Promise<Reading<T>>) {
+      if (what.ttlMs === 0) return read();
+      const key = keys.cached(what.kind, what.id);
       const flight = flights.get(key) as Promise<Reading<T>> | undefined;
       if (flight !== undefined) return { ...(await flight), requests: [] };
-      const own = findOrLoad(key, ttlMs, read).finally(() => flights.delete(key));
+      const own = findOrLoad(what, read).finally(() => flights.delete(key));
       flights.set(key, own);
       return own;
     },

@@ -48,6 +48,7 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
       ...credentialsOf(settings.url),
       sentinels: [...settings.sentinels.nodes],
       name: settings.sentinels.master,
+      db: Number(new URL(settings.url).pathname.slice(1)),
       sentinelRetryStrategy: reconnectGap,
     });
   return new Redis(settings.url, options);

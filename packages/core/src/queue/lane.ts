@@ -40,6 +40,8 @@ export function laneKeys({ name, prefix }: Lane) {
     idempotency: (digest: string) => key('idempotency', digest),
     genesys: key('genesys-state'),
     cached: (kind: string, id: string) => key('cache', kind, id),
+    /** Held by the process that looks it up for the cache. */
+    lookUp: (kind: string, id: string) => key('look-up', kind, id),
     /** Published with a transfer's id whenever its timeline grew. */
     changed: key('changed'),
   };

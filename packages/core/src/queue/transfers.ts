@@ -46,7 +46,8 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
   const run = loadScripts(redis);
   const keys = laneKeys(lane);
 
-  function idempotencyKey(actor: Actor, { route, key }: NonNullable<Submission['idempotency']>): string {
+  /** The key in Redis under which an `Idempotency-Key` is kept: it belongs to one API key and one route. */
+  function idempotencyKey(actor: Actor, { route, key }: { route: string; key: string }): string {
     const digest = createHash('sha256')
       .update([route, actorLabel(actor), key].join('\n'))
       .digest('hex');
@@ -205,6 +206,7 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
   return {
     lane,
     keys,
+    idempotencyKey,
     accept,
     lookUpKey,
     get,

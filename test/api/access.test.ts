@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { connected, startApi, type TestApi, transferBody } from './start-api.ts';
+
+const KEYED = {
+  API_KEYS: 'crm=crm-secret-1,ivr=ivr-secret-2',
+  ADMIN_USER: 'boss',
+  ADMIN_PASSWORD: 'p:ss wörd',
+};
+const OPEN_ROUTES = ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs/', '/problems'];
+
+let open: TestApi;
+let keyed: TestApi;
+beforeAll(async () => {
+  open = await startApi({ redisUrl: inject('redisUrl') });
+  keyed = await startApi({ redisUrl: inject('redisUrl'), env: KEYED });
+  await Promise.all([connected(open), connected(keyed)]);
+});
+afterAll(async () => {
+  await open.close();
+  await keyed.close();
+});
+
+const basic = (credentials: string) => ({
+  authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+});
+
+describe('with API keys', () => {
+  const submit = (headers: Record<string, string>) =>
+    keyed.app.inject({ method: 'POST', url: '/api/transfers', headers, payload: transferBody() });
+
+  test('each key is its own actor, and idempotency keys belong to one of them', async () => {
+    const payload = transferBody();
+    const as = (key: string) => ({ authorization: `Bearer ${key}`, 'idempotency-key': 'shared' });
+    const first = await keyed.app.inject({
+      method: 'POST',
+      url: '/api/transfers',
+      headers: as('crm-secret-1'),
+      payload,
+    });
+    const shown = await keyed.app.inject({
+      url: first.headers.location ?? '',
+      headers: { authorization: 'bearer ivr-secret-2' },
+    });
+    expect(shown.json().actor).toEqual({ type: 'apiKey', name: 'crm' });
+    const second = await submit(as('ivr-secret-2'));
+    expect(second.statusCode).toBe(202);
+    expect(second.json().id).not.toBe(first.json().id);
+  });
+
+  test.each([
+    ['no header', {}],
+    ['a wrong key', { authorization: 'Bearer crm-secret-9' }],
+    ['another scheme', basic('boss:p:ss wörd')],
+    ['an empty key', { authorization: 'Bearer ' }],
+  ])('%s is refused and nothing is echoed', async (_what, headers) => {
+    const answer = await submit(headers as Record<string, string>);
+    expect(answer.statusCode).toBe(401);
+    expect(answer.headers['www-authenticate']).toMatch(/^Bearer /);
+    expect(answer.json().code).toBe('unauthenticated');
+    expect(answer.body).not.toContain('crm-secret');
+  });
+
+  test.each([
+    ['POST', '/api/transfers/batch'],
+    ['GET', '/api/transfers?callId=x'],
+    ['GET', '/api/transfers/x'],
+    ['DELETE', '/api/transfers/x'],
+    ['GET', '/api/transfers/x/events'],
+    ['POST', '/api/simulator/transfer'],
+    ['GET', '/api/reports/quality'],
+  ] as const)('%s %s needs one', async (method, url) => {
+    expect((await keyed.app.inject({ method, url })).statusCode).toBe(401);
+  });
+
+  test.each(OPEN_ROUTES)('%s needs none, and any host is answered', async (url) => {
+    const answer = await keyed.app.inject({ url, headers: { host: 'handover.example.com' } });
+    expect(answer.statusCode).toBe(200);
+  });
+});
+
+describe('operators', () => {
+  const routes = [
+    ['GET', '/api/dead-letters'],
+    ['POST', '/api/dead-letters/x/replay'],
+    ['POST', '/api/dead-letters/x/resolve'],
+    ['GET', '/admin/queues'],
+    ['GET', '/admin/queues/api/queues'],
+    ['PUT', '/admin/queues/api/queues/pause'],
+  ] as const;
+
+  test.each(routes)('%s %s wants a name and a password', async (method, url) => {
+    for (const headers of [
+      {},
+      basic('boss:wrong'),
+      basic('other:p:ss wörd'),
+      { authorization: 'Bearer crm-secret-1' },
+    ]) {
+      const answer = await keyed.app.inject({ method, url, headers });
+      expect(answer.statusCode).toBe(401);
+      expect(answer.headers['www-authenticate']).toMatch(/^Basic /);
+      expect(answer.headers['content-type']).toContain('application/problem+json');
+    }
+  });
+
+  test('are let in with the right ones', async () => {
+    const headers = basic('boss:p:ss wörd');
+    expect((await keyed.app.inject({ url: '/api/dead-letters', headers })).statusCode).toBe(200);
+    expect((await keyed.app.inject({ url: '/admin/queues', headers })).statusCode).toBe(200);
+  });
+});
+
+describe('without keys', () => {
+  test.each(['localhost', 'LOCALHOST:3000', '127.0.0.1:1', '127.1.2.3', '[::1]', '[::1]:3000'])(
+    'the host %s is answered',
+    async (host) => {
+      const answer = await open.app.inject({ url: '/api/dead-letters', headers: { host } });
+      expect(answer.statusCode).toBe(200);
+    },
+  );
+
+  test.each([
+    'evil.example',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '10.0.0.1',
+    '[::2]',
+    'localhost:x',
+  ])('the host %j is refused everywhere', async (host) => {
+    for (const url of [
+      ...OPEN_ROUTES,
+      '/api/transfers/x',
+      '/api/dead-letters',
+      '/admin/queues',
+      '/nothing',
+    ]) {
+      const answer = await open.app.inject({ url, headers: { host } });
+      expect(answer.statusCode).toBe(403);
+      expect(answer.json().code).toBe('host-not-allowed');
+    }
+  });
+});

@@ -1,0 +1,133 @@
+import net from 'node:net';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { connected, startApi, type TestApi, transferBody } from './start-api.ts';
+
+const QUICK = { headersMs: 300, requestMs: 600, idleMs: 60_000, keepAliveMs: 72_000 };
+
+let api: TestApi;
+let port: number;
+beforeAll(async () => {
+  api = await startApi({ redisUrl: inject('redisUrl'), timeouts: QUICK });
+  await connected(api);
+  port = Number(new URL(await api.app.listen({ host: '127.0.0.1', port: 0 })).port);
+});
+afterAll(() => api.close());
+
+/** Sends these bytes and gives all that comes back until the server closes the connection. */
+function sendRaw(...pieces: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(port, '127.0.0.1', () => {
+      for (const piece of pieces) socket.write(piece);
+    });
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.once('close', () => resolve(text));
+    socket.once('error', reject);
+  });
+}
+
+test.each([
+  ['GET', '/', 404, 'route-not-found'],
+  ['POST', '/api', 404, 'route-not-found'],
+  ['GET', '/api/transfers/x/y/z', 404, 'route-not-found'],
+  ['PUT', '/api/transfers', 405, 'method-not-allowed'],
+  ['PATCH', '/api/transfers/x?y=1', 405, 'method-not-allowed'],
+  ['GET', '/api/simulator/transfer', 405, 'method-not-allowed'],
+  ['GET', '/%zz', 400, 'bad-request'],
+] as const)('%s %s is %s', async (method, url, status, code) => {
+  const answer = await api.app.inject({ method, url });
+  expect(answer.statusCode).toBe(status);
+  expect(answer.headers['content-type']).toContain('application/problem+json');
+  expect(answer.json()).toMatchObject({ type: `/problems/${code}`, status, code, title: expect.any(String) });
+  if (status === 405) expect(answer.headers.allow).toMatch(/[A-Z]/);
+});
+
+test('what no parser can read is answered as a problem too', async () => {
+  const garbage = await sendRaw('this is not http\r\n\r\n');
+  expect(garbage).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json.*"code":"bad-request"/s);
+  const long = await sendRaw(`GET /api/transfers/${'x'.repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+  expect(long).toMatch(/^HTTP\/1\.1 431 .*"code":"headers-too-large"/s);
+});
+
+test('a request without a host is refused', async () => {
+  expect(await sendRaw('GET /healthz HTTP/1.0\r\n\r\n')).toMatch(
+    /^HTTP\/1\.1 403 .*"code":"host-not-allowed"/s,
+  );
+});
+
+test('headers and bodies that do not arrive in time are answered 408', async () => {
+  const headers = await sendRaw('GET /healthz HTTP/1.1\r\nhost: localhost\r\n');
+  expect(headers).toMatch(/^HTTP\/1\.1 408 .*"code":"request-timeout"/s);
+  const body = await sendRaw(
+    'POST /api/transfers HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+  );
+  expect(body).toMatch(/^HTTP\/1\.1 408 .*"code":"request-timeout"/s);
+});
+
+test('a request id is echoed when it is a sane one, else made', async () => {
+  const given = await api.app.inject({ url: '/healthz', headers: { 'x-request-id': 'abc-1.2:3' } });
+  expect(given.headers['x-request-id']).toBe('abc-1.2:3');
+  for (const id of ['a b', '<script>', 'x'.repeat(129)]) {
+    const made = await api.app.inject({ url: '/nothing', headers: { 'x-request-id': id } });
+    expect(made.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  }
+});
+
+test('every request leaves one line in the log, without its query, its body and its key', async () => {
+  const from = api.lines.length;
+  await api.app.inject({
+    method: 'POST',
+    url: '/api/transfers?callId=private-call',
+    headers: { authorization: 'Bearer my-secret' },
+    payload: transferBody({ userId: 'private-user' }),
+  });
+  const lines = api.lines.slice(from);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatchObject({
+    level: 'info',
+    fields: { method: 'POST', path: '/api/transfers', status: 202, actor: 'apiKey:anonymous' },
+  });
+  expect(JSON.stringify(lines)).not.toMatch(/private|secret/);
+});
+
+test('a mistake of ours is a 500 that tells nothing, and the log tells all', async () => {
+  const broken = await startApi({ redisUrl: inject('redisUrl') });
+  await connected(broken);
+  await broken.redis.hset(broken.live.store.keys.record('bad'), {
+    id: 'bad',
+    status: 'queued',
+    request: '{secret',
+  });
+  const answer = await broken.app.inject('/api/transfers/bad');
+  expect(answer.statusCode).toBe(500);
+  expect(answer.json()).toMatchObject({ code: 'internal-error' });
+  expect(answer.body).not.toMatch(/secret|JSON|stack/);
+  expect(broken.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+  await broken.close();
+});
+
+test('closing ends streams and waits at once, and lets keep-alive connections go', async () => {
+  const closing = await startApi({ redisUrl: inject('redisUrl') });
+  await connected(closing);
+  const url = await closing.app.listen({ host: '127.0.0.1', port: 0 });
+  const accepted = await closing.app.inject({
+    method: 'POST',
+    url: '/api/transfers',
+    payload: transferBody(),
+  });
+  const stream = await fetch(`${url}${accepted.headers.location}/events`);
+  const waiting = fetch(`${url}/api/transfers`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', prefer: 'wait=30' },
+    body: JSON.stringify(transferBody()),
+  });
+  await expect.poll(() => closing.changes.watching()).toBe(2);
+  const from = performance.now();
+  const closed = closing.close();
+  expect((await waiting).status).toBe(202);
+  expect(await stream.text()).toContain('event: timeline');
+  await closed;
+  expect(performance.now() - from).toBeLessThan(2_000);
+});

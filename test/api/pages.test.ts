@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { connected, settleAs, startApi, type TestApi, transferBody } from './start-api.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startApi({ redisUrl: inject('redisUrl') });
+  await connected(api);
+});
+afterAll(() => api.close());
+
+async function accept(body = transferBody()): Promise<string> {
+  const answer = await api.app.inject({ method: 'POST', url: '/api/transfers', payload: body });
+  return answer.json().id;
+}
+
+describe('the OpenAPI document', () => {
+  type Operation = {
+    description?: string;
+    responses: Record<string, { content?: Record<string, { schema: object }> }>;
+    security?: object[];
+  };
+  type Document = {
+    openapi: string;
+    paths: Record<string, Record<string, Operation>>;
+    components: { schemas: Record<string, object>; securitySchemes: object };
+  };
+  const read = async (): Promise<Document> => (await api.app.inject('/openapi.json')).json();
+
+  test('names every route', async () => {
+    const { openapi, paths } = await read();
+    expect(openapi).toBe('3.1.0');
+    expect(
+      Object.fromEntries(Object.entries(paths).map(([path, methods]) => [path, Object.keys(methods)])),
+    ).toEqual({
+      '/api/transfers': ['post', 'get'],
+      '/api/transfers/{id}': ['get', 'delete'],
+      '/api/transfers/batch': ['post'],
+      '/api/transfers/{id}/events': ['get'],
+      '/api/simulator/transfer': ['post'],
+      '/api/reports/quality': ['get'],
+      '/api/dead-letters': ['get'],
+      '/api/dead-letters/{id}/replay': ['post'],
+      '/api/dead-letters/{id}/resolve': ['post'],
+      '/healthz': ['get'],
+      '/readyz': ['get'],
+      '/metrics': ['get'],
+      '/problems': ['get'],
+      '/problems/{code}': ['get'],
+    });
+  });
+
+  test('refers to nothing that is not there', async () => {
+    const document = await read();
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
+    expect(references.length).toBeGreaterThan(20);
+    for (const [, name] of references) expect(document.components.schemas).toHaveProperty([name ?? '']);
+    expect(JSON.stringify(document)).not.toContain('PLACEHOLDER');
+  });
+
+  test('describes each operation, its problems and who may use it', async () => {
+    const { paths } = await read();
+    for (const [path, methods] of Object.entries(paths))
+      for (const [method, operation] of Object.entries(methods)) {
+        const where = `${method} ${path}`;
+        expect(operation.description, where).toMatch(/\.$/);
+        const problem = operation.responses['500']?.content?.['application/problem+json'];
+        expect(problem?.schema, where).toEqual({ $ref: '#/components/schemas/Problem' });
+        expect(operation.security?.length ?? 0, where).toBe(path.startsWith('/api/') ? 1 : 0);
+      }
+  });
+
+  test('is rendered at /docs without any address of somebody else', async () => {
+    const page = await api.app.inject('/docs/');
+    expect(page.statusCode).toBe(200);
+    expect(page.body).not.toMatch(/https?:\/\//);
+    const policy = page.headers['content-security-policy'];
+    expect(policy).toMatch(/default-src 'self';/);
+    expect(policy).not.toMatch(/https?:|upgrade-insecure-requests/);
+    for (const [, path] of page.body.matchAll(/(?:src|href)="\.(\/[^"]+)"/g))
+      expect((await api.app.inject(`/docs${path}`)).statusCode, path).toBe(200);
+  });
+});
+
+describe('problems', () => {
+  test('each has a page at its type', async () => {
+    const { items } = (await api.app.inject('/problems')).json();
+    expect(items.length).toBeGreaterThan(20);
+    for (const item of items)
+      expect((await api.app.inject(`/problems/${item.code}`)).json()).toMatchObject({ code: item.code });
+    expect((await api.app.inject('/problems/none')).statusCode).toBe(404);
+  });
+});
+
+describe('probes and reports', () => {
+  test('/readyz tells of Redis, and of Genesys as the workers last saw it', async () => {
+    const before = (await api.app.inject('/readyz')).json();
+    expect(before).toMatchObject({
+      status: 'ready',
+      redis: 'connected',
+      durability: 'durable',
+      genesys: { dialect: 'voice', token: 'no worker has reported yet', holdOffUntil: null },
+    });
+    const { keys } = api.live.store;
+    const until = Date.now() + 60_000;
+    await api.redis.hset(keys.genesys, {
+      token: 'refused',
+      tokenDetail: '401 from the login',
+      at: '1800000000000',
+    });
+    await api.redis.hset(keys.holdOff, { until: String(until) });
+    const after = await api.app.inject('/readyz');
+    expect(after.statusCode).toBe(200);
+    expect(after.json().genesys).toMatchObject({
+      token: 'refused',
+      tokenDetail: '401 from the login',
+      tokenAt: '2027-01-15T08:00:00.000Z',
+      holdOffUntil: new Date(until).toISOString(),
+    });
+    await api.redis.del(keys.holdOff, keys.genesys);
+  });
+
+  test('/metrics shows both queues and what waits, with no id in any label', async () => {
+    const id = await accept();
+    const { body, headers } = await api.app.inject('/metrics');
+    expect(headers['content-type']).toContain('text/plain');
+    expect(body).toMatch(/handover_queue_jobs\{queue="transfers",state="prioritized"\} \d+/);
+    expect(body).toMatch(/handover_queue_jobs\{queue="simulated-transfers",state="waiting"\} 0/);
+    expect(body).toMatch(/^handover_dead_letters 0$/m);
+    expect(body).not.toContain(id);
+  });
+
+  test('the quality report counts how transfers ended', async () => {
+    for (const [status, reason, isFallback] of [
+      ['transferred', undefined, false],
+      ['transferred', undefined, true],
+      ['transferred', undefined, false],
+      ['failed', 'conflict', false],
+      ['expired', undefined, false],
+      ['rejected', 'call-is-private', false],
+    ] as const)
+      await settleAs(api, await accept(), { status, reason, isFallback });
+    expect((await api.app.inject('/api/reports/quality')).json()).toEqual({
+      successful: 3,
+      fallbackUsed: 1,
+      failed: 2,
+      expired: 1,
+      etagConflicts: 0,
+      totalTransfersAttempted: 5,
+      successRate: 60,
+      fallbackRate: 33.33,
+      rejected: 1,
+      rejections: {
+        'not-permitted': 0,
+        forbidden: 0,
+        'call-is-private': 1,
+        'call-ended': 0,
+        'call-moved': 0,
+        'target-unavailable': 0,
+        'refused-by-platform': 0,
+      },
+      cancelled: 0,
+    });
+  });
+});
+
+describe('Bull Board', () => {
+  const board = (url: string, method: 'GET' | 'PUT' | 'PATCH' | 'POST' = 'GET', payload?: object) =>
+    api.app.inject({ method, url: `/admin/queues${url}`, ...(payload && { payload }) });
+
+  test('shows the queues of both lanes and the upkeep, under a policy that needs no https', async () => {
+    const page = await board('');
+    expect(page.statusCode).toBe(200);
+    expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+    const { queues } = (await board('/api/queues')).json();
+    expect(queues.map(({ name }: { name: string }) => name)).toEqual([
+      'transfers',
+      'simulated-transfers',
+      'upkeep',
+    ]);
+  });
+
+  test('shows the timeline as the log of a job, without naming the call or the agent', async () => {
+    const id = await accept(transferBody({ callId: 'call-of-a-person', userId: 'agent-smith' }));
+    await settleAs(api, id, {
+      status: 'rejected',
+      reason: 'not-permitted',
+      detail: 'agent-smith may not move call-of-a-person',
+    });
+    const lines = (await board(`/api/queues/transfers/${id}/logs`)).json();
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\dT.*Z accepted by apiKey:anonymous$/);
+    expect(lines[1]).toContain('outcome');
+    expect(lines.join()).not.toMatch(/agent-smith|call-of-a-person/);
+    expect((await board(`/api/queues/transfers/${id}`)).body).not.toMatch(/agent-smith|call-of-a-person/);
+  });
+
+  test('pauses and resumes', async () => {
+    expect((await board('/api/queues/transfers/pause', 'PUT')).statusCode).toBe(200);
+    expect(await api.live.queue.isPaused()).toBe(true);
+    expect((await board('/api/queues/transfers/resume', 'PUT')).statusCode).toBe(200);
+    expect(await api.live.queue.isPaused()).toBe(false);
+    expect((await board('/api/queues/pause', 'PUT')).statusCode).toBe(200);
+    expect((await board('/api/queues/resume', 'PUT')).statusCode).toBe(200);
+    expect(await api.live.queue.isPaused()).toBe(false);
+  });
+
+  test.each([
+    ['PUT', '/api/queues/transfers/ID/retry'],
+    ['PUT', '/api/queues/transfers/ID/clean'],
+    ['PUT', '/api/queues/transfers/ID/promote'],
+    ['PATCH', '/api/queues/transfers/ID/update-data'],
+    ['PATCH', '/api/queues/transfers/ID/delay'],
+    ['PATCH', '/api/queues/transfers/ID/priority'],
+    ['POST', '/api/queues/transfers/add'],
+    ['PUT', '/api/queues/transfers/retry/failed'],
+    ['PUT', '/api/queues/transfers/promote'],
+    ['PUT', '/api/queues/transfers/clean/waiting'],
+    ['PUT', '/api/queues/transfers/empty'],
+    ['PUT', '/api/queues/transfers/obliterate'],
+    ['PUT', '/api/queues/transfers/concurrency'],
+    ['PUT', '/api/queues/transfers/rate-limit'],
+    ['PUT', '/api/queues/transfers/rate-limit/release'],
+    ['PUT', '/api/queues/upkeep/job-schedulers/x/remove'],
+    ['PUT', '/api/queues/upkeep/job-schedulers/x/run'],
+    ['PATCH', '/api/queues/upkeep/job-schedulers/x'],
+  ] as const)('%s %s is for watching only', async (method, url) => {
+    const id = await accept();
+    const answer = await board(url.replace('ID', id), method, {});
+    expect(answer.statusCode).toBe(403);
+    expect(await api.live.queue.getJob(id)).toBeDefined();
+  });
+});

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { resolve } from 'node:path';
+import { afterEach, expect, inject, test } from 'vitest';
+import { startOwnRedis } from '../support/own-redis.ts';
+
+const MAIN = resolve(import.meta.dirname, '../../apps/api/dist/main.js');
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** Starts the built API with this environment and nothing else. */
+function start(env: Record<string, string>) {
+  const child: ChildProcess = spawn(process.execPath, [MAIN], {
+    env: { GENESYS_BASE_URL: 'http://127.0.0.1:1', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'close').then(([code]) => code as number);
+  closers.push(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  let out = '';
+  let err = '';
+  child.stderr?.on('data', (chunk) => {
+    err += chunk;
+  });
+  const url = new Promise<string>((found) => {
+    child.stdout?.on('data', (chunk) => {
+      out += chunk;
+      const match = /listening at (http:[^"]+)"/.exec(out);
+      if (match?.[1] !== undefined) found(match[1]);
+    });
+  });
+  return { child, exited, url, out: () => out, err: () => err };
+}
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s closes it cleanly, with a client still connected',
+  async (signal) => {
+    const api = start({ REDIS_URL: inject('redisUrl') });
+    const answer = await fetch(`${await api.url}/readyz`);
+    expect(answer.status).toBe(200);
+    const from = performance.now();
+    api.child.kill(signal);
+    expect(await api.exited).toBe(0);
+    expect(performance.now() - from).toBeLessThan(2_000);
+    expect(api.err()).toBe('');
+  },
+);
+
+test('it listens and closes cleanly although Redis was never there', async () => {
+  const api = start({ REDIS_URL: 'redis://127.0.0.1:1' });
+  expect((await fetch(`${await api.url}/readyz`)).status).toBe(503);
+  api.child.kill('SIGTERM');
+  expect(await api.exited).toBe(0);
+  expect(api.out().match(/Redis is lost/g)).toHaveLength(1);
+});
+
+test('a port in use is told in words', async () => {
+  const other = net.createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  closers.push(() => other.close());
+  const { port } = other.address() as net.AddressInfo;
+  const api = start({ REDIS_URL: inject('redisUrl'), PORT: String(port) });
+  expect(await api.exited).toBe(1);
+  expect(api.err()).toBe(
+    `Port ${port} of 127.0.0.1 is in use by another program: set PORT to another one.\n`,
+  );
+});
+
+test('a wrong configuration is told in words, and no secret is logged', async () => {
+  const wrong = start({ PORT: 'x', LOG_LEVEL: 'loud' });
+  expect(await wrong.exited).toBe(1);
+  expect(wrong.err()).toMatch(/^The configuration is wrong:\n {2}PORT .*\n {2}LOG_LEVEL .*\n$/);
+  const right = start({ REDIS_URL: inject('redisUrl'), API_KEYS: 'crm=my-secret-key' });
+  await right.url;
+  expect(right.out()).not.toContain('my-secret-key');
+});
+
+test('a Redis that may forget is refused in words, unless that is accepted', async () => {
+  const redis = await startOwnRedis({ appendonly: false });
+  closers.push(redis.stop);
+  const refused = start({ REDIS_URL: redis.url });
+  expect(await refused.exited).toBe(1);
+  expect(refused.err()).toMatch(
+    /^Redis may forget accepted transfers: .*appendonly.*REDIS_ALLOW_VOLATILE=true\.\n$/,
+  );
+  expect(refused.out()).not.toContain('listening');
+  const accepted = start({ REDIS_URL: redis.url, REDIS_ALLOW_VOLATILE: 'true' });
+  const ready = await fetch(`${await accepted.url}/readyz`);
+  expect(ready.status).toBe(200);
+  expect(await ready.json()).toMatchObject({ durability: 'volatile' });
+  expect(accepted.out()).toContain('REDIS_ALLOW_VOLATILE=true accepts that');
+});
+
+test('a Redis that may forget is refused also when it comes later', async () => {
+  const redis = await startOwnRedis({ appendonly: false });
+  closers.push(redis.stop);
+  await redis.kill();
+  const api = start({ REDIS_URL: redis.url });
+  await api.url;
+  await redis.restart();
+  expect(await api.exited).toBe(1);
+  expect(api.err()).toContain('Redis may forget accepted transfers');
+});

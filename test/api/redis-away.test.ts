@@ -1,0 +1,153 @@
+import net from 'node:net';
+import { watchRedis } from '@handover/api';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
+import { connected, startApi, type TestApi, transferBody } from './start-api.ts';
+
+let redis: OwnRedis;
+const closers: (() => unknown)[] = [];
+beforeEach(async () => {
+  redis = await startOwnRedis();
+});
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+  await redis.stop();
+});
+
+async function start(redisUrl = redis.url): Promise<TestApi> {
+  const api = await startApi({ redisUrl, env: { SANDBOX_URL: 'http://127.0.0.1:1' } });
+  const { stop } = watchRedis(api.redis, { allowVolatile: false, log: api.app.log, refuse: () => {} });
+  closers.push(api.close, stop);
+  return api;
+}
+
+const SIMULATION = { userId: 'u', callId: 'c', targetQueueId: 'q' };
+const routes = [
+  { method: 'POST', url: '/api/transfers', payload: transferBody() },
+  { method: 'POST', url: '/api/transfers/batch', payload: { transfers: [transferBody()] } },
+  { method: 'GET', url: '/api/transfers/x' },
+  { method: 'GET', url: '/api/transfers?callId=x' },
+  { method: 'GET', url: '/api/transfers/x/events' },
+  { method: 'DELETE', url: '/api/transfers/x' },
+  { method: 'GET', url: '/api/dead-letters' },
+  { method: 'POST', url: '/api/dead-letters/x/replay', payload: { reason: 'x' } },
+  { method: 'POST', url: '/api/dead-letters/x/resolve', payload: { happened: true, reason: 'x' } },
+  { method: 'POST', url: '/api/simulator/transfer', payload: SIMULATION },
+  { method: 'GET', url: '/api/reports/quality' },
+  { method: 'GET', url: '/admin/queues/api/queues' },
+] as const;
+
+async function expectUnavailable(
+  api: TestApi,
+  which: readonly (typeof routes)[number][] = routes,
+): Promise<void> {
+  for (const route of which) {
+    const from = performance.now();
+    const answer = await api.app.inject(route);
+    expect(performance.now() - from, route.url).toBeLessThan(1_000);
+    expect(answer.statusCode, route.url).toBe(503);
+    expect(answer.json().code).toBe('redis-unavailable');
+    expect(answer.headers['retry-after']).toBe('1');
+  }
+  const ready = await api.app.inject('/readyz');
+  expect(ready.statusCode).toBe(503);
+  expect(ready.json()).toMatchObject({ status: 'not-ready', redis: 'unavailable' });
+  expect((await api.app.inject('/healthz')).statusCode).toBe(200);
+  const metrics = await api.app.inject('/metrics');
+  expect(metrics.statusCode).toBe(200);
+  expect(metrics.body).toMatch(/handover_unconfirmed nan/i);
+}
+
+async function expectServing(api: TestApi): Promise<void> {
+  await expect.poll(async () => (await api.app.inject('/readyz')).statusCode, { timeout: 10_000 }).toBe(200);
+  const answer = await api.app.inject({ method: 'POST', url: '/api/transfers', payload: transferBody() });
+  expect(answer.statusCode).toBe(202);
+  expect(await api.live.queue.getJob(answer.json().id)).toBeDefined();
+}
+
+test('while Redis is away every route that needs it says so at once, and all is well when it is back', async () => {
+  const api = await start();
+  await connected(api);
+  await expectServing(api);
+  await redis.kill();
+  await expect.poll(() => api.redis.status).not.toBe('ready');
+  await expectUnavailable(api);
+  await redis.restart();
+  await expectServing(api);
+  const told = api.lines.map(({ fields, message }) => message ?? fields);
+  expect(told.filter((line) => /Redis is lost/.test(String(line)))).toHaveLength(1);
+  expect(told.filter((line) => /Redis is back/.test(String(line)))).toHaveLength(1);
+});
+
+test('an API that starts before Redis serves once it is there', async () => {
+  await redis.kill();
+  const api = await start();
+  await expectUnavailable(api);
+  await redis.restart();
+  await expectServing(api);
+});
+
+test('a connection that has gone silent is noticed within a second and replaced', async () => {
+  const proxy = await startProxy(redis.port);
+  closers.push(proxy.close);
+  const api = await start(`redis://127.0.0.1:${proxy.port}`);
+  await connected(api);
+  await expectServing(api);
+  proxy.silence();
+  // The first waits for an answer that never comes; so do not all of them.
+  await expectUnavailable(api, routes.slice(0, 3));
+  await expectServing(api);
+});
+
+test('near the memory limit new transfers are refused, old answers are not, and it passes', async () => {
+  const api = await start();
+  await connected(api);
+  const payload = transferBody();
+  const headers = { 'idempotency-key': 'before-it-was-full' };
+  const submit = (body: object, more = {}) =>
+    api.app.inject({ method: 'POST', url: '/api/transfers', payload: body, headers: more });
+  const first = await submit(payload, headers);
+  await api.redis.config('SET', 'maxmemory', '1200000');
+  await expect.poll(async () => (await submit(transferBody())).statusCode, { timeout: 5_000 }).toBe(503);
+  const refused = await submit(transferBody());
+  expect(refused.json().code).toBe('redis-full');
+  expect(refused.headers['retry-after']).toBe('10');
+  const batch = { transfers: [transferBody()] };
+  const refusedBatch = await api.app.inject({ method: 'POST', url: '/api/transfers/batch', payload: batch });
+  expect(refusedBatch.json().code).toBe('redis-full');
+  const again = await submit(payload, headers);
+  expect(again.statusCode).toBe(202);
+  expect(again.json()).toEqual(first.json());
+  await api.redis.config('SET', 'maxmemory', '0');
+  await expect.poll(async () => (await submit(transferBody())).statusCode, { timeout: 5_000 }).toBe(202);
+});
+
+/** Forwards to the port; once silenced, what is connected stays open and nothing goes through it any more. */
+async function startProxy(target: number) {
+  const pairs = new Set<net.Socket>();
+  const server = net.createServer((client) => {
+    const upstream = net.connect(target, '127.0.0.1');
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      pairs.add(from);
+      from.on('error', () => {});
+      from.pipe(to);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as net.AddressInfo).port,
+    silence: () => {
+      for (const socket of pairs) {
+        socket.unpipe();
+        socket.resume();
+      }
+    },
+    close: () => {
+      for (const socket of pairs) socket.destroy();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

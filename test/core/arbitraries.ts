@@ -1,0 +1,108 @@
+import type {
+  Agent,
+  Availability,
+  Call,
+  Evidence,
+  Failure,
+  Intent,
+  Placement,
+  Reading,
+  RequestNote,
+  Target,
+} from '@handover/core/transfer';
+import fc from 'fast-check';
+
+/** Few ids and ETags, so that things coincide often. */
+export const target: fc.Arbitrary<Target> = fc.record({
+  type: fc.constantFrom('queue', 'user', 'skillGroup'),
+  id: fc.constantFrom('a', 'b'),
+});
+const transferType = fc.constantFrom('blind' as const, 'consult' as const);
+const etag = fc.constantFrom('"1"', '"2"');
+
+/** Mostly a call that was never transferred, or one like another. */
+const placement: fc.Arbitrary<Placement> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  fc.constant({ transferType: 'blind' as const, target: { type: 'queue' as const, id: 'a' } }),
+  fc.record({
+    transferType: fc.option(transferType, { nil: undefined }),
+    target: fc.option(target, { nil: undefined }),
+  }),
+);
+/** Mostly not. */
+const rarely = fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true));
+
+/** A time near those of the intents and deadlines below. */
+export const time = fc.integer({ min: 900, max: 1_100 });
+
+const failure: fc.Arbitrary<Failure> = fc.oneof(
+  fc.record({ kind: fc.constant('answered' as const), status: fc.integer({ min: 300, max: 599 }) }),
+  fc.record({
+    kind: fc.constant('answered' as const),
+    status: fc.constantFrom(401, 403, 404, 408, 409, 412, 429, 503),
+  }),
+  fc.record({ kind: fc.constant('no-answer' as const), sent: fc.boolean(), detail: fc.constant('x') }),
+  fc.record({ kind: fc.constant('malformed' as const), detail: fc.constant('x') }),
+  fc.record({ kind: fc.constant('held' as const), until: time, answered: fc.boolean() }),
+  fc.constant({ kind: 'stopped' as const }),
+);
+
+export function reading<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Reading<T>> {
+  const requests = fc.constant<RequestNote[]>([]);
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.record({ ok: fc.constant(true as const), value, ageMs: fc.nat(), requests }) },
+    { weight: 1, arbitrary: fc.record({ ok: fc.constant(false as const), failure, requests }) },
+  );
+}
+
+const agent: fc.Arbitrary<Agent> = fc.record({
+  id: fc.constant('u'),
+  mayTransfer: rarely.map((not) => !not),
+  why: fc.constant('x'),
+});
+
+export const call: fc.Arbitrary<Call> = fc.record({
+  id: fc.constant('c'),
+  ended: rarely,
+  state: fc.constantFrom('connected', 'terminated'),
+  private: rarely,
+  etag,
+  placement,
+});
+
+const availability: fc.Arbitrary<Availability> = fc
+  .boolean()
+  .map((open) => ({ open, state: open ? 'open' : 'closed' }));
+
+export const evidence: fc.Arbitrary<Evidence> = fc.record({
+  request: fc.record({
+    callId: fc.constant('c'),
+    userId: fc.constant('u'),
+    transferType,
+    target,
+    fallback: fc.option(target, { nil: undefined }),
+  }),
+  now: time,
+  expiresAt: fc.oneof({ weight: 4, arbitrary: fc.constant(2_000) }, time),
+  agent: reading(agent),
+  call: reading(call),
+  target: reading(availability),
+  fallback: fc.option(reading(availability), { nil: undefined }),
+});
+
+export const intents: fc.Arbitrary<Intent[]> = fc.uniqueArray(
+  fc.record({
+    id: fc.uuid(),
+    at: time,
+    etag,
+    transferType,
+    target,
+    isFallback: fc.boolean(),
+    before: placement,
+    sends: fc.integer({ min: 1, max: 3 }),
+    open: fc.boolean(),
+    doubt: fc.boolean(),
+    answer: fc.constantFrom('unknown' as const, 'refused' as const, undefined),
+  }),
+  { selector: ({ id }) => id, maxLength: 3 },
+);

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { checkDurability, type RedisSettings } from '@handover/core/queue';
+import { Redis } from 'ioredis';
+import { afterEach, expect, test, vi } from 'vitest';
+import { createCache } from '../../packages/core/src/genesys/cache.ts';
+import { createHoldOff } from '../../packages/core/src/genesys/hold-off.ts';
+import { freePort, startFoundRedis } from '../../scripts/redis.mjs';
+import { startOwnRedis } from '../support/own-redis.ts';
+import { deadLetter, intentOf, openTestLane, requestOf, settlementOf, UPSTREAM, WORKER } from './lane.ts';
+
+const WAIT = { timeout: 20_000, interval: 50 };
+
+let cleanUp: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  const steps = cleanUp.reverse();
+  cleanUp = [];
+  for (const step of steps) await step();
+});
+
+/** Every script once, over the connection that the settings name. */
+async function wholeLife(settings: RedisSettings): Promise<void> {
+  const lane = openTestLane(settings);
+  cleanUp.push(lane.close);
+  const { store, journal } = lane;
+  const request = requestOf();
+  const idempotency = { route: 'r', key: 'k', fingerprint: 'f' };
+  const submit = (id: string) => store.accept({ id, request, actor: UPSTREAM, idempotency });
+  expect(await submit('t-1')).toMatchObject({ accepted: true });
+  expect(await submit('t-2')).toMatchObject({ accepted: 'before', id: 't-1' });
+  const epoch = await lane.begin('t-1');
+  const intent = intentOf();
+  const written = { intentId: intent.id, compared: '', intents: [intent] };
+  expect(await journal.fence('t-1', epoch, written, [])).toMatchObject({ fenced: true });
+  expect(await journal.settle('t-1', settlementOf({ guard: 'attempt', epoch }), [])).toMatchObject({
+    settled: true,
+  });
+  expect(await lane.record('t-1')).toMatchObject({ status: 'transferred' });
+  expect(await store.counts()).toEqual({ open: 0, unconfirmed: 0, deadLetters: 0 });
+
+  const dead = await deadLetter(lane);
+  expect(await store.replay(dead, WORKER, 'again')).toMatchObject({ replayed: true });
+  expect(await lane.begin(dead)).toBe(2);
+  expect(await store.overdue(10)).toMatchObject({ deadlines: [], due: [] });
+
+  const holdOff = createHoldOff(lane.redis, lane.lane, 1);
+  expect(await holdOff.raise(5_000)).toBe(await holdOff.heldUntil());
+  const cache = createCache(lane.redis, lane.lane, 1_000);
+  const load = async () => ({ ok: true as const, value: 'open', ageMs: 0, requests: [] });
+  const what = { kind: 'queue' as const, id: 'q', ttlMs: 1_000 };
+  expect(await cache.remember(what, load)).toEqual(await load());
+  expect(await checkDurability(lane.redis)).toEqual({ durable: true });
+}
+
+/** A Cluster of one node, and a connection to that node alone. */
+async function startCluster() {
+  const busPort = await freePort();
+  // Otherwise the bus takes the port plus 10,000; and a node that met no other does not know its own address.
+  const told = { 'cluster-enabled': 'yes', 'cluster-port': busPort, 'cluster-announce-ip': '127.0.0.1' };
+  const extraArgs = Object.entries(told).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const own = await startOwnRedis({ extraArgs });
+  cleanUp.push(own.stop);
+  const node = new Redis(own.url);
+  cleanUp.push(async () => node.disconnect());
+  await node.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  await vi.waitUntil(async () => String(await node.cluster('INFO')).includes('cluster_state:ok'), WAIT);
+  return { node, port: own.port };
+}
+
+test('everything works on a Redis Cluster, under one hash slot', async () => {
+  const { port } = await startCluster();
+  await wholeLife({ url: 'redis://127.0.0.1:1', clusterNodes: [{ host: '127.0.0.1', port }] });
+});
+
+test('everything works through a Sentinel, which says where the master is', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'handover-sentinel-'));
+  cleanUp.push(() => rm(dir, { recursive: true, force: true }));
+  const root = resolve(import.meta.dirname, '../..');
+  const master = await startFoundRedis({ root, log: () => undefined, server: { dir } });
+  cleanUp.push(() => master.stop());
+  const port = await freePort();
+  const conf = join(dir, 'sentinel.conf');
+  await writeFile(conf, `bind 127.0.0.1\nport ${port}\nsentinel monitor our 127.0.0.1 ${master.port} 1\n`);
+  const { path, libraryPath } = master.program;
+  const env = { ...process.env, LC_ALL: 'C', ...(libraryPath ? { LD_LIBRARY_PATH: libraryPath } : {}) };
+  const sentinel = spawn(path, [conf, '--sentinel'], { env, stdio: 'ignore', cwd: dir });
+  cleanUp.push(() => end(sentinel));
+  const nodes = [{ host: '127.0.0.1', port }];
+  const settings = { url: 'redis://127.0.0.1:1/2', sentinels: { nodes, master: 'our' } };
+  await wholeLife(settings);
+
+  // The URL still says which database.
+  const lane = openTestLane(settings);
+  const second = new Redis(`${master.url}/2`);
+  cleanUp.push(lane.close, async () => second.disconnect());
+  await lane.accept();
+  expect((await second.keys(`${lane.prefix}*`)).length).toBeGreaterThan(0);
+});
+
+test('a user and a password with special characters reach a plain Redis and a Cluster', async () => {
+  const { node, port } = await startCluster();
+  await node.acl('SETUSER', 'tra:in', 'on', '>p@ss/w:rd%', '~*', '&*', '+@all');
+  await node.acl('SETUSER', 'default', 'off');
+  const url = `redis://tra%3Ain:p%40ss%2Fw%3Ard%25@127.0.0.1:${port}`;
+  await wholeLife({ url });
+  await wholeLife({ url, clusterNodes: [{ host: '127.0.0.1', port }] });
+});
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill();
+  await exited;
+}

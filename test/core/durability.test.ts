@@ -1,0 +1,81 @@
+import { checkDurability, connectRedis, type RedisClient } from '@handover/core/queue';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
+
+let own: OwnRedis;
+let admin: Redis;
+beforeAll(async () => {
+  own = await startOwnRedis();
+  admin = new Redis(own.url);
+});
+afterAll(async () => {
+  admin.disconnect();
+  await own.stop();
+});
+
+async function withClient<T>(url: string, use: (redis: RedisClient) => Promise<T>): Promise<T> {
+  const redis = connectRedis({ url }, 'wait', 'test');
+  try {
+    return await use(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+const NO_AOF = expect.stringContaining('it keeps no append-only file (set "appendonly yes")');
+const evicts = (policy: string) =>
+  expect.stringContaining(`its maxmemory-policy is "${policy}" (set "noeviction")`);
+
+test('a Redis with an append-only file that never evicts is durable', async () => {
+  expect(await withClient(own.url, checkDurability)).toEqual({ durable: true });
+});
+
+describe('what may forget is told in words', () => {
+  test.each<[string, string, unknown[]]>([
+    ['no', 'noeviction', [NO_AOF]],
+    ['yes', 'allkeys-lru', [evicts('allkeys-lru')]],
+    ['yes', 'volatile-ttl', [evicts('volatile-ttl')]],
+    ['no', 'allkeys-random', [NO_AOF, evicts('allkeys-random')]],
+  ])('appendonly %s, maxmemory-policy %s', async (appendonly, policy, problems) => {
+    await admin.config('SET', 'appendonly', appendonly);
+    await admin.config('SET', 'maxmemory-policy', policy);
+    try {
+      expect(await withClient(own.url, checkDurability)).toEqual({ durable: false, problems });
+    } finally {
+      await admin.config('SET', 'appendonly', 'yes');
+      await admin.config('SET', 'maxmemory-policy', 'noeviction');
+    }
+  });
+});
+
+describe('where CONFIG is forbidden, durability is unknown', () => {
+  test('by an access list', async () => {
+    await admin.acl('SETUSER', 'limited', 'on', '>secret', '~*', '&*', '+@all', '-config');
+    const url = own.url.replace('redis://', 'redis://limited:secret@');
+    const durability = await withClient(url, checkDurability);
+    expect(durability).toEqual({ durable: 'unknown', why: expect.stringContaining('NOPERM') });
+    expect(JSON.stringify(durability)).not.toContain('secret');
+  });
+
+  test('because the command was renamed', async () => {
+    const renamed = await startOwnRedis({ extraArgs: ['--rename-command', 'CONFIG', ''] });
+    try {
+      expect(await withClient(renamed.url, checkDurability)).toEqual({
+        durable: 'unknown',
+        why: expect.stringMatching(/unknown command/i),
+      });
+    } finally {
+      await renamed.stop();
+    }
+  });
+});
+
+test('a Redis that cannot be reached is an error, not an unknown', async () => {
+  const gone = await startOwnRedis();
+  const redis = connectRedis({ url: gone.url }, 'answer-now', 'test');
+  redis.on('error', () => undefined);
+  await gone.stop();
+  await expect(checkDurability(redis)).rejects.toThrow();
+  redis.disconnect();
+});

@@ -1,0 +1,218 @@
+import { test } from '@fast-check/vitest';
+import {
+  type Call,
+  compare,
+  decide,
+  type Evidence,
+  type Intent,
+  type Placement,
+  type Reading,
+  TransferBody,
+  toRequest,
+} from '@handover/core/transfer';
+import fc from 'fast-check';
+import { describe, expect } from 'vitest';
+import { call, evidence, intents, reading, time } from './arbitraries.ts';
+
+const RUNS = { numRuns: 2_000 };
+const isOpen = (seen: Evidence['fallback']) => seen?.ok === true && seen.value.open;
+
+describe('deciding', () => {
+  test.prop([evidence], RUNS)('the same input gives the same decision, and stays as it was', (given) => {
+    const copy = structuredClone(given);
+    const first = decide(given);
+    expect(decide(given)).toEqual(first);
+    expect(given).toEqual(copy);
+    expect(decide(copy)).toEqual(first);
+  });
+
+  test.prop([evidence], RUNS)('every input gives a decision that says by which rule', (given) => {
+    const decision = decide(given);
+    expect(['send', 'read-fallback', 'end', 'hold-off', 'retry', 'hand-back']).toContain(decision.do);
+    expect(decision.rule).not.toBe('');
+  });
+
+  test.prop([evidence], RUNS)('nothing is sent that a rule forbids', (given) => {
+    const decision = decide(given);
+    if (decision.do !== 'send') return;
+    expect(given.now).toBeLessThan(given.expiresAt);
+    expect(given.agent).toMatchObject({ ok: true, value: { mayTransfer: true } });
+    expect(given.call).toMatchObject({ ok: true, value: { private: false, ended: false } });
+    expect(isOpen(decision.isFallback ? given.fallback : given.target)).toBe(true);
+    expect(decision.target).toEqual(decision.isFallback ? given.request.fallback : given.request.target);
+    expect(decision.call).toEqual(given.call.ok && given.call.value);
+  });
+
+  test.prop([evidence], RUNS)('the fallback is used only where the target is not open', (given) => {
+    const decision = decide(given);
+    const usesFallback = decision.do === 'read-fallback' || (decision.do === 'send' && decision.isFallback);
+    if (usesFallback) expect(isOpen(given.target)).toBe(false);
+  });
+
+  test.prop([evidence], RUNS)('a 429 of anything never leads to the fallback or to a sending', (given) => {
+    const seen = [given.agent, given.call, given.target, given.fallback];
+    const limited = seen.some(
+      (one) =>
+        one?.ok === false &&
+        (one.failure.kind === 'held' || (one.failure.kind === 'answered' && one.failure.status === 429)),
+    );
+    if (limited) expect(['end', 'hold-off']).toContain(decide(given).do);
+  });
+
+  test.prop([evidence], RUNS)('past the deadline there is one decision only', (given) => {
+    const late = { ...given, now: given.expiresAt };
+    expect(decide(late)).toMatchObject({ do: 'end', outcome: { status: 'expired' } });
+  });
+
+  test.prop([evidence], RUNS)('the fallback is asked for once at most', (given) => {
+    if (given.fallback !== undefined) expect(decide(given).do).not.toBe('read-fallback');
+    if (given.request.fallback === undefined) expect(decide(given).do).not.toBe('read-fallback');
+  });
+});
+
+describe('comparing', () => {
+  const WINDOW = 50;
+  const given: [fc.Arbitrary<Intent[]>, fc.Arbitrary<Reading<Call>>, typeof time] = [
+    intents,
+    reading(call),
+    time,
+  ];
+
+  const sameTarget = (a: Placement['target'], b: Placement['target']) =>
+    a?.type === b?.type && a?.id === b?.id;
+  const unmoved = (seen: Reading<Call>, intent: Intent) =>
+    seen.ok &&
+    sameTarget(seen.value.placement.target, intent.before.target) &&
+    seen.value.placement.transferType === intent.before.transferType;
+
+  test.prop(given, RUNS)(
+    'the same input gives the same finding, and stays as it was',
+    (all, seen, readAt) => {
+      const copy = structuredClone({ all, seen });
+      const first = compare(all, seen, readAt, WINDOW);
+      expect(compare(all, seen, readAt, WINDOW)).toEqual(first);
+      expect({ all, seen }).toEqual(copy);
+    },
+  );
+
+  test.prop(given, RUNS)(
+    'a doubt is cleared only by a late reading of an unmoved live call',
+    (all, seen, readAt) => {
+      if (compare(all, seen, readAt, WINDOW).found !== 'clear') return;
+      for (const intent of all.filter(({ open, doubt }) => open && doubt)) {
+        expect(readAt).toBeGreaterThanOrEqual(intent.at + WINDOW);
+        expect(unmoved(seen, intent)).toBe(true);
+        expect(seen.ok && !seen.value.ended).toBe(true);
+      }
+    },
+  );
+
+  test.prop(given, RUNS)('a clear finding closes every open intent', (all, seen, readAt) => {
+    const comparison = compare(all, seen, readAt, WINDOW);
+    if (comparison.found !== 'clear') return;
+    const open = all.filter((intent) => intent.open).map(({ id }) => id);
+    expect(comparison.closed.map(({ id }) => id)).toEqual(open);
+    expect(comparison.closed.every((intent) => !intent.open)).toBe(true);
+  });
+
+  test.prop(given, RUNS)(
+    'what happened is seen at the target, and was not there before',
+    (all, seen, readAt) => {
+      const comparison = compare(all, seen, readAt, WINDOW);
+      if (comparison.found !== 'happened') return;
+      const { intent } = comparison;
+      expect(intent.open || intent.doubt).toBe(true);
+      expect(seen.ok && sameTarget(seen.value.placement.target, intent.target)).toBe(true);
+      expect(unmoved(seen, intent)).toBe(false);
+    },
+  );
+
+  test.prop(given, RUNS)(
+    'somebody else is blamed only where ours was refused for certain',
+    (all, seen, readAt) => {
+      const comparison = compare(all, seen, readAt, WINDOW);
+      if (comparison.found !== 'moved-by-another') return;
+      expect(comparison.intent.doubt).toBe(false);
+      expect(unmoved(seen, comparison.intent)).toBe(false);
+    },
+  );
+
+  test.prop(given, RUNS)('it is sent again only under the ETag of the intent', (all, seen, readAt) => {
+    const comparison = compare(all, seen, readAt, WINDOW);
+    if (comparison.found !== 'not-yet') return;
+    expect(comparison.resend).toBe(seen.ok && seen.value.etag === comparison.intent.etag);
+    expect(comparison.provenAt).toBeGreaterThan(readAt);
+  });
+
+  test.prop(given, RUNS)(
+    'without an open intent nothing is in the way, but a late effect',
+    (all, seen, readAt) => {
+      const closed = all.map((intent) => ({ ...intent, open: false }));
+      expect(['clear', 'happened']).toContain(compare(closed, seen, readAt, WINDOW).found);
+      const certain = closed.map((intent) => ({ ...intent, doubt: false }));
+      expect(compare(certain, seen, readAt, WINDOW).found).toBe('clear');
+    },
+  );
+});
+
+describe('parsing a request', () => {
+  const NOW = Date.parse('2026-11-22T10:00:00Z');
+
+  function parse(value: unknown) {
+    const parsed = TransferBody.safeParse(value);
+    return parsed.success ? toRequest(parsed.data, NOW) : undefined;
+  }
+
+  test.prop([fc.jsonValue()], RUNS)('no JSON makes it throw', (value) => {
+    expect(() => parse(value)).not.toThrow();
+  });
+
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('.', '..', '../x', 'queue'),
+  );
+  const instant = fc.oneof(
+    fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    fc.integer({ min: -10, max: 40 * 86_400 }).map((s) => new Date(NOW + s * 1_000).toISOString()),
+    fc.constantFrom(
+      '2026-11-22T10:00Z',
+      '2026-11-22T23:59:59.999999999+14:00',
+      '0000-01-01T00:00:00Z',
+      'now',
+    ),
+    text,
+  );
+  const target = fc.record({ type: fc.constantFrom('queue', 'user', 'skillGroup', 'address'), id: text });
+  const body = fc.record(
+    {
+      ...{ callId: text, userId: text, wrapUpCodeId: text, target, fallback: target },
+      ...{ transferType: fc.constantFrom('blind', 'consult'), priority: fc.integer({ min: -1, max: 10 }) },
+      ...{ notBefore: instant, expiresAt: instant },
+      metadata: fc.dictionary(fc.string(), fc.string(), { maxKeys: 22 }),
+    },
+    { requiredKeys: ['callId', 'userId', 'target', 'transferType'] },
+  );
+
+  test.prop([body], RUNS)('what it lets through can be carried out and stored', (value) => {
+    const made = parse(value);
+    if (made?.ok !== true) return;
+    const { request } = made;
+    for (const at of [request.notBefore, request.expiresAt])
+      if (at !== undefined) expect(Number.isSafeInteger(at) && at > 0).toBe(true);
+    for (const id of [request.callId, request.userId, request.target.id, request.fallback?.id ?? 'x']) {
+      const path = new URL(`http://h/calls/${encodeURIComponent(id)}/transfer`).pathname;
+      expect(decodeURIComponent(path.split('/')[2] ?? '')).toBe(id);
+      expect(path.split('/')).toHaveLength(4);
+    }
+    expect(Object.keys(request.metadata ?? {}).length).toBeLessThanOrEqual(20);
+    expect(JSON.parse(JSON.stringify(request))).toEqual(JSON.parse(JSON.stringify({ ...value, ...request })));
+  });
+
+  test.prop([body], RUNS)('what it refuses about time names the field', (value) => {
+    const made = parse(value);
+    if (made?.ok !== false) return;
+    expect(made.errors.length).toBeGreaterThan(0);
+    for (const { field } of made.errors) expect(['notBefore', 'expiresAt']).toContain(field);
+  });
+});
