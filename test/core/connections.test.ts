@@ -9,7 +9,6 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createCache } from '../../packages/core/src/genesys/cache.ts';
 import { createHoldOff } from '../../packages/core/src/genesys/hold-off.ts';
 import { freePort, startFoundRedis } from '../../scripts/redis.mjs';
-import { startOwnRedis } from '../support/own-redis.ts';
 import { deadLetter, intentOf, openTestLane, requestOf, settlementOf, UPSTREAM, WORKER } from './lane.ts';
 
 const WAIT = { timeout: 20_000, interval: 50 };
@@ -55,19 +54,29 @@ async function wholeLife(settings: RedisSettings): Promise<void> {
   expect(await checkDurability(lane.redis)).toEqual({ durable: true });
 }
 
+/** A Redis server of the test's own, in a folder of its own. */
+async function startServer(more: { port?: number; extraArgs?: string[] } = {}) {
+  const dir = await mkdtemp(join(tmpdir(), 'handover-connections-'));
+  cleanUp.push(() => rm(dir, { recursive: true, force: true }));
+  const root = resolve(import.meta.dirname, '../..');
+  const server = await startFoundRedis({ root, log: () => undefined, server: { dir, ...more } });
+  cleanUp.push(() => server.stop());
+  return { dir, ...server };
+}
+
 /** A Cluster of one node, and a connection to that node alone. */
 async function startCluster() {
-  const busPort = await freePort();
-  // Otherwise the bus takes the port plus 10,000; and a node that met no other does not know its own address.
-  const told = { 'cluster-enabled': 'yes', 'cluster-port': busPort, 'cluster-announce-ip': '127.0.0.1' };
-  const extraArgs = Object.entries(told).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const own = await startOwnRedis({ extraArgs });
-  cleanUp.push(own.stop);
-  const node = new Redis(own.url);
+  // The nodes talk at the port plus 10,000, which must be one too.
+  let port = await freePort();
+  while (port > 55_000) port = await freePort();
+  // A node that met no other does not know its own address.
+  const extraArgs = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'];
+  const { url } = await startServer({ port, extraArgs });
+  const node = new Redis(url);
   cleanUp.push(async () => node.disconnect());
-  await node.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  await node.cluster('ADDSLOTS', ...Array.from({ length: 16_384 }, (_, slot) => slot));
   await vi.waitUntil(async () => String(await node.cluster('INFO')).includes('cluster_state:ok'), WAIT);
-  return { node, port: own.port };
+  return { node, port };
 }
 
 test('everything works on a Redis Cluster, under one hash slot', async () => {
@@ -76,17 +85,13 @@ test('everything works on a Redis Cluster, under one hash slot', async () => {
 });
 
 test('everything works through a Sentinel, which says where the master is', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'handover-sentinel-'));
-  cleanUp.push(() => rm(dir, { recursive: true, force: true }));
-  const root = resolve(import.meta.dirname, '../..');
-  const master = await startFoundRedis({ root, log: () => undefined, server: { dir } });
-  cleanUp.push(() => master.stop());
+  const master = await startServer();
   const port = await freePort();
-  const conf = join(dir, 'sentinel.conf');
+  const conf = join(master.dir, 'sentinel.conf');
   await writeFile(conf, `bind 127.0.0.1\nport ${port}\nsentinel monitor our 127.0.0.1 ${master.port} 1\n`);
   const { path, libraryPath } = master.program;
   const env = { ...process.env, LC_ALL: 'C', ...(libraryPath ? { LD_LIBRARY_PATH: libraryPath } : {}) };
-  const sentinel = spawn(path, [conf, '--sentinel'], { env, stdio: 'ignore', cwd: dir });
+  const sentinel = spawn(path, [conf, '--sentinel'], { env, stdio: 'ignore', cwd: master.dir });
   cleanUp.push(() => end(sentinel));
   const nodes = [{ host: '127.0.0.1', port }];
   const settings = { url: 'redis://127.0.0.1:1/2', sentinels: { nodes, master: 'our' } };

@@ -79,12 +79,12 @@ export function openTestLane(settings: RedisSettings = { url: inject('redisUrl')
         redis.hgetall(keys.record(id)),
         redis.lrange(keys.timeline(id), 0, -1),
         redis.get(keys.holder(callId)),
-        redis.zrange(keys.ofCall(callId), 0, -1),
+        redis.zrange(keys.ofCall(callId), '0', '-1'),
       ]);
       const [due, deadlines, dead, unconfirmed, report] = await Promise.all([
-        redis.zrange(keys.due, 0, -1, 'WITHSCORES'),
-        redis.zrange(keys.deadlines, 0, -1, 'WITHSCORES'),
-        redis.zrange(keys.dead, 0, -1),
+        redis.zrange(keys.due, '0', '-1', 'WITHSCORES'),
+        redis.zrange(keys.deadlines, '0', '-1', 'WITHSCORES'),
+        redis.zrange(keys.dead, '0', '-1'),
         redis.smembers(keys.unconfirmed),
         redis.hgetall(keys.report),
       ]);

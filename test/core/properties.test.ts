@@ -72,6 +72,8 @@ describe('deciding', () => {
 
 describe('comparing', () => {
   const WINDOW = 50;
+  const compared = (list: Intent[], seen: Reading<Call>, readAt: number) =>
+    compare({ id: 't-1', intents: list, movedBy: null }, seen, readAt, WINDOW);
   const given: [fc.Arbitrary<Intent[]>, fc.Arbitrary<Reading<Call>>, typeof time] = [
     intents,
     reading(call),
@@ -89,8 +91,8 @@ describe('comparing', () => {
     'the same input gives the same finding, and stays as it was',
     (all, seen, readAt) => {
       const copy = structuredClone({ all, seen });
-      const first = compare(all, seen, readAt, WINDOW);
-      expect(compare(all, seen, readAt, WINDOW)).toEqual(first);
+      const first = compared(all, seen, readAt);
+      expect(compared(all, seen, readAt)).toEqual(first);
       expect({ all, seen }).toEqual(copy);
     },
   );
@@ -98,7 +100,7 @@ describe('comparing', () => {
   test.prop(given, RUNS)(
     'a doubt is cleared only by a late reading of an unmoved live call',
     (all, seen, readAt) => {
-      if (compare(all, seen, readAt, WINDOW).found !== 'clear') return;
+      if (compared(all, seen, readAt).found !== 'clear') return;
       for (const intent of all.filter(({ open, doubt }) => open && doubt)) {
         expect(readAt).toBeGreaterThanOrEqual(intent.at + WINDOW);
         expect(unmoved(seen, intent)).toBe(true);
@@ -108,7 +110,7 @@ describe('comparing', () => {
   );
 
   test.prop(given, RUNS)('a clear finding closes every open intent', (all, seen, readAt) => {
-    const comparison = compare(all, seen, readAt, WINDOW);
+    const comparison = compared(all, seen, readAt);
     if (comparison.found !== 'clear') return;
     const open = all.filter((intent) => intent.open).map(({ id }) => id);
     expect(comparison.closed.map(({ id }) => id)).toEqual(open);
@@ -118,7 +120,7 @@ describe('comparing', () => {
   test.prop(given, RUNS)(
     'what happened is seen at the target, and was not there before',
     (all, seen, readAt) => {
-      const comparison = compare(all, seen, readAt, WINDOW);
+      const comparison = compared(all, seen, readAt);
       if (comparison.found !== 'happened') return;
       const { intent } = comparison;
       expect(intent.open || intent.doubt).toBe(true);
@@ -130,7 +132,7 @@ describe('comparing', () => {
   test.prop(given, RUNS)(
     'somebody else is blamed only where ours was refused for certain',
     (all, seen, readAt) => {
-      const comparison = compare(all, seen, readAt, WINDOW);
+      const comparison = compared(all, seen, readAt);
       if (comparison.found !== 'moved-by-another') return;
       expect(comparison.intent.doubt).toBe(false);
       expect(unmoved(seen, comparison.intent)).toBe(false);
@@ -138,7 +140,7 @@ describe('comparing', () => {
   );
 
   test.prop(given, RUNS)('it is sent again only under the ETag of the intent', (all, seen, readAt) => {
-    const comparison = compare(all, seen, readAt, WINDOW);
+    const comparison = compared(all, seen, readAt);
     if (comparison.found !== 'not-yet') return;
     expect(comparison.resend).toBe(seen.ok && seen.value.etag === comparison.intent.etag);
     expect(comparison.provenAt).toBeGreaterThan(readAt);
@@ -148,9 +150,9 @@ describe('comparing', () => {
     'without an open intent nothing is in the way, but a late effect',
     (all, seen, readAt) => {
       const closed = all.map((intent) => ({ ...intent, open: false }));
-      expect(['clear', 'happened']).toContain(compare(closed, seen, readAt, WINDOW).found);
+      expect(['clear', 'happened']).toContain(compared(closed, seen, readAt).found);
       const certain = closed.map((intent) => ({ ...intent, doubt: false }));
-      expect(compare(certain, seen, readAt, WINDOW).found).toBe('clear');
+      expect(compared(certain, seen, readAt).found).toBe('clear');
     },
   );
 });

@@ -198,7 +198,7 @@ describe('guards', () => {
     expect(await settle({ guard: 'seen', epoch })).toMatchObject({ settled: true });
   });
 
-  test.each<Guard>(['attempt', 'seen', 'unsent', 'overdue', 'operator'])(
+  test.each<Guard>(['attempt', 'unsent', 'overdue', 'operator'])(
     '"%s" of what has an outcome: nothing changes, and the outcome is told',
     async (guard) => {
       await settle({ outcome: { status: 'rejected', reason: 'call-ended' } });
@@ -210,6 +210,28 @@ describe('guards', () => {
       expect(await lane.snapshot(id, callId)).toEqual(before);
     },
   );
+
+  test('"seen" of what transferred already: nothing changes', async () => {
+    await settle({ guard: 'seen', epoch });
+    const before = await lane.snapshot(id, callId);
+    expect(await settle({ guard: 'seen', epoch })).toMatchObject({ settled: false, why: 'already' });
+    expect(await lane.snapshot(id, callId)).toEqual(before);
+  });
+
+  test('"seen" of what was called otherwise: the outcome stays, a person hears of the contradiction', async () => {
+    await settle({ outcome: { status: 'rejected', reason: 'call-ended' } });
+    const before = await lane.snapshot(id, callId);
+    const seen = { at: 1, step: 'outcome', by: 'worker:late', decided: 'transferred' } as const;
+    expect(await lane.journal.settle(id, settlementOf({ guard: 'seen', epoch }), [seen])).toEqual({
+      ...{ settled: false, why: 'contradicted' },
+      outcome: { status: 'rejected', reason: 'call-ended' },
+    });
+    const after = await lane.snapshot(id, callId);
+    expect(after.record).toEqual(before.record);
+    expect(after.report).toEqual(before.report);
+    expect(after.dead).toEqual([...before.dead, id]);
+    expect(JSON.parse(after.timeline.at(-1) ?? '')).toEqual({ ...seen, step: 'contradicted' });
+  });
 
   test('of an unknown transfer: nothing comes of it', async () => {
     id = 'nobody';

@@ -53,18 +53,20 @@ async function killRandomly(chance: Chance): Promise<Kill[]> {
 
 /**
  * How long after its worker's death each transfer that was in flight was begun again, in ms, shortest first. Only where
- * one worker was lost: a second one that dies before its first atomic step leaves no trace of when it began.
+ * its job was lost once: a second worker that dies before its first atomic step leaves no trace of when it began.
  */
-function takeOverTimes(transfers: StoredTransfer[], kills: Kill[]): number[] {
-  const once = transfers.filter(({ record }) => record.interruptions === 1);
-  const times = once.flatMap(({ timeline }) =>
-    kills.flatMap(({ pid, at }) => {
+async function takeOverTimes(transfers: StoredTransfer[], kills: Kill[]): Promise<number[]> {
+  const times: number[] = [];
+  for (const { record, timeline } of transfers) {
+    const job = await world.queue.getJob(record.id);
+    if (job?.stalledCounter !== 1) continue;
+    for (const { pid, at } of kills) {
       const last = timeline.findLastIndex(({ by }) => by.endsWith(`-${pid}`));
-      if (last === -1 || timeline[last]?.step !== 'intent') return [];
+      if (last === -1 || timeline[last]?.step !== 'intent') continue;
       const next = timeline.slice(last).find(({ step }) => step === 'started');
-      return next === undefined ? [] : [next.at - at];
-    }),
-  );
+      if (next !== undefined) times.push(next.at - at);
+    }
+  }
   return times.sort((a, b) => a - b);
 }
 
@@ -81,7 +83,7 @@ test(`${TRANSFERS} transfers, ${KILLS} kills: none lost, none moved twice, every
   const transfers: StoredTransfer[] = [];
   for (const id of ids) transfers.push(await world.outcome(id, 30_000));
 
-  const times = takeOverTimes(transfers, kills);
+  const times = await takeOverTimes(transfers, kills);
   const again = transfers.filter(({ record }) => record.interruptions > 0).length;
   const posts = world.sandbox.requests.counts().transfer;
   console.log(`${JSON.stringify(tally(transfers))}, ${again} lost a worker, ${posts} POSTs sent`);

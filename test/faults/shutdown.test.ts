@@ -59,6 +59,26 @@ test.concurrent('SIGTERM hands back what hangs before the effect, and burns no a
   expect(contradictions(world.sandbox, await Promise.all(ids.map((id) => world.get(id))))).toEqual([]);
 });
 
+test.concurrent('SIGTERM gives up an answer that stays away: another finds by reading that it happened', async (context) => {
+  const { expect, onTestFinished } = context;
+  const { world, processes, close } = await openFaultWorld(PATIENT);
+  onTestFinished(close);
+  const worker = await processes.startReady('worker');
+  world.sandbox.addScript({ operation: 'transfer', steps: [{ hang: 'after', times: 5 }] });
+  const ids = await Promise.all(Array.from({ length: 5 }, () => world.submit()));
+  while (world.sandbox.requests.counts().transfer < 5) await once(world.sandbox, 'request');
+  await processes.startReady('worker');
+  worker.kill('SIGTERM');
+  const toldAt = performance.now();
+  expect(await worker.exited).toBe('ended with exit code 0');
+  expect(performance.now() - toldAt).toBeLessThan(WITHIN_MS);
+  const transfers = [];
+  for (const id of ids) transfers.push(await world.outcome(id));
+  expect(transfers.map(({ record }) => record.outcome?.confirmedBy)).toEqual(ids.map(() => 'reading'));
+  expect(contradictions(world.sandbox, transfers)).toEqual([]);
+  expect(world.sandbox.requests.counts().transfer).toBe(5);
+});
+
 test.concurrent('SIGTERM leaves what was never begun to the others', async ({ expect, onTestFinished }) => {
   const { world, processes, close } = await openFaultWorld({ ...PATIENT, TRANSFER_CONCURRENCY: '4' });
   onTestFinished(close);

@@ -20,6 +20,8 @@ export async function queueAction(
     }
     case 'park':
       throw new UnrecoverableError('unconfirmed for too long: a person must settle it');
+    case 'contradicted':
+      throw new UnrecoverableError(`it happened, although it had been settled as ${next.settledAs.status}`);
     case 'sleep':
       return sleep(job, token, next.inMs);
     case 'hold': {

@@ -11,7 +11,14 @@ import {
   type TransferQueue,
   type TransferStore,
 } from '@handover/core/queue';
-import { type Actor, type AttemptReport, attempt, type Journal, type Policy } from '@handover/core/transfer';
+import {
+  type Actor,
+  type AttemptReport,
+  actorLabel,
+  attempt,
+  type Journal,
+  type Policy,
+} from '@handover/core/transfer';
 import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { queueAction } from './queue-action.ts';
@@ -45,18 +52,19 @@ export type LaneOptions = {
   meter: Meter;
   policy: Policy;
   retentionMs: number;
+  log: Logger;
   genesys: Omit<Parameters<typeof createGenesys>[0], 'redis' | 'lane' | 'onRequest'>;
 };
 
 /** The parts of one lane; `closeLane` closes them. */
-export function openLane({ redis, lane, meter, policy, retentionMs, genesys }: LaneOptions): LaneParts {
+export function openLane({ redis, lane, meter, policy, retentionMs, genesys, log }: LaneOptions): LaneParts {
   return {
     lane,
     meter,
     policy,
     journal: createJournal(redis, lane, { retentionMs }),
     store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs }),
-    queue: openTransferQueue(redis, lane),
+    queue: openTransferQueue(redis, lane).on('error', logErrors(redis, log, lane.queue)),
     genesys: createGenesys({ ...genesys, redis, lane, onRequest: meter.requested }),
   };
 }
@@ -81,6 +89,7 @@ export type TransferWorkerOptions = {
 export function startTransferWorker(options: TransferWorkerOptions): Worker {
   const { redis, parts, actor, log, signal } = options;
   const { journal, genesys, policy, meter, queue, lane } = parts;
+  const attemptLog = log.child({ actor: actorLabel(actor) });
 
   async function process(job: Job<unknown, TransferJobResult>, token = ''): Promise<TransferJobResult> {
     const parsed = TransferJob.safeParse(job.data);
@@ -101,7 +110,7 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
       signal,
     });
     count(meter, report);
-    logAttempt(log, lane, report);
+    logAttempt(attemptLog, lane, report);
     return queueAction(report.next, job, token, queue);
   }
 
@@ -163,7 +172,9 @@ function logAttempt(log: Logger, lane: Lane, report: AttemptReport): void {
     inMs: 'inMs' in next ? next.inMs : undefined,
     why: next.do === 'nothing' ? next.why : undefined,
   };
-  const troubled = retries.some((reason) => reason === 'server-error' || reason === 'no-answer');
+  const troubled =
+    next.do === 'contradicted' ||
+    retries.some((reason) => reason === 'server-error' || reason === 'no-answer');
   if (troubled || outcome?.status === 'failed' || next.do === 'park') log.error(line, 'transfer.attempted');
   else log.info(line, 'transfer.attempted');
 }

@@ -1,61 +1,64 @@
-import { type RedisClient, renewJob, UPKEEP_QUEUE, withoutJob } from '@handover/core/queue';
+import { type RedisClient, renewJob, withoutJob } from '@handover/core/queue';
 import { type Actor, expire, isOutcome } from '@handover/core/transfer';
-import { type ConnectionOptions, Queue, Worker } from 'bullmq';
 import type { Logger } from 'pino';
-import { type LaneParts, LOCKS, logErrors } from './transfers.ts';
+import type { LaneParts } from './transfers.ts';
 
 const EVERY_MS = 1_000;
 const BATCH = 500;
+const DEAD_BATCH = 50;
 const LOOK_AGAIN_MS = 60_000;
-const SWEEP = 'sweep';
 
-export type UpkeepOptions = {
-  redis: RedisClient;
-  prefix: string;
-  lanes: LaneParts[];
-  log: Logger;
-};
+export type UpkeepOptions = { redis: RedisClient; prefix: string; lanes: LaneParts[]; log: Logger };
 
 /**
  * The scheduled sweep, one run a second however many workers: expires what is due even while the queue is held, and
- * adds the job of any open record that has none. Its own queue, so a hold-off does not stop it.
+ * adds the job of any open record that has none (docs/rules.md). Every worker offers to do it; by Redis' clock one does.
  */
-export async function startUpkeep({ redis, prefix, lanes, log }: UpkeepOptions) {
-  const shared = { connection: redis as ConnectionOptions, prefix };
-  const queue = new Queue(UPKEEP_QUEUE, shared);
-  const heard = logErrors(redis, log, UPKEEP_QUEUE);
-  queue.on('error', heard);
-  await queue.upsertJobScheduler(
-    SWEEP,
-    { every: EVERY_MS },
-    { name: SWEEP, opts: { removeOnComplete: { count: 20 }, removeOnFail: { count: 100 } } },
-  );
-  const worker = new Worker(
-    UPKEEP_QUEUE,
-    async () => {
-      for (const parts of lanes) await sweep(redis, parts, log);
-    },
-    { ...shared, ...LOCKS },
-  ).on('error', heard);
+export function startUpkeep({ redis, prefix, lanes, log }: UpkeepOptions) {
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= takeTurn().finally(() => {
+      running = undefined;
+    });
+  }, EVERY_MS);
+
+  async function takeTurn(): Promise<void> {
+    try {
+      const mine = await redis.set(`${prefix}:sweep-turn`, '1', 'PX', EVERY_MS - 100, 'NX');
+      if (mine === null) return;
+    } catch (error) {
+      log.warn({ detail: messageOf(error) }, 'sweep.failed');
+      return;
+    }
+    for (const parts of lanes) await sweep(redis, parts, log);
+  }
+
   return {
-    async close() {
-      await worker.close();
-      await queue.close();
+    async close(): Promise<void> {
+      clearInterval(timer);
+      await running;
     },
   };
 }
 
-/** One sweep over a lane. Every step is atomic and may be done twice. */
-export async function sweep(redis: RedisClient, parts: LaneParts, log: Logger): Promise<void> {
+/** One sweep over a lane. Every step is atomic, may be done twice, and does not keep the others from being done. */
+async function sweep(redis: RedisClient, parts: LaneParts, log: Logger): Promise<void> {
   const { store, queue, lane } = parts;
-  const { deadlines, due, now } = await store.overdue(BATCH);
-  for (const id of deadlines) await expireOne(parts, id, log);
-  await store.lookAgain(due, now, LOOK_AGAIN_MS);
-  for (const id of await withoutJob(redis, queue, due)) {
-    await restoreJob(parts, id, now, log).catch((error: Error) =>
-      log.error({ lane: lane.name, transfer: id, detail: error.message }, 'job.not-restored'),
-    );
-  }
+  const attempt = async (what: string, id: string | undefined, step: () => Promise<void>) => {
+    try {
+      await step();
+    } catch (error) {
+      log.error({ lane: lane.name, transfer: id, step: what, detail: messageOf(error) }, 'sweep.failed');
+    }
+  };
+  await attempt('sweep', undefined, async () => {
+    const { deadlines, due, now } = await store.overdue(BATCH);
+    for (const id of deadlines) await attempt('expire', id, () => expireOne(parts, id, log));
+    await store.lookAgain(due, now, LOOK_AGAIN_MS);
+    for (const id of await withoutJob(redis, queue, due))
+      await attempt('restore', id, () => restoreJob(parts, id, now, log));
+    await store.forgetDead(DEAD_BATCH);
+  });
 }
 
 async function restoreJob({ store, queue, lane }: LaneParts, id: string, now: number, log: Logger) {
@@ -66,7 +69,7 @@ async function restoreJob({ store, queue, lane }: LaneParts, id: string, now: nu
 }
 
 async function expireOne({ store, journal, queue, meter, lane }: LaneParts, id: string, log: Logger) {
-  const actor: Actor = { type: 'system', name: SWEEP };
+  const actor: Actor = { type: 'system', name: 'sweep' };
   const expiry = await expire(journal, id, actor);
   if (!expiry.expired) {
     // Not yet due is a rounding of the clock; anything else is a worker's business, or done.
@@ -84,4 +87,8 @@ async function expireOne({ store, journal, queue, meter, lane }: LaneParts, id: 
   log.info({ lane: lane.name, transfer: id, outcome: 'expired' }, 'transfer.expired');
   // A worker that holds the job right now finds the outcome by itself.
   await queue.remove(id).catch(() => undefined);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import type { Config } from '@handover/core/config';
 import { createMeter, type Registry } from '@handover/core/metrics';
@@ -10,6 +11,8 @@ import { startUpkeep } from './upkeep.ts';
 
 /** How long a shutdown lets attempts finish before it gives up what they wait for, in ms. */
 const GRACE_MS = 7_000;
+/** One request to the sandbox, in ms: a training run has 30 s in all. */
+const LONGEST_SIMULATED_MS = 1_000;
 
 export type WorkerOptions = {
   config: Config;
@@ -26,10 +29,12 @@ export type WorkerOptions = {
 export async function startWorker({ config, redis, registry, durability, log }: WorkerOptions) {
   const actor = { type: 'worker', name: `${hostname()}-${process.pid}` } as const;
   const impatience = new AbortController();
+  // Every request under way listens to it.
+  setMaxListeners(0, impatience.signal);
   const lanes = openLanes(config, redis, registry, log);
   const live = lanes[0];
   if (live === undefined) throw new Error('there is always a live lane');
-  const upkeep = await startUpkeep({ redis, prefix: config.queuePrefix, lanes, log });
+  const upkeep = startUpkeep({ redis, prefix: config.queuePrefix, lanes, log });
   const { concurrency, retentionMs } = config;
   const workers = lanes.map((parts) =>
     startTransferWorker({ redis, parts, actor, concurrency, retentionMs, log, signal: impatience.signal }),
@@ -69,7 +74,7 @@ function openLanes(config: Config, redis: RedisClient, registry: Registry, log: 
   const { policy, retentionMs, queuePrefix, sandboxUrl, cache, genesys } = config;
   const liveLane = createLane('live', queuePrefix);
   const { baseUrl, loginUrl, clientId, clientSecret, timeoutMs } = genesys;
-  const shared = { redis, retentionMs };
+  const shared = { redis, retentionMs, log };
   const live = openLane({
     ...shared,
     lane: liveLane,
@@ -91,16 +96,17 @@ function openLanes(config: Config, redis: RedisClient, registry: Registry, log: 
     },
   });
   if (sandboxUrl === undefined) return [live];
+  const simulatedTimeoutMs = Math.min(timeoutMs, LONGEST_SIMULATED_MS);
   const simulated = openLane({
     ...shared,
     lane: createLane('simulated', queuePrefix),
     meter: createMeter(registry, 'simulated'),
-    policy: simulatedPolicy(policy),
+    policy: simulatedPolicy(policy, simulatedTimeoutMs),
     genesys: {
       baseUrl: sandboxUrl,
       clientId: 'simulator',
       clientSecret: 'simulator',
-      timeoutMs,
+      timeoutMs: simulatedTimeoutMs,
       cache,
       onToken: ({ state, detail }) => log.info({ baseUrl: sandboxUrl, state, detail }, 'sandbox.token'),
     },

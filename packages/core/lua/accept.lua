@@ -1,5 +1,6 @@
 -- Accepts a transfer: idempotency key, call and record in one step.
 -- KEYS  1 record  2 timeline  3 holder of the call  4 transfers of the call  5 due  6 deadlines  7 idempotency (the record's own key = none given)
+--       8 which transfer moved the call last
 -- ARGV  1 id  2 request (JSON)  3 actor (JSON)  4 notBefore (ms, 0 = now)  5 expiresAt (ms, 0 = none given)
 --       6 default deadline (ms)  7 how long after it is due the sweep looks for the job (ms)
 --       8 fingerprint of the body  9 first timeline entry (its "at":0 is stamped here)
@@ -31,7 +32,7 @@ local status = notBefore > now and 'delayed' or 'queued'
 redis.call('SET', KEYS[3], id)
 redis.call('HSET', KEYS[1], 'id', id, 'request', ARGV[2], 'actor', ARGV[3], 'status', status,
   'acceptedAt', ms(now), 'expiresAt', ms(expiresAt), 'nextAt', ms(notBefore > now and notBefore or 0),
-  'attempts', 0, 'epoch', 0, 'ended', 0, 'holderKey', KEYS[3], 'ofCallKey', KEYS[4])
+  'attempts', 0, 'epoch', 0, 'ended', 0, 'holderKey', KEYS[3], 'ofCallKey', KEYS[4], 'movedByKey', KEYS[8])
 redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[9], '^{"at":0', '{"at":' .. ms(now))))
 redis.call('ZADD', KEYS[4], ms(now), id)
 redis.call('PERSIST', KEYS[4])

@@ -1,11 +1,12 @@
 -- Begins a run over a transfer: a new epoch, which is the fencing token of everything the run does.
 -- KEYS  1 record  2 hold-off
 -- Gives {'unknown'} | {'settled', status} | {'parked'} | {'early', until, now} | {'held', until, now}
---     | {'begun', now, field, value, …} with the record as it stands once begun
+--     | {'begun', now, field, value, …} with the record as it stands once begun, and
+--       movedById, movedByAt: which transfer of ours moved the call last, and when that was settled
 -- A run that never ended (its worker died) is counted in `interruptions`. A hold-off burns no attempt.
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return { 'unknown' } end
-local state = redis.call('HMGET', KEYS[1], 'outcome', 'parked', 'nextAt', 'epoch', 'ended')
+local state = redis.call('HMGET', KEYS[1], 'outcome', 'parked', 'nextAt', 'epoch', 'ended', 'movedByKey')
 if state[1] and state[1] ~= '' then return { 'settled', status } end
 if state[2] == '1' then return { 'parked' } end
 
@@ -23,4 +24,8 @@ redis.call('HINCRBY', KEYS[1], 'attempts', 1)
 redis.call('HSET', KEYS[1], 'status', 'active')
 local reply = { 'begun', ms(now) }
 for _, value in ipairs(redis.call('HGETALL', KEYS[1])) do reply[#reply + 1] = value end
+local movedBy = state[6] and redis.call('HMGET', state[6], 'id', 'at') or {}
+if movedBy[1] then
+  for _, value in ipairs({ 'movedById', movedBy[1], 'movedByAt', movedBy[2] }) do reply[#reply + 1] = value end
+end
 return reply

@@ -3,7 +3,7 @@
 -- ARGV  1 transfer id  2 epoch  3 status  4 nextAt (ms, 0 = any time)  5 '1' = give the attempt back  6 '1' = park
 --       7 fields to store (JSON object of strings)  8 id of the intent that stays open ('' = none)
 --       9 ETag conflicts of this transfer so far  10 how long after it is due the sweep looks for the job (ms)
---       11… timeline entries
+--       11 how long a parked transfer is kept (ms, '' = until a person settles it)  12… timeline entries
 -- Gives 'deferred' | 'stale' (settled, or another run began). Running it twice changes nothing more.
 local state = redis.call('HMGET', KEYS[1], 'outcome', 'epoch', 'ended', 'conflicts', 'holderKey', 'expiresAt')
 if not state[2] or state[2] ~= ARGV[2] or (state[1] and state[1] ~= '') then return 'stale' end
@@ -23,12 +23,15 @@ if ARGV[6] == '1' then
   redis.call('HSET', KEYS[1], 'parked', '1')
   redis.call('ZADD', KEYS[5], ms(now), ARGV[1])
   redis.call('ZREM', KEYS[3], ARGV[1])
+  if ARGV[11] ~= '' then
+    for _, key in ipairs({ KEYS[1], KEYS[2] }) do redis.call('PEXPIRE', key, ARGV[11]) end
+  end
   if redis.call('GET', state[5]) == ARGV[1] then redis.call('DEL', state[5]) end
 else
   redis.call('ZADD', KEYS[3], ms(math.max(now, tonumber(ARGV[4])) + tonumber(ARGV[10])), ARGV[1])
 end
 -- With nothing in doubt the sweep may expire it again, even while the queue is held.
 if ARGV[8] == '' and ARGV[6] ~= '1' then redis.call('ZADD', KEYS[8], state[6], ARGV[1]) end
-for index = 11, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[index]) end
+for index = 12, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[index]) end
 redis.call('PUBLISH', KEYS[7], ARGV[1])
 return 'deferred'

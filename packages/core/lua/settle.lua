@@ -7,15 +7,24 @@
 --       13… timeline entries ("at":0 is stamped here)
 -- Guards: attempt = the run of that epoch · seen = anybody who saw it happen · unsent = no intent is open (cancel)
 --         overdue = no intent is open and the deadline is past (sweep) · operator = unconfirmed (a person's word)
--- Gives {'settled', acceptedAt, now} | {'already', outcome} | {'unknown'} | {'taken-over'} | {'too-late'} | {'not-due'}
---     | {'not-unconfirmed'}; when it is not 'settled', nothing changed.
+-- Gives {'settled', acceptedAt, now} | {'already', outcome} | {'contradicted', outcome} | {'unknown'} | {'taken-over'} | {'too-late'} | {'not-due'}
+--     | {'not-unconfirmed'}; when it is not 'settled', nothing changed, but for 'contradicted': timeline and dead letters tell of it.
 local state = redis.call('HMGET', KEYS[1], 'status', 'outcome', 'epoch', 'openIntent', 'expiresAt', 'acceptedAt', 'conflicts',
-  'holderKey', 'ofCallKey', 'idempotencyKey')
+  'holderKey', 'ofCallKey', 'idempotencyKey', 'movedByKey')
 if not state[1] then return { 'unknown' } end
-if state[2] and state[2] ~= '' then return { 'already', state[2] } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local at = string.format('%.0f', now)
+-- Somebody saw it happen although it was settled otherwise: a person must hear of it.
+if state[2] and state[2] ~= '' then
+  if ARGV[2] ~= 'seen' or state[1] == 'transferred' then return { 'already', state[2] } end
+  for index = 13, #ARGV do
+    redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[index], '"step":"outcome"', '"step":"contradicted"')))
+  end
+  redis.call('ZADD', KEYS[6], at, ARGV[1])
+  redis.call('PUBLISH', KEYS[8], ARGV[1])
+  return { 'contradicted', state[2] }
+end
 local guard, open = ARGV[2], state[4] and state[4] ~= ''
 if guard == 'attempt' and state[3] ~= ARGV[3] then return { 'taken-over' } end
 if (guard == 'unsent' or guard == 'overdue') and open then return { 'too-late' } end
@@ -42,6 +51,10 @@ for index = 13, #ARGV do
   redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[index], '^{"at":0', '{"at":' .. at)))
 end
 for _, key in ipairs({ KEYS[1], KEYS[2], state[9] or KEYS[1] }) do redis.call('PEXPIRE', key, ARGV[9]) end
+if ARGV[5] == 'transferred' and state[11] then
+  redis.call('HSET', state[11], 'id', ARGV[1], 'at', at)
+  redis.call('PEXPIRE', state[11], ARGV[9])
+end
 if state[10] then redis.call('PEXPIRE', state[10], ARGV[10]) end
 redis.call('PUBLISH', KEYS[8], ARGV[1])
 return { 'settled', state[6], at }

@@ -26,6 +26,14 @@ const url = (...protocols: string[]) =>
     `must be a URL with ${protocols.join(' or ')}`,
   );
 
+/** Where requests carry a token of their own, a user and password in the URL would take its place. */
+const endpoint = url('http:', 'https:')
+  .refine(
+    (value) => URL.canParse(value) && new URL(value).username === '' && new URL(value).password === '',
+    'must not contain a user or password',
+  )
+  .transform((value) => value.replace(/\/+$/, ''));
+
 const nodes = text.transform((value, context) =>
   value.split(',').map((node) => {
     const match = /^\s*(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})\s*$/.exec(node);
@@ -99,11 +107,11 @@ export const fields = {
     about: 'With `voice` and no `GENESYS_BASE_URL`: `https://{GENESYS_REGION}.mypurecloud.com`.',
   },
   GENESYS_BASE_URL: {
-    schema: url('http:', 'https:').transform((value) => value.replace(/\/+$/, '')),
+    schema: endpoint,
     about: 'Where the voice API answers.',
   },
   GENESYS_LOGIN_URL: {
-    schema: url('http:', 'https:').transform((value) => value.replace(/\/+$/, '')),
+    schema: endpoint,
     about: 'Where tokens are had, when not at the base URL.',
   },
   GENESYS_CLIENT_ID: { schema: text, about: 'The OAuth client; needed by the worker.' },
@@ -114,7 +122,7 @@ export const fields = {
     about: 'One request to Genesys, from start to last byte, in ms.',
   },
   SANDBOX_URL: {
-    schema: url('http:', 'https:').transform((value) => value.replace(/\/+$/, '')),
+    schema: endpoint,
     about: "Where the simulator's transfers go; without it the simulator answers `503`.",
   },
   TRANSFER_CONCURRENCY: {

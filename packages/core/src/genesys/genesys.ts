@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { RedisClient } from '../queue/connection.ts';
 import type { Lane } from '../queue/lane.ts';
 import type { Platform } from '../transfer/ports.ts';
@@ -30,11 +31,15 @@ export type Genesys = {
 };
 
 const SIMULATED_SPEED = 100;
+/** A worker that dies in the middle of a look-up must not hold up everybody else's transfers. */
+const LONGEST_LOOK_UP_MS = 1_000;
 
 /** Everything that one lane needs to talk to Genesys over the voice API. The caller closes it. */
 export function createGenesys(options: GenesysOptions): Genesys {
   const { redis, lane, baseUrl, loginUrl, timeoutMs } = options;
   const closing = new AbortController();
+  // Every request under way listens to it.
+  setMaxListeners(0, closing.signal);
   const wire = createWire(timeoutMs, options.onRequest);
   const holdOff = createHoldOff(redis, lane, lane.name === 'simulated' ? SIMULATED_SPEED : 1);
   const token = createTokenSource({
@@ -47,8 +52,7 @@ export function createGenesys(options: GenesysOptions): Genesys {
     onState: options.onToken,
   });
   const client = createClient({ wire, token, holdOff, baseUrl });
-  // A look-up may need a token, a second token and the read itself.
-  const cache = createCache(redis, lane, 4 * timeoutMs);
+  const cache = createCache(redis, lane, Math.min(timeoutMs, LONGEST_LOOK_UP_MS));
   return {
     platform: createVoicePlatform({ client, cache, ...options.cache }),
     token,

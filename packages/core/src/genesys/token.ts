@@ -33,6 +33,7 @@ export type TokenOptions = {
 const SCOPE = 'voice:call:transfer voice:call:read queue:queue:read integration:webhook:create user:read';
 const EARLY_MS = 30_000;
 const REFRESH_AT = 0.8;
+const REFRESH_AGAIN_MS = 5_000;
 
 const Body = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 
@@ -81,6 +82,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
   }
 
   function fail(failure: Failure, requests: RequestNote[] = []): TokenAnswer {
+    if (held !== undefined) held = { ...held, refreshAt: performance.now() + REFRESH_AGAIN_MS };
     if (failure.kind !== 'held') tell({ state: 'failing', detail: describe(failure, url) });
     return { ok: false, failure, requests };
   }

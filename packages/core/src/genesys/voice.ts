@@ -6,7 +6,7 @@ import type { Client, ClientAnswer } from './client.ts';
 
 const User = z.object({
   id: z.string(),
-  roles: z.array(z.object({ id: z.string().optional(), name: z.string().optional() })).default([]),
+  roles: z.array(z.object({ id: z.string().nullish(), name: z.string().nullish() })).nullish(),
 });
 
 const VoiceCall = z.object({
@@ -78,7 +78,7 @@ function callPath(callId: string): string {
 }
 
 function toAgent({ id, roles }: z.infer<typeof User>): Agent {
-  const role = roles.find((one) => one.id === TRANSFER_ROLE || one.name?.includes('Supervisor') === true);
+  const role = roles?.find((one) => one.id === TRANSFER_ROLE || one.name?.includes('Supervisor') === true);
   if (role !== undefined) return { id, mayTransfer: true, why: `may transfer (${role.id ?? role.name})` };
   return { id, mayTransfer: false, why: `has neither the role ${TRANSFER_ROLE} nor one named Supervisor` };
 }

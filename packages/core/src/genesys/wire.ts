@@ -6,21 +6,18 @@ import { CONNECT_TIMED_OUT, createAgents } from './agents.ts';
 const LONGEST_CONNECT_MS = 3_000;
 const LARGEST_BODY = 1024 * 1024;
 
-/** Errors of a connection that never was: no byte of the request can have reached the platform. */
-const NEVER_CONNECTED = new Set([
+/** A handshake that failed: the request itself was never written. */
+const NO_HANDSHAKE = new Set([
   CONNECT_TIMED_OUT,
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
+
+/** What was under way when the connection failed; after a read or a write the request may well have arrived. */
+const BEFORE_ANY_BYTE = new Set(['connect', 'getaddrinfo']);
 
 export type WireRequest = {
   operation: string;
@@ -60,14 +57,14 @@ export function createWire(timeoutMs: number, onRequest: (note: RequestNote) => 
       onRequest(made);
       return made;
     };
-    const overall = AbortSignal.timeout(timeoutMs);
+    const { either, timedOut, done } = limit(signal, timeoutMs);
     try {
       const answer = await client.request<unknown>({
         method,
         url,
         ...(headers === undefined ? {} : { headers }),
         data: body,
-        signal: AbortSignal.any([signal, overall]),
+        signal: either,
       });
       return answeredWith(answer.status, answer.data, answer.headers, note(answer.status));
     } catch (error) {
@@ -79,12 +76,35 @@ export function createWire(timeoutMs: number, onRequest: (note: RequestNote) => 
           error.response.headers,
           note(error.response.status),
         );
-      const failure = noAnswer(error, { timedOut: overall.aborted, stopped: signal.aborted, timeoutMs });
+      const failure = noAnswer(error, { timedOut: timedOut(), stopped: signal.aborted, timeoutMs });
       return { answered: false, failure, note: note(null) };
+    } finally {
+      done();
     }
   }
 
   return { send, close: agents.destroy };
+}
+
+/** Ends with the caller's signal or after `timeoutMs`. `AbortSignal.any` on a signal that lives as long as the process leaks. */
+function limit(signal: AbortSignal, timeoutMs: number) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    abort();
+  }, timeoutMs);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  return {
+    either: controller.signal,
+    timedOut: () => late,
+    done: () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    },
+  };
 }
 
 function answeredWith(status: number, data: unknown, headers: unknown, note: RequestNote): WireAnswer {
@@ -100,7 +120,8 @@ function noAnswer(
   if (stopped) return { kind: 'no-answer', sent: true, detail: 'given up at shutdown' };
   if (timedOut) return { kind: 'no-answer', sent: true, detail: `nothing within ${timeoutMs} ms` };
   const code = axios.isAxiosError(error) ? (error.code ?? 'unknown') : 'unknown';
-  const never = NEVER_CONNECTED.has(code);
+  const { syscall } = (axios.isAxiosError(error) ? (error.cause ?? error) : {}) as { syscall?: string };
+  const never = NO_HANDSHAKE.has(code) || BEFORE_ANY_BYTE.has(syscall ?? '');
   return { kind: 'no-answer', sent: !never, detail: never ? `${code}, no connection` : code };
 }
 

@@ -35,6 +35,8 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
     connectTimeout: CONNECT_TIMEOUT_MS,
     connectionName: name,
     retryStrategy: reconnectGap,
+    // After a failover behind one name: leave the replica for the new primary, and send the command again there.
+    reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
   };
   if (settings.clusterNodes !== undefined)
     return new Cluster([...settings.clusterNodes], {

@@ -1,4 +1,7 @@
+import { Cluster } from 'ioredis';
 import type { RedisClient } from './connection.ts';
+
+const DURABLE: Record<string, string> = { appendonly: 'yes', 'maxmemory-policy': 'noeviction' };
 
 export type Durability =
   | { durable: true }
@@ -24,19 +27,26 @@ export async function checkDurability(redis: RedisClient): Promise<Durability> {
     throw error;
   }
   const problems: string[] = [];
-  if (settings.appendonly !== 'yes')
+  if (settings.appendonly !== DURABLE.appendonly)
     problems.push(
       'it keeps no append-only file (set "appendonly yes"), so a restart loses accepted transfers',
     );
-  if (settings['maxmemory-policy'] !== 'noeviction')
+  if (settings['maxmemory-policy'] !== DURABLE['maxmemory-policy'])
     problems.push(
       `its maxmemory-policy is "${settings['maxmemory-policy']}" (set "noeviction"), so it may throw transfers away`,
     );
   return problems.length === 0 ? { durable: true } : { durable: false, problems };
 }
 
+/** In a Cluster every primary must say the same; the first that differs is the one that counts. */
 async function configOf(redis: RedisClient, setting: string): Promise<Record<string, string>> {
-  const reply = (await redis.config('GET', setting)) as unknown;
-  if (Array.isArray(reply)) return { [String(reply[0])]: String(reply[1]) };
-  return reply as Record<string, string>;
+  const primaries = redis instanceof Cluster ? redis.nodes('master') : [redis];
+  const replies = await Promise.all(primaries.map((node) => node.config('GET', setting)));
+  const values = replies.map((reply) => settingOf(reply));
+  const differing = values.find((value) => value !== DURABLE[setting]) ?? values[0];
+  return differing === undefined ? {} : { [setting]: differing };
+}
+
+function settingOf(reply: unknown): string | undefined {
+  return Array.isArray(reply) ? String(reply[1]) : Object.values(reply as Record<string, string>)[0];
 }

@@ -39,16 +39,30 @@ export function transferJob(id: string, request: TransferRequest, now: number) {
   } satisfies { name: typeof TRANSFER_JOB; data: TransferJob; opts: object };
 }
 
-/** Which of these transfers have no job that will still run: none at all, or one that is finished. One round trip. */
+/**
+ * Which of these transfers, all of them due, have no job that will run now: none at all, one that is finished, or one
+ * that still sleeps because the clock of the worker that put it to sleep ran ahead. One round trip.
+ */
 export async function withoutJob(redis: RedisClient, queue: TransferQueue, ids: string[]): Promise<string[]> {
-  const states = await Promise.all(ids.map((id) => redis.hmget(queue.toKey(id), 'timestamp', 'finishedOn')));
-  return ids.filter((_, index) => states[index]?.[0] == null || states[index]?.[1] != null);
+  const states = await Promise.all(
+    ids.map((id) =>
+      Promise.all([
+        redis.hmget(queue.toKey(id), 'timestamp', 'finishedOn'),
+        redis.zscore(queue.toKey('delayed'), id),
+      ]),
+    ),
+  );
+  return ids.filter((_, index) => {
+    const [[added, finished] = [], asleep] = states[index] ?? [];
+    return added == null || finished != null || asleep != null;
+  });
 }
 
-/** Adds the job of an open transfer, in place of a finished one of the same id. `now` is epoch milliseconds. */
+/** Adds the job of an open transfer, in place of a finished one of the same id, or wakes one that overslept. `now` is epoch milliseconds. */
 export async function renewJob(queue: TransferQueue, record: TransferRecord, now: number): Promise<void> {
   if (record.request === null) return;
   const job = await queue.getJob(record.id);
+  if (job !== undefined && (await job.isDelayed()) && record.nextAt <= now) return job.promote();
   if (job?.finishedOn !== undefined) await job.remove();
   const { name, data, opts } = transferJob(record.id, record.request, now);
   const delay = Math.max(0, record.nextAt - now);

@@ -86,6 +86,7 @@ export function createJournal(redis: RedisClient, lane: Lane, { retentionMs }: J
         open,
         deferral.conflicts,
         SWEEP_GRACE_MS,
+        lane.name === 'simulated' ? retentionMs : '',
         ...json(entries),
       ],
     )) as 'deferred' | 'stale';
@@ -124,7 +125,8 @@ export function createJournal(redis: RedisClient, lane: Lane, { retentionMs }: J
     const [what, first = '0', second = '0'] = reply;
     if (what === 'settled')
       return { settled: true, facts: { acceptedAt: Number(first), settledAt: Number(second) } };
-    if (what === 'already') return { settled: false, why: 'already', outcome: JSON.parse(first) as Outcome };
+    if (what === 'already' || what === 'contradicted')
+      return { settled: false, why: what, outcome: JSON.parse(first) as Outcome };
     return { settled: false, why: what as 'unknown' };
   }
 

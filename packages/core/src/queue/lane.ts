@@ -29,6 +29,8 @@ export function laneKeys({ name, prefix }: Lane) {
     holder: (callId: string) => key('holder', callId),
     /** The transfers of a call, scored by the time of their acceptance. */
     ofCall: (callId: string) => key('of-call', callId),
+    /** Which transfer of ours moved this call last, and when. */
+    movedBy: (callId: string) => key('moved-by', callId),
     /** Every open transfer, scored by when the sweep should look whether its job is there. */
     due: key('due'),
     /** Transfers that expire without a worker, scored by their deadline. */

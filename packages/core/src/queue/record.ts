@@ -28,6 +28,7 @@ export function parseRecord(hash: Record<string, string>): TransferRecord | unde
     verdict: json<Outcome | null>('verdict', null),
     outcome: json<Outcome | null>('outcome', null),
     settledAt: number('settledAt'),
+    movedBy: hash.movedById === undefined ? null : { id: hash.movedById, at: number('movedByAt') },
     parked: hash.parked === '1',
   };
 }

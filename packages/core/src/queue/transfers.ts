@@ -68,6 +68,7 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
         keys.due,
         keys.deadlines,
         idempotency === undefined ? keys.record(id) : idempotencyKey(actor, idempotency),
+        keys.movedBy(callId),
       ],
       [
         id,
@@ -179,6 +180,16 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
     await redis.zrem(keys.deadlines, id);
   }
 
+  /** Drops from the dead letters what was forgotten, at most `limit` of the oldest. */
+  async function forgetDead(limit: number): Promise<void> {
+    const ids = await redis.zrange(keys.dead, '0', String(limit - 1));
+    const found = await Promise.all(ids.map((id) => redis.exists(keys.record(id))));
+    const forgotten = ids.filter((_, index) => found[index] === 0);
+    if (forgotten.length === 0) return;
+    await redis.zrem(keys.dead, ...forgotten);
+    await redis.srem(keys.unconfirmed, ...forgotten);
+  }
+
   /** A job that cannot be read and has no record: a dead letter all the same, with the reason. */
   async function recordUnreadable(id: string, detail: string, actor: Actor, retentionMs: number) {
     const now = Date.now();
@@ -218,6 +229,7 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
     overdue,
     lookAgain,
     leaveToWorker,
+    forgetDead,
     recordUnreadable,
   };
 }

@@ -108,7 +108,7 @@ async function onlyProve(run: Run, orphans: string[]): Promise<Next> {
 
 function compareAndTell(run: Run, seen: SeenCall): Comparison {
   const { intents } = run.record;
-  const comparison = compare(intents, seen.call, seen.readAt, run.ports.policy.settleWindowMs);
+  const comparison = compare(run.record, seen.call, seen.readAt, run.ports.policy.settleWindowMs);
   if (intents.length > 0) run.tell({ step: 'compared', rule: comparison.rule, decided: comparison.found });
   return comparison;
 }
@@ -137,7 +137,7 @@ async function followComparison(
         return run.retryLater('worker-lost', 'a worker was lost while the transfer was in flight');
       return undefined;
     case 'clear':
-      run.replaceIntents(comparison.closed);
+      run.closeIntents(comparison.closed);
       if (record.verdict !== null)
         return run.negative(record.verdict, 'a reading after the settle window shows the call unmoved');
       return undefined;
@@ -145,6 +145,7 @@ async function followComparison(
 }
 
 async function waitForReadableCall(run: Run, rule: string, { call }: SeenCall): Promise<Next> {
+  if (run.unconfirmedTooLong) return run.park(rule);
   if (!call.ok && call.failure.kind === 'held') return run.holdOff(call.failure.until, 'rate limited');
   if (!call.ok && call.failure.kind === 'stopped') return run.handBack('shutting down before the effect');
   return run.readAgainLater(rule);

@@ -36,7 +36,7 @@ const silent = unreadable({ kind: 'no-answer', sent: true, detail: 'ECONNRESET' 
 
 type Row = [string, Intent[], Reading<Call>, number, string];
 const found = (intents: Intent[], reading: Reading<Call>, readAt: number) =>
-  compare(intents, reading, readAt, WINDOW);
+  compare({ id: 't-1', intents, movedBy: null }, reading, readAt, WINDOW);
 
 describe('without an open intent there is nothing in the way', () => {
   const closed = { ...refused, open: false };

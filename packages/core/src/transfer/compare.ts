@@ -1,5 +1,5 @@
 import type { Call, Reading } from './ports.ts';
-import type { Intent, Placement, Target } from './words.ts';
+import type { Intent, Placement, Target, TransferRecord } from './words.ts';
 
 export type Comparison =
   /** No intent is open, or every open one is proven not to have happened: free to decide. */
@@ -21,17 +21,19 @@ export type Comparison =
  * @param readAt epoch ms at which the reading was begun, by Redis' clock
  */
 export function compare(
-  intents: Intent[],
+  { id, intents, movedBy }: Pick<TransferRecord, 'id' | 'intents' | 'movedBy'>,
   reading: Reading<Call>,
   readAt: number,
   settleWindowMs: number,
 ): Comparison {
+  // Where another transfer of ours moved the call after the intent, its place says nothing about the intent.
+  const byAnother = (intent: Intent) => movedBy !== null && movedBy.id !== id && movedBy.at >= intent.at;
   const call = reading.ok ? reading.value : undefined;
   // A late effect of an intent that was already given up is recognised too.
   const witnesses = intents.filter((intent) => intent.open || intent.doubt);
   if (call !== undefined) {
     const done = witnesses.findLast(
-      (intent) => stands(call.placement, intent) && !stands(intent.before, intent),
+      (intent) => stands(call.placement, intent) && !stands(intent.before, intent) && !byAnother(intent),
     );
     if (done !== undefined)
       return {
@@ -73,6 +75,8 @@ function compareOne(
     return { found: 'unknown', rule: 'the call stands elsewhere, ours may have come first', intent };
   if (call.etag !== intent.etag && stands(intent.before, intent))
     return { found: 'unknown', rule: 'the call changed, and stood at the target before', intent };
+  if (call.etag !== intent.etag && isHalfKnown(call.placement))
+    return { found: 'unknown', rule: 'the call changed, and its target cannot be read', intent };
   if (call.ended) return { found: 'unknown', rule: 'a call that has ended proves nothing', intent };
   const provenAt = intent.at + settleWindowMs;
   if (readAt >= provenAt) return 'closed';
@@ -83,6 +87,11 @@ function compareOne(
     provenAt,
     resend: call.etag === intent.etag,
   };
+}
+
+/** It was transferred, but where to is not told, or not in words that we know. */
+function isHalfKnown({ transferType, target }: Placement): boolean {
+  return transferType !== undefined && target === undefined;
 }
 
 /** The call's last transfer is the one that the intent wanted. */

@@ -40,7 +40,7 @@ describe('the gap between two readings of what is unconfirmed', () => {
 
 describe('the policy of the simulator', () => {
   test('waits a hundred times faster, and leaves the deadline and the counts as they are', () => {
-    expect(simulatedPolicy(policy)).toEqual({
+    expect(simulatedPolicy(policy, 150)).toEqual({
       ...policy,
       serverErrorRetryDelayMs: 300,
       settleWindowMs: 200,
@@ -50,16 +50,20 @@ describe('the policy of the simulator', () => {
 
   test('never waits less than a millisecond, or a retry would come at once', () => {
     const quick = { ...policy, serverErrorRetryDelayMs: 3, settleWindowMs: 3, unconfirmedMaxMs: 3 };
-    expect(simulatedPolicy(quick)).toMatchObject({
+    expect(simulatedPolicy(quick, 0)).toMatchObject({
       serverErrorRetryDelayMs: 1,
       settleWindowMs: 1,
       unconfirmedMaxMs: 1,
     });
   });
 
+  test('keeps the settle window longer than a request may take, so that a proof never comes too early', () => {
+    expect(simulatedPolicy(policy, 1_000).settleWindowMs).toBe(1_001);
+  });
+
   test('leaves the policy that it was made from alone', () => {
     const copy = { ...policy };
-    simulatedPolicy(policy);
+    simulatedPolicy(policy, 150);
     expect(policy).toEqual(copy);
   });
 });

@@ -17,13 +17,17 @@ export type Policy = {
 const SIMULATED_SPEED = 100;
 const LONGEST_UNCONFIRMED_GAP = 15;
 
-/** The policy of simulated transfers: the same rules, waits a hundred times faster (docs/rules.md). */
-export function simulatedPolicy(policy: Policy): Policy {
+/**
+ * The policy of simulated transfers: the same rules, waits a hundred times faster (docs/rules.md); only the settle window
+ * stays longer than a request may take.
+ * @param timeoutMs how long one request to the sandbox may take
+ */
+export function simulatedPolicy(policy: Policy, timeoutMs: number): Policy {
   const faster = (ms: number) => Math.max(1, Math.round(ms / SIMULATED_SPEED));
   return {
     ...policy,
     serverErrorRetryDelayMs: faster(policy.serverErrorRetryDelayMs),
-    settleWindowMs: faster(policy.settleWindowMs),
+    settleWindowMs: Math.max(faster(policy.settleWindowMs), timeoutMs + 1),
     unconfirmedMaxMs: faster(policy.unconfirmedMaxMs),
   };
 }

@@ -132,7 +132,8 @@ export type Settlement = {
 export type Settled =
   | { settled: true; facts: SettledFacts }
   | { settled: false; why: 'unknown' | 'taken-over' | 'too-late' | 'not-due' | 'not-unconfirmed' }
-  | { settled: false; why: 'already'; outcome: Outcome };
+  /** `contradicted`: it was seen to happen, but has another outcome already; listed with the dead letters. */
+  | { settled: false; why: 'already' | 'contradicted'; outcome: Outcome };
 
 /** What counters want to know about a transfer that just ended. */
 export type SettledFacts = { acceptedAt: number; settledAt: number };

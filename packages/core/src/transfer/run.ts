@@ -18,6 +18,8 @@ export type Next =
   | { do: 'hold'; until: number; inMs: number }
   | { do: 'hand-back' }
   | { do: 'park' }
+  /** It happened, but it had been settled otherwise before: a person must hear of it. */
+  | { do: 'contradicted'; outcome: Outcome; settledAs: Outcome }
   | { do: 'nothing'; why: string };
 
 /** Why a transfer had to wait or go again; the label of `handover_retries_total`. */
@@ -87,6 +89,17 @@ export class Run {
     return entries;
   }
 
+  /** Entries that were not stored after all. */
+  putBack(entries: TimelineEntry[]): void {
+    this.#entries = [...entries, ...this.#entries];
+  }
+
+  /** What is proven not to have happened; only what was ever in doubt is worth remembering. */
+  closeIntents(closed: Intent[]): void {
+    this.replaceIntents(closed);
+    this.record.intents = this.record.intents.filter((intent) => intent.open || intent.doubt);
+  }
+
   replaceIntents(changed: Intent[]): void {
     this.record.intents = this.record.intents.map(
       (intent) => changed.find((other) => other.id === intent.id) ?? intent,
@@ -104,6 +117,11 @@ export class Run {
   /** The intents that may have happened and that no reading has settled yet. */
   get doubts(): Intent[] {
     return this.record.intents.filter((intent) => intent.open && intent.doubt);
+  }
+
+  get unconfirmedTooLong(): boolean {
+    const { unconfirmedSince } = this.record;
+    return unconfirmedSince > 0 && this.now() >= unconfirmedSince + this.ports.policy.unconfirmedMaxMs;
   }
 
   get overdue(): boolean {
@@ -135,8 +153,8 @@ export class Run {
     const { record } = this;
     const { policy, random } = this.ports;
     if (record.unconfirmedSince === 0) record.unconfirmedSince = this.now();
+    if (this.unconfirmedTooLong) return this.park(rule);
     const lastRead = record.unconfirmedSince + policy.unconfirmedMaxMs;
-    if (this.now() >= lastRead) return this.park(rule);
     const gap = unconfirmedGapMs(policy, record.unconfirmedReads, random());
     record.unconfirmedReads += 1;
     this.retries.push('unconfirmed');
@@ -237,6 +255,7 @@ export class Run {
       this.takeEntries(),
     );
     if (settled.settled) return { do: 'done', outcome, facts: settled.facts };
+    if (settled.why === 'contradicted') return { do: 'contradicted', outcome, settledAs: settled.outcome };
     return { do: 'nothing', why: settled.why === 'already' ? 'settled meanwhile' : settled.why };
   }
 }

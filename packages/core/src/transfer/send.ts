@@ -78,22 +78,23 @@ async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
     evidence: { etag: intent?.etag, target: intent?.target, sends: intent?.sends },
   });
   const written = { intentId, compared: record.openIntent, intents: next };
-  const fenced = await run.ports.journal.fence(record.id, record.epoch, written, run.takeEntries());
+  const entries = run.takeEntries();
+  const fenced = await run.ports.journal.fence(record.id, record.epoch, written, entries);
   if (fenced.fenced) {
     record.openIntent = intentId;
     record.intents = next.map((other) => (other.id === intentId ? { ...other, at: fenced.at } : other));
     run.effectLatencyMs = fenced.at - record.acceptedAt;
-  }
+  } else run.putBack(entries);
   return fenced;
 }
 
 /** This sending is off the table; an earlier one under the same intent may still be in doubt. */
 function withdraw(run: Run, intent: Intent): void {
-  if (intent.sends === 0) {
+  if (!intent.doubt) {
     run.record.intents = run.record.intents.filter((other) => other.id !== intent.id);
     return;
   }
-  run.replaceIntents([{ ...intent, open: intent.doubt, answer: intent.doubt ? 'unknown' : 'refused' }]);
+  run.replaceIntents([{ ...intent, answer: 'unknown' }]);
 }
 
 async function followShutGate(run: Run, intent: Intent, fenced: Fenced | undefined): Promise<Next> {
@@ -135,7 +136,7 @@ async function followDoubt(run: Run, intent: Intent, failure: Failure): Promise<
   if (failure.kind === 'answered') return run.retryLater('server-error', detail);
   if (!run.ports.signal.aborted) {
     const { call, readAt } = await readCall(run);
-    const comparison = compare(run.record.intents, call, readAt, run.ports.policy.settleWindowMs);
+    const comparison = compare(run.record, call, readAt, run.ports.policy.settleWindowMs);
     run.tell({ step: 'compared', rule: comparison.rule, decided: comparison.found });
     if (comparison.found === 'happened')
       return run.transferred(comparison.intent, 'reading', comparison.rule);

@@ -133,6 +133,8 @@ export type TransferRecord = {
   verdict: Outcome | null;
   outcome: Outcome | null;
   settledAt: number;
+  /** Which transfer of ours moved the call last, and when that was settled; known to the runs of a worker only. */
+  movedBy: { id: string; at: number } | null;
   /** Listed with the dead letters although it has no outcome: it stayed unconfirmed too long. */
   parked: boolean;
 };
@@ -147,6 +149,7 @@ export type Step =
   | 'sent'
   | 'waiting'
   | 'outcome'
+  | 'contradicted'
   | 'parked'
   | 'replayed'
   | 'too-late';
