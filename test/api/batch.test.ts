@@ -108,6 +108,24 @@ test.each([
   expect(answer.json().code).toBe('idempotency-key-reused');
 });
 
+test('another batch under the key of one that is far ahead does not shorten how long that is kept', async () => {
+  const headers = { 'idempotency-key': 'far ahead' };
+  const notBefore = new Date(Date.now() + 20 * 86_400_000).toISOString();
+  const [name] = await newKeys(() => submit({ transfers: [transferBody({ notBefore }), {}] }, headers));
+  expect((await submit({ transfers: [transferBody()] }, headers)).statusCode).toBe(422);
+  expect(await api.redis.pttl(name ?? '')).toBeGreaterThan(20 * 86_400_000);
+});
+
+/** The keys with an expiry that idempotency keys got while this ran. */
+async function newKeys(run: () => Promise<unknown>): Promise<string[]> {
+  const list = () => api.redis.keys(`${api.prefix}:live:idempotency:*`);
+  const before = new Set(await list());
+  await run();
+  const added = (await list()).filter((name) => !before.has(name));
+  const left = await Promise.all(added.map((name) => api.redis.pttl(name)));
+  return added.filter((_, index) => (left[index] ?? -1) > 0);
+}
+
 test('a repeat after a crash in the middle accepts only what was not accepted before', async () => {
   const headers = { 'idempotency-key': 'crashed' };
   const expiresAt = new Date(Date.now() + 300).toISOString();

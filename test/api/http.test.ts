@@ -60,10 +60,12 @@ test('a request without a host is refused', async () => {
 test('headers and bodies that do not arrive in time are answered 408', async () => {
   const headers = await sendRaw('GET /healthz HTTP/1.1\r\nhost: localhost\r\n');
   expect(headers).toMatch(/^HTTP\/1\.1 408 .*"code":"request-timeout"/s);
+  const from = api.lines.length;
   const body = await sendRaw(
     'POST /api/transfers HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
   );
   expect(body).toMatch(/^HTTP\/1\.1 408 .*"code":"request-timeout"/s);
+  await expect.poll(() => api.lines.slice(from)).toMatchObject([{ message: 'request broken off' }]);
 });
 
 test('a request id is echoed when it is a sane one, else made', async () => {
@@ -90,6 +92,27 @@ test('every request leaves one line in the log, without its query, its body and 
     fields: { method: 'POST', path: '/api/transfers', status: 202, actor: 'apiKey:anonymous' },
   });
   expect(JSON.stringify(lines)).not.toMatch(/private|secret/);
+});
+
+test('a client that does not wait for its answer leaves a line too', async () => {
+  const from = api.lines.length;
+  const url = `http://127.0.0.1:${port}/api/transfers`;
+  const giveUp = new AbortController();
+  const waiting = fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', prefer: 'wait=30' },
+    body: JSON.stringify(transferBody()),
+    signal: giveUp.signal,
+  });
+  await expect.poll(() => api.changes.watching()).toBe(1);
+  giveUp.abort();
+  await expect(waiting).rejects.toThrow();
+  await expect.poll(() => api.lines.length).toBe(from + 1);
+  expect(api.lines.at(-1)).toMatchObject({
+    fields: { method: 'POST', path: '/api/transfers', status: null, actor: 'apiKey:anonymous' },
+    message: 'request broken off',
+  });
+  await expect.poll(() => api.changes.watching()).toBe(0);
 });
 
 test('a mistake of ours is a 500 that tells nothing, and the log tells all', async () => {

@@ -69,6 +69,13 @@ describe('the OpenAPI document', () => {
       }
   });
 
+  test('says what the items of a batch are', async () => {
+    const { components } = await read();
+    expect(components.schemas.BatchInput).toMatchObject({
+      properties: { transfers: { items: { $ref: '#/components/schemas/TransferRequestInput' } } },
+    });
+  });
+
   test('is rendered at /docs without any address of somebody else', async () => {
     const page = await api.app.inject('/docs/');
     expect(page.statusCode).toBe(200);
@@ -192,6 +199,13 @@ describe('Bull Board', () => {
     expect(lines[1]).toContain('outcome');
     expect(lines.join()).not.toMatch(/agent-smith|call-of-a-person/);
     expect((await board(`/api/queues/transfers/${id}`)).body).not.toMatch(/agent-smith|call-of-a-person/);
+  });
+
+  test('answers a path out of its files as a mistake of the client', async () => {
+    const answer = await board('/static/..%2f..%2fpackage.json');
+    expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+    expect(answer.statusCode).toBeLessThan(500);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
   });
 
   test('pauses and resumes', async () => {

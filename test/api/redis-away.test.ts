@@ -24,6 +24,7 @@ async function start(redisUrl = redis.url): Promise<TestApi> {
 const SIMULATION = { userId: 'u', callId: 'c', targetQueueId: 'q' };
 const routes = [
   { method: 'POST', url: '/api/transfers', payload: transferBody() },
+  { method: 'POST', url: '/api/transfers', payload: transferBody(), headers: { 'idempotency-key': 'k' } },
   { method: 'POST', url: '/api/transfers/batch', payload: { transfers: [transferBody()] } },
   { method: 'GET', url: '/api/transfers/x' },
   { method: 'GET', url: '/api/transfers?callId=x' },
@@ -95,7 +96,18 @@ test('a connection that has gone silent is noticed within a second and replaced'
   await expectServing(api);
   proxy.silence();
   // The first waits for an answer that never comes; so do not all of them.
-  await expectUnavailable(api, routes.slice(0, 3));
+  await expectUnavailable(api, routes.slice(1, 4));
+  await expectServing(api);
+});
+
+test('a silent Redis is told on Bull Board as everywhere else', async () => {
+  const proxy = await startProxy(redis.port);
+  closers.push(proxy.close);
+  const api = await start(`redis://127.0.0.1:${proxy.port}`);
+  await connected(api);
+  await expectServing(api);
+  proxy.silence();
+  await expectUnavailable(api, routes.slice(-1));
   await expectServing(api);
 });
 

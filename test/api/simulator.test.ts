@@ -96,6 +96,8 @@ test('a call that is being moved is a conflict', async () => {
   const second = await simulate(body({ callId: 'busy' }));
   expect(second.statusCode).toBe(409);
   expect(second.json()).toMatchObject({ code: 'call-already-in-transfer', error: expect.any(String) });
+  // Nothing shows a simulated transfer, so a link to it would lead nowhere.
+  expect(second.json()).not.toHaveProperty('holder');
   const [transfer] = await api.simulated.store.ofCall('busy');
   const journal = createJournal(api.redis, api.simulated.store.lane, { retentionMs: 60_000 });
   await settleAs({ journal }, transfer?.record.id ?? '', { status: 'expired' });

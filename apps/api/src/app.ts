@@ -2,7 +2,7 @@ import helmet from '@fastify/helmet';
 import { createGuards } from './auth.ts';
 import { addBoard } from './board.ts';
 import { addDocs, addOpenApi } from './docs.ts';
-import { answering, sendProblem } from './failures.ts';
+import { sendProblem } from './failures.ts';
 import { createHttp } from './http.ts';
 import type { Api, ApiParts } from './parts.ts';
 import { Problem } from './problems.ts';
@@ -23,7 +23,7 @@ import { addTransferRoutes } from './routes/transfers.ts';
 export async function createApp(parts: ApiParts): Promise<Api> {
   const app = createHttp(parts);
   const guards = createGuards(parts.config);
-  app.addHook('onRequest', answering(guards.host));
+  app.addHook('onRequest', guards.host);
   app.addHook('preClose', async () => parts.changes.release());
   answerUnknownRoutes(app);
   addOpenApi(app);

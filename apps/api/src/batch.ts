@@ -103,6 +103,10 @@ async function reserve(
   now: number,
 ): Promise<{ name: string; results: BatchResult[] | undefined }> {
   const name = store.idempotencyKey(actor, key);
+  const [before, answered] = await redis.hmget(name, 'fingerprint', 'results');
+  // Only its own batch, while it is under way, may set how long the key is kept.
+  if (before != null && before !== key.fingerprint) throw keyReused();
+  if (answered != null) return { name, results: JSON.parse(answered) as BatchResult[] };
   const deadlines = items.map(({ read }) =>
     read instanceof Problem ? now : (read.expiresAt ?? Math.max(now, read.notBefore ?? 0) + deadlineMs),
   );

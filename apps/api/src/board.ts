@@ -3,8 +3,9 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { TransferStore } from '@handover/core/queue';
 import type { Guards } from './auth.ts';
-import { answering } from './failures.ts';
+import { answerFailure } from './failures.ts';
 import type { Api, ApiParts, LaneParts } from './parts.ts';
+import type { Problem } from './problems.ts';
 import { refuseWithoutRedis } from './redis-gate.ts';
 import { timelineLines } from './timeline-lines.ts';
 
@@ -59,10 +60,18 @@ export function addBoard(app: Api, { live, simulated, upkeep, redis }: ApiParts,
     },
   });
 
-  app.addHook('onRequest', answering(guards.operator));
-  app.addHook(
-    'onRequest',
-    answering(async () => refuseWithoutRedis(redis)),
-  );
+  app.addHook('onRequest', guards.operator);
+  app.addHook('onRequest', async () => refuseWithoutRedis(redis));
+  // Bull Board puts an error handler of its own on its plugin; a route's goes before it.
+  app.addHook('onRoute', (route) => {
+    route.errorHandler = (error, request, reply) => {
+      answerFailure(error, request, reply, pageNotice);
+    };
+  });
   app.register(serverAdapter.registerPlugin(), { prefix: PATH });
+}
+
+/** What Bull Board's page makes a notice of. */
+function pageNotice({ message }: Problem) {
+  return { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message };
 }

@@ -32,11 +32,16 @@ export function fieldErrors(issues: readonly z.core.$ZodIssue[], root = 'body'):
   });
 }
 
+/** More than any body of known fields can have wrong; thousands of unknown ones are not worth megabytes of answer. */
+const MOST_ERRORS = 100;
+
 /** The problem of fields that are not as they must be. */
 export function invalidRequest(errors: FieldError[]): Problem {
-  const fields = errors.map(({ field, message }) => `${field}: ${message}`).slice(0, 5);
+  const fields = errors.slice(0, 5).map(({ field, message }) => `${field}: ${message}`);
   const more = errors.length > fields.length ? `; and ${errors.length - fields.length} more` : '';
-  return new Problem('invalid-request', `${fields.join('; ')}${more}`, { errors });
+  return new Problem('invalid-request', `${fields.join('; ')}${more}`, {
+    errors: errors.slice(0, MOST_ERRORS),
+  });
 }
 
 const RETRY_SOON = { 'retry-after': '1' };
@@ -109,18 +114,4 @@ export function answerFailure(
   const problem = toProblem(error);
   if (problem.code === 'internal-error') request.log.error({ err: error }, 'a request failed');
   return sendProblem(request, reply, problem, extra(problem));
-}
-
-/**
- * A guard as a hook that answers for itself. Bull Board puts an error handler of its own on its routes, which would
- * otherwise answer for what a guard throws.
- */
-export function answering(guard: (request: FastifyRequest) => Promise<void>) {
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    try {
-      await guard(request);
-    } catch (error) {
-      return answerFailure(error, request, reply);
-    }
-  };
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -60,6 +61,9 @@ export function createHttp({ log, timeouts = TIMEOUTS }: Pick<ApiParts, 'log' | 
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   app.setErrorHandler((error, request, reply) => answerFailure(error, request, reply));
   app.addHook('onRequest', async (request, reply) => {
+    // An answer that nobody waited for is never completed; that too is told.
+    const brokenOff = () => request.log.info(lineOf(request, reply), 'request broken off');
+    reply.raw.once('close', brokenOff).once('finish', () => reply.raw.off('close', brokenOff));
     reply.headers({
       'x-request-id': request.id,
       'x-content-type-options': 'nosniff',
@@ -74,15 +78,33 @@ export function createHttp({ log, timeouts = TIMEOUTS }: Pick<ApiParts, 'log' | 
 function takeJsonOnly(app: Api): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     // Some clients name a content type with every request; a DELETE has no body to be missed.
-    if (text === '' && request.method === 'DELETE') return done(null, undefined);
-    return parse(request, text, (error, body) => {
+    if (bytes.length === 0 && request.method === 'DELETE') return done(null, undefined);
+    const finish = (error: Error | null, body?: unknown) => {
       if (error && request.routeOptions.config.takesUnreadableBody)
-        done(null, new UnreadableBody(text, error));
+        done(null, new UnreadableBody(bytes.toString('latin1'), error));
       else done(error, body);
-    });
+    };
+    // Decoding would put a replacement character for each broken byte: an id that nobody sent.
+    if (!isUtf8(bytes)) return finish(new Problem('malformed-json', 'The body is not valid UTF-8.'));
+    const text = bytes.toString();
+    return parse(request, text, (error, body) => finish(error && isJson(text) ? FORBIDDEN_KEY : error, body));
   });
+}
+
+const FORBIDDEN_KEY = new Problem(
+  'malformed-json',
+  'The body holds the key "__proto__", or "prototype" in "constructor".',
+);
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 // A keep-alive connection whose request ends while the server closes would hold it open until the client goes away.
@@ -98,7 +120,10 @@ function requestId({ headers }: { headers: IncomingMessage['headers'] }): string
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-/** One line per request: no bodies, no headers, no query (it may name a call). */
+/**
+ * One line per request, also where the client did not wait for its answer: no bodies, no headers, no query (it may
+ * name a call).
+ */
 class OneLinePerRequest extends LogController {
   override incomingRequest(): void {}
   override defaultErrorLog(): void {}
@@ -109,16 +134,23 @@ class OneLinePerRequest extends LogController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): void {
-    const line = {
-      method: request.method,
-      path: request.url.split('?', 1)[0],
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-      ...(request.actor && { actor: actorLabel(request.actor) }),
-      ...(error && { err: error }),
-    };
-    request.log.info(line, 'request');
+    request.log.info({ ...lineOf(request, reply), ...(error && { err: error }) }, 'request');
   }
+
+  override streamError(error: Error & { code?: string }, request: FastifyRequest): void {
+    // The client went away; the line of the request says so.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') request.log.warn({ err: error }, 'a stream broke off');
+  }
+}
+
+function lineOf(request: FastifyRequest, reply: FastifyReply) {
+  return {
+    method: request.method,
+    path: request.url.split('?', 1)[0],
+    status: reply.raw.headersSent ? reply.statusCode : null,
+    ms: Math.round(reply.elapsedTime),
+    ...(request.actor && { actor: actorLabel(request.actor) }),
+  };
 }
 
 /** What Node's parser refuses never becomes a request; it is answered on the bare socket. */

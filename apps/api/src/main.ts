@@ -11,9 +11,10 @@ import {
   UPKEEP_QUEUE,
 } from '@handover/core/queue';
 import { type ConnectionOptions, Queue } from 'bullmq';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { createChanges } from './changes.ts';
+import { createLog } from './log.ts';
 import type { Api } from './parts.ts';
 import { createMemoryGuard } from './redis-gate.ts';
 import { watchRedis } from './redis-watchdog.ts';
@@ -26,8 +27,7 @@ await main();
 async function main(): Promise<void> {
   try {
     const config = parseConfig(process.env, 'api');
-    const timestamp = pino.stdTimeFunctions.isoTime;
-    const log = pino({ level: config.logLevel, base: { process: 'api' }, timestamp });
+    const log = createLog(config.logLevel);
     log.info({ config: describeConfig(process.env) }, 'starting');
     process.exitCode = await serve(config, log);
   } catch (error) {

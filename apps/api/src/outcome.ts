@@ -1,12 +1,21 @@
 import type { StoredTransfer, TransferStore } from '@handover/core/queue';
+import type { FastifyReply } from 'fastify';
 import type { Changes, Watch } from './changes.ts';
 
 /** Should a notification be lost, the record is read again after this long at the latest, in ms. */
 export const SAFETY_READ_MS = 2_000;
 
-/** Opens a watch on a transfer of the lane. */
-export function watchTransfer(changes: Changes, { keys }: Pick<TransferStore, 'keys'>, id: string): Watch {
-  return changes.watch(keys.changed, id);
+/** Opens a watch on a transfer of the lane, for as long as the client waits for this reply. */
+export function watchTransfer(
+  changes: Changes,
+  { keys }: Pick<TransferStore, 'keys'>,
+  id: string,
+  { raw }: FastifyReply,
+): Watch {
+  const watch = changes.watch(keys.changed, id);
+  if (raw.destroyed) watch.end();
+  else raw.once('close', watch.end);
+  return watch;
 }
 
 /**

@@ -23,6 +23,7 @@ test.each<[string | string[] | undefined, number | undefined]>([
   ['wait=1s', undefined],
   ['waiting=5', undefined],
   ['x;wait=5', undefined],
+  [`${'"\\'.repeat(500)}, wait=5`, undefined],
 ])('Prefer: %j waits %s seconds', (header, seconds) => {
   expect(parsePreferWait(header)).toBe(seconds);
 });

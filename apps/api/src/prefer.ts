@@ -1,4 +1,6 @@
 export const LONGEST_WAIT_SECONDS = 30;
+/** Reading takes time by the square of the length where quotes stay open. */
+const LONGEST_HEADER = 1_000;
 
 /**
  * How long `Prefer: wait=N` (RFC 7240) asks to wait, in seconds, capped at 30. Undefined where it is absent or malformed:
@@ -6,6 +8,7 @@ export const LONGEST_WAIT_SECONDS = 30;
  */
 export function parsePreferWait(header: string | string[] | undefined): number | undefined {
   const text = Array.isArray(header) ? header.join(',') : (header ?? '');
+  if (text.length > LONGEST_HEADER) return undefined;
   for (const preference of splitUnquoted(text, ',')) {
     const [first = ''] = splitUnquoted(preference, ';');
     const at = first.indexOf('=');

@@ -71,7 +71,8 @@ export const BATCH_SIZE = 1_000;
 export const BatchBody = z
   .strictObject({
     transfers: z
-      .array(z.unknown().describe('The body of a transfer. Each is checked by itself.'))
+      // Known to the document only: each item is checked by itself, so that a bad one does not spoil the others.
+      .array(z.unknown().meta({ $ref: '#/components/schemas/TransferRequestInput' }))
       .min(1)
       .max(BATCH_SIZE),
   })

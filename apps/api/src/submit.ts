@@ -4,6 +4,7 @@ import { type Actor, isOutcome, type Status, type TransferRequest } from '@hando
 import type { FastifyBaseLogger } from 'fastify';
 import { invalidRequest } from './failures.ts';
 import { Problem } from './problems.ts';
+import { isRedisFailure } from './redis-failures.ts';
 import type { MemoryGuard } from './redis-gate.ts';
 import { transferPath } from './transfer-view.ts';
 
@@ -37,7 +38,9 @@ export async function submit(intake: Intake, { actor, key, read }: Submission): 
     request = read();
     await memory.refuseWhenFull();
   } catch (refusal) {
-    const before = key === undefined ? undefined : await firstAnswer(intake, actor, key);
+    // A Redis that does not answer is not asked twice: its time-out has passed already.
+    if (key === undefined || isRedisFailure(refusal)) throw refusal;
+    const before = await firstAnswer(intake, actor, key);
     if (before === undefined) throw refusal;
     return before;
   }

@@ -40,8 +40,7 @@ export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts)
       const { id } = request.params;
       const lastEventId = request.headers['last-event-id'];
       // The watch is opened before the first read, so that no change is missed.
-      const watch = watchTransfer(changes, store, id);
-      reply.raw.once('close', watch.end);
+      const watch = watchTransfer(changes, store, id, reply);
       const first = await store.get(id);
       if (first === undefined) throw transferNotFound(id);
       if (first.record.outcome !== null && lastEventId === OUTCOME_EVENT_ID) return reply.code(204).send();

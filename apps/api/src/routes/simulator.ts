@@ -22,7 +22,8 @@ export function addSimulatorRoute(app: Api, { simulated, sandbox, changes, memor
     '/api/simulator/transfer',
     {
       errorHandler: (error, request, reply) => {
-        answerFailure(error, request, reply, ({ message }) => ({ error: message }));
+        // No route shows a simulated transfer, so there is no holder to refer to.
+        answerFailure(error, request, reply, ({ message }) => ({ error: message, holder: undefined }));
       },
       schema: {
         tags: ['Simulator'],
@@ -69,8 +70,7 @@ export function addSimulatorRoute(app: Api, { simulated, sandbox, changes, memor
         { store, queue, memory, log },
         { actor: actorOf(request), key: undefined, read },
       );
-      const watch = watchTransfer(changes, store, id);
-      reply.raw.once('close', watch.end);
+      const watch = watchTransfer(changes, store, id, reply);
       const transfer = await waitForOutcome(store, watch, id, answerBy - Date.now());
       return reply.code(200).send(simulatorAnswer(transfer));
     },

@@ -87,8 +87,7 @@ function addSubmit(app: Api, { live, changes, memory, log }: ApiParts): void {
       if (waitSeconds === undefined) return reply.code(202).send(answer);
 
       reply.header('preference-applied', `wait=${waitSeconds}`);
-      const watch = watchTransfer(changes, live.store, accepted.id);
-      reply.raw.once('close', watch.end);
+      const watch = watchTransfer(changes, live.store, accepted.id, reply);
       const transfer = await waitForOutcome(live.store, watch, accepted.id, waitSeconds * 1_000);
       if (transfer === undefined || transfer.record.outcome === null) return reply.code(202).send(answer);
       return reply.code(200).send(transferView(transfer));
