@@ -131,7 +131,7 @@ describe('probes and reports', () => {
     const { body, headers } = await api.app.inject('/metrics');
     expect(headers['content-type']).toContain('text/plain');
     expect(body).toMatch(/handover_queue_jobs\{queue="transfers",state="prioritized"\} \d+/);
-    expect(body).toMatch(/handover_queue_jobs\{queue="simulated-transfers",state="waiting"\} 0/);
+    expect(body).toMatch(/handover_simulated_queue_jobs\{queue="simulated-transfers",state="waiting"\} 0/);
     expect(body).toMatch(/^handover_dead_letters 0$/m);
     expect(body).not.toContain(id);
   });
@@ -174,16 +174,12 @@ describe('Bull Board', () => {
   const board = (url: string, method: 'GET' | 'PUT' | 'PATCH' | 'POST' = 'GET', payload?: object) =>
     api.app.inject({ method, url: `/admin/queues${url}`, ...(payload && { payload }) });
 
-  test('shows the queues of both lanes and the upkeep, under a policy that needs no https', async () => {
+  test('shows the queues of both lanes, under a policy that needs no https', async () => {
     const page = await board('');
     expect(page.statusCode).toBe(200);
     expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
     const { queues } = (await board('/api/queues')).json();
-    expect(queues.map(({ name }: { name: string }) => name)).toEqual([
-      'transfers',
-      'simulated-transfers',
-      'upkeep',
-    ]);
+    expect(queues.map(({ name }: { name: string }) => name)).toEqual(['transfers', 'simulated-transfers']);
   });
 
   test('shows the timeline as the log of a job, without naming the call or the agent', async () => {
@@ -234,9 +230,9 @@ describe('Bull Board', () => {
     ['PUT', '/api/queues/transfers/concurrency'],
     ['PUT', '/api/queues/transfers/rate-limit'],
     ['PUT', '/api/queues/transfers/rate-limit/release'],
-    ['PUT', '/api/queues/upkeep/job-schedulers/x/remove'],
-    ['PUT', '/api/queues/upkeep/job-schedulers/x/run'],
-    ['PATCH', '/api/queues/upkeep/job-schedulers/x'],
+    ['PUT', '/api/queues/transfers/job-schedulers/x/remove'],
+    ['PUT', '/api/queues/transfers/job-schedulers/x/run'],
+    ['PATCH', '/api/queues/transfers/job-schedulers/x'],
   ] as const)('%s %s is for watching only', async (method, url) => {
     const id = await accept();
     const answer = await board(url.replace('ID', id), method, {});

@@ -17,7 +17,6 @@ import {
   type RedisClient,
 } from '@handover/core/queue';
 import type { Actor, Deferral, Intent, Outcome, TimelineEntry } from '@handover/core/transfer';
-import { type ConnectionOptions, Queue } from 'bullmq';
 
 export type ApiOptions = {
   redisUrl: string;
@@ -60,10 +59,6 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
   };
   const live = openLane('live');
   const simulated = openLane('simulated');
-  const upkeep = new Queue('upkeep', { connection: redis as ConnectionOptions, prefix }).on(
-    'error',
-    () => {},
-  );
   const registry = createRegistry();
   const { log, lines } = collectingLog();
   const journal = createJournal(redis, live.store.lane, { retentionMs: config.retentionMs });
@@ -77,7 +72,6 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     memory: createMemoryGuard(redis),
     live: { ...live, journal, meter: createMeter(registry, 'live') },
     simulated,
-    upkeep,
     sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
     registry,
     ...(timeouts && { timeouts }),
@@ -88,10 +82,10 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     if (redis.status === 'ready') await deleteKeys(redis, prefix);
     redis.disconnect();
     subscriber.disconnect();
-    await Promise.allSettled([live.queue, simulated.queue, upkeep].map((queue) => queue.close()));
+    await Promise.allSettled([live.queue, simulated.queue].map((queue) => queue.close()));
   }
 
-  return { app, redis, subscriber, live, simulated, upkeep, journal, changes, lines, prefix, close };
+  return { app, redis, subscriber, live, simulated, journal, changes, lines, prefix, close };
 }
 
 /** Resolves when the API is connected to Redis. */

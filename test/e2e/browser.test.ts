@@ -45,7 +45,7 @@ describe.skipIf(chromium === undefined)('in a browser', () => {
     await faults.world.outcome(id);
 
     const board = await open('/admin/queues');
-    for (const queue of ['transfers', 'simulated-transfers', 'upkeep']) await shows(board, queue);
+    for (const queue of ['transfers', 'simulated-transfers']) await shows(board, queue);
     await board.close();
 
     const job = await open(`/admin/queues/queue/transfers/${id}`);

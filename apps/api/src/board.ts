@@ -34,8 +34,8 @@ class TransferQueueAdapter extends BullMQAdapter {
   }
 }
 
-/** Bull Board at `/admin/queues`, for operators: both lanes and the upkeep. Pausing and resuming is all it may change. */
-export function addBoard(app: Api, { live, simulated, upkeep, redis }: ApiParts, guards: Guards): void {
+/** Bull Board at `/admin/queues`, for operators: both lanes. Pausing and resuming is all it may change. */
+export function addBoard(app: Api, { live, simulated, redis }: ApiParts, guards: Guards): void {
   const serverAdapter = new FastifyAdapter();
   serverAdapter.setBasePath(PATH);
   createBullBoard({
@@ -43,7 +43,6 @@ export function addBoard(app: Api, { live, simulated, upkeep, redis }: ApiParts,
     queues: [
       new TransferQueueAdapter(live, 'Transfers', 'Live calls. Cancel, replay and resolve through the API.'),
       new TransferQueueAdapter(simulated, 'Simulated transfers', 'Training; never touches a live call.'),
-      new BullMQAdapter(upkeep, { displayName: 'Upkeep', description: 'Sweeps.', allowRetries: false }),
     ],
     options: {
       uiConfig: {

@@ -8,9 +8,7 @@ import {
   type LaneName,
   openTransferQueue,
   type RedisClient,
-  UPKEEP_QUEUE,
 } from '@handover/core/queue';
-import { type ConnectionOptions, Queue } from 'bullmq';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { createChanges } from './changes.ts';
@@ -52,11 +50,7 @@ async function serve(config: Config, log: Logger): Promise<number> {
   const subscriber = connectRedis(config.redis, 'wait', 'handover-api-changes').on('error', () => {});
   const watchdog = watchRedis(redis, { allowVolatile: config.allowVolatileRedis, log, refuse });
   const lanes = { live: openLane(config, redis, 'live'), simulated: openLane(config, redis, 'simulated') };
-  const upkeep = new Queue(UPKEEP_QUEUE, {
-    connection: redis as ConnectionOptions,
-    prefix: config.queuePrefix,
-  });
-  const queues = [lanes.live.queue, lanes.simulated.queue, upkeep];
+  const queues = [lanes.live.queue, lanes.simulated.queue];
   // A lost connection is told by the watchdog, once for all of them.
   for (const queue of queues) queue.on('error', () => {});
 
@@ -74,7 +68,6 @@ async function serve(config: Config, log: Logger): Promise<number> {
       memory: createMemoryGuard(redis),
       live: { ...lanes.live, journal, meter: createMeter(registry, 'live') },
       simulated: lanes.simulated,
-      upkeep,
       sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
       registry,
     });

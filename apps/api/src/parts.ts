@@ -3,7 +3,6 @@ import type { Config } from '@handover/core/config';
 import type { createRegistry, Meter } from '@handover/core/metrics';
 import type { Durability, RedisClient, TransferQueue, TransferStore } from '@handover/core/queue';
 import type { Journal } from '@handover/core/transfer';
-import type { Queue } from 'bullmq';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Changes } from './changes.ts';
@@ -36,7 +35,6 @@ export type ApiParts = {
   memory: MemoryGuard;
   live: LaneParts & { journal: Journal; meter: Meter };
   simulated: LaneParts;
-  upkeep: Queue;
   /** Absent where SANDBOX_URL is not set. */
   sandbox: SandboxClient | undefined;
   registry: ReturnType<typeof createRegistry>;

@@ -1,6 +1,7 @@
 import { observeStanding } from '@handover/core/metrics';
+import type { RedisClient } from '@handover/core/queue';
 import { z } from 'zod';
-import type { Api, ApiParts } from '../parts.ts';
+import type { Api, ApiParts, LaneParts } from '../parts.ts';
 import { documentProblems } from '../problems.ts';
 import { Readiness, readiness } from '../readiness.ts';
 import { isConnected } from '../redis-gate.ts';
@@ -9,8 +10,9 @@ const tags = ['Operation'];
 
 /** For orchestrators and Prometheus; nobody needs a key. */
 export function addProbeRoutes(app: Api, parts: ApiParts): void {
-  const { registry } = parts;
-  observeStanding(registry, standing(parts));
+  const { registry, redis, live, simulated } = parts;
+  observeStanding(registry, 'live', standing(redis, live));
+  observeStanding(registry, 'simulated', standing(redis, simulated));
 
   app.get(
     '/healthz',
@@ -66,29 +68,23 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
   );
 }
 
-/** What the queues hold. Figures that cannot be had now are shown as not a number, never as old ones. */
-function standing({ redis, live, simulated }: ApiParts): Parameters<typeof observeStanding>[1] {
-  const queues = [live.queue, simulated.queue];
-  const seen: Record<string, Record<string, number>> = {};
+/** What a lane holds. Figures that cannot be had now are shown as not a number, never as old ones. */
+function standing(redis: RedisClient, { queue, store }: LaneParts): Parameters<typeof observeStanding>[2] {
+  let seen: Record<string, number> = {};
   const askRedis = async <T>(ask: () => Promise<T>): Promise<T | undefined> =>
     isConnected(redis) ? ask().catch(() => undefined) : undefined;
 
-  async function jobs() {
-    await Promise.all(
-      queues.map(async (queue) => {
-        const counts = await askRedis(() => queue.getJobCounts());
-        seen[queue.name] = counts ?? notNumbers(seen[queue.name] ?? {});
-      }),
-    );
-    return seen;
-  }
-
-  async function counts() {
-    const known = await askRedis(live.store.counts);
-    return known ?? { unconfirmed: Number.NaN, deadLetters: Number.NaN };
-  }
-
-  return { jobs, counts };
+  return {
+    queue: queue.name,
+    async jobs() {
+      seen = (await askRedis(() => queue.getJobCounts())) ?? notNumbers(seen);
+      return seen;
+    },
+    async counts() {
+      const known = await askRedis(store.counts);
+      return known ?? { unconfirmed: Number.NaN, deadLetters: Number.NaN };
+    },
+  };
 }
 
 function notNumbers(states: Record<string, number>): Record<string, number> {

@@ -83,17 +83,29 @@ describe('an attempt', () => {
 
 test('figures that stand are read afresh at every look', async () => {
   let unconfirmed = 1;
-  observeStanding(registry, {
-    jobs: async () => ({ transfers: { waiting: 4, active: 2 }, upkeep: { delayed: 1 } }),
-    counts: async () => ({ unconfirmed, deadLetters: 7 }),
+  const counts = async () => ({ unconfirmed, deadLetters: 7 });
+  observeStanding(registry, 'live', {
+    queue: 'transfers',
+    jobs: async () => ({ waiting: 4, active: 2 }),
+    counts,
   });
   expect(await lines()).toEqual([
     'handover_queue_jobs{queue="transfers",state="waiting"} 4',
     'handover_queue_jobs{queue="transfers",state="active"} 2',
-    'handover_queue_jobs{queue="upkeep",state="delayed"} 1',
     'handover_unconfirmed 1',
     'handover_dead_letters 7',
   ]);
+  observeStanding(registry, 'simulated', {
+    queue: 'simulated-transfers',
+    jobs: async () => ({ waiting: 1 }),
+    counts,
+  });
+  expect(await lines()).toEqual(
+    expect.arrayContaining([
+      'handover_simulated_queue_jobs{queue="simulated-transfers",state="waiting"} 1',
+      'handover_simulated_dead_letters 7',
+    ]),
+  );
   unconfirmed = 0;
   expect(await lines()).toContain('handover_unconfirmed 0');
 });

@@ -16,6 +16,10 @@ export function createRegistry(): Registry {
   return registry;
 }
 
+function prefixOf(lane: LaneName): string {
+  return lane === 'live' ? 'handover' : 'handover_simulated';
+}
+
 export type Ended = {
   outcome: Outcome;
   facts: SettledFacts;
@@ -30,7 +34,7 @@ export type Meter = ReturnType<typeof createMeter>;
  * No id of a call, user or transfer is ever a label.
  */
 export function createMeter(registry: Registry, lane: LaneName) {
-  const prefix = lane === 'live' ? 'handover' : 'handover_simulated';
+  const prefix = prefixOf(lane);
   const registers = [registry];
   const transfers = new Counter({
     name: `${prefix}_transfers_total`,
@@ -102,25 +106,27 @@ export function createMeter(registry: Registry, lane: LaneName) {
 }
 
 export type Standing = {
-  jobs: () => Promise<Record<string, Record<string, number>>>;
+  /** The queue of the lane, and how many jobs it has in each state. */
+  queue: string;
+  jobs: () => Promise<Record<string, number>>;
   counts: () => Promise<{ unconfirmed: number; deadLetters: number }>;
 };
 
 /** Figures that are the same wherever they are read; only the API shows them, or every worker would repeat them. */
-export function observeStanding(registry: Registry, { jobs, counts }: Standing): void {
+export function observeStanding(registry: Registry, lane: LaneName, { queue, jobs, counts }: Standing): void {
+  const prefix = prefixOf(lane);
   const registers = [registry];
   new Gauge({
-    name: 'handover_queue_jobs',
+    name: `${prefix}_queue_jobs`,
     help: 'Jobs in the queues, by state.',
     labelNames: ['queue', 'state'] as const,
     registers,
     async collect() {
-      for (const [queue, states] of Object.entries(await jobs()))
-        for (const [state, count] of Object.entries(states)) this.set({ queue, state }, count);
+      for (const [state, count] of Object.entries(await jobs())) this.set({ queue, state }, count);
     },
   });
   new Gauge({
-    name: 'handover_unconfirmed',
+    name: `${prefix}_unconfirmed`,
     help: 'Transfers that were sent and of which nobody knows yet whether they happened.',
     registers,
     async collect() {
@@ -128,7 +134,7 @@ export function observeStanding(registry: Registry, { jobs, counts }: Standing):
     },
   });
   new Gauge({
-    name: 'handover_dead_letters',
+    name: `${prefix}_dead_letters`,
     help: 'Transfers that wait for a person.',
     registers,
     async collect() {

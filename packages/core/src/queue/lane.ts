@@ -12,8 +12,6 @@ export type Lane = {
   prefix: string;
 };
 
-export const UPKEEP_QUEUE = 'upkeep';
-
 /** The lane of that name under `QUEUE_PREFIX`. */
 export function createLane(name: LaneName, prefix: string): Lane {
   return { name, queue: name === 'live' ? 'transfers' : 'simulated-transfers', prefix };
