@@ -6,6 +6,8 @@ import { afterEach, expect, inject, test } from 'vitest';
 import { startOwnRedis } from '../support/own-redis.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../apps/api/dist/main.js');
+/** A Redis that `REDIS_URL` names may be volatile; that is not what these tests are about. */
+const SHARED = { REDIS_ALLOW_VOLATILE: 'true' };
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -40,7 +42,7 @@ function start(env: Record<string, string>) {
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s closes it cleanly, with a client still connected',
   async (signal) => {
-    const api = start({ REDIS_URL: inject('redisUrl') });
+    const api = start({ ...SHARED, REDIS_URL: inject('redisUrl') });
     const answer = await fetch(`${await api.url}/readyz`);
     expect(answer.status).toBe(200);
     const from = performance.now();
@@ -64,7 +66,7 @@ test('a port in use is told in words', async () => {
   await once(other, 'listening');
   closers.push(() => other.close());
   const { port } = other.address() as net.AddressInfo;
-  const api = start({ REDIS_URL: inject('redisUrl'), PORT: String(port) });
+  const api = start({ ...SHARED, REDIS_URL: inject('redisUrl'), PORT: String(port) });
   expect(await api.exited).toBe(1);
   expect(api.err()).toBe(
     `Port ${port} of 127.0.0.1 is in use by another program: set PORT to another one.\n`,
@@ -75,7 +77,7 @@ test('a wrong configuration is told in words, and no secret is logged', async ()
   const wrong = start({ PORT: 'x', LOG_LEVEL: 'loud' });
   expect(await wrong.exited).toBe(1);
   expect(wrong.err()).toMatch(/^The configuration is wrong:\n {2}PORT .*\n {2}LOG_LEVEL .*\n$/);
-  const right = start({ REDIS_URL: inject('redisUrl'), API_KEYS: 'crm=my-secret-key' });
+  const right = start({ ...SHARED, REDIS_URL: inject('redisUrl'), API_KEYS: 'crm=my-secret-key' });
   await right.url;
   expect(right.out()).not.toContain('my-secret-key');
 });

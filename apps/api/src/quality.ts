@@ -1,17 +1,6 @@
 import type { ReportCounts } from '@handover/core/queue';
-import type { Reason } from '@handover/core/transfer';
+import { rejectionReasons } from '@handover/core/transfer';
 import { z } from 'zod';
-
-/** Why a rule or the platform may say no. */
-const rejectionReasons = [
-  'not-permitted',
-  'forbidden',
-  'call-is-private',
-  'call-ended',
-  'call-moved',
-  'target-unavailable',
-  'refused-by-platform',
-] as const satisfies readonly Reason[];
 
 const count = (about: string) => z.int().describe(about);
 const percent = (about: string) => z.number().describe(about);

@@ -44,7 +44,7 @@ test.each<[Outcome, number]>([
 
 test('without an outcome, or without the transfer, it took too long', () => {
   expect(problemOf(null)).toMatchObject({ status: 500, code: 'simulated-transfer-failed' });
-  expect(() => simulatorAnswer(undefined)).toThrow(/within 30 seconds/);
+  expect(() => simulatorAnswer(undefined)).toThrow(/at most 30 seconds/);
 });
 
 test('a moved call is told with its target', () => {

@@ -13,7 +13,8 @@ export function simulatorAnswer(transfer: StoredTransfer | undefined) {
   const timeline = transfer?.timeline.map(entryView) ?? [];
   const outcome = transfer?.record.outcome ?? null;
   if (outcome === null) {
-    const detail = 'The simulated transfer had no outcome within 30 seconds. Is a worker running?';
+    const detail =
+      'The simulated transfer had no outcome yet when the wait ended, after at most 30 seconds. Is a worker running?';
     throw new Problem('simulated-transfer-failed', detail, { timeline });
   }
   if (outcome.status === 'transferred') {

@@ -1,7 +1,19 @@
 import { createServer, type Server } from 'node:http';
 import type { Registry } from '@handover/core/metrics';
 
-export type Readiness = { ready: boolean } & Record<string, unknown>;
+/** The same shape as the API's. */
+export type Readiness = {
+  status: 'ready' | 'not-ready';
+  redis: 'connected' | 'unavailable';
+  durability: 'durable' | 'volatile' | 'unknown' | 'not-checked';
+  genesys: {
+    dialect: string;
+    baseUrl: string;
+    token: string;
+    tokenDetail?: string;
+    holdOffUntil: string | null;
+  };
+};
 
 export type HealthOptions = {
   registry: Registry;
@@ -21,10 +33,10 @@ export function createHealthServer({ registry, alive, ready }: HealthOptions): S
       else if (path === '/healthz') json(alive() ? 200 : 503, { status: alive() ? 'alive' : 'stopped' });
       else if (path === '/readyz') {
         const body = await ready();
-        json(body.ready ? 200 : 503, body);
+        json(body.status === 'ready' ? 200 : 503, body);
       } else json(404, { code: 'route-not-found', detail: 'There are /metrics, /healthz and /readyz.' });
     } catch {
-      json(503, { ready: false, detail: 'the answer could not be made' });
+      json(503, { status: 'not-ready', detail: 'the answer could not be made' });
     }
   });
 }

@@ -3,7 +3,7 @@ import { type Config, ConfigError, describeConfig, parseConfig } from '@handover
 import { createRegistry } from '@handover/core/metrics';
 import { checkDurability, connectRedis, type Durability, type RedisClient } from '@handover/core/queue';
 import { type Logger, pino } from 'pino';
-import { createHealthServer } from './health.ts';
+import { createHealthServer, type Readiness } from './health.ts';
 import { startWorker } from './worker.ts';
 
 const LONGEST_SHUTDOWN_MS = 9_500;
@@ -45,7 +45,13 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 }
 
 const config = readConfig();
-const log = pino({ level: config.logLevel, base: { service: 'worker', pid: process.pid } });
+const log = pino({
+  level: config.logLevel,
+  base: { process: 'worker', pid: process.pid },
+  timestamp: pino.stdTimeFunctions.isoTime,
+  // Of an error only what it says: one of Redis carries its whole command.
+  serializers: { err: ({ name, message }: Error) => ({ type: name, message }) },
+});
 log.info({ config: describeConfig(process.env) }, 'worker.starting');
 
 const redis = connectRedis(config.redis, 'wait', 'handover-worker');
@@ -59,33 +65,48 @@ redis.on('ready', () => {
   lost = false;
 });
 
-const durability = await requireDurable(redis, config.allowVolatileRedis, log);
+let worker: Awaited<ReturnType<typeof startWorker>> | undefined;
 const registry = createRegistry();
-const worker = await startWorker({ config, redis, registry, durability, log });
-const health = createHealthServer({ registry, alive: worker.alive, ready: worker.ready });
+// Probes are answered before Redis is there: a process that waits for it is alive, and not ready.
+const health = createHealthServer({
+  registry,
+  alive: () => worker?.alive() ?? true,
+  ready: async () => (await worker?.ready()) ?? waitingForRedis(config),
+});
+stopOnSignals();
 await listen(health, config.host, config.metricsPort);
+const durability = await requireDurable(redis, config.allowVolatileRedis, log);
+worker = await startWorker({ config, redis, registry, durability, log });
 log.info({ port: config.metricsPort }, 'worker.ready');
 
-let stopping = false;
+function waitingForRedis({ genesys: { dialect, baseUrl } }: Config): Readiness {
+  const genesys = { dialect, baseUrl, token: 'none', holdOffUntil: null };
+  return { status: 'not-ready', redis: 'unavailable', durability: 'not-checked', genesys };
+}
+
+function stopOnSignals(): void {
+  const once = (signal: string) => {
+    process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
+    stop(signal).catch((error: Error) => {
+      log.error({ detail: error.message }, 'worker.stop-failed');
+      process.exit(1);
+    });
+  };
+  process.once('SIGTERM', once).once('SIGINT', once);
+}
+
 async function stop(signal: string): Promise<void> {
-  if (stopping) return;
-  stopping = true;
   log.info({ signal }, 'worker.stopping');
   const late = setTimeout(() => {
     log.error('worker.stopped-late');
     process.exit(1);
   }, LONGEST_SHUTDOWN_MS);
-  await worker.close();
+  await worker?.close();
   health.close();
   health.closeAllConnections();
   redis.disconnect();
   clearTimeout(late);
   log.info('worker.stopped');
+  // Nothing was taken up yet where Redis never came; then only its absence keeps the process.
+  if (worker === undefined) process.exit(0);
 }
-for (const signal of ['SIGTERM', 'SIGINT'] as const)
-  process.on(signal, () => {
-    stop(signal).catch((error: Error) => {
-      log.error({ detail: error.message }, 'worker.stop-failed');
-      process.exit(1);
-    });
-  });

@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@handover/core/config';
 import { createMeter, type Registry } from '@handover/core/metrics';
-import { createLane, type Durability, laneKeys, type RedisClient } from '@handover/core/queue';
+import { createLane, type Durability, type Lane, laneKeys, type RedisClient } from '@handover/core/queue';
 import { simulatedPolicy } from '@handover/core/transfer';
 import type { Logger } from 'pino';
 import type { Readiness } from './health.ts';
@@ -11,6 +12,8 @@ import { startUpkeep } from './upkeep.ts';
 
 /** How long a shutdown lets attempts finish before it gives up what they wait for, in ms. */
 const GRACE_MS = 7_000;
+/** How long a probe waits for Redis, in ms. */
+const HEALTH_MS = 1_000;
 /** One request to the sandbox, in ms: a training run has 30 s in all. */
 const LONGEST_SIMULATED_MS = 1_000;
 
@@ -46,17 +49,22 @@ export async function startWorker({ config, redis, registry, durability, log }: 
     alive: () => workers.every((worker) => worker.isRunning()),
 
     async ready(): Promise<Readiness> {
-      const ready = redis.status === 'ready' && workers.every((worker) => worker.isRunning());
-      const heldUntil = ready ? Number((await redis.hget(laneKeys(live.lane).holdOff, 'until')) ?? 0) : 0;
+      const running = workers.every((worker) => worker.isRunning());
+      const heldUntil =
+        redis.status === 'ready' ? await within(HEALTH_MS, readHoldOff(redis, live.lane)) : undefined;
+      const { state: token, detail: tokenDetail } = live.genesys.token.state();
+      const { dialect, baseUrl } = config.genesys;
       return {
-        ready,
-        redis: redis.status,
-        durable: durability.durable,
+        status: running && heldUntil !== undefined ? 'ready' : 'not-ready',
+        redis: heldUntil === undefined ? 'unavailable' : 'connected',
+        durability:
+          durability.durable === 'unknown' ? 'unknown' : durability.durable ? 'durable' : 'volatile',
         genesys: {
-          dialect: config.genesys.dialect,
-          baseUrl: config.genesys.baseUrl,
-          token: live.genesys.token.state(),
-          holdOffUntil: heldUntil > Date.now() ? new Date(heldUntil).toISOString() : null,
+          dialect,
+          baseUrl,
+          token,
+          tokenDetail,
+          holdOffUntil: Number(heldUntil) > Date.now() ? new Date(Number(heldUntil)).toISOString() : null,
         },
       };
     },
@@ -68,6 +76,15 @@ export async function startWorker({ config, redis, registry, durability, log }: 
       await Promise.all(lanes.map(closeLane));
     },
   };
+}
+
+async function readHoldOff(redis: RedisClient, lane: Lane): Promise<number> {
+  return Number((await redis.hget(laneKeys(lane).holdOff, 'until')) ?? 0);
+}
+
+/** What it gives, or `undefined` where that takes longer or fails: a silent Redis must not silence a probe. */
+function within<T>(ms: number, pending: Promise<T>): Promise<T | undefined> {
+  return Promise.race([pending.catch(() => undefined), sleep(ms, undefined, { ref: false })]);
 }
 
 function openLanes(config: Config, redis: RedisClient, registry: Registry, log: Logger): LaneParts[] {

@@ -16,33 +16,18 @@ function limitConnect<S extends Duplex | null | undefined>(socket: S, event: str
   return socket;
 }
 
-class ConnectLimitedHttpAgent extends http.Agent {
-  readonly #timeoutMs: number;
-  constructor(timeoutMs: number, options: http.AgentOptions) {
-    super(options);
-    this.#timeoutMs = timeoutMs;
-  }
-  override createConnection(...args: Parameters<http.Agent['createConnection']>) {
-    return limitConnect(super.createConnection(...args), 'connect', this.#timeoutMs);
-  }
-}
-
-class ConnectLimitedHttpsAgent extends https.Agent {
-  readonly #timeoutMs: number;
-  constructor(timeoutMs: number, options: https.AgentOptions) {
-    super(options);
-    this.#timeoutMs = timeoutMs;
-  }
-  override createConnection(...args: Parameters<https.Agent['createConnection']>) {
-    return limitConnect(super.createConnection(...args), 'secureConnect', this.#timeoutMs);
-  }
+/** The same agent, whose connects end after `timeoutMs`; `event` is what its sockets emit once they are connected. */
+function limitConnects<A extends http.Agent>(agent: A, event: string, timeoutMs: number): A {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (...args) => limitConnect(connect(...args), event, timeoutMs);
+  return agent;
 }
 
 /** Keep-alive agents whose connects end after `connectTimeoutMs`. The caller destroys them. */
 export function createAgents(connectTimeoutMs: number) {
   const options = { keepAlive: true, maxFreeSockets: 64 };
-  const httpAgent = new ConnectLimitedHttpAgent(connectTimeoutMs, options);
-  const httpsAgent = new ConnectLimitedHttpsAgent(connectTimeoutMs, options);
+  const httpAgent = limitConnects(new http.Agent(options), 'connect', connectTimeoutMs);
+  const httpsAgent = limitConnects(new https.Agent(options), 'secureConnect', connectTimeoutMs);
   return {
     httpAgent,
     httpsAgent,

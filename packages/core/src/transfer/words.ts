@@ -24,8 +24,8 @@ export const openStatuses = ['queued', 'active', 'delayed', 'consulting', 'uncon
 export type OpenStatus = (typeof openStatuses)[number];
 export type Status = OpenStatus | OutcomeStatus;
 
-/** Why a transfer ended as it did: a closed set of our own words; the platform's words go into `detail`. */
-export const reasons = [
+/** Why a rule or the platform may say no. */
+export const rejectionReasons = [
   'not-permitted',
   'forbidden',
   'call-is-private',
@@ -33,6 +33,11 @@ export const reasons = [
   'call-moved',
   'target-unavailable',
   'refused-by-platform',
+] as const;
+
+/** Why a transfer ended as it did: a closed set of our own words; the platform's words go into `detail`. */
+export const reasons = [
+  ...rejectionReasons,
   'conflict',
   'platform-unavailable',
   'workers-lost',

@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import net from 'node:net';
+import { resolve } from 'node:path';
+import { createSandbox } from '@handover/sandbox';
+import { afterEach, expect, inject, test } from 'vitest';
+import { freePort } from '../../scripts/redis.mjs';
+import { startOwnRedis } from '../support/own-redis.ts';
+
+const MAIN = resolve(import.meta.dirname, '../../apps/worker/dist/main.js');
+const SECRET = 'hush-hush-client';
+/** A Redis that `REDIS_URL` names may be volatile; that is not what these tests are about. */
+const SHARED = { REDIS_ALLOW_VOLATILE: 'true' };
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** Starts the built worker with this environment and nothing else. */
+async function start(env: Record<string, string>) {
+  const port = await freePort();
+  const child: ChildProcess = spawn(process.execPath, [MAIN], {
+    env: {
+      GENESYS_BASE_URL: 'http://127.0.0.1:1',
+      GENESYS_CLIENT_ID: 'id',
+      GENESYS_CLIENT_SECRET: SECRET,
+      QUEUE_PREFIX: `{t-${randomUUID().slice(0, 8)}}`,
+      METRICS_PORT: String(port),
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'close').then(([code]) => code as number);
+  closers.push(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  let out = '';
+  let err = '';
+  child.stdout?.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    err += chunk;
+  });
+  const url = `http://127.0.0.1:${env.METRICS_PORT ?? port}`;
+  return { child, exited, url, out: () => out, err: () => err };
+}
+
+const status = (url: string) =>
+  fetch(url, { signal: AbortSignal.timeout(3_000) }).then(
+    (answer) => answer.status,
+    () => 0,
+  );
+type Ready = { genesys: { token: string; tokenDetail: string } };
+const readyz = async (url: string) => (await (await fetch(`${url}/readyz`)).json()) as Ready;
+const readyWithin = { timeout: 10_000, interval: 50 };
+
+test('a ready worker tells of Redis and Genesys, shows its metrics, and ends with 0', async () => {
+  const sandbox = createSandbox();
+  closers.push(() => sandbox.close());
+  const worker = await start({
+    ...SHARED,
+    REDIS_URL: inject('redisUrl'),
+    GENESYS_BASE_URL: await sandbox.listen(),
+  });
+  await expect.poll(() => status(`${worker.url}/readyz`), readyWithin).toBe(200);
+  const token = async () => (await readyz(worker.url)).genesys.token;
+  await expect.poll(token, readyWithin).toBe('ok');
+  expect(await (await fetch(`${worker.url}/readyz`)).json()).toMatchObject({
+    status: 'ready',
+    redis: 'connected',
+    genesys: { dialect: 'voice', holdOffUntil: null },
+  });
+  expect(await status(`${worker.url}/healthz`)).toBe(200);
+  const metrics = await (await fetch(`${worker.url}/metrics`)).text();
+  expect(metrics).toMatch(/handover_genesys_requests_total\{operation="token",status="200"\} 1/);
+  worker.child.kill('SIGTERM');
+  expect(await worker.exited).toBe(0);
+  expect(worker.out() + worker.err()).not.toContain(SECRET);
+});
+
+test('a wrong host shows at once, in words, in /readyz and in the log', async () => {
+  const elsewhere = net.createServer((socket) =>
+    socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'),
+  );
+  await once(elsewhere.listen(0, '127.0.0.1'), 'listening');
+  closers.push(() => elsewhere.close());
+  const { port } = elsewhere.address() as net.AddressInfo;
+  const worker = await start({
+    ...SHARED,
+    REDIS_URL: inject('redisUrl'),
+    GENESYS_BASE_URL: `http://127.0.0.1:${port}`,
+  });
+  const detail = async () =>
+    readyz(worker.url)
+      .then(({ genesys }) => genesys.tokenDetail)
+      .catch(() => '');
+  await expect
+    .poll(detail, readyWithin)
+    .toContain('answered 404; are GENESYS_API, the base URL and the client right?');
+  expect(await status(`${worker.url}/readyz`)).toBe(200);
+  expect(worker.out()).toContain('answered 404');
+});
+
+test('without Redis it is alive and not ready, and becomes ready when Redis comes', async () => {
+  const redis = await startOwnRedis();
+  closers.push(() => redis.stop());
+  await redis.kill();
+  const worker = await start({ REDIS_URL: redis.url });
+  await expect.poll(() => status(`${worker.url}/healthz`), readyWithin).toBe(200);
+  expect(await status(`${worker.url}/readyz`)).toBe(503);
+  await redis.restart();
+  await expect.poll(() => status(`${worker.url}/readyz`), readyWithin).toBe(200);
+  expect(worker.out().match(/redis\.lost/g)).toHaveLength(1);
+});
+
+test('it ends with 0 although Redis was never there', async () => {
+  const worker = await start({ REDIS_URL: 'redis://127.0.0.1:1' });
+  await expect.poll(() => status(`${worker.url}/healthz`), readyWithin).toBe(200);
+  worker.child.kill('SIGTERM');
+  expect(await worker.exited).toBe(0);
+});
+
+test('a Redis that may forget is refused in words', async () => {
+  const redis = await startOwnRedis({ appendonly: false, extraArgs: ['--maxmemory-policy', 'allkeys-lru'] });
+  closers.push(() => redis.stop());
+  const worker = await start({ REDIS_URL: redis.url });
+  expect(await worker.exited).toBe(1);
+  expect(worker.err()).toMatch(/no append-only file.*allkeys-lru.*\n.*REDIS_ALLOW_VOLATILE=true/s);
+});
+
+test('a wrong configuration is one message that names every bad variable', async () => {
+  const wrong = {
+    TRANSFER_CONCURRENCY: 'many',
+    METRICS_PORT: '99999',
+    SETTLE_WINDOW_MS: '5',
+    GENESYS_CLIENT_ID: '',
+  };
+  const worker = await start(wrong);
+  expect(await worker.exited).toBe(1);
+  for (const name of Object.keys(wrong)) expect(worker.err()).toContain(name);
+  expect(worker.out()).toBe('');
+});
+
+test('a port in use is named in words, and no job was taken', async () => {
+  const holder = net.createServer();
+  await once(holder.listen(0, '127.0.0.1'), 'listening');
+  closers.push(() => holder.close());
+  const { port } = holder.address() as net.AddressInfo;
+  const worker = await start({ ...SHARED, REDIS_URL: inject('redisUrl'), METRICS_PORT: String(port) });
+  expect(await worker.exited).toBe(1);
+  expect(worker.err()).toBe(`Port ${port} of 127.0.0.1 is in use: set METRICS_PORT to a free one.\n`);
+});
