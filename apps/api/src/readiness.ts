@@ -1,3 +1,4 @@
+import { durabilityWord } from '@handover/core/queue';
 import { z } from 'zod';
 import type { ApiParts } from './parts.ts';
 import { isConnected } from './redis-gate.ts';
@@ -61,12 +62,4 @@ async function readGenesys(redis: ApiParts['redis'], keys: ApiParts['live']['sto
 function iso(ms: string): string {
   const time = new Date(Number(ms));
   return Number.isNaN(time.getTime()) ? ms : time.toISOString();
-}
-
-function durabilityWord(
-  durability: ReturnType<ApiParts['durability']>,
-): z.infer<typeof Readiness>['durability'] {
-  if (durability === undefined) return 'not-checked';
-  if (durability.durable === 'unknown') return 'unknown';
-  return durability.durable ? 'durable' : 'volatile';
 }

@@ -85,14 +85,15 @@ function waitingForRedis({ genesys: { dialect, baseUrl } }: Config): Readiness {
 }
 
 function stopOnSignals(): void {
-  const once = (signal: string) => {
+  const stopOnce = (signal: string) => {
+    // A second signal ends the process at once.
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
     stop(signal).catch((error: Error) => {
       log.error({ detail: error.message }, 'worker.stop-failed');
       process.exit(1);
     });
   };
-  process.once('SIGTERM', once).once('SIGINT', once);
+  process.once('SIGTERM', stopOnce).once('SIGINT', stopOnce);
 }
 
 async function stop(signal: string): Promise<void> {
@@ -107,6 +108,6 @@ async function stop(signal: string): Promise<void> {
   redis.disconnect();
   clearTimeout(late);
   log.info('worker.stopped');
-  // Nothing was taken up yet where Redis never came; then only its absence keeps the process.
+  // The start still waits for Redis, and would wait for ever; nothing was taken up yet.
   if (worker === undefined) process.exit(0);
 }

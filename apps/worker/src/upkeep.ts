@@ -44,19 +44,19 @@ export function startUpkeep({ redis, prefix, lanes, log }: UpkeepOptions) {
 /** One sweep over a lane. Every step is atomic, may be done twice, and does not keep the others from being done. */
 async function sweep(redis: RedisClient, parts: LaneParts, log: Logger): Promise<void> {
   const { store, queue, lane } = parts;
-  const attempt = async (what: string, id: string | undefined, step: () => Promise<void>) => {
+  const guarded = async (what: string, id: string | undefined, step: () => Promise<void>) => {
     try {
       await step();
     } catch (error) {
       log.error({ lane: lane.name, transfer: id, step: what, detail: messageOf(error) }, 'sweep.failed');
     }
   };
-  await attempt('sweep', undefined, async () => {
+  await guarded('sweep', undefined, async () => {
     const { deadlines, due, now } = await store.overdue(BATCH);
-    for (const id of deadlines) await attempt('expire', id, () => expireOne(parts, id, log));
+    for (const id of deadlines) await guarded('expire', id, () => expireOne(parts, id, log));
     await store.lookAgain(due, now, LOOK_AGAIN_MS);
     for (const id of await withoutJob(redis, queue, due))
-      await attempt('restore', id, () => restoreJob(parts, id, now, log));
+      await guarded('restore', id, () => restoreJob(parts, id, now, log));
     await store.forgetDead(DEAD_BATCH);
   });
 }

@@ -3,7 +3,14 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@handover/core/config';
 import { createMeter, type Registry } from '@handover/core/metrics';
-import { createLane, type Durability, type Lane, laneKeys, type RedisClient } from '@handover/core/queue';
+import {
+  createLane,
+  type Durability,
+  durabilityWord,
+  type Lane,
+  laneKeys,
+  type RedisClient,
+} from '@handover/core/queue';
 import { simulatedPolicy } from '@handover/core/transfer';
 import type { Logger } from 'pino';
 import type { Readiness } from './health.ts';
@@ -57,8 +64,7 @@ export async function startWorker({ config, redis, registry, durability, log }: 
       return {
         status: running && heldUntil !== undefined ? 'ready' : 'not-ready',
         redis: heldUntil === undefined ? 'unavailable' : 'connected',
-        durability:
-          durability.durable === 'unknown' ? 'unknown' : durability.durable ? 'durable' : 'volatile',
+        durability: durabilityWord(durability),
         genesys: {
           dialect,
           baseUrl,

@@ -9,6 +9,13 @@ export type Durability =
   /** `CONFIG` is forbidden, as on managed Redis: it cannot be checked. */
   | { durable: 'unknown'; why: string };
 
+/** One word for it, as `/readyz` shows it; `not-checked` until Redis was asked. */
+export function durabilityWord(durability: Durability | undefined) {
+  if (durability === undefined) return 'not-checked';
+  if (durability.durable === 'unknown') return 'unknown';
+  return durability.durable ? 'durable' : 'volatile';
+}
+
 /**
  * Does this Redis keep what it acknowledged? It must write an append-only file and must not evict (promise 1).
  * Throws what Redis throws when it cannot be reached.

@@ -182,7 +182,7 @@ export class Run {
   async holdOff(until: number, rule: string): Promise<Next> {
     this.retries.push('hold-off');
     this.tell({ step: 'waiting', rule, decided: `hold off until ${new Date(until).toISOString()}` });
-    const stored = await this.#defer({ nextAt: 0, refund: true, status: this.#waitingStatus('delayed') });
+    const stored = await this.#defer({ nextAt: until, refund: true, status: this.#waitingStatus('delayed') });
     return stored ?? { do: 'hold', until, inMs: Math.max(0, until - this.now()) };
   }
 
