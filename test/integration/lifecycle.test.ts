@@ -55,7 +55,8 @@ test('a transfer whose deadline passes before a worker comes is expired, and cos
   const id = await world.submit(requestFor(subject, { notBefore: expiresAt - 10, expiresAt }));
   const { record } = await world.outcome(id);
   expect(record.outcome).toEqual({ status: 'expired' });
-  expect(world.sandbox.requests.entries(subject.callId)).toEqual([]);
+  const ids: (string | null)[] = Object.values(subject);
+  expect(world.sandbox.requests.entries().filter((request) => ids.includes(request.id))).toEqual([]);
 });
 
 test('a next try that would come past the deadline expires the transfer now', async () => {
@@ -154,4 +155,29 @@ test('a settled record, its timeline and its idempotent answer are kept for thei
     expect(left).toBeLessThanOrEqual(world.config.retentionMs);
   }
   expect(await world.redis.exists(keys.holder(subject.callId))).toBe(0);
+});
+
+test('a transfer over which too many workers died is given to no further one', async () => {
+  const subject = createSubject(world.sandbox);
+  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 200 }));
+  await world.redis.hset(world.store.keys.record(id), 'interruptions', '21');
+  const { record } = await world.outcome(id);
+  expect(record.outcome).toMatchObject({ status: 'failed', reason: 'workers-lost' });
+  expect((await world.store.deadLetters()).map((letter) => letter.record.id)).toContain(id);
+  expect(world.effects(subject.callId)).toEqual([]);
+});
+
+test('too many lost workers with an intent open: it stays unconfirmed and waits for a person', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({
+    operation: 'transfer',
+    id: subject.callId,
+    steps: [{ status: 503, effect: true }],
+  });
+  const id = await world.submit(requestFor(subject));
+  await world.until(id, ({ timeline }) => timeline.some(({ step }) => step === 'waiting'));
+  await world.redis.hset(world.store.keys.record(id), 'interruptions', '21');
+  const { record } = await world.until(id, (transfer) => transfer.record.parked);
+  expect(record).toMatchObject({ status: 'unconfirmed', outcome: null });
+  expect((await world.store.deadLetters()).map((letter) => letter.record.id)).toContain(id);
 });
