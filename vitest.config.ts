@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          globalSetup: ['test/support/redis.ts'],
+          globalSetup: ['test/support/redis.ts', 'test/support/postgres.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

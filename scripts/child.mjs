@@ -4,18 +4,25 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 // The shell reads a pipe that only its parent holds open, then becomes the command. However the parent ends,
-// by SIGKILL too, the pipe ends with it and the command gets its SIGTERM.
-const TIED = '(read -r line <&3; kill $$) >/dev/null 2>&1 & exec "$@" 3<&-';
+// by SIGKILL too, the pipe ends with it and the command gets the signal that stops it.
+const TIED = '(read -r line <&3; kill -s "$0" $$) >/dev/null 2>&1 & exec "$@" 3<&-';
 
 /**
  * Starts a command in a process group of its own (the terminal's Ctrl-C does not reach it), tied to this process.
  * @param {string[]} command the program and its arguments
- * @param {{ logFile: string, env?: NodeJS.ProcessEnv, cwd?: string }} options what it prints goes to `logFile`, made anew
+ * @param {object} options
+ * @param {string} options.logFile what it prints goes there; the file is made anew
+ * @param {NodeJS.ProcessEnv} [options.env]
+ * @param {string} [options.cwd]
+ * @param {{ uid: number, gid: number }} [options.user] whom it runs as, which only root may choose
+ * @param {NodeJS.Signals} [options.stopSignal] what tells it to end
  */
-export function startChild([program = '', ...args], { logFile, env = process.env, cwd = process.cwd() }) {
+export function startChild([program = '', ...args], options) {
+  const { logFile, env = process.env, cwd = process.cwd(), user, stopSignal = 'SIGTERM' } = options;
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'w');
-  const child = spawn('/bin/sh', ['-c', TIED, 'sh', program, ...args], {
+  const child = spawn('/bin/sh', ['-c', TIED, stopSignal.replace(/^SIG/, ''), program, ...args], {
+    ...user,
     cwd,
     env,
     detached: true,
@@ -39,13 +46,13 @@ export function startChild([program = '', ...args], { logFile, env = process.env
     /** The last lines that it printed. */
     lastLines: (count = 20) => lastLines(logFile, count),
     kill: (signal = 'SIGKILL') => child.kill(signal),
-    /** SIGTERM, and SIGKILL when that did not end it in time. May be called again. */
-    stop: (graceMs = 5_000) => stopChild(child, exited, graceMs),
+    /** The stop signal, and SIGKILL when that did not end it in time. May be called again. */
+    stop: (graceMs = 5_000) => stopChild({ child, exited, stopSignal, graceMs }),
   };
 }
 
-async function stopChild(child, exited, graceMs) {
-  child.kill('SIGTERM');
+async function stopChild({ child, exited, stopSignal, graceMs }) {
+  child.kill(stopSignal);
   const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
   await exited;
   clearTimeout(timer);

@@ -6,13 +6,21 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
-import { packagedRedis } from './apt-redis.mjs';
+import { unpackedPackage } from './apt-package.mjs';
 import { startChild } from './child.mjs';
+import { firstLine, firstThatWorks, noneWorks, notUsed, withoutPassword } from './choices.mjs';
 
 const run = promisify(execFile);
 const SERVERS = ['redis-server', 'valkey-server'];
 // Loading a long append-only file takes a while; a server that died says so at once.
 const READY_WITHIN_MS = 60_000;
+const CHOICES = [
+  'name a running one: REDIS_URL=redis://127.0.0.1:6379',
+  'install redis-server or valkey-server, so that it is on the PATH (macOS: brew install redis)',
+  `start a container engine (the tests use it by themselves); for npm start run
+    docker run -d -p 127.0.0.1:6379:6379 redis:7-alpine redis-server --appendonly yes, and name it in REDIS_URL`,
+  'on Debian or Ubuntu: let the package be fetched from the distribution (needs the network, not root)',
+];
 
 /**
  * Gives a Redis that answers: the one that `REDIS_URL` names, which `stop()` leaves alone, else one started here.
@@ -28,21 +36,18 @@ export async function provideRedis({ env = process.env, ...choices }) {
  * @throws {Error} listing the choices, when none is left.
  */
 export async function startFoundRedis({ root, log, server, engine, env = process.env }) {
-  const skipped = [];
+  const telling = { log, skipped: [] };
   const start = (program) => program && startRedisServer(program, server);
-  for (const choice of [
-    async () => start(await redisOnPath({ env, log, skipped })),
-    async () => engine?.(skipped),
-    async () => start(await packagedRedis({ root, log, skipped })),
-  ]) {
-    try {
-      const redis = await choice();
-      if (redis) return redis;
-    } catch (error) {
-      skip({ log, skipped }, error.message);
-    }
-  }
-  throw new Error(noRedis(skipped));
+  const redis = await firstThatWorks(
+    [
+      async () => start(await redisOnPath(env, telling)),
+      async () => engine?.(telling.skipped),
+      async () => start(await packagedRedis(root, telling)),
+    ],
+    telling,
+  );
+  if (redis) return redis;
+  throw new Error(noneWorks('No Redis was found. Choose one:', CHOICES, telling.skipped));
 }
 
 /**
@@ -136,17 +141,7 @@ function saysInWords(error) {
     : `cannot be reached: ${error.message}`;
 }
 
-function withoutPassword(url) {
-  return url.replace(/\/\/[^@/]*@/, '//***@');
-}
-
-// What is there but does not run is told at once, although another choice may still do.
-function skip({ log, skipped }, why) {
-  skipped.push(why);
-  log(`Not used: ${why}`);
-}
-
-async function redisOnPath({ env, log, skipped }) {
+async function redisOnPath(env, telling) {
   for (const name of SERVERS) {
     const path = (env.PATH ?? '')
       .split(delimiter)
@@ -157,10 +152,26 @@ async function redisOnPath({ env, log, skipped }) {
       await run(path, ['--version'], { timeout: 10_000 });
       return { path, how: `${path}` };
     } catch (error) {
-      skip({ log, skipped }, `${path} is on the PATH but does not run: ${firstLine(error)}`);
+      notUsed(`${path} is on the PATH but does not run: ${firstLine(error)}`, telling);
     }
   }
   return undefined;
+}
+
+async function packagedRedis(root, telling) {
+  const unpacked = await unpackedPackage(
+    {
+      name: 'Redis',
+      home: join(root, '.redis'),
+      packages: [
+        { search: '^redis-server$', also: ['redis-tools'] },
+        { search: '^valkey-server$', also: ['valkey-tools'] },
+      ],
+      programs: (files) => SERVERS.map((name) => join(files, 'usr/bin', name)).filter(existsSync),
+    },
+    telling,
+  );
+  return unpacked && { path: unpacked.programs[0], libraryPath: unpacked.libraryPath, how: unpacked.how };
 }
 
 async function untilPong(url, withinMs, child) {
@@ -192,23 +203,4 @@ function programEnvironment({ libraryPath }) {
 
 function command(...words) {
   return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
-}
-
-function firstLine(error) {
-  return `${error.stderr || error.message}`.trim().split('\n')[0];
-}
-
-function noRedis(skipped) {
-  const lines = [
-    'No Redis was found. Choose one:',
-    '  - name a running one: REDIS_URL=redis://127.0.0.1:6379',
-    '  - install redis-server or valkey-server, so that it is on the PATH (macOS: brew install redis)',
-    '  - start a container engine (the tests use it by themselves); for npm start run',
-    '    docker run -d -p 127.0.0.1:6379:6379 redis:7-alpine redis-server --appendonly yes, and name it in REDIS_URL',
-    '  - on Debian or Ubuntu: let the package be fetched from the distribution (needs the network, not root)',
-  ];
-  return [
-    ...lines,
-    ...(skipped.length ? ['What was tried:', ...skipped.map((line) => `  - ${line}`)] : []),
-  ].join('\n');
 }

@@ -7,11 +7,19 @@ declare module '*/child.mjs' {
     isRunning(): boolean;
     lastLines(count?: number): string;
     kill(signal?: NodeJS.Signals): boolean;
-    /** SIGTERM, and SIGKILL when that did not end it in time (ms). */
+    /** The stop signal, and SIGKILL when that did not end it in time (ms). */
     stop(graceMs?: number): Promise<void>;
   };
   export function startChild(
     command: string[],
-    options: { logFile: string; env?: NodeJS.ProcessEnv; cwd?: string },
+    options: {
+      logFile: string;
+      env?: NodeJS.ProcessEnv;
+      cwd?: string;
+      /** Whom it runs as, which only root may choose. */
+      user?: { readonly uid: number; readonly gid: number } | undefined;
+      /** What tells it to end; SIGTERM, when left out. */
+      stopSignal?: NodeJS.Signals;
+    },
   ): Child;
 }

@@ -1,28 +1,17 @@
-import { existsSync } from 'node:fs';
-import http from 'node:http';
 import type { Redis } from '../../scripts/redis.mjs';
+import { inContainer } from './container-engine.ts';
 
 const IMAGE = 'redis:7-alpine';
-const PULL_WITHIN_MS = 120_000;
+const SERVER = 'redis-server --appendonly yes --maxmemory-policy noeviction'.split(' ');
 
 /**
- * Starts Redis in a container, where an engine answers that can map ports and has the image or can pull it.
+ * Starts Redis in a container, where an engine can run it.
  * @param skipped gathers why not, in words
  */
-export async function redisInContainer(skipped: string[]): Promise<Redis | undefined> {
-  const engine = findEngine();
-  const lack = engine ? await whatItLacks(engine) : 'no container engine is running';
-  if (!engine || lack) {
-    skipped.push(lack ?? '');
-    return undefined;
-  }
-  process.env.DOCKER_HOST ??= engine;
-  // The reaper needs an image of its own, which an offline machine lacks; we stop the container ourselves.
-  process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
-  const { RedisContainer } = await import('@testcontainers/redis');
-  try {
-    const server = 'redis-server --appendonly yes --maxmemory-policy noeviction'.split(' ');
-    const container = await new RedisContainer(IMAGE).withCommand([...server, '--save', '']).start();
+export function redisInContainer(skipped: string[]): Promise<Redis | undefined> {
+  return inContainer(IMAGE, skipped, async () => {
+    const { RedisContainer } = await import('@testcontainers/redis');
+    const container = await new RedisContainer(IMAGE).withCommand([...SERVER, '--save', '']).start();
     return {
       url: container.getConnectionUrl(),
       how: `container of ${IMAGE}`,
@@ -30,60 +19,5 @@ export async function redisInContainer(skipped: string[]): Promise<Redis | undef
         await container.stop();
       },
     };
-  } catch (error) {
-    skipped.push(`the container engine answers, but ${IMAGE} did not start: ${String(error)}`);
-    return undefined;
-  }
-}
-
-function findEngine(): string | undefined {
-  const { DOCKER_HOST, HOME, XDG_RUNTIME_DIR } = process.env;
-  const sockets = [
-    '/var/run/docker.sock',
-    `${HOME}/.docker/run/docker.sock`,
-    `${XDG_RUNTIME_DIR}/docker.sock`,
-  ];
-  const socket = sockets.find((path) => existsSync(path));
-  return DOCKER_HOST ?? (socket && `unix://${socket}`);
-}
-
-async function whatItLacks(engine: string): Promise<string | undefined> {
-  try {
-    if ((await ask(engine, 'GET', '/_ping')).status !== 200) return 'no container engine answers';
-    const networks: unknown = JSON.parse((await ask(engine, 'GET', '/networks')).body);
-    const isBridge = (network: { Driver?: string }) => network.Driver === 'bridge';
-    if (!Array.isArray(networks) || !networks.some(isBridge)) return 'the container engine cannot map ports';
-    if ((await ask(engine, 'GET', `/images/${IMAGE}/json`)).status === 200) return undefined;
-    const [name, tag] = IMAGE.split(':');
-    console.log(`Pulling ${IMAGE} …`);
-    const pull = await ask(engine, 'POST', `/images/create?fromImage=${name}&tag=${tag}`, PULL_WITHIN_MS);
-    // The engine says 200 before it pulls; an error stands in the stream.
-    const pulled = pull.status === 200 && !pull.body.includes('"error"');
-    return pulled ? undefined : `the container engine has no ${IMAGE} and cannot pull it`;
-  } catch (error) {
-    return `no container engine answers at ${engine} (${(error as Error).message})`;
-  }
-}
-
-function ask(
-  engine: string,
-  method: string,
-  path: string,
-  withinMs = 5_000,
-): Promise<{ status: number; body: string }> {
-  const { protocol, hostname, port, pathname } = new URL(engine);
-  const at = protocol === 'unix:' ? { socketPath: pathname } : { host: hostname, port };
-  return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(withinMs);
-    const request = http.request({ ...at, method, path, signal }, async (response) => {
-      try {
-        let body = '';
-        for await (const chunk of response) body += chunk;
-        resolve({ status: response.statusCode ?? 0, body });
-      } catch (error) {
-        reject(error);
-      }
-    });
-    request.once('error', reject).end();
   });
 }

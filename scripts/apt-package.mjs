@@ -1,43 +1,47 @@
-// The distribution's Redis package, unpacked into a folder of the project: no root, nothing installed.
+// A package of the distribution, unpacked into a folder of the project: no root, nothing installed.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const LIMITS = { timeout: 180_000, maxBuffer: 64 * 1024 * 1024 };
-const PACKAGES = [
-  { server: 'redis-server', names: ['redis-server', 'redis-tools'] },
-  { server: 'valkey-server', names: ['valkey-server', 'valkey-tools'] },
-];
 
 /**
- * Gives the server program of the Debian or Ubuntu package, from `<root>/.redis` when it was unpacked before.
- * @param {{ root: string, log: (line: string) => void, skipped: string[] }} options `skipped` gathers why not, in words
- * @returns a program for `startRedisServer`, or undefined
+ * Gives the programs of a Debian or Ubuntu package, from `home` when it was unpacked there before.
+ * @param {object} wanted
+ * @param {string} wanted.name what it is, in words
+ * @param {string} wanted.home the folder for it, in the project
+ * @param {{ search: string, also?: string[] }[]} wanted.packages patterns of package names, the first that apt knows
+ *   counts and the highest version of it, with what else it needs besides libraries
+ * @param {(files: string) => string[]} wanted.programs their paths, below the folder where the packages are unpacked
+ * @param {{ log: (line: string) => void, skipped: string[] }} telling `skipped` gathers why not, in words
+ * @returns the programs and what they need to run, or undefined
  */
-export async function packagedRedis({ root, log, skipped }) {
+export async function unpackedPackage(wanted, { log, skipped }) {
   const system = readSystem();
   if (!system) {
     skipped.push('this is neither Debian nor Ubuntu, so no package was fetched');
     return undefined;
   }
-  const home = join(root, '.redis');
+  const { name, home } = wanted;
   // A container and its host may share the project's folder; what one unpacked may not run on the other.
   const unpacked = join(home, `${system.id}-${system.version}-${process.arch}`);
-  const ready = await programIn(unpacked, system);
+  const ready = await programsIn(unpacked, wanted, system);
   if (ready) return ready;
 
   const work = join(home, `work-${process.pid}-${Date.now()}`);
   try {
-    log(`No Redis on the PATH: fetching the package of ${system.name} into ${home} (nothing is installed) …`);
-    await fetchPackage(work, log);
+    log(
+      `No ${name} on the PATH: fetching the package of ${system.name} into ${home} (nothing is installed) …`,
+    );
+    await fetchPackage(work, wanted, log);
     // Somebody else may have fetched it at the same time; theirs, perhaps in use, stays.
-    const theirs = await programIn(unpacked, system);
+    const theirs = await programsIn(unpacked, wanted, system);
     if (theirs) return theirs;
     rmSync(unpacked, { recursive: true, force: true });
     renameSync(join(work, 'files'), unpacked);
-    return await programIn(unpacked, system);
+    return await programsIn(unpacked, wanted, system);
   } catch (error) {
     skipped.push(`the package of ${system.name} could not be used: ${inWords(error)}`);
     return undefined;
@@ -64,35 +68,37 @@ function readSystem(file = '/etc/os-release') {
   };
 }
 
-/** Whether a package name may hold a shared library: `liblzf.so.1` is in `liblzf1`, `libssl.so.3` in `libssl3t64`. */
+/** Whether a package may hold a shared library: `liblzf.so.1` is in `liblzf1`, `libssl.so.3` in `libssl3t64`. */
 function mayHold(packageName, library) {
-  const [stem = '', version = ''] = library.split('.so.');
-  const plain = packageName.replace(/t64$/, '');
+  const [file = '', version = ''] = library.replaceAll('_', '-').split('.so.');
+  // One package holds all of ICU.
+  const stem = file.replace(/^libicu(uc|i18n|data)$/, 'libicu');
+  const plain = packageName.replace(/(?<=\d)(t64|g)$/, '');
   return plain === `${stem}${version}` || plain === `${stem}-${version}` || plain === stem;
 }
 
-async function programIn(folder, system) {
-  for (const { server } of PACKAGES) {
-    const path = join(folder, 'usr/bin', server);
-    if (!existsSync(path)) continue;
-    const libraryPath = libraryFolders(folder).join(':');
-    try {
-      await run(path, ['--version'], { ...LIMITS, env: { ...process.env, LD_LIBRARY_PATH: libraryPath } });
-      return { path, libraryPath, how: `${server} of ${system.name}, unpacked in .redis` };
-    } catch {
-      // Unpacked by halves, or for another machine: it is fetched anew.
-    }
+async function programsIn(files, wanted, system) {
+  const programs = wanted.programs(files);
+  if (programs.length === 0) return undefined;
+  const libraryPath = libraryFolders(files).join(':');
+  const env = { ...process.env, LD_LIBRARY_PATH: libraryPath };
+  try {
+    for (const program of programs) await run(program, ['--version'], { ...LIMITS, env });
+  } catch {
+    // Unpacked by halves, or for another machine: it is fetched anew.
+    return undefined;
   }
-  return undefined;
+  const how = `${basename(programs[0])} of ${system.name}, unpacked in ${basename(wanted.home)}`;
+  return { files, programs, libraryPath, how };
 }
 
-async function fetchPackage(work, log) {
+async function fetchPackage(work, wanted, log) {
   mkdirSync(join(work, 'debs'), { recursive: true });
   mkdirSync(join(work, 'cache/archives/partial'), { recursive: true });
   mkdirSync(join(work, 'lists/partial'), { recursive: true });
   const cache = ['-o', `Dir::Cache=${join(work, 'cache')}`];
   try {
-    return await fetchWith(work, cache);
+    return await fetchWith(work, wanted, cache);
   } catch {
     log(
       "The machine's package lists are empty or out of date: fetching lists of our own (about 10 MB, no root) …",
@@ -102,38 +108,38 @@ async function fetchPackage(work, log) {
   // One list of many may fail and do no harm, so this step says its troubles only if the next one fails.
   const update = await run('apt-get', [...own, ...keepRoot(), '-qq', 'update'], LIMITS);
   try {
-    await fetchWith(work, own);
+    await fetchWith(work, wanted, own);
   } catch (error) {
     const trouble = update.stderr.split('\n').find((line) => /^[EW]:/.test(line));
     throw new Error(trouble ? `${inWords(error)} (fetching the lists said: ${trouble})` : inWords(error));
   }
 }
 
-async function fetchWith(work, apt) {
-  const { server, names } = await firstKnown(apt);
+async function fetchWith(work, wanted, apt) {
+  const names = await firstKnown(wanted.packages, apt);
+  const files = join(work, 'files');
   await unpack(work, apt, names);
-  const path = join(work, 'files/usr/bin', server);
+  const programs = wanted.programs(files);
+  if (programs.length === 0) throw new Error(`${names.join(' and ')} hold no program of ${wanted.name}`);
   for (let round = 0; round < 5; round++) {
-    const missing = await missingLibraries(path, join(work, 'files'));
+    const missing = await missingLibraries(programs, files);
     if (missing.length === 0) return;
     const known = await libraryPackages(apt, names);
-    const wanted = known.filter((name) => missing.some((library) => mayHold(name, library)));
-    if (wanted.length === 0) throw new Error(`no package is known for ${missing.join(', ')}`);
-    await unpack(work, apt, wanted);
+    const holders = known.filter((name) => missing.some((library) => mayHold(name, library)));
+    if (holders.length === 0) throw new Error(`no package is known for ${missing.join(', ')}`);
+    await unpack(work, apt, holders);
   }
-  throw new Error(`${server} still lacks libraries`);
+  throw new Error(`${names.join(' and ')} still lack libraries`);
 }
 
-async function firstKnown(apt) {
-  for (const choice of PACKAGES) {
-    const { stdout } = await run(
-      'apt-cache',
-      [...apt, 'search', '--names-only', `^${choice.server}$`],
-      LIMITS,
-    );
-    if (stdout.trim() !== '') return choice;
+async function firstKnown(packages, apt) {
+  for (const { search, also = [] } of packages) {
+    const { stdout } = await run('apt-cache', [...apt, 'search', '--names-only', search], LIMITS);
+    const found = [...stdout.matchAll(/^\S+/gm)].map(([name]) => name);
+    const [newest] = found.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+    if (newest) return [newest, ...also];
   }
-  throw new Error(`apt knows neither ${PACKAGES.map(({ server }) => server).join(' nor ')}`);
+  throw new Error(`apt knows no package named ${packages.map(({ search }) => search).join(' or ')}`);
 }
 
 async function unpack(work, apt, names) {
@@ -145,9 +151,9 @@ async function unpack(work, apt, names) {
   }
 }
 
-async function missingLibraries(program, files) {
+async function missingLibraries(programs, files) {
   const env = { ...process.env, LC_ALL: 'C', LD_LIBRARY_PATH: libraryFolders(files).join(':') };
-  const { stdout } = await run('ldd', [program], { ...LIMITS, env });
+  const { stdout } = await run('ldd', programs, { ...LIMITS, env });
   return [...stdout.matchAll(/^\s*(\S+) => not found/gm)].map(([, library]) => library);
 }
 
