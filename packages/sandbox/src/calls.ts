@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Events } from './events.ts';
 import type { Ledger } from './ledger.ts';
 import type { Call, Target, TransferType } from './words.ts';
 
@@ -31,17 +32,19 @@ export function hasEnded(call: Call): boolean {
   return call.state === 'disconnected' || call.state === 'terminated';
 }
 
-/** The calls, each with a short history of versions. Every change makes a new version with a new ETag. */
+/** The calls, each with a short history of versions. Every change makes a new version with a new ETag, and an event. */
 export class Calls {
   readonly #histories = new Map<string, Version[]>();
   readonly #ledger: Ledger;
+  readonly #events: Events;
   readonly #now: () => number;
   // ETags never come back: not after a reset of the call, nor after a restart of the sandbox.
   readonly #etagPrefix = randomUUID().slice(0, 8);
   #versions = 0;
 
-  constructor(ledger: Ledger, now: () => number) {
+  constructor(ledger: Ledger, events: Events, now: () => number) {
     this.#ledger = ledger;
+    this.#events = events;
     this.#now = now;
   }
 
@@ -98,29 +101,32 @@ export class Calls {
     }
   }
 
-  /** The effect: moves the call and writes the ledger in one synchronous step. Undefined for an unknown or ended call. */
+  /** The effect: moves the call, makes its event and writes the ledger in one synchronous step. Undefined for an unknown or ended call. */
   move(id: string, move: Move): Call | undefined {
     const before = this.read(id);
     if (!before || hasEnded(before)) return undefined;
-    const after = this.#change(id, { transferType: move.transferType, target: move.target });
-    if (!after) return undefined;
-    this.#ledger.append({
-      at: this.#now(),
-      callId: id,
-      ...move,
-      etagBefore: before.etag,
-      etagAfter: after.etag,
+    const { transferType, target } = move;
+    return this.#change(id, { transferType, target }, ({ etag }) => {
+      const etags = { etagBefore: before.etag, etagAfter: etag };
+      this.#ledger.append({ at: this.#now(), callId: id, ...move, ...etags });
     });
-    return after;
   }
 
-  #change(id: string, change: Partial<Omit<Call, 'id' | 'etag'>>): Call | undefined {
+  // Listeners come last, so that whatever they do to the call is younger, in the ledger and in the events.
+  #change(
+    id: string,
+    change: Partial<Omit<Call, 'id' | 'etag'>>,
+    record?: (call: Call) => void,
+  ): Call | undefined {
     const history = this.#histories.get(id);
     const current = history?.at(-1);
     if (!history || !current) return undefined;
     const call = { ...current.call, ...change, etag: this.#nextEtag() };
     history.push({ at: this.#now(), call });
     if (history.length > VERSIONS_KEPT) history.shift();
+    const event = this.#events.make(call);
+    record?.(call);
+    this.#events.announce(event);
     return call;
   }
 

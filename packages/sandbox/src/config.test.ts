@@ -17,12 +17,16 @@ test('variables are read', () => {
     SANDBOX_HOST: '::1',
     SANDBOX_PORT: '0',
     SANDBOX_REQUESTS_PER_MINUTE: '300',
+    SANDBOX_EVENT_SECRET: 'whsec_c2VjcmV0',
+    SANDBOX_BILLING_SECRET: 'plain text',
     LOG_LEVEL: 'debug',
   });
   expect(config).toEqual({
     host: '::1',
     port: 0,
     requestsPerMinute: 300,
+    eventSecret: 'whsec_c2VjcmV0',
+    billingSecret: 'plain text',
     logsRequests: true,
     logsFaults: true,
   });
@@ -30,6 +34,11 @@ test('variables are read', () => {
 
 test('one message names every bad variable', () => {
   const read = () =>
-    readConfig({ SANDBOX_PORT: '70000', SANDBOX_REQUESTS_PER_MINUTE: '-1', LOG_LEVEL: 'loud' });
-  expect(read).toThrow(/SANDBOX_PORT[\s\S]*SANDBOX_REQUESTS_PER_MINUTE[\s\S]*LOG_LEVEL/);
+    readConfig({
+      SANDBOX_PORT: '70000',
+      SANDBOX_REQUESTS_PER_MINUTE: '-1',
+      SANDBOX_EVENT_SECRET: 'whsec_?',
+      LOG_LEVEL: 'loud',
+    });
+  expect(read).toThrow(/SANDBOX_PORT[\s\S]*_PER_MINUTE[\s\S]*_EVENT_SECRET[\s\S]*LOG_LEVEL/);
 });

@@ -57,7 +57,12 @@ test('many ordinary ones are created at once', async () => {
 test('settings are changed one by one and shown whole', async () => {
   const { client } = await startSandbox();
   await client.send('PUT', '/control/settings', { latencyMs: { min: 0, max: 1 } });
-  await client.send('PUT', '/control/settings', { tokenLifeSeconds: 5 });
+  await client.send('PUT', '/control/settings', {
+    tokenLifeSeconds: 5,
+    eventSecret: 's',
+    billingSecret: 's',
+  });
+  await client.send('PUT', '/control/settings', { billingSecret: null });
   expect((await client.get('/control/settings')).body).toEqual({
     requestsPerMinute: 0,
     rateLimitWindowMs: 60_000,
@@ -66,6 +71,19 @@ test('settings are changed one by one and shown whole', async () => {
     readLagMs: 0,
     tokenLifeSeconds: 5,
     conflictStatus: 409,
+    webhookRoutes: 'all',
+    eventDropRate: 0,
+    eventDuplicateRate: 0,
+    eventDelayMs: 0,
+    eventIds: true,
+    eventTargetTypes: false,
+    eventClockSkewMs: 0,
+    eventRetryIntervalMs: null,
+    eventSecret: 's',
+    eventHeaders: {},
+    billingSecret: null,
+    billingLatencyMs: 0,
+    billingStatus: null,
   });
 });
 
@@ -76,7 +94,7 @@ test('requests are counted per operation and listed per call', async () => {
   await client.readCall('c');
   await client.transfer('c', '"old"');
   const { counts, items } = (await client.get('/control/requests?callId=c')).body;
-  expect(counts).toEqual({ token: 0, user: 1, call: 1, queue: 0, transfer: 1 });
+  expect(counts).toEqual({ token: 0, user: 1, call: 1, queue: 0, transfer: 1, webhook: 0 });
   expect(items).toEqual([
     expect.objectContaining({ operation: 'call', id: 'c', status: 200 }),
     expect.objectContaining({ operation: 'transfer', id: 'c', status: 409, ifMatch: '"old"' }),
@@ -92,7 +110,7 @@ test('forgetting the ledger forgets effects and requests', async () => {
   expect((await client.get('/control/ledger')).body.items).toEqual([]);
   const { counts, items } = (await client.get('/control/requests')).body;
   expect({ counts, items }).toEqual({
-    counts: { token: 0, user: 0, call: 0, queue: 0, transfer: 0 },
+    counts: { token: 0, user: 0, call: 0, queue: 0, transfer: 0, webhook: 0 },
     items: [],
   });
 });
@@ -192,14 +210,30 @@ test.each([
     ['steps.0.headers.a'],
   ],
   ['POST', '/control/scripts', { operation: 'token', id: 'x', steps: [{}] }, ['id']],
-  [
-    'POST',
-    '/control/scripts',
-    { operation: 'user', steps: [{ before: { action: 'hang-up' } }] },
-    ['steps.0.before'],
-  ],
+  ...(['user', 'webhook', 'billing'] as const).map(
+    (operation) =>
+      [
+        'POST',
+        '/control/scripts',
+        { operation, steps: [{ before: { action: 'hang-up' } }] },
+        ['steps.0.before'],
+      ] as const,
+  ),
   ['PUT', '/control/settings', { latencyMs: -1, requestsPerMinute: 1.5 }, ['requestsPerMinute', 'latencyMs']],
   ['PUT', '/control/settings', { latencyMs: { min: 2, max: 1 } }, ['latencyMs']],
+  [
+    'PUT',
+    '/control/settings',
+    {
+      eventDropRate: 1.1,
+      eventClockSkewMs: 0.5,
+      eventSecret: 'whsec_?',
+      billingSecret: '',
+      billingStatus: 42,
+    },
+    ['eventDropRate', 'eventClockSkewMs', 'eventSecret', 'billingSecret', 'billingStatus'],
+  ],
+  ['POST', '/control/events', {}, ['callId']],
   ['POST', '/control/simulations', { scenario: 'plain', userId: 'u' }, ['callId', 'targetQueueId']],
   ['GET', '/control/ledger?call=c', undefined, ['call']],
   ['PUT', `/control/calls/${'x'.repeat(201)}`, {}, ['id']],

@@ -23,6 +23,7 @@ const runSchema = z.strictObject({
 });
 
 const paramsSchema = z.strictObject({ id: idSchema });
+const resendSchema = z.strictObject({ callId: idSchema });
 const querySchema = z.strictObject({ callId: idSchema.optional() });
 
 class InvalidInput extends Error {
@@ -124,7 +125,34 @@ function addRecordRoutes(app: FastifyInstance, sandbox: Sandbox): void {
     sandbox.forgetLedger();
     return reply.code(204).send();
   });
+  addEventRoutes(app, sandbox);
+  app.get('/control/billing', async () => ({
+    items: sandbox.billing.entries(),
+    requests: sandbox.billing.requests(),
+  }));
+  app.delete('/control/billing', async (_request, reply) => {
+    sandbox.billing.clear();
+    return reply.code(204).send();
+  });
   app.get('/control/health', async () => ({ status: 'ok' }));
+}
+
+function addEventRoutes(app: FastifyInstance, sandbox: Sandbox): void {
+  app.get('/control/webhooks', async () => ({ items: sandbox.webhooks.list() }));
+  app.get('/control/events', async (request) => {
+    const { callId } = parse(querySchema, request.query);
+    return { items: sandbox.events.entries(callId) };
+  });
+  app.post('/control/events', async (request, reply) => {
+    const { callId } = parse(resendSchema, request.body);
+    const latest = sandbox.events.entries(callId).at(-1);
+    if (!latest) return refuse(reply, 404, 'event.not.found', `No event of call ${callId}`);
+    return sandbox.events.send(latest.event);
+  });
+  app.delete('/control/events', async (_request, reply) => {
+    sandbox.events.clear();
+    return reply.code(204).send();
+  });
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {

@@ -2,17 +2,33 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import type { Answer } from './answer.ts';
 import type { Step } from './schemas.ts';
-import type { VoiceResult } from './voice.ts';
+import type { SteppedAnswer } from './step.ts';
 
 const NOT_JSON = '<html><body>The gateway is not feeling well';
+
+/** Sends the answer once it is there, and gives the status that went out; cuts the connection when `closing` fires meanwhile. */
+export async function serve(
+  reply: FastifyReply,
+  answering: Promise<SteppedAnswer>,
+  closing: AbortSignal,
+): Promise<number | null> {
+  try {
+    return await deliver(reply, await answering, closing);
+  } catch (error) {
+    if (!closing.aborted) throw error;
+    reply.hijack();
+    reply.raw.destroy();
+    return null;
+  }
+}
 
 /**
  * Sends the answer as the step wants it: whole, cut, spoiled, byte by byte, or not at all. Gives the status that went out,
  * or null for none.
  */
-export async function deliver(
+async function deliver(
   reply: FastifyReply,
-  { answer, step }: VoiceResult,
+  { answer, step }: SteppedAnswer,
   closing: AbortSignal,
 ): Promise<number | null> {
   if (!answer || step.drop || step.hang) {
@@ -34,6 +50,7 @@ export async function deliver(
 
 function encode(answer: Answer, step: Step): { headers: Record<string, string>; bytes: Buffer } {
   const body = step.invalidBody ? NOT_JSON : answer.body;
+  if (body === undefined) return { headers: lowerCased(answer.headers ?? {}), bytes: Buffer.alloc(0) };
   const isText = !step.invalidBody && typeof body === 'string';
   const headers = {
     'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',

@@ -2,9 +2,14 @@ import { readConfig } from './config.ts';
 import { createSandbox } from './sandbox.ts';
 
 async function main(): Promise<void> {
-  const { host, port, requestsPerMinute, logsRequests, logsFaults } = readConfig(process.env);
-  const sandbox = createSandbox({ seed: true, settings: { requestsPerMinute } });
-  if (logsRequests) sandbox.on('answered', (entry) => console.log(JSON.stringify(entry)));
+  const config = readConfig(process.env);
+  const { host, port, logsRequests, logsFaults } = config;
+  const { requestsPerMinute, eventSecret, billingSecret } = config;
+  const sandbox = createSandbox({ seed: true, settings: { requestsPerMinute, eventSecret, billingSecret } });
+  if (logsRequests) {
+    sandbox.on('answered', (entry) => console.log(JSON.stringify(entry)));
+    sandbox.on('billingAnswered', (entry) => console.log(JSON.stringify({ operation: 'billing', ...entry })));
+  }
   if (logsFaults) sandbox.on('fault', (error) => console.error(error));
   const url = await sandbox.listen({ host, port }).catch((error) => {
     throw new Error(whyNotListening(error, host, port));

@@ -1,3 +1,4 @@
+import { Recent } from './recent.ts';
 import type { Operation } from './words.ts';
 
 /**
@@ -14,11 +15,9 @@ export type RequestEntry = {
   ifMatch?: string;
 };
 
-const ENTRIES_KEPT = 100_000;
-
 /** What arrived: exact counts, and the last 100,000 requests. */
 export class RequestLog {
-  #entries: RequestEntry[] = [];
+  readonly #entries = new Recent<RequestEntry>();
   #counts = zeroCounts();
   #seq = 0;
   readonly #now: () => number;
@@ -39,9 +38,7 @@ export class RequestLog {
       ms: null,
       ...(ifMatch !== undefined && { ifMatch }),
     };
-    this.#entries.push(entry);
-    // Cut in large pieces, so that keeping the last entries costs next to nothing per request.
-    if (this.#entries.length >= 2 * ENTRIES_KEPT) this.#entries = this.#entries.slice(-ENTRIES_KEPT);
+    this.#entries.add(entry);
     return entry;
   }
 
@@ -57,7 +54,7 @@ export class RequestLog {
 
   /** The last requests, oldest first; with a `callId`, the reads and transfers of that call. */
   entries(callId?: string): RequestEntry[] {
-    const kept = this.#entries.slice(-ENTRIES_KEPT);
+    const kept = this.#entries.list();
     if (callId === undefined) return kept;
     return kept.filter(
       (entry) => entry.id === callId && (entry.operation === 'call' || entry.operation === 'transfer'),
@@ -65,11 +62,11 @@ export class RequestLog {
   }
 
   clear(): void {
-    this.#entries = [];
+    this.#entries.clear();
     this.#counts = zeroCounts();
   }
 }
 
 function zeroCounts(): Record<Operation, number> {
-  return { token: 0, user: 0, call: 0, queue: 0, transfer: 0 };
+  return { token: 0, user: 0, call: 0, queue: 0, transfer: 0, webhook: 0 };
 }

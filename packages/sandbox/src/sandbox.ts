@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { Billing, type BillingEntry, type BillingRequest } from './billing.ts';
 import { type CallAction, type CallFields, Calls } from './calls.ts';
+import { type EventEntry, Events } from './events.ts';
 import { Ledger, type LedgerEntry } from './ledger.ts';
 import { RateLimit } from './rate-limit.ts';
 import { type RequestEntry, RequestLog } from './request-log.ts';
@@ -10,7 +12,8 @@ import { type RunningServer, startServer } from './server.ts';
 import { changeSettings, type Settings } from './settings.ts';
 import { type SimulatedRun, Simulations } from './simulations.ts';
 import { Tokens } from './tokens.ts';
-import type { Call, Operation, Queue, User } from './words.ts';
+import { Webhooks } from './webhooks.ts';
+import type { Call, Queue, ScriptedOperation, User } from './words.ts';
 
 export type SandboxOptions = {
   /** Starts with the users, queues and calls of `seed.ts`. Default: an empty world. */
@@ -20,13 +23,22 @@ export type SandboxOptions = {
   client?: { id: string; secret: string };
   /** The clock, in epoch milliseconds. */
   now?: () => number;
+  /** Where every draw comes from, evenly from 0 to below 1. Default: `Math.random`. */
+  random?: () => number;
 };
 
-/** `request`: one arrived and is not handled yet. `effect`: a call was just moved. `answered`: a request is over. `fault`: a bug of ours. */
+/**
+ * `request`: one arrived (of billing too) and is not handled yet. `effect`: a call was just moved. `event`: one was made, as a call changed.
+ * `answered`: a request is over. `billed`: a key was recorded. `billingAnswered`: a request to the billing receiver is over.
+ * `fault`: a bug of ours.
+ */
 type SandboxEvents = {
-  request: [{ operation: Operation; id: string | null }];
+  request: [{ operation: ScriptedOperation; id: string | null }];
   effect: [LedgerEntry];
+  event: [EventEntry];
   answered: [RequestEntry];
+  billed: [BillingEntry];
+  billingAnswered: [BillingRequest];
   fault: [unknown];
 };
 
@@ -46,8 +58,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 /** The state of the stand-in, what one can do to it, and its server. Use as many as you like side by side. */
 export class Sandbox extends EventEmitter<SandboxEvents> {
   readonly now: () => number;
+  readonly random: () => number;
   readonly client: { id: string; secret: string } | undefined;
   readonly ledger: Ledger;
+  readonly webhooks = new Webhooks();
+  readonly events: Events;
+  readonly billing: Billing;
   readonly calls: Calls;
   readonly users = new Map<string, User>();
   readonly queues = new Map<string, Queue>();
@@ -66,9 +82,18 @@ export class Sandbox extends EventEmitter<SandboxEvents> {
     this.setMaxListeners(0);
     this.#options = options;
     this.now = options.now ?? Date.now;
+    this.random = options.random ?? Math.random;
     this.client = options.client;
     this.ledger = new Ledger((entry) => this.emit('effect', entry));
-    this.calls = new Calls(this.ledger, this.now);
+    this.events = new Events({
+      webhooks: this.webhooks,
+      settings: () => this.#settings,
+      now: this.now,
+      random: this.random,
+      onEvent: (entry) => this.emit('event', entry),
+    });
+    this.calls = new Calls(this.ledger, this.events, this.now);
+    this.billing = new Billing(this.now, (entry) => this.emit('billed', entry));
     this.requests = new RequestLog(this.now);
     this.tokens = new Tokens(this.now);
     this.rateLimit = new RateLimit(this.now);
@@ -82,15 +107,19 @@ export class Sandbox extends EventEmitter<SandboxEvents> {
    */
   async listen({ host = '127.0.0.1', port = 0 } = {}): Promise<string> {
     if (this.#server) throw new Error(`The sandbox listens already at ${this.#server.url}`);
+    this.events.open();
     this.#server = await startServer(this, host, port);
     return this.#server.url;
   }
 
-  /** Cuts every connection and stops listening. A request still waiting for its latency has no effect any more. */
+  /**
+   * Cuts every connection and stops listening. A request still waiting for its latency has no effect any more, and events
+   * on their way get no further; those made until it listens again go nowhere.
+   */
   async close(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    await server?.close();
+    await Promise.all([this.events.close(), server?.close()]);
   }
 
   /** Creates or resets a call; by default connected, not private, never transferred. */
@@ -185,6 +214,9 @@ export class Sandbox extends EventEmitter<SandboxEvents> {
     this.users.clear();
     this.queues.clear();
     this.scripts.clear();
+    this.webhooks.clear();
+    this.events.reset();
+    this.billing.clear();
     this.tokens.expireAll();
     this.rateLimit.clear();
     this.#simulations.clear();

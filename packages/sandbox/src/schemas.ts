@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { operations, queueStates, targetTypes, transferTypes } from './words.ts';
+import { isUsableSecret } from './signature.ts';
+import { queueStates, scriptedOperations, targetTypes, transferTypes } from './words.ts';
 
 const LONGEST_WAIT_MS = 600_000;
+const LONGEST_SKEW_MS = 31_536_000_000;
 
 export const idSchema = z
   .string()
@@ -84,7 +86,11 @@ const stepSchema = z
 export type Step = z.infer<typeof stepSchema>;
 
 export const scriptSchema = z
-  .strictObject({ operation: z.enum(operations), id: idSchema.optional(), steps: z.array(stepSchema).min(1) })
+  .strictObject({
+    operation: z.enum(scriptedOperations),
+    id: idSchema.optional(),
+    steps: z.array(stepSchema).min(1),
+  })
   .superRefine((script, context) => {
     if (script.operation === 'token' && script.id !== undefined) {
       context.addIssue({ code: 'custom', path: ['id'], message: 'a token request has no id' });
@@ -110,6 +116,11 @@ const latencySchema = z.union([
 /** A wait in milliseconds, fixed or drawn evenly between two bounds. */
 export type Latency = z.infer<typeof latencySchema>;
 
+const rateSchema = z.number().min(0).max(1);
+
+/** A secret of Standard Webhooks: base64 where it starts with `whsec_`, else any text. */
+export const secretSchema = z.string().refine(isUsableSecret, 'is empty, or not base64 after whsec_');
+
 export const settingsSchema = z.strictObject({
   requestsPerMinute: z.int().min(0).optional(),
   rateLimitWindowMs: z.int().min(1).max(3_600_000).optional(),
@@ -118,6 +129,19 @@ export const settingsSchema = z.strictObject({
   readLagMs: z.number().min(0).max(LONGEST_WAIT_MS).optional(),
   tokenLifeSeconds: z.int().min(1).max(31_536_000).optional(),
   conflictStatus: z.union([z.literal(409), z.literal(412)]).optional(),
+  webhookRoutes: z.enum(['all', 'create']).optional(),
+  eventDropRate: rateSchema.optional(),
+  eventDuplicateRate: rateSchema.optional(),
+  eventDelayMs: latencySchema.optional(),
+  eventIds: z.boolean().optional(),
+  eventTargetTypes: z.boolean().optional(),
+  eventClockSkewMs: z.int().min(-LONGEST_SKEW_MS).max(LONGEST_SKEW_MS).optional(),
+  eventRetryIntervalMs: waitSchema.nullable().optional(),
+  eventSecret: secretSchema.nullable().optional(),
+  eventHeaders: headersSchema.optional(),
+  billingSecret: secretSchema.nullable().optional(),
+  billingLatencyMs: latencySchema.optional(),
+  billingStatus: z.int().min(200).max(599).nullable().optional(),
 });
 
 export type SettingsChange = z.infer<typeof settingsSchema>;

@@ -1,5 +1,5 @@
 import type { Script, Step } from './schemas.ts';
-import type { Operation } from './words.ts';
+import type { ScriptedOperation } from './words.ts';
 
 type Pending = { step: Step; left: number; isSimulated: boolean };
 
@@ -15,14 +15,14 @@ export class Scripts {
   }
 
   /** Takes the step for this request; undefined when it is to be answered well. */
-  take(operation: Operation, id: string | null): Step | undefined {
+  take(operation: ScriptedOperation, id: string | null): Step | undefined {
     return (
       (id === null ? undefined : this.#takeFrom(keyOf(operation, id))) ?? this.#takeFrom(keyOf(operation))
     );
   }
 
   /** Removes what earlier simulations left for this request, and nothing else. */
-  removeSimulated(operation: Operation, id: string): void {
+  removeSimulated(operation: ScriptedOperation, id: string): void {
     const key = keyOf(operation, id);
     const others = (this.#pending.get(key) ?? []).filter((pending) => !pending.isSimulated);
     if (others.length > 0) this.#pending.set(key, others);
@@ -45,6 +45,6 @@ export class Scripts {
 }
 
 // No operation contains a space, so no two requests share a key.
-function keyOf(operation: Operation, id?: string): string {
+function keyOf(operation: ScriptedOperation, id?: string): string {
   return id === undefined ? operation : `${operation} ${id}`;
 }

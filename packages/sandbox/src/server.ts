@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { type Answer, errorAnswer } from './answer.ts';
+import { addBillingRoutes } from './billing-routes.ts';
 import { addControlRoutes, describeInvalidInput } from './control-routes.ts';
 import type { Sandbox } from './sandbox.ts';
 import { addVoiceRoutes } from './voice-routes.ts';
@@ -12,10 +13,13 @@ const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 const LONGEST_PARAMETER = 2000;
 
 const FRONT_PAGE = `The Handover sandbox: a stand-in for Genesys Cloud that misbehaves on request.
-The voice API is under /api/v2. Control it under /control, for example:
+The voice API is under /api/v2, the billing receiver at /billing/records. Control it under /control, for example:
   GET  /control/health       whether it is up
   GET  /control/ledger       every effect so far
   GET  /control/requests     every request so far
+  GET  /control/events       every event so far, and its sendings
+  GET  /control/webhooks     where events go
+  GET  /control/billing      every billing record so far
   GET  /control/simulations  the scenarios of training runs
 The whole control API is described in the README of the sandbox.
 `;
@@ -49,6 +53,7 @@ function buildApp(sandbox: Sandbox, closing: AbortSignal): FastifyInstance {
   );
   app.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(FRONT_PAGE));
   addVoiceRoutes(app, sandbox, closing);
+  addBillingRoutes(app, sandbox, closing);
   addControlRoutes(app, sandbox);
   return app;
 }

@@ -2,8 +2,9 @@ import type { Latency, SettingsChange } from './schemas.ts';
 
 /**
  * How the sandbox behaves as a whole: the rate limit per token (0 = none), the wait before every request is handled and
- * the further wait of transfers, how far the reads of a call lag behind, how long tokens live, and the status that
- * says that an ETag no longer matches.
+ * the further wait of transfers, how far the reads of a call lag behind, how long tokens live, the status that says that
+ * an ETag no longer matches, which webhook routes there are, how events are made and sent, and how billing answers.
+ * Null is "no such thing": as registered, not signed, not down.
  */
 export type Settings = {
   requestsPerMinute: number;
@@ -13,6 +14,19 @@ export type Settings = {
   readLagMs: number;
   tokenLifeSeconds: number;
   conflictStatus: 409 | 412;
+  webhookRoutes: 'all' | 'create';
+  eventDropRate: number;
+  eventDuplicateRate: number;
+  eventDelayMs: Latency;
+  eventIds: boolean;
+  eventTargetTypes: boolean;
+  eventClockSkewMs: number;
+  eventRetryIntervalMs: number | null;
+  eventSecret: string | null;
+  eventHeaders: Record<string, string>;
+  billingSecret: string | null;
+  billingLatencyMs: Latency;
+  billingStatus: number | null;
 };
 
 const DEFAULTS: Settings = {
@@ -23,6 +37,19 @@ const DEFAULTS: Settings = {
   readLagMs: 0,
   tokenLifeSeconds: 3600,
   conflictStatus: 409,
+  webhookRoutes: 'all',
+  eventDropRate: 0,
+  eventDuplicateRate: 0,
+  eventDelayMs: 0,
+  eventIds: true,
+  eventTargetTypes: false,
+  eventClockSkewMs: 0,
+  eventRetryIntervalMs: null,
+  eventSecret: null,
+  eventHeaders: {},
+  billingSecret: null,
+  billingLatencyMs: 0,
+  billingStatus: null,
 };
 
 /** The settings (the defaults, unless others are given) with what the change names. */
@@ -32,7 +59,7 @@ export function changeSettings(change: SettingsChange, settings: Settings = DEFA
 }
 
 /** One draw of a latency, in milliseconds. */
-export function drawLatency(latency: Latency): number {
+export function drawLatency(latency: Latency, random: () => number): number {
   if (typeof latency === 'number') return latency;
-  return latency.min + Math.random() * (latency.max - latency.min);
+  return latency.min + random() * (latency.max - latency.min);
 }

@@ -1,18 +1,26 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { deliver } from './delivery.ts';
+import { serve } from './delivery.ts';
 import type { Sandbox } from './sandbox.ts';
 import { answerVoice } from './voice.ts';
 import type { Operation } from './words.ts';
 
 /** The voice dialect of Genesys Cloud. Waits end when `closing` fires. */
 export function addVoiceRoutes(app: FastifyInstance, sandbox: Sandbox, closing: AbortSignal): void {
-  const serve = (operation: Operation) => (request: FastifyRequest, reply: FastifyReply) =>
+  const route = (operation: Operation) => (request: FastifyRequest, reply: FastifyReply) =>
     serveVoice(sandbox, operation, request, reply, closing);
-  app.post('/api/v2/oauth/token', serve('token'));
-  app.get('/api/v2/users/:id', serve('user'));
-  app.get('/api/v2/voice/calls/:id', serve('call'));
-  app.get('/api/v2/queue/queues/:id', serve('queue'));
-  app.post('/api/v2/voice/calls/:id/transfer', serve('transfer'));
+  app.post('/api/v2/oauth/token', route('token'));
+  app.get('/api/v2/users/:id', route('user'));
+  app.get('/api/v2/voice/calls/:id', route('call'));
+  app.get('/api/v2/queue/queues/:id', route('queue'));
+  app.post('/api/v2/voice/calls/:id/transfer', route('transfer'));
+  const webhookRoute = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (sandbox.settings.webhookRoutes === 'create') return reply.callNotFound();
+    return route('webhook')(request, reply);
+  };
+  app.post('/api/v2/integrations/webhooks', route('webhook'));
+  app.get('/api/v2/integrations/webhooks', webhookRoute);
+  app.put('/api/v2/integrations/webhooks/:id', webhookRoute);
+  app.delete('/api/v2/integrations/webhooks/:id', webhookRoute);
 }
 
 async function serveVoice(
@@ -28,12 +36,9 @@ async function serveVoice(
   sandbox.emit('request', { operation, id });
   let status: number | null = null;
   try {
-    const asked = { operation, id, authorization, ifMatch, body: request.body };
-    status = await deliver(reply, await answerVoice(sandbox, asked, closing), closing);
-  } catch (error) {
-    if (!closing.aborted) throw error;
-    reply.hijack();
-    reply.raw.destroy();
+    const { method, body } = request;
+    const asked = { operation, method, id, authorization, ifMatch, body };
+    status = await serve(reply, answerVoice(sandbox, asked, closing), closing);
   } finally {
     sandbox.requests.finish(entry, status);
     sandbox.emit('answered', entry);

@@ -1,23 +1,21 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Answer, errorAnswer } from './answer.ts';
-import { hasEnded } from './calls.ts';
+import { type Answer, badRequest, errorAnswer } from './answer.ts';
+import { type CallAction, hasEnded } from './calls.ts';
 import type { Sandbox } from './sandbox.ts';
-import type { Step } from './schemas.ts';
 import { drawLatency } from './settings.ts';
+import { answerByStep, type SteppedAnswer } from './step.ts';
+import { answerWebhook } from './voice-webhooks.ts';
 import { type Call, type Operation, targetTypes, transferTypes } from './words.ts';
 
-/** A request of the voice dialect without its transport. `id` is null for a token. */
+/** A request of the voice dialect without its transport. `id` is null for a token, and for the webhooks as a whole. */
 export type VoiceRequest = {
   operation: Operation;
+  method: string;
   id: string | null;
   authorization: string | undefined;
   ifMatch: string | undefined;
   body: unknown;
 };
-
-/** What to send, and the step that says how; without an answer the request was dropped, or hangs, before it was handled. */
-export type VoiceResult = { answer: Answer | undefined; step: Step };
 
 const tokenSchema = z.object({
   grant_type: z.string(),
@@ -32,30 +30,30 @@ const transferSchema = z.object({
 });
 
 /**
- * Answers one request: first the token and the rate limit, then the waits, then the next step of a script, if one waits
- * for this request. An effect happens after the waits, even when the client has gone by then. Rejects with an AbortError
- * when `closing` fires during a wait.
+ * Answers one request: first the token and the rate limit, then as the next step of a script says, if one waits for this
+ * request. Rejects with an AbortError when `closing` fires during a wait.
  */
 export async function answerVoice(
   sandbox: Sandbox,
   request: VoiceRequest,
   closing: AbortSignal,
-): Promise<VoiceResult> {
+): Promise<SteppedAnswer> {
   const { refusal, headers } = admit(sandbox, request);
   if (refusal) return { answer: withHeaders(refusal, headers), step: {} };
-  const step = sandbox.scripts.take(request.operation, request.id) ?? {};
-  const latencyMs = step.latencyMs ?? settingsLatency(sandbox, request.operation);
-  if (latencyMs > 0) await wait(latencyMs, undefined, { signal: closing });
-  if (step.before && request.id !== null) sandbox.actOnCall(request.id, step.before);
-  if (step.drop === 'before' || step.hang === 'before') return { answer: undefined, step };
-  const handled = step.status === undefined || step.effect ? handle(sandbox, request) : undefined;
-  const answer = scriptedAnswer(step) ?? handled;
+  const { operation, id } = request;
+  const step = sandbox.scripts.take(operation, id) ?? {};
+  const handling = {
+    latencyMs: () => settingsLatency(sandbox, operation),
+    act: (action: CallAction) => id !== null && sandbox.actOnCall(id, action),
+    handle: () => handle(sandbox, request),
+  };
+  const answer = await answerByStep(step, handling, closing);
   return { answer: answer && withHeaders(answer, headers), step };
 }
 
-function settingsLatency({ settings }: Sandbox, operation: Operation): number {
-  const transferMs = operation === 'transfer' ? drawLatency(settings.transferLatencyMs) : 0;
-  return drawLatency(settings.latencyMs) + transferMs;
+function settingsLatency({ settings, random }: Sandbox, operation: Operation): number {
+  const transferMs = operation === 'transfer' ? drawLatency(settings.transferLatencyMs, random) : 0;
+  return drawLatency(settings.latencyMs, random) + transferMs;
 }
 
 function withHeaders(answer: Answer, headers: Record<string, string>): Answer {
@@ -88,13 +86,6 @@ function admit(
   };
 }
 
-function scriptedAnswer({ status, headers, body }: Step): Answer | undefined {
-  if (status === undefined) return undefined;
-  const message = 'Scripted answer of the sandbox';
-  const usual = status < 400 ? {} : errorAnswer(status, `scripted.${status}`, message).body;
-  return { status, body: body ?? usual, ...(headers && { headers }) };
-}
-
 function handle(sandbox: Sandbox, request: VoiceRequest): Answer {
   const id = request.id ?? '';
   switch (request.operation) {
@@ -108,6 +99,8 @@ function handle(sandbox: Sandbox, request: VoiceRequest): Answer {
       return readCall(sandbox, id);
     case 'transfer':
       return transferCall(sandbox, id, request);
+    case 'webhook':
+      return answerWebhook(sandbox.webhooks, request);
   }
 }
 
@@ -162,11 +155,4 @@ function transferCall(sandbox: Sandbox, id: string, { body, ifMatch }: VoiceRequ
   const move = { transferType, target, ifMatch, ...(wrapUpCode && { wrapUpCode }) };
   const moved = sandbox.calls.move(id, { by: 'api', ...move });
   return moved ? callAnswer(moved) : found(undefined, 'call', id);
-}
-
-function badRequest(error: z.ZodError): Answer {
-  const message = error.issues
-    .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`)
-    .join('; ');
-  return errorAnswer(400, 'bad.request', message);
 }

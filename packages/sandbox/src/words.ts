@@ -7,10 +7,18 @@
  * step       how one request is answered out of the ordinary
  * script     steps waiting for the next matching requests
  * simulation a prepared training run: a scenario applied to an agent, a call and a queue
+ * webhook    a registered callback URL, with the types of events that are sent to it
+ * event      what the platform tells of one change of a call
+ * sending    one attempt to hand an event to a callback URL
+ * billing    the receiver of billing records: what stands in for the billing system of a customer
  */
 
-export const operations = ['token', 'user', 'call', 'queue', 'transfer'] as const;
+export const operations = ['token', 'user', 'call', 'queue', 'transfer', 'webhook'] as const;
 export type Operation = (typeof operations)[number];
+
+/** What a script can be for. */
+export const scriptedOperations = [...operations, 'billing'] as const;
+export type ScriptedOperation = (typeof scriptedOperations)[number];
 
 export const transferTypes = ['blind', 'consult'] as const;
 export type TransferType = (typeof transferTypes)[number];

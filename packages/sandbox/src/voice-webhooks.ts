@@ -1,0 +1,20 @@
+import { type Answer, badRequest, errorAnswer } from './answer.ts';
+import type { VoiceRequest } from './voice.ts';
+import { type Webhooks, webhookSchema } from './webhooks.ts';
+
+/** Registers, lists, replaces or removes webhooks, as the method says. */
+export function answerWebhook(webhooks: Webhooks, { method, id, body }: VoiceRequest): Answer {
+  if (id === null) {
+    if (method === 'GET') return { status: 200, body: { entities: webhooks.list() } };
+    const asked = webhookSchema.safeParse(body);
+    if (!asked.success) return badRequest(asked.error);
+    return { status: 200, body: webhooks.register(asked.data) };
+  }
+  if (!webhooks.has(id)) return errorAnswer(404, 'webhook.not.found', `No webhook ${id}`);
+  if (method === 'DELETE') {
+    webhooks.delete(id);
+    return { status: 204 };
+  }
+  const asked = webhookSchema.safeParse(body);
+  return asked.success ? { status: 200, body: webhooks.replace(id, asked.data) } : badRequest(asked.error);
+}
