@@ -1,4 +1,5 @@
 // `npm start`: the whole system on this machine, with the sandbox in place of Genesys Cloud.
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import net from 'node:net';
 import { join, resolve } from 'node:path';
@@ -137,6 +138,7 @@ function warnOfLiveSettings(env) {
 
 function childEnvironment(env, urls, ports) {
   const { GENESYS_REGION: _region, GENESYS_LOGIN_URL: _login, ...rest } = env;
+  const billingSecret = randomBytes(24).toString('hex');
   return {
     ...rest,
     HOST: ports.host,
@@ -150,6 +152,11 @@ function childEnvironment(env, urls, ports) {
     GENESYS_BASE_URL: urls.sandbox,
     GENESYS_CLIENT_ID: 'sandbox-client',
     GENESYS_CLIENT_SECRET: 'sandbox-secret',
+    WEBHOOK_CALLBACK_URL: `${urls.api}/webhooks/billing-sync`,
+    WEBHOOK_SECRET: env.WEBHOOK_SECRET || randomBytes(24).toString('hex'),
+    BILLING_URL: `${urls.sandbox}/billing/records`,
+    BILLING_SECRET: billingSecret,
+    SANDBOX_BILLING_SECRET: billingSecret,
   };
 }
 
@@ -240,6 +247,7 @@ Handover is running, with the sandbox in place of Genesys Cloud.
   API reference   ${api}/docs
   Queues          ${api}/admin/queues
   Metrics         ${api}/metrics  ${worker}/metrics
+  Billed so far   ${api}/api/billing/records  and, as the billing system got it, ${sandbox}/control/billing
   Sandbox         ${sandbox}/control
   Redis           ${redis.replace(/\/\/[^@/]*@/, '//***@')}
   Logs            ${logs}

@@ -27,7 +27,10 @@ const simulate = (payload: object) =>
 
 /** Runs the simulator, and ends its transfer as a worker would. */
 async function simulateAndEnd(payload: ReturnType<typeof body> & { callId: string }, outcome: Outcome) {
-  const journal = createJournal(api.redis, api.simulated.store.lane, { retentionMs: 60_000 });
+  const journal = createJournal(api.redis, api.simulated.store.lane, {
+    retentionMs: 60_000,
+    isBilled: false,
+  });
   const answer = simulate(payload);
   await expect.poll(() => api.changes.watching()).toBe(1);
   const [transfer] = await api.simulated.store.ofCall(payload.callId);
@@ -99,7 +102,10 @@ test('a call that is being moved is a conflict', async () => {
   // Nothing shows a simulated transfer, so a link to it would lead nowhere.
   expect(second.json()).not.toHaveProperty('holder');
   const [transfer] = await api.simulated.store.ofCall('busy');
-  const journal = createJournal(api.redis, api.simulated.store.lane, { retentionMs: 60_000 });
+  const journal = createJournal(api.redis, api.simulated.store.lane, {
+    retentionMs: 60_000,
+    isBilled: false,
+  });
   await settleAs({ journal }, transfer?.record.id ?? '', { status: 'expired' });
   expect((await first).statusCode).toBe(500);
 });

@@ -6,13 +6,17 @@ import {
   createSandboxClient,
   type HttpTimeouts,
 } from '@handover/api';
+import { destinationNames } from '@handover/core/billing';
 import { parseConfig } from '@handover/core/config';
-import { createMeter, createRegistry } from '@handover/core/metrics';
+import { createEventMeter, createMeter, createRegistry } from '@handover/core/metrics';
 import {
   connectRedis,
+  createBillingStore,
   createJournal,
   createLane,
   createTransferStore,
+  openBillingQueue,
+  openDeliveryQueue,
   openTransferQueue,
   type RedisClient,
 } from '@handover/core/queue';
@@ -59,9 +63,17 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
   };
   const live = openLane('live');
   const simulated = openLane('simulated');
+  const billing = {
+    queue: openBillingQueue(redis, prefix).on('error', () => {}),
+    deliveries: destinationNames.map((name) => openDeliveryQueue(redis, prefix, name).on('error', () => {})),
+    store: createBillingStore(redis, live.store.lane),
+  };
   const registry = createRegistry();
   const { log, lines } = collectingLog();
-  const journal = createJournal(redis, live.store.lane, { retentionMs: config.retentionMs });
+  const journal = createJournal(redis, live.store.lane, {
+    retentionMs: config.retentionMs,
+    isBilled: config.billing.isOn,
+  });
   const changes = createChanges(subscriber, [live.store.keys.changed, simulated.store.keys.changed]);
   const app = await createApp({
     config,
@@ -72,6 +84,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     memory: createMemoryGuard(redis),
     live: { ...live, journal, meter: createMeter(registry, 'live') },
     simulated,
+    billing: { ...billing, meter: createEventMeter(registry) },
     sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
     registry,
     ...(timeouts && { timeouts }),
@@ -82,10 +95,24 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     if (redis.status === 'ready') await deleteKeys(redis, prefix);
     redis.disconnect();
     subscriber.disconnect();
-    await Promise.allSettled([live.queue, simulated.queue].map((queue) => queue.close()));
+    const queues = [live.queue, simulated.queue, billing.queue, ...billing.deliveries];
+    await Promise.allSettled(queues.map((queue) => queue.close()));
   }
 
-  return { app, redis, subscriber, live, simulated, journal, changes, lines, prefix, close };
+  return {
+    app,
+    redis,
+    subscriber,
+    live,
+    simulated,
+    billing,
+    registry,
+    journal,
+    changes,
+    lines,
+    prefix,
+    close,
+  };
 }
 
 /** Resolves when the API is connected to Redis. */

@@ -7,7 +7,7 @@ import { checkDurability, type RedisSettings } from '@handover/core/queue';
 import { Redis } from 'ioredis';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createCache } from '../../packages/core/src/genesys/cache.ts';
-import { createHoldOff } from '../../packages/core/src/genesys/hold-off.ts';
+import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
 import { freePort, startFoundRedis } from '../../scripts/redis.mjs';
 import { deadLetter, intentOf, openTestLane, requestOf, settlementOf, UPSTREAM, WORKER } from './lane.ts';
 
@@ -45,7 +45,7 @@ async function wholeLife(settings: RedisSettings): Promise<void> {
   expect(await lane.begin(dead)).toBe(2);
   expect(await store.overdue(10)).toMatchObject({ deadlines: [], due: [] });
 
-  const holdOff = createHoldOff(lane.redis, lane.lane, 1);
+  const holdOff = createHoldOff(lane.redis, lane.keys.holdOff);
   expect(await holdOff.raise(5_000)).toBe(await holdOff.heldUntil());
   const cache = createCache(lane.redis, lane.lane, 1_000);
   const load = async () => ({ ok: true as const, value: 'open', ageMs: 0, requests: [] });

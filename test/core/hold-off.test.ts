@@ -1,6 +1,6 @@
-import { createLane } from '@handover/core/queue';
+import { createLane, laneKeys } from '@handover/core/queue';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createHoldOff } from '../../packages/core/src/genesys/hold-off.ts';
+import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
 import { openTestLane, type TestLane } from './lane.ts';
 
 let lane: TestLane;
@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => lane.close());
 
-const holdOff = (speed = 1) => createHoldOff(lane.redis, lane.lane, speed);
+const holdOff = (speed = 1) => createHoldOff(lane.redis, lane.keys.holdOff, { speed });
 
 /** Raises the mark, and checks for how many ms everybody now holds off; however slow this machine is just now. */
 async function expectRaised(retryAfterMs: number | undefined, least: number, most: number, speed?: number) {
@@ -34,7 +34,7 @@ test('nobody holds off at first', async () => {
 test('a Retry-After holds everybody off until then, in every process', async () => {
   const until = await expectRaised(7_000, 7_000, 7_000);
   const other = openTestLane();
-  const elsewhere = createHoldOff(other.redis, lane.lane, 1);
+  const elsewhere = createHoldOff(other.redis, lane.keys.holdOff);
   expect(await elsewhere.heldUntil()).toBe(until);
   await other.close();
 });
@@ -59,7 +59,9 @@ test.each([180_001, 3_600_000, 1e12, 1e23])('%d ms is capped at 180 s', async (m
 test('a lane holds off for itself alone', async () => {
   await holdOff().raise(60_000);
   const simulated = createLane('simulated', lane.prefix);
-  expect(await createHoldOff(lane.redis, simulated, 100).heldUntil()).toBeUndefined();
+  expect(
+    await createHoldOff(lane.redis, laneKeys(simulated).holdOff, { speed: 100 }).heldUntil(),
+  ).toBeUndefined();
 });
 
 test('a hold-off is over by the clock of Redis', async () => {

@@ -29,7 +29,7 @@ export function openTestLane(settings: RedisSettings = { url: inject('redisUrl')
   redis.on('error', () => undefined);
   const lane = createLane('live', prefix);
   const store = createTransferStore(redis, lane, { deadlineMs: DEADLINE_MS });
-  const journal = createJournal(redis, lane, { retentionMs: RETENTION_MS });
+  const journal = createJournal(redis, lane, { retentionMs: RETENTION_MS, isBilled: true });
 
   return {
     prefix,

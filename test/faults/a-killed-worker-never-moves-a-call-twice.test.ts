@@ -59,7 +59,7 @@ test.concurrent('a worker killed after the effect, before it heard of it: anothe
 
 test.concurrent('the request of a killed worker takes effect late, after another worker looked: still one move', async (context) => {
   const { expect } = context;
-  const { sandbox, transfers } = await killInFlight(context, { latencyMs: 5_000 });
+  const { sandbox, transfers } = await killInFlight(context, { latencyMs: 9_000 });
   expect(contradictions(sandbox, transfers)).toEqual([]);
   expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
   // Each was sent twice under one ETag, so the platform let only one of the two pass.

@@ -36,7 +36,7 @@ test('Redis killed under load: 503 within a second, back by itself, every 202 ha
   const redis = await startOwnRedis();
   onTestFinished(() => redis.stop());
   const env = { REDIS_ALLOW_VOLATILE: 'false', GENESYS_TIMEOUT_MS: '2000', SETTLE_WINDOW_MS: '2500' };
-  const { world, processes, close } = await openFaultWorld(env, redis.url);
+  const { world, processes, close } = await openFaultWorld(env, { redisUrl: redis.url });
   onTestFinished(close);
   world.redis.on('error', () => undefined);
   world.queue.on('error', () => undefined);

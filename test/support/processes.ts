@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, startChild } from '../../scripts/child.mjs';
 import { freePort } from '../../scripts/redis.mjs';
-import { openWorld, type World } from './world.ts';
+import { openWorld, type World, type WorldOptions } from './world.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 20_000;
@@ -19,11 +19,15 @@ async function createProcesses(env: Record<string, string>) {
   const logs = await mkdtemp(join(tmpdir(), 'handover-processes-'));
   const started: Process[] = [];
 
-  async function start(app: 'worker' | 'api'): Promise<Process> {
-    const port = await freePort();
+  async function start(app: 'worker' | 'api', port: number, more: Record<string, string>): Promise<Process> {
     const child = startChild([process.execPath, join(root, 'apps', app, 'dist', 'main.js')], {
       logFile: join(logs, `${app}-${started.length}.log`),
-      env: { PATH: process.env.PATH, ...env, [app === 'api' ? 'PORT' : 'METRICS_PORT']: String(port) },
+      env: {
+        PATH: process.env.PATH,
+        ...env,
+        ...more,
+        [app === 'api' ? 'PORT' : 'METRICS_PORT']: String(port),
+      },
       cwd: root,
     });
     const running = { ...child, url: `http://127.0.0.1:${port}` };
@@ -32,9 +36,13 @@ async function createProcesses(env: Record<string, string>) {
   }
 
   return {
-    /** A worker or an API that says it is ready. */
-    async startReady(app: 'worker' | 'api'): Promise<Process> {
-      const running = await start(app);
+    /** A worker or an API that says it is ready; on a free port, unless it must be this one. */
+    async startReady(
+      app: 'worker' | 'api',
+      port?: number,
+      more: Record<string, string> = {},
+    ): Promise<Process> {
+      const running = await start(app, port ?? (await freePort()), more);
       await untilReady(running);
       return running;
     },
@@ -81,8 +89,11 @@ export function workerPid(timeline: { step: string; by: string }[], step: string
 export type FaultWorld = { world: World; processes: Processes; close(): Promise<void> };
 
 /** A world whose workers and APIs are built processes; `env` adds to the quick waits of every test world. */
-export async function openFaultWorld(env: Record<string, string>, redisUrl?: string): Promise<FaultWorld> {
-  const world = await openWorld({ workers: 0, env, ...(redisUrl === undefined ? {} : { redisUrl }) });
+export async function openFaultWorld(
+  env: WorldOptions['env'] & {},
+  more: Pick<WorldOptions, 'redisUrl' | 'random'> = {},
+): Promise<FaultWorld> {
+  const world = await openWorld({ workers: 0, env, ...more });
   const processes = await createProcesses(world.env);
   return {
     world,

@@ -33,34 +33,40 @@ export const UPSTREAM: Actor = { type: 'apiKey', name: 'test' };
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
-type WorldOptions = {
-  env?: Record<string, string>;
+export type WorldOptions = {
+  /** May depend on where the sandbox listens. */
+  env?: Record<string, string> | ((sandboxUrl: string) => Record<string, string>);
   /** How many workers start at once; more by `startOne`. */
   workers?: number;
   redisUrl?: string;
+  /** What the sandbox draws from; seeded, a run can be drawn again. */
+  random?: () => number;
 };
 
 /** Real Redis under a prefix of its own, a sandbox over HTTP, real workers: everything but processes and the API. */
-export async function openWorld({ env = {}, workers = 1, redisUrl = inject('redisUrl') }: WorldOptions = {}) {
-  const sandbox = createSandbox();
+export async function openWorld({ env = {}, workers = 1, redisUrl, random }: WorldOptions = {}) {
+  const sandbox = createSandbox({ ...(random && { random }) });
   const baseUrl = await sandbox.listen();
   const variables = {
     ...QUICK,
-    REDIS_URL: redisUrl,
+    REDIS_URL: redisUrl ?? inject('redisUrl'),
     REDIS_ALLOW_VOLATILE: 'true',
     QUEUE_PREFIX: `{t-${randomUUID().slice(0, 8)}}`,
     GENESYS_BASE_URL: baseUrl,
     GENESYS_CLIENT_ID: 'test',
     GENESYS_CLIENT_SECRET: 'test-secret',
-    ...env,
+    ...(typeof env === 'function' ? env(baseUrl) : env),
   };
   const config = parseConfig(variables, 'worker');
   const redis = connectRedis(config.redis, 'wait', 'test');
   const lane = createLane('live', config.queuePrefix);
-  const journal = createJournal(redis, lane, { retentionMs: config.retentionMs });
+  const journal = createJournal(redis, lane, {
+    retentionMs: config.retentionMs,
+    isBilled: config.billing.isOn,
+  });
   const store = createTransferStore(redis, lane, { deadlineMs: config.policy.deadlineMs });
   const queue = openTransferQueue(redis, lane);
-  const changes = await followChanges(redisUrl, store.keys.changed);
+  const changes = await followChanges(variables.REDIS_URL, store.keys.changed);
   const running: StartedWorker[] = [];
 
   const world = {

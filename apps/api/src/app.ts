@@ -1,3 +1,4 @@
+import accepts from '@fastify/accepts';
 import helmet from '@fastify/helmet';
 import { createGuards } from './auth.ts';
 import { addBoard } from './board.ts';
@@ -8,6 +9,7 @@ import type { Api, ApiParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { refuseWithoutRedis } from './redis-gate.ts';
 import { addBatchRoute } from './routes/batch.ts';
+import { addBillingRoutes } from './routes/billing.ts';
 import { addDeadLetterRoutes } from './routes/dead-letters.ts';
 import { addEventsRoute } from './routes/events.ts';
 import { addProbeRoutes } from './routes/probes.ts';
@@ -15,6 +17,7 @@ import { addProblemRoutes } from './routes/problems.ts';
 import { addReportRoutes } from './routes/reports.ts';
 import { addSimulatorRoute } from './routes/simulator.ts';
 import { addTransferRoutes } from './routes/transfers.ts';
+import { addWebhookRoute } from './routes/webhook.ts';
 
 /**
  * The HTTP edge over these parts: parses, authorises, asks core, answers. It does not listen; closing it ends open waits
@@ -36,7 +39,10 @@ export async function createApp(parts: ApiParts): Promise<Api> {
     addEventsRoute(upstream, parts);
     addSimulatorRoute(upstream, parts);
     addReportRoutes(upstream, parts);
+    await upstream.register(accepts);
+    addBillingRoutes(upstream, parts);
   });
+  await app.register(async (platform: Api) => addWebhookRoute(platform, parts));
   await app.register(async (operators: Api) => {
     operators.addHook('onRequest', guards.operator);
     operators.addHook('preValidation', async () => refuseWithoutRedis(parts.redis));

@@ -3,11 +3,12 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { TransferStore } from '@handover/core/queue';
 import type { Guards } from './auth.ts';
+import type { BillingQueues } from './billing-dead-letters.ts';
 import { answerFailure } from './failures.ts';
 import type { Api, ApiParts, LaneParts } from './parts.ts';
 import type { Problem } from './problems.ts';
 import { refuseWithoutRedis } from './redis-gate.ts';
-import { timelineLines } from './timeline-lines.ts';
+import { maskId, timelineLines } from './timeline-lines.ts';
 
 const PATH = '/admin/queues';
 
@@ -34,14 +35,33 @@ class TransferQueueAdapter extends BullMQAdapter {
   }
 }
 
-/** Bull Board at `/admin/queues`, for operators: both lanes. Pausing and resuming is all it may change. */
-export function addBoard(app: Api, { live, simulated, redis }: ApiParts, guards: Guards): void {
+/** The queues of billing, with what names a call or a person masked. */
+function billingAdapters({ queue, deliveries }: BillingQueues): BullMQAdapter[] {
+  const about = 'Events of the platform. Replay what failed through the API.';
+  const shown = [
+    new BullMQAdapter(queue, { displayName: 'Billing', description: about, allowRetries: false }),
+    ...deliveries.map(
+      (one) =>
+        new BullMQAdapter(one, {
+          displayName: `Billing to ${one.name.slice('billing-'.length)}`,
+          description: 'Billing records on their way. Replay what failed through the API.',
+          allowRetries: false,
+        }),
+    ),
+  ];
+  for (const adapter of shown) adapter.setFormatter('data', maskJobData);
+  return shown;
+}
+
+/** Bull Board at `/admin/queues`, for operators: both lanes and billing. Pausing and resuming is all it may change. */
+export function addBoard(app: Api, { live, simulated, billing, redis }: ApiParts, guards: Guards): void {
   const serverAdapter = new FastifyAdapter();
   serverAdapter.setBasePath(PATH);
   createBullBoard({
     serverAdapter,
     queues: [
       new TransferQueueAdapter(live, 'Transfers', 'Live calls. Cancel, replay and resolve through the API.'),
+      ...billingAdapters(billing),
       new TransferQueueAdapter(simulated, 'Simulated transfers', 'Training; never touches a live call.'),
     ],
     options: {
@@ -69,6 +89,20 @@ export function addBoard(app: Api, { live, simulated, redis }: ApiParts, guards:
   });
   app.register(serverAdapter.registerPlugin(), { prefix: PATH });
 }
+
+/** Ids of calls and persons, and whatever an upstream sent along, are nobody's business on a board. */
+function maskJobData(data: unknown): unknown {
+  return JSON.parse(JSON.stringify(data ?? null), (key, value) => {
+    if (key === 'callId') return maskId(String(value));
+    if (key === 'target')
+      return NO_PERSON.has(value.type) ? value : { ...value, id: maskId(String(value.id)) };
+    if (key === 'metadata') return Object.fromEntries(Object.keys(value).map((name) => [name, '…']));
+    return value;
+  });
+}
+
+/** An event does not always tell what its target is; then it may be a person. */
+const NO_PERSON = new Set(['queue', 'skillGroup']);
 
 /** What Bull Board's page makes a notice of. */
 function pageNotice({ message }: Problem) {

@@ -11,7 +11,8 @@ const TAGS = [
   { name: 'Transfers', description: 'Submit, watch and cancel.' },
   { name: 'Dead letters', description: 'What waits for a person.' },
   { name: 'Simulator', description: 'Training, against the sandbox.' },
-  { name: 'Reports', description: 'How transfers ended.' },
+  { name: 'Billing', description: 'Events, billing records and discrepancies.' },
+  { name: 'Reports', description: 'How transfers ended, and what was billed.' },
   { name: 'Operation', description: 'Probes, metrics, problems.' },
 ];
 
@@ -25,6 +26,7 @@ export function addOpenApi(app: Api): void {
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'One of the keys of API_KEYS.' },
+          webhook: { type: 'http', scheme: 'bearer', description: 'One of the secrets of WEBHOOK_SECRET.' },
           operator: { type: 'http', scheme: 'basic', description: 'ADMIN_USER and ADMIN_PASSWORD.' },
         },
       },

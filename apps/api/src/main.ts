@@ -1,11 +1,15 @@
+import { destinationNames } from '@handover/core/billing';
 import { type Config, ConfigError, describeConfig, parseConfig } from '@handover/core/config';
-import { createMeter, createRegistry } from '@handover/core/metrics';
+import { createEventMeter, createMeter, createRegistry } from '@handover/core/metrics';
 import {
   connectRedis,
+  createBillingStore,
   createJournal,
   createLane,
   createTransferStore,
   type LaneName,
+  openBillingQueue,
+  openDeliveryQueue,
   openTransferQueue,
   type RedisClient,
 } from '@handover/core/queue';
@@ -50,12 +54,20 @@ async function serve(config: Config, log: Logger): Promise<number> {
   const subscriber = connectRedis(config.redis, 'wait', 'handover-api-changes').on('error', () => {});
   const watchdog = watchRedis(redis, { allowVolatile: config.allowVolatileRedis, log, refuse });
   const lanes = { live: openLane(config, redis, 'live'), simulated: openLane(config, redis, 'simulated') };
-  const queues = [lanes.live.queue, lanes.simulated.queue];
+  const billing = {
+    queue: openBillingQueue(redis, config.queuePrefix),
+    deliveries: destinationNames.map((name) => openDeliveryQueue(redis, config.queuePrefix, name)),
+    store: createBillingStore(redis, lanes.live.store.lane),
+  };
+  const queues = [lanes.live.queue, lanes.simulated.queue, billing.queue, ...billing.deliveries];
   // A lost connection is told by the watchdog, once for all of them.
   for (const queue of queues) queue.on('error', () => {});
 
   const registry = createRegistry();
-  const journal = createJournal(redis, lanes.live.store.lane, { retentionMs: config.retentionMs });
+  const journal = createJournal(redis, lanes.live.store.lane, {
+    retentionMs: config.retentionMs,
+    isBilled: config.billing.isOn,
+  });
   const channels = [lanes.live.store.keys.changed, lanes.simulated.store.keys.changed];
   let app: Api | undefined;
   try {
@@ -68,6 +80,7 @@ async function serve(config: Config, log: Logger): Promise<number> {
       memory: createMemoryGuard(redis),
       live: { ...lanes.live, journal, meter: createMeter(registry, 'live') },
       simulated: lanes.simulated,
+      billing: { ...billing, meter: createEventMeter(registry) },
       sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
       registry,
     });

@@ -1,10 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '@handover/core/config';
-import type { createRegistry, Meter } from '@handover/core/metrics';
-import type { Durability, RedisClient, TransferQueue, TransferStore } from '@handover/core/queue';
+import type { createRegistry, EventMeter, Meter } from '@handover/core/metrics';
+import type {
+  BillingStore,
+  Durability,
+  RedisClient,
+  TransferQueue,
+  TransferStore,
+} from '@handover/core/queue';
 import type { Journal } from '@handover/core/transfer';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { BillingQueues } from './billing-dead-letters.ts';
 import type { Changes } from './changes.ts';
 import type { MemoryGuard } from './redis-gate.ts';
 import type { SandboxClient } from './sandbox.ts';
@@ -26,7 +33,7 @@ export type HttpTimeouts = { headersMs: number; requestMs: number; idleMs: numbe
 
 /** Everything that the API is made of; all of it is opened and closed by whoever calls `createApp`. */
 export type ApiParts = {
-  config: Pick<Config, 'apiKeys' | 'admin' | 'genesys' | 'policy'>;
+  config: Pick<Config, 'apiKeys' | 'admin' | 'genesys' | 'policy' | 'webhook'>;
   log: FastifyBaseLogger;
   redis: RedisClient;
   /** What is known about whether Redis keeps what it acknowledged; undefined until it was asked. */
@@ -35,6 +42,7 @@ export type ApiParts = {
   memory: MemoryGuard;
   live: LaneParts & { journal: Journal; meter: Meter };
   simulated: LaneParts;
+  billing: BillingQueues & { store: BillingStore; meter: EventMeter };
   /** Absent where SANDBOX_URL is not set. */
   sandbox: SandboxClient | undefined;
   registry: ReturnType<typeof createRegistry>;

@@ -15,7 +15,7 @@ export const problems = {
   unauthenticated: [
     401,
     'Not authenticated',
-    'The API key, or the name and password of an operator, is missing or wrong.',
+    'The API key, the name and password of an operator, or what proves an event, is missing or wrong.',
   ],
   'host-not-allowed': [
     403,
@@ -60,6 +60,11 @@ export const problems = {
   ],
   'redis-unavailable': [503, 'Redis unavailable', 'Nothing can be promised without it. Try again.'],
   'redis-full': [503, 'Redis nearly full', 'Near its memory limit no new transfers are accepted.'],
+  'webhook-not-configured': [
+    503,
+    'Webhook not configured',
+    'WEBHOOK_SECRET is not set, so no event can be trusted.',
+  ],
   'simulator-not-configured': [503, 'Simulator not configured', 'SANDBOX_URL is not set.'],
   'sandbox-unreachable': [503, 'Sandbox unreachable', 'The sandbox at SANDBOX_URL does not answer.'],
 } as const satisfies Record<string, readonly [number, string, string]>;

@@ -1,4 +1,4 @@
-import { durabilityWord } from '@handover/core/queue';
+import { durabilityWord, readWebhookState, webhookView } from '@handover/core/queue';
 import { z } from 'zod';
 import type { ApiParts } from './parts.ts';
 import { isConnected } from './redis-gate.ts';
@@ -17,6 +17,14 @@ export const Readiness = z.object({
     tokenAt: z.string().optional().describe('When a worker last said so.'),
     holdOffUntil: z.string().nullable().describe('Nobody sends to Genesys before this time.'),
   }),
+  webhook: z
+    .object({
+      state: z.string(),
+      detail: z.string().optional(),
+      at: z.string().optional(),
+      nextAt: z.string().optional(),
+    })
+    .describe('The registration of the webhook: not-wanted, pending, registered or failing.'),
 });
 
 type ReadinessParts = Pick<ApiParts, 'config' | 'redis' | 'durability'> & {
@@ -35,13 +43,18 @@ export async function readiness({
 }: ReadinessParts): Promise<z.infer<typeof Readiness>> {
   const { dialect, baseUrl } = config.genesys;
   const seen = isConnected(redis)
-    ? await readGenesys(redis, live.store.keys).catch(() => undefined)
+    ? await Promise.all([
+        readGenesys(redis, live.store.keys),
+        readWebhookState(redis, live.store.lane),
+      ]).catch(() => undefined)
     : undefined;
+  const [genesys, webhook] = seen ?? [{ token: 'not known without Redis', holdOffUntil: null }];
   return {
     status: seen === undefined ? 'not-ready' : 'ready',
     redis: seen === undefined ? 'unavailable' : 'connected',
     durability: durabilityWord(durability()),
-    genesys: { dialect, baseUrl, ...(seen ?? { token: 'not known without Redis', holdOffUntil: null }) },
+    genesys: { dialect, baseUrl, ...genesys },
+    webhook: seen === undefined ? { state: 'not known without Redis' } : webhookView(webhook),
   };
 }
 

@@ -51,10 +51,15 @@ function masker(ids: string[]): (text: string) => string {
   const longestFirst = [...new Set(ids)].sort((a, b) => b.length - a.length);
   const patterns = longestFirst.map((id) => ({
     pattern: new RegExp(`(?<![\\p{L}\\p{N}_])${escapePattern(id)}(?![\\p{L}\\p{N}_])`, 'gu'),
-    masked: id.length > 6 ? `…${id.slice(-2)}` : '…',
+    masked: maskId(id),
   }));
   return (text) =>
     patterns.reduce((line, { pattern, masked }) => line.replaceAll(pattern, () => masked), text);
+}
+
+/** An id as whoever watches may see it. */
+export function maskId(id: string): string {
+  return id.length > 6 ? `…${id.slice(-2)}` : '…';
 }
 
 function escapePattern(text: string): string {

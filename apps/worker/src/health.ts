@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Registry } from '@handover/core/metrics';
+import type { WebhookView } from '@handover/core/queue';
 
 /** The same shape as the API's. */
 export type Readiness = {
@@ -13,6 +14,7 @@ export type Readiness = {
     tokenDetail?: string;
     holdOffUntil: string | null;
   };
+  webhook: WebhookView;
 };
 
 export type HealthOptions = {

@@ -1,7 +1,13 @@
 import type { Server } from 'node:http';
 import { type Config, ConfigError, describeConfig, parseConfig } from '@handover/core/config';
 import { createRegistry } from '@handover/core/metrics';
-import { checkDurability, connectRedis, type Durability, type RedisClient } from '@handover/core/queue';
+import {
+  checkDurability,
+  connectRedis,
+  type Durability,
+  type RedisClient,
+  webhookView,
+} from '@handover/core/queue';
 import { type Logger, pino } from 'pino';
 import { createHealthServer, type Readiness } from './health.ts';
 import { startWorker } from './worker.ts';
@@ -81,7 +87,8 @@ log.info({ port: config.metricsPort }, 'worker.ready');
 
 function waitingForRedis({ genesys: { dialect, baseUrl } }: Config): Readiness {
   const genesys = { dialect, baseUrl, token: 'none', holdOffUntil: null };
-  return { status: 'not-ready', redis: 'unavailable', durability: 'not-checked', genesys };
+  const webhook = webhookView(undefined);
+  return { status: 'not-ready', redis: 'unavailable', durability: 'not-checked', genesys, webhook };
 }
 
 function stopOnSignals(): void {

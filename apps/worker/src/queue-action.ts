@@ -41,7 +41,7 @@ export async function queueAction(
  * Back to the queue, to run in so many ms, no try of BullMQ's used. Also where the job could wait at once: what BullMQ
  * puts back to wait with a priority (`moveToWait`, `RateLimitError`) wakes no idle worker, a delay does.
  */
-async function sleep(job: Job, token: string, inMs: number): Promise<never> {
+export async function sleep(job: Job, token: string, inMs: number): Promise<never> {
   await job.moveToDelayed(Date.now() + inMs, token);
   throw new DelayedError();
 }

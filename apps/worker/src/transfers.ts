@@ -34,7 +34,7 @@ export const LOCKS = {
 };
 
 /** With a limit no worker ever reaches, a rate limit set by one worker stops them all. */
-const NO_LIMIT = { max: 1_000_000, duration: 1_000 };
+export const NO_LIMIT = { max: 1_000_000, duration: 1_000 };
 
 export type LaneParts = {
   lane: Lane;
@@ -52,17 +52,19 @@ export type LaneOptions = {
   meter: Meter;
   policy: Policy;
   retentionMs: number;
+  isBilled: boolean;
   log: Logger;
   genesys: Omit<Parameters<typeof createGenesys>[0], 'redis' | 'lane' | 'onRequest'>;
 };
 
 /** The parts of one lane; `closeLane` closes them. */
-export function openLane({ redis, lane, meter, policy, retentionMs, genesys, log }: LaneOptions): LaneParts {
+export function openLane(options: LaneOptions): LaneParts {
+  const { redis, lane, meter, policy, retentionMs, isBilled, genesys, log } = options;
   return {
     lane,
     meter,
     policy,
-    journal: createJournal(redis, lane, { retentionMs }),
+    journal: createJournal(redis, lane, { retentionMs, isBilled }),
     store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs }),
     queue: openTransferQueue(redis, lane).on('error', logErrors(redis, log, lane.queue)),
     genesys: createGenesys({ ...genesys, redis, lane, onRequest: meter.requested }),

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@handover/core/config';
-import { createMeter, type Registry } from '@handover/core/metrics';
+import { createBillingMeter, createMeter, type Registry } from '@handover/core/metrics';
 import {
   createLane,
   type Durability,
@@ -10,9 +10,12 @@ import {
   type Lane,
   laneKeys,
   type RedisClient,
+  readWebhookState,
+  webhookView,
 } from '@handover/core/queue';
 import { simulatedPolicy } from '@handover/core/transfer';
 import type { Logger } from 'pino';
+import { startBilling } from './billing.ts';
 import type { Readiness } from './health.ts';
 import { closeLane, type LaneParts, openLane, startTransferWorker } from './transfers.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -45,6 +48,14 @@ export async function startWorker({ config, redis, registry, durability, log }: 
   const live = lanes[0];
   if (live === undefined) throw new Error('there is always a live lane');
   const upkeep = startUpkeep({ redis, prefix: config.queuePrefix, lanes, log });
+  const billing = await startBilling({
+    config,
+    redis,
+    live,
+    meter: createBillingMeter(registry),
+    log,
+    signal: impatience.signal,
+  });
   const { concurrency, retentionMs } = config;
   const workers = lanes.map((parts) =>
     startTransferWorker({ redis, parts, actor, concurrency, retentionMs, log, signal: impatience.signal }),
@@ -53,12 +64,12 @@ export async function startWorker({ config, redis, registry, durability, log }: 
   void live.genesys.token.get().catch((error: Error) => log.warn({ detail: error.message }, 'genesys.token'));
 
   return {
-    alive: () => workers.every((worker) => worker.isRunning()),
+    alive: () => workers.every((worker) => worker.isRunning()) && billing.isRunning(),
 
     async ready(): Promise<Readiness> {
-      const running = workers.every((worker) => worker.isRunning());
-      const heldUntil =
-        redis.status === 'ready' ? await within(HEALTH_MS, readHoldOff(redis, live.lane)) : undefined;
+      const running = workers.every((worker) => worker.isRunning()) && billing.isRunning();
+      const seen = redis.status === 'ready' ? await within(HEALTH_MS, look(redis, live.lane)) : undefined;
+      const heldUntil = seen?.heldUntil;
       const { state: token, detail: tokenDetail } = live.genesys.token.state();
       const { dialect, baseUrl } = config.genesys;
       return {
@@ -72,20 +83,25 @@ export async function startWorker({ config, redis, registry, durability, log }: 
           tokenDetail,
           holdOffUntil: Number(heldUntil) > Date.now() ? new Date(Number(heldUntil)).toISOString() : null,
         },
+        webhook: webhookView(seen?.webhook),
       };
     },
 
     async close(): Promise<void> {
       const timer = setTimeout(() => impatience.abort(), GRACE_MS);
-      await Promise.all([...workers.map((worker) => worker.close()), upkeep.close()]);
+      await Promise.all([...workers.map((worker) => worker.close()), upkeep.close(), billing.close()]);
       clearTimeout(timer);
       await Promise.all(lanes.map(closeLane));
     },
   };
 }
 
-async function readHoldOff(redis: RedisClient, lane: Lane): Promise<number> {
-  return Number((await redis.hget(laneKeys(lane).holdOff, 'until')) ?? 0);
+async function look(redis: RedisClient, lane: Lane) {
+  const [until, webhook] = await Promise.all([
+    redis.hget(laneKeys(lane).holdOff, 'until'),
+    readWebhookState(redis, lane),
+  ]);
+  return { heldUntil: Number(until ?? 0), webhook };
 }
 
 /** What it gives, or `undefined` where that takes longer or fails: a silent Redis must not silence a probe. */
@@ -100,6 +116,7 @@ function openLanes(config: Config, redis: RedisClient, registry: Registry, log: 
   const shared = { redis, retentionMs, log };
   const live = openLane({
     ...shared,
+    isBilled: config.billing.isOn,
     lane: liveLane,
     meter: createMeter(registry, 'live'),
     policy,
@@ -122,6 +139,7 @@ function openLanes(config: Config, redis: RedisClient, registry: Registry, log: 
   const simulatedTimeoutMs = Math.min(timeoutMs, LONGEST_SIMULATED_MS);
   const simulated = openLane({
     ...shared,
+    isBilled: false,
     lane: createLane('simulated', queuePrefix),
     meter: createMeter(registry, 'simulated'),
     policy: simulatedPolicy(policy, simulatedTimeoutMs),

@@ -1,10 +1,11 @@
 -- Ends a transfer: outcome, call, counters and idempotent answer in one step.
 -- KEYS  1 record  2 timeline  3 due  4 deadlines  5 unconfirmed  6 dead letters  7 report  8 channel of changes
+--       9 its bill  10 expected  11 early  12 its discrepancy  13 report of billing  14 open unknown-transfer
 --       (the keys of its call and of its idempotent answer stand in the record; same prefix, so same slot)
 -- ARGV  1 transfer id  2 guard  3 epoch  4 outcome (JSON)  5 status  6 reason ('' = none)  7 '1' = by the fallback
 --       8 '1' = dead letter  9 retention (ms)  10 retention of the idempotent answer (ms)
 --       11 ETag conflicts of this transfer so far ('' = as stored)  12 intents (JSON, '' = as stored)
---       13… timeline entries ("at":0 is stamped here)
+--       13 '1' = what happened is billed, so an event is expected  14… timeline entries ("at":0 is stamped here)
 -- Guards: attempt = the run of that epoch · seen = anybody who saw it happen · unsent = no intent is open (cancel)
 --         overdue = no intent is open and the deadline is past (sweep) · operator = unconfirmed (a person's word)
 -- Gives {'settled', acceptedAt, now} | {'already', outcome} | {'contradicted', outcome} | {'unknown'} | {'taken-over'} | {'too-late'} | {'not-due'}
@@ -15,13 +16,24 @@ if not state[1] then return { 'unknown' } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local at = string.format('%.0f', now)
+-- It happened: it is matched with its event where that came first, else it waits for one (docs/billing.md).
+local function expectEvent(settled)
+  if ARGV[13] ~= '1' then return end
+  if redis.call('HGET', KEYS[9], 'event') ~= '1' then return redis.call('ZADD', KEYS[10], at, ARGV[1]) end
+  if not settled then return end
+  redis.call('HINCRBY', KEYS[13], 'matched', 1)
+  redis.call('ZREM', KEYS[11], ARGV[1])
+  redis.call('ZREM', KEYS[14], ARGV[1])
+  if redis.call('HGET', KEYS[12], 'healedAt') == '' then redis.call('HSET', KEYS[12], 'healedAt', at) end
+end
 -- Somebody saw it happen although it was settled otherwise: a person must hear of it.
 if state[2] and state[2] ~= '' then
   if ARGV[2] ~= 'seen' or state[1] == 'transferred' then return { 'already', state[2] } end
-  for index = 13, #ARGV do
+  for index = 14, #ARGV do
     redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[index], '"step":"outcome"', '"step":"contradicted"')))
   end
   redis.call('ZADD', KEYS[6], at, ARGV[1])
+  expectEvent(false)
   redis.call('PUBLISH', KEYS[8], ARGV[1])
   return { 'contradicted', state[2] }
 end
@@ -47,7 +59,7 @@ if ARGV[5] == 'transferred' and ARGV[7] == '1' then redis.call('HINCRBY', KEYS[7
 local conflicts = (tonumber(ARGV[11]) or 0) - (tonumber(state[7]) or 0)
 if conflicts > 0 then redis.call('HINCRBY', KEYS[7], 'etagConflicts', conflicts) end
 
-for index = 13, #ARGV do
+for index = 14, #ARGV do
   redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[index], '^{"at":0', '{"at":' .. at)))
 end
 for _, key in ipairs({ KEYS[1], KEYS[2], state[9] or KEYS[1] }) do redis.call('PEXPIRE', key, ARGV[9]) end
@@ -56,5 +68,6 @@ if ARGV[5] == 'transferred' and state[11] then
   redis.call('PEXPIRE', state[11], ARGV[9])
 end
 if state[10] then redis.call('PEXPIRE', state[10], ARGV[10]) end
+if ARGV[5] == 'transferred' then expectEvent(true) end
 redis.call('PUBLISH', KEYS[8], ARGV[1])
 return { 'settled', state[6], at }

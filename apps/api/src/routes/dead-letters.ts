@@ -1,6 +1,9 @@
 import { renewJob } from '@handover/core/queue';
 import { resolve } from '@handover/core/transfer';
+import { z } from 'zod';
 import { actorOf } from '../auth.ts';
+import { billingDeadLetters, replayBilling } from '../billing-dead-letters.ts';
+import { BillingDeadLetterBody } from '../billing-schemas.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { documentProblems, Problem } from '../problems.ts';
 import { ReplayBody, ResolveBody, TransferAnswer, TransferList, TransferParams } from '../schemas.ts';
@@ -12,6 +15,8 @@ const tags = ['Dead letters'];
 const security = [{ operator: [] }];
 const BODY_PROBLEMS = ['malformed-json', 'empty-body', 'body-too-large', 'unsupported-media-type'] as const;
 
+const DeadLetters = TransferList.extend({ billing: z.array(BillingDeadLetterBody) });
+
 /** What waits for a person, and what a person may do about it. */
 export function addDeadLetterRoutes(app: Api, parts: ApiParts): void {
   addList(app, parts);
@@ -19,7 +24,7 @@ export function addDeadLetterRoutes(app: Api, parts: ApiParts): void {
   addResolve(app, parts);
 }
 
-function addList(app: Api, { live: { store } }: ApiParts): void {
+function addList(app: Api, { live: { store }, billing }: ApiParts): void {
   app.get(
     '/api/dead-letters',
     {
@@ -28,18 +33,18 @@ function addList(app: Api, { live: { store } }: ApiParts): void {
         security,
         summary: 'What waits for a person',
         description:
-          'Transfers that the platform kept failing, or that stayed unconfirmed too long; newest first.',
-        response: { 200: TransferList, ...documentProblems('unauthenticated', 'redis-unavailable') },
+          'Transfers that the platform kept failing, or that stayed unconfirmed too long; and, under `billing`, what could not be billed. Newest first.',
+        response: { 200: DeadLetters, ...documentProblems('unauthenticated', 'redis-unavailable') },
       },
     },
     async (_request, reply) => {
-      const found = await store.deadLetters();
-      return reply.code(200).send({ items: found.map(transferView) });
+      const [found, unbilled] = await Promise.all([store.deadLetters(), billingDeadLetters(billing)]);
+      return reply.code(200).send({ items: found.map(transferView), billing: unbilled });
     },
   );
 }
 
-function addReplay(app: Api, { live: { store, queue }, log }: ApiParts): void {
+function addReplay(app: Api, { live: { store, queue }, billing, log }: ApiParts): void {
   app.post(
     '/api/dead-letters/:id/replay',
     {
@@ -48,11 +53,11 @@ function addReplay(app: Api, { live: { store, queue }, log }: ApiParts): void {
         security,
         summary: 'Start a dead letter again',
         description:
-          'With a new deadline. What was sent before is compared with the call first, so nothing is sent twice. `409` where its call is in another transfer.',
+          'A transfer: with a new deadline; what was sent before is compared with the call first, so nothing is sent twice; `409` where its call is in another transfer. A billing record or event: with a new day of tries.',
         params: TransferParams,
         body: ReplayBody,
         response: {
-          200: TransferAnswer,
+          200: z.union([TransferAnswer, BillingDeadLetterBody]),
           ...documentProblems(
             'invalid-request',
             ...BODY_PROBLEMS,
@@ -67,11 +72,14 @@ function addReplay(app: Api, { live: { store, queue }, log }: ApiParts): void {
     },
     async (request, reply) => {
       const { id } = request.params;
+      const letter = await replayBilling(billing, id, actorOf(request), request.body.reason);
+      if (letter === 'not-dead') throw notDead();
+      if (letter !== undefined) return reply.code(200).send(letter);
       const replay = await store.replay(id, actorOf(request), request.body.reason);
       if (!replay.replayed) {
         if (replay.why === 'unknown') throw transferNotFound(id);
         if (replay.why === 'call-held') throw callHeld(replay.holder);
-        throw new Problem('not-a-dead-letter', 'It does not wait for a person.');
+        throw notDead();
       }
       const transfer = await store.get(id);
       if (transfer === undefined) throw transferNotFound(id);
@@ -81,6 +89,10 @@ function addReplay(app: Api, { live: { store, queue }, log }: ApiParts): void {
       return reply.code(200).send(transferView(transfer));
     },
   );
+}
+
+function notDead(): Problem {
+  return new Problem('not-a-dead-letter', 'It does not wait for a person.');
 }
 
 function addResolve(app: Api, { live }: ApiParts): void {

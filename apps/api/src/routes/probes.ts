@@ -1,6 +1,9 @@
-import { observeStanding } from '@handover/core/metrics';
-import type { RedisClient } from '@handover/core/queue';
+import { discrepancyNames } from '@handover/core/billing';
+import { observeBilling, observeStanding } from '@handover/core/metrics';
+import { type RedisClient, readWebhookState } from '@handover/core/queue';
+import type { Queue } from 'bullmq';
 import { z } from 'zod';
+import { countBillingDeadLetters } from '../billing-dead-letters.ts';
 import type { Api, ApiParts, LaneParts } from '../parts.ts';
 import { documentProblems } from '../problems.ts';
 import { Readiness, readiness } from '../readiness.ts';
@@ -10,9 +13,11 @@ const tags = ['Operation'];
 
 /** For orchestrators and Prometheus; nobody needs a key. */
 export function addProbeRoutes(app: Api, parts: ApiParts): void {
-  const { registry, redis, live, simulated } = parts;
-  observeStanding(registry, 'live', standing(redis, live));
-  observeStanding(registry, 'simulated', standing(redis, simulated));
+  const { registry, redis, live, simulated, billing } = parts;
+  const queues = [live.queue, billing.queue, ...billing.deliveries];
+  observeStanding(registry, 'live', standing(redis, live, queues));
+  observeStanding(registry, 'simulated', standing(redis, simulated, [simulated.queue]));
+  observeBilling(registry, billingStanding(parts));
 
   app.get(
     '/healthz',
@@ -68,21 +73,48 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
   );
 }
 
-/** What a lane holds. Figures that cannot be had now are shown as not a number, never as old ones. */
-function standing(redis: RedisClient, { queue, store }: LaneParts): Parameters<typeof observeStanding>[2] {
-  let seen: Record<string, number> = {};
-  const askRedis = async <T>(ask: () => Promise<T>): Promise<T | undefined> =>
+/** Asks Redis; what it cannot say now is `undefined`. */
+function asker(redis: RedisClient) {
+  return async <T>(ask: () => Promise<T>): Promise<T | undefined> =>
     isConnected(redis) ? ask().catch(() => undefined) : undefined;
+}
 
+/** What a lane holds. Figures that cannot be had now are shown as not a number, never as old ones. */
+function standing(
+  redis: RedisClient,
+  { store }: LaneParts,
+  queues: Pick<Queue, 'name' | 'getJobCounts'>[],
+): Parameters<typeof observeStanding>[2] {
+  const askRedis = asker(redis);
   return {
-    queue: queue.name,
-    async jobs() {
-      seen = (await askRedis(() => queue.getJobCounts())) ?? notNumbers(seen);
-      return seen;
-    },
+    queues: queues.map((queue) => {
+      let seen: Record<string, number> = {};
+      return {
+        queue: queue.name,
+        async jobs() {
+          seen = (await askRedis(() => queue.getJobCounts())) ?? notNumbers(seen);
+          return seen;
+        },
+      };
+    }),
     async counts() {
       const known = await askRedis(store.counts);
       return known ?? { unconfirmed: Number.NaN, deadLetters: Number.NaN };
+    },
+  };
+}
+
+function billingStanding({ redis, billing, live }: ApiParts): Parameters<typeof observeBilling>[1] {
+  const askRedis = asker(redis);
+  const unknown = Object.fromEntries(discrepancyNames.map((name) => [name, Number.NaN]));
+  return {
+    open: async () =>
+      (await askRedis(billing.store.openDiscrepancies)) ??
+      (unknown as Record<(typeof discrepancyNames)[number], number>),
+    deadLetters: async () => (await askRedis(() => countBillingDeadLetters(billing))) ?? Number.NaN,
+    async webhookRegistered() {
+      const webhook = await askRedis(() => readWebhookState(redis, live.store.lane));
+      return webhook === undefined ? Number.NaN : Number(webhook.state === 'registered');
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { DeliveryPolicy } from '../billing/deliver.ts';
 import type { RedisSettings } from '../queue/connection.ts';
 import type { Policy } from '../transfer/policy.ts';
 import { fields, type Role, type Variable } from './schema.ts';
@@ -15,6 +16,7 @@ export class ConfigError extends Error {
 type Values = { [V in Variable]: ReturnType<(typeof fields)[V]['schema']['parse']> | undefined };
 
 const MAX_INTERRUPTIONS = 20;
+const LONGEST_DELIVERY_DELAY_MS = 3_600_000;
 
 export type Config = ReturnType<typeof parseConfig>;
 
@@ -57,6 +59,24 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
       maxInterruptions: MAX_INTERRUPTIONS,
     } satisfies Policy,
     cache: { userTtlMs: values.USER_CACHE_TTL_MS ?? 0, queueTtlMs: values.QUEUE_CACHE_TTL_MS ?? 0 },
+    webhook: {
+      secrets: values.WEBHOOK_SECRET ?? [],
+      callbackUrl: callbackUrl(values),
+    },
+    billing: {
+      isOn: values.WEBHOOK_SECRET !== undefined || values.BILLING_SYNTHESIZE === true,
+      url: values.BILLING_URL,
+      secret: values.BILLING_SECRET?.[0],
+      databaseUrl: values.BILLING_DATABASE_URL,
+      reorderWindowMs: values.BILLING_REORDER_WINDOW_MS ?? 0,
+      matchWindowMs: values.BILLING_MATCH_WINDOW_MS ?? 0,
+      synthesize: values.BILLING_SYNTHESIZE === true,
+      delivery: {
+        retryDelayMs: values.BILLING_RETRY_DELAY_MS ?? 0,
+        longestDelayMs: LONGEST_DELIVERY_DELAY_MS,
+        giveUpAfterMs: values.BILLING_GIVE_UP_AFTER_MS ?? 0,
+      } satisfies DeliveryPolicy,
+    },
     apiKeys: values.API_KEYS ?? [],
     admin:
       values.ADMIN_USER === undefined || values.ADMIN_PASSWORD === undefined
@@ -79,7 +99,7 @@ export function describeConfig(env: Record<string, string | undefined>): Record<
 }
 
 function mask(value: string): string {
-  if (!/^rediss?:\/\//.test(value)) return '•••';
+  if (!/^(rediss?|https?|postgres(ql)?):\/\//.test(value) || !URL.canParse(value)) return '•••';
   const url = new URL(value);
   if (url.password !== '') url.password = '***';
   url.search = '';
@@ -153,6 +173,14 @@ function crossCheck(values: Values, bad: Set<Variable>, api: 'voice' | 'platform
     problems.push('QUEUE_PREFIX must contain a part in braces, such as {handover}, on a Redis Cluster');
   if (given('ADMIN_USER') !== given('ADMIN_PASSWORD'))
     problems.push('ADMIN_USER and ADMIN_PASSWORD go together');
+  if (given('WEBHOOK_CALLBACK_URL'))
+    require('WEBHOOK_SECRET', ': WEBHOOK_CALLBACK_URL asks for events, and without a secret they are refused');
+  if (given('BILLING_SECRET')) require('BILLING_URL', ': BILLING_SECRET signs what is sent there');
+  const { BILLING_REORDER_WINDOW_MS: reorder, BILLING_MATCH_WINDOW_MS: window } = values;
+  if (reorder !== undefined && window !== undefined && window <= reorder)
+    problems.push(
+      'BILLING_MATCH_WINDOW_MS must be longer than BILLING_REORDER_WINDOW_MS, or events that wait to be billed count as missing',
+    );
   const { HOST: host } = values;
   if (role === 'api' && host !== undefined && !isLoopback(host)) {
     require('API_KEYS', `: HOST=${host} would open the API to the world`);
@@ -160,6 +188,15 @@ function crossCheck(values: Values, bad: Set<Variable>, api: 'voice' | 'platform
     require('ADMIN_PASSWORD', `: HOST=${host} would open Bull Board to the world`);
   }
   return problems;
+}
+
+/** The callback URL as it is registered: with a token that the receiver knows, as the voice API can sign nothing. */
+function callbackUrl({ WEBHOOK_CALLBACK_URL: given, WEBHOOK_SECRET: secrets }: Values): string | undefined {
+  const [token] = secrets ?? [];
+  if (given === undefined || token === undefined) return undefined;
+  const url = new URL(given);
+  if (!url.searchParams.has('token')) url.searchParams.set('token', token);
+  return url.href;
 }
 
 function redisSettings(values: Values): RedisSettings {

@@ -59,6 +59,26 @@ const keys = text.transform((value, context) => {
   return pairs;
 });
 
+const secrets = text.transform((value, context) => {
+  const list = value.split(',').map((secret) => secret.trim());
+  if (list.some((secret) => secret.length < 16 || /\s/.test(secret)))
+    context.addIssue({
+      code: 'custom',
+      message: 'must be one or more secrets of at least 16 characters, separated by commas',
+    });
+  for (const secret of list.filter((one) => one.startsWith('whsec_')))
+    if (!isBase64(secret.slice('whsec_'.length)))
+      context.addIssue({
+        code: 'custom',
+        message: 'holds a secret that starts with whsec_ and is not base64',
+      });
+  return list;
+});
+
+function isBase64(value: string): boolean {
+  return value !== '' && Buffer.from(value, 'base64').toString('base64') === value;
+}
+
 type Field = { schema: z.ZodType; default?: string; secret?: boolean; about: string };
 
 /** Every variable: what it may be, its default, whether it is a secret, and what it does. */
@@ -175,6 +195,60 @@ export const fields = {
     schema: milliseconds(0),
     default: '5000',
     about: "How long a queue's state is remembered, in ms; `0` = not at all.",
+  },
+  WEBHOOK_CALLBACK_URL: {
+    schema: url('http:', 'https:'),
+    secret: true,
+    about:
+      'Where the platform reaches `POST /webhooks/billing-sync`; with it the worker registers the webhook, once. The first `WEBHOOK_SECRET` is added as `token`, unless the URL has one.',
+  },
+  WEBHOOK_SECRET: {
+    schema: secrets,
+    secret: true,
+    about:
+      'What events are authenticated with, by signature or as a token; several at once, separated by commas, for rotation. Set it on the API and on the workers. Without it events get `503`.',
+  },
+  BILLING_URL: {
+    schema: url('http:', 'https:'),
+    secret: true,
+    about: 'Where billing records are POSTed.',
+  },
+  BILLING_SECRET: {
+    schema: secrets.refine((list) => list.length === 1, 'must be one secret'),
+    secret: true,
+    about: 'Signs those POSTs by Standard Webhooks; `whsec_…` is base64.',
+  },
+  BILLING_DATABASE_URL: {
+    schema: url('postgres:', 'postgresql:'),
+    secret: true,
+    about: 'The PostgreSQL database with the table of billing records; the worker makes and migrates it.',
+  },
+  BILLING_REORDER_WINDOW_MS: {
+    schema: milliseconds(0),
+    default: '5000',
+    about: 'How long an event waits for earlier ones of its call before it is billed, in ms.',
+  },
+  BILLING_MATCH_WINDOW_MS: {
+    schema: milliseconds(1),
+    default: '900000',
+    about:
+      'How long a transfer waits for its event, and an event for its transfer, before that is a discrepancy, in ms.',
+  },
+  BILLING_SYNTHESIZE: {
+    schema: flag,
+    default: 'false',
+    about: 'Bills a missing event from our own journal, marked as such.',
+  },
+  BILLING_RETRY_DELAY_MS: {
+    schema: milliseconds(1),
+    default: '5000',
+    about:
+      'The wait after the first delivery that failed, in ms; it doubles up to an hour, and jitter adds up to a fifth.',
+  },
+  BILLING_GIVE_UP_AFTER_MS: {
+    schema: milliseconds(1),
+    default: '86400000',
+    about: 'How long a billing record is tried before it is a dead letter, in ms.',
   },
   API_KEYS: {
     schema: keys,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { WireAnswer, WireRequest } from '../wire/wire.ts';
 import { type ClientRequest, createClient } from './client.ts';
 import type { TokenAnswer } from './token.ts';
-import type { WireAnswer, WireRequest } from './wire.ts';
 
 const HELD = 5_000;
 

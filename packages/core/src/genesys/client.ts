@@ -1,8 +1,8 @@
+import type { HoldOff } from '../queue/hold-off.ts';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
-import type { HoldOff } from './hold-off.ts';
+import type { Wire, WireRequest } from '../wire/wire.ts';
 import type { TokenSource } from './token.ts';
-import type { Wire, WireRequest } from './wire.ts';
 
 export type ClientRequest = Omit<WireRequest, 'url'> & {
   path: string;
@@ -17,7 +17,7 @@ export type ClientAnswer =
 
 export type Client = { request(request: ClientRequest): Promise<ClientAnswer> };
 
-export type ClientOptions = { wire: Wire; token: TokenSource; holdOff: HoldOff; baseUrl: string };
+export type ClientOptions = { wire: Wire; token: TokenSource; holdOff: Pick<HoldOff, 'heldUntil' | 'raise'>; baseUrl: string };
 
 /**
  * Requests to Genesys with a token, under the shared hold-off, with one new token after a 401 (docs/rules.md).

@@ -1,14 +1,16 @@
 import { setMaxListeners } from 'node:events';
+import type { WebhookRegistrar } from '../billing/register.ts';
 import type { RedisClient } from '../queue/connection.ts';
-import type { Lane } from '../queue/lane.ts';
+import { createHoldOff } from '../queue/hold-off.ts';
+import { type Lane, laneKeys } from '../queue/lane.ts';
 import type { Platform } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
+import { createWire } from '../wire/wire.ts';
 import { createCache } from './cache.ts';
 import { createClient } from './client.ts';
-import { createHoldOff } from './hold-off.ts';
 import { createTokenSource, type TokenSource, type TokenState } from './token.ts';
 import { createVoicePlatform } from './voice.ts';
-import { createWire } from './wire.ts';
+import { createVoiceWebhooks } from './webhooks.ts';
 
 export type GenesysOptions = {
   redis: RedisClient;
@@ -26,6 +28,7 @@ export type GenesysOptions = {
 
 export type Genesys = {
   platform: Platform;
+  webhooks: WebhookRegistrar;
   token: Pick<TokenSource, 'get' | 'state'>;
   close(): void;
 };
@@ -41,7 +44,9 @@ export function createGenesys(options: GenesysOptions): Genesys {
   // Every request under way listens to it.
   setMaxListeners(0, closing.signal);
   const wire = createWire(timeoutMs, options.onRequest);
-  const holdOff = createHoldOff(redis, lane, lane.name === 'simulated' ? SIMULATED_SPEED : 1);
+  const holdOff = createHoldOff(redis, laneKeys(lane).holdOff, {
+    speed: lane.name === 'simulated' ? SIMULATED_SPEED : 1,
+  });
   const token = createTokenSource({
     wire,
     holdOff,
@@ -55,6 +60,7 @@ export function createGenesys(options: GenesysOptions): Genesys {
   const cache = createCache(redis, lane, Math.min(timeoutMs, LONGEST_LOOK_UP_MS));
   return {
     platform: createVoicePlatform({ client, cache, ...options.cache }),
+    webhooks: createVoiceWebhooks(client),
     token,
     close() {
       closing.abort();

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { HoldOff } from './hold-off.ts';
+import type { HoldOff } from '../queue/hold-off.ts';
+import type { Wire, WireAnswer, WireRequest } from '../wire/wire.ts';
 import { createTokenSource, type TokenAnswer, type TokenSource, type TokenState } from './token.ts';
-import type { Wire, WireAnswer, WireRequest } from './wire.ts';
 
 const SECRET = 'sec-0815';
 const HOUR = 3_600;
@@ -39,7 +39,7 @@ function newSource(): TokenSource {
     },
     close: () => undefined,
   };
-  const holdOff: HoldOff = {
+  const holdOff: Pick<HoldOff, 'heldUntil' | 'raise'> = {
     heldUntil: async () => heldUntil,
     raise: async (ms) => {
       raised.push(ms);

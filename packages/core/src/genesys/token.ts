@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { HoldOff } from '../queue/hold-off.ts';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
-import type { HoldOff } from './hold-off.ts';
-import type { Wire } from './wire.ts';
+import type { Wire } from '../wire/wire.ts';
 
 export type TokenAnswer =
   | { ok: true; token: string; requests: RequestNote[] }
@@ -22,7 +22,7 @@ export type TokenSource = {
 
 export type TokenOptions = {
   wire: Wire;
-  holdOff: HoldOff;
+  holdOff: Pick<HoldOff, 'heldUntil' | 'raise'>;
   url: string;
   clientId: string;
   clientSecret: string;

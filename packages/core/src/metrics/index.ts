@@ -1,2 +1,3 @@
 export type { Registry } from 'prom-client';
+export * from './billing-meter.ts';
 export * from './meter.ts';

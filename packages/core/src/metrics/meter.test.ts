@@ -85,19 +85,21 @@ test('figures that stand are read afresh at every look', async () => {
   let unconfirmed = 1;
   const counts = async () => ({ unconfirmed, deadLetters: 7 });
   observeStanding(registry, 'live', {
-    queue: 'transfers',
-    jobs: async () => ({ waiting: 4, active: 2 }),
+    queues: [
+      { queue: 'transfers', jobs: async () => ({ waiting: 4, active: 2 }) },
+      { queue: 'billing', jobs: async () => ({ waiting: 3 }) },
+    ],
     counts,
   });
   expect(await lines()).toEqual([
     'handover_queue_jobs{queue="transfers",state="waiting"} 4',
     'handover_queue_jobs{queue="transfers",state="active"} 2',
+    'handover_queue_jobs{queue="billing",state="waiting"} 3',
     'handover_unconfirmed 1',
     'handover_dead_letters 7',
   ]);
   observeStanding(registry, 'simulated', {
-    queue: 'simulated-transfers',
-    jobs: async () => ({ waiting: 1 }),
+    queues: [{ queue: 'simulated-transfers', jobs: async () => ({ waiting: 1 }) }],
     counts,
   });
   expect(await lines()).toEqual(

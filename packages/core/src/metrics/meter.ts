@@ -106,14 +106,13 @@ export function createMeter(registry: Registry, lane: LaneName) {
 }
 
 export type Standing = {
-  /** The queue of the lane, and how many jobs it has in each state. */
-  queue: string;
-  jobs: () => Promise<Record<string, number>>;
+  /** The queues of the lane, and how many jobs each has in each state. */
+  queues: { queue: string; jobs: () => Promise<Record<string, number>> }[];
   counts: () => Promise<{ unconfirmed: number; deadLetters: number }>;
 };
 
 /** Figures that are the same wherever they are read; only the API shows them, or every worker would repeat them. */
-export function observeStanding(registry: Registry, lane: LaneName, { queue, jobs, counts }: Standing): void {
+export function observeStanding(registry: Registry, lane: LaneName, { queues, counts }: Standing): void {
   const prefix = prefixOf(lane);
   const registers = [registry];
   new Gauge({
@@ -122,7 +121,9 @@ export function observeStanding(registry: Registry, lane: LaneName, { queue, job
     labelNames: ['queue', 'state'] as const,
     registers,
     async collect() {
-      for (const [state, count] of Object.entries(await jobs())) this.set({ queue, state }, count);
+      const seen = await Promise.all(queues.map(({ jobs }) => jobs()));
+      for (const [index, { queue }] of queues.entries())
+        for (const [state, count] of Object.entries(seen[index] ?? {})) this.set({ queue, state }, count);
     },
   });
   new Gauge({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { targetTypes, transferTypes } from '../transfer/words.ts';
 
 /**
  * The payload of a transfer's job: a wake-up, nothing more. The record is the truth, so a payload carries no personal
@@ -11,3 +12,56 @@ export const TRANSFER_JOB = 'transfer';
 
 /** What a finished job shows to whoever watches the queue. */
 export type TransferJobResult = { status: string; reason?: string | undefined; why?: string | undefined };
+
+const EventTarget = z.object({ id: z.string(), type: z.enum(targetTypes).optional() });
+
+/** An event on its way to the books; unlike a transfer's job it carries everything, since nothing else holds it yet. */
+export const BillingEventJob = z.object({
+  v: z.literal(1),
+  event: z.object({
+    id: z.string().optional(),
+    callId: z.string(),
+    transferType: z.enum(transferTypes),
+    target: EventTarget,
+    at: z.number(),
+  }),
+});
+export type BillingEventJob = z.infer<typeof BillingEventJob>;
+
+/** A look for what waits too long for its other side. */
+export const BillingMatchJob = z.object({ v: z.literal(1) });
+
+/** The webhook is to be registered for the callback URL with this digest; the URL itself may hold a token. */
+export const RegisterWebhookJob = z.object({ v: z.literal(1), digest: z.string() });
+
+/** What the billing queue holds, by the name of the job. */
+export const billingJobs = {
+  event: BillingEventJob,
+  match: BillingMatchJob,
+  'register-webhook': RegisterWebhookJob,
+} as const;
+export type BillingJobName = keyof typeof billingJobs;
+
+/** A bill on its way to one destination. It carries the whole bill, so that it outlives every list that names it. */
+export const DeliveryJob = z.object({
+  v: z.literal(1),
+  bill: z.object({
+    id: z.string(),
+    eventId: z.string(),
+    callId: z.string(),
+    transferType: z.enum(transferTypes),
+    target: EventTarget,
+    timestamp: z.string(),
+    billingCode: z.enum(['TRANSFER_BLIND', 'TRANSFER_CONSULT']),
+    transferId: z.string().optional(),
+    metadata: z.record(z.string(), z.string()).optional(),
+    synthesized: z.literal(true).optional(),
+  }),
+  /** Tries that failed so far. */
+  tries: z.int(),
+  /** When it was first due, epoch ms: it is not tried for ever. */
+  since: z.number(),
+});
+export type DeliveryJob = z.infer<typeof DeliveryJob>;
+
+export const DELIVERY_JOB = 'deliver';

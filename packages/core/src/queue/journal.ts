@@ -12,10 +12,16 @@ const IDEMPOTENT_ANSWER_MS = 24 * 3_600_000;
 export type JournalOptions = {
   /** How long a settled record is kept, in ms. */
   retentionMs: number;
+  /** What happened is billed: an event is expected of it (docs/billing.md). */
+  isBilled: boolean;
 };
 
 /** The record's atomic steps over Redis, each one script and one round trip. Throws what Redis throws. */
-export function createJournal(redis: RedisClient, lane: Lane, { retentionMs }: JournalOptions): Journal {
+export function createJournal(
+  redis: RedisClient,
+  lane: Lane,
+  { retentionMs, isBilled }: JournalOptions,
+): Journal {
   const run = loadScripts(redis);
   const keys = laneKeys(lane);
   const json = (entries: TimelineEntry[]) => entries.map((entry) => JSON.stringify(entry));
@@ -105,6 +111,12 @@ export function createJournal(redis: RedisClient, lane: Lane, { retentionMs }: J
         keys.dead,
         keys.report,
         keys.changed,
+        keys.bill(id),
+        keys.expected,
+        keys.early,
+        keys.discrepancy(id),
+        keys.billingReport,
+        keys.open('unknown-transfer'),
       ],
       [
         id,
@@ -119,6 +131,7 @@ export function createJournal(redis: RedisClient, lane: Lane, { retentionMs }: J
         IDEMPOTENT_ANSWER_MS,
         settlement.conflicts ?? '',
         settlement.intents === undefined ? '' : JSON.stringify(settlement.intents),
+        isBilled ? '1' : '',
         ...json(entries),
       ],
     )) as [string, string?, string?];

@@ -42,6 +42,26 @@ export function laneKeys({ name, prefix }: Lane) {
     cached: (kind: string, id: string) => key('cache', kind, id),
     /** Held by the process that looks it up for the cache. */
     lookUp: (kind: string, id: string) => key('look-up', kind, id),
+    /** Every transfer event of a call, and the bills that they led to. */
+    trail: (callId: string) => key('trail', callId),
+    bill: (id: string) => key('bill', id),
+    /** Every bill, scored by the time of its event. */
+    bills: key('bills'),
+    /** Bills that nobody has put on their way yet, scored by when they were made. */
+    undispatched: key('undispatched'),
+    /** Transfers that happened and of which no event told yet, scored by when they were settled. */
+    expected: key('expected'),
+    /** Transfers of which an event told, and which are not settled as transferred; scored by when it was billed. */
+    early: key('early'),
+    discrepancy: (transferId: string) => key('discrepancy', transferId),
+    /** Every discrepancy, scored by when it got its name. */
+    discrepancies: key('discrepancies'),
+    /** Those of that name that have not healed. */
+    open: (name: string) => key('open', name),
+    billingReport: key('billing-report'),
+    webhook: key('webhook'),
+    webhookClaim: key('webhook-claim'),
+    deliveryHoldOff: (destination: string) => key('delivery-hold-off', destination),
     /** Published with a transfer's id whenever its timeline grew. */
     changed: key('changed'),
   };

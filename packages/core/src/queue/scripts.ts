@@ -2,7 +2,18 @@ import { readFileSync } from 'node:fs';
 import type { RedisClient } from './connection.ts';
 
 /** The atomic steps, each a Lua script with its contract at its head; the number is how many keys it takes. */
-const scripts = { accept: 8, begin: 2, fence: 3, defer: 8, settle: 8, replay: 7, 'hold-off': 1 } as const;
+const scripts = {
+  accept: 8,
+  begin: 2,
+  fence: 3,
+  defer: 8,
+  settle: 14,
+  replay: 7,
+  'hold-off': 1,
+  remember: 1,
+  bill: 12,
+  name: 4,
+} as const;
 export type ScriptName = keyof typeof scripts;
 
 /** Runs one of the scripts: EVALSHA, and EVAL when Redis does not know it yet. */

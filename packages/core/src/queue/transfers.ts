@@ -112,6 +112,18 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
     return { record, timeline: lines.map((line) => JSON.parse(line) as TimelineEntry) };
   }
 
+  /** A transfer's record alone, without its timeline. */
+  async function recordOf(id: string): Promise<TransferRecord | undefined> {
+    return parseRecord(await redis.hgetall(keys.record(id)));
+  }
+
+  /** The records of a call's transfers, newest first. */
+  async function recordsOfCall(callId: string, limit = 100): Promise<TransferRecord[]> {
+    const ids = await redis.zrevrange(keys.ofCall(callId), 0, limit - 1);
+    const records = await Promise.all(ids.map(recordOf));
+    return records.filter((record) => record !== undefined);
+  }
+
   /** The transfers of these ids, in order, leaving out those that are forgotten. */
   async function getAll(ids: string[]): Promise<StoredTransfer[]> {
     const found = await Promise.all(ids.map((id) => get(id)));
@@ -221,6 +233,8 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
     accept,
     lookUpKey,
     get,
+    recordOf,
+    recordsOfCall,
     ofCall,
     deadLetters,
     replay,

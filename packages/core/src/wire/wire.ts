@@ -21,7 +21,7 @@ const BEFORE_ANY_BYTE = new Set(['connect', 'getaddrinfo']);
 
 export type WireRequest = {
   operation: string;
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   url: string;
   headers?: Record<string, string> | undefined;
   body?: unknown;

@@ -1,0 +1,71 @@
+import { BillingEventJob, type BillingQueue, DeliveryJob, type DeliveryQueue } from '@handover/core/queue';
+import { type Actor, actorLabel } from '@handover/core/transfer';
+import type { Job } from 'bullmq';
+
+/** The queues whose failed jobs wait for a person. */
+export type BillingQueues = { queue: BillingQueue; deliveries: DeliveryQueue[] };
+
+const MOST = 1_000;
+
+/** A billing record that a destination refused or that was given up, or an event that could not be taken. */
+export type BillingDeadLetter = ReturnType<typeof deadLetterView>;
+
+/** What of billing waits for a person, newest first. */
+export async function billingDeadLetters({ queue, deliveries }: BillingQueues): Promise<BillingDeadLetter[]> {
+  const lists = await Promise.all(
+    [queue, ...deliveries].map(async (one) =>
+      (await one.getFailed(0, MOST - 1)).filter(isDeadLetter).map((job) => deadLetterView(one.name, job)),
+    ),
+  );
+  return lists
+    .flat()
+    .sort((a, b) => (a.at < b.at ? 1 : -1))
+    .slice(0, MOST);
+}
+
+/**
+ * Starts a dead letter of billing again, with a new day of tries. Gives what it was; `undefined` where none has this id,
+ * and `'not-dead'` where it waits for nobody.
+ */
+export async function replayBilling(
+  { queue, deliveries }: BillingQueues,
+  id: string,
+  actor: Actor,
+  reason: string,
+): Promise<BillingDeadLetter | 'not-dead' | undefined> {
+  const found = [queue, ...deliveries].find(({ name }) => id.startsWith(`${name}.`));
+  const job = await found?.getJob(id.slice(found.name.length + 1));
+  if (found === undefined || job === undefined || !['event', 'deliver'].includes(job.name)) return undefined;
+  if (!(await job.isFailed())) return 'not-dead';
+  const letter = deadLetterView(found.name, job);
+  const delivery = DeliveryJob.safeParse(job.data);
+  if (delivery.success) await job.updateData({ ...delivery.data, tries: 0, since: Date.now() });
+  await job.log(`replayed by ${actorLabel(actor)}: ${reason}`);
+  await job.retry('failed');
+  return letter;
+}
+
+/** How many there are. */
+export async function countBillingDeadLetters({ queue, deliveries }: BillingQueues): Promise<number> {
+  const counts = await Promise.all([queue, ...deliveries].map((one) => one.getFailedCount()));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+// A look for discrepancies that failed is made again by itself.
+function isDeadLetter({ name }: Pick<Job, 'name'>): boolean {
+  return name === 'event' || name === 'deliver';
+}
+
+function deadLetterView(queue: string, job: Job) {
+  const delivery = DeliveryJob.safeParse(job.data);
+  const event = BillingEventJob.safeParse(job.data);
+  return {
+    id: `${queue}.${job.id}`,
+    queue,
+    at: new Date(job.finishedOn ?? job.timestamp).toISOString(),
+    why: job.failedReason ?? '',
+    tries: delivery.success ? delivery.data.tries + 1 : job.attemptsStarted,
+    ...(delivery.success && { record: delivery.data.bill }),
+    ...(event.success && { event: event.data.event }),
+  };
+}

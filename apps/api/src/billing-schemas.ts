@@ -1,0 +1,98 @@
+import { discrepancyNames } from '@handover/core/billing';
+import { targetTypes, transferTypes } from '@handover/core/transfer';
+import { z } from 'zod';
+
+const MOST_ITEMS = 1_000;
+const USUAL_ITEMS = 100;
+
+const Instant = z.string().meta({ format: 'date-time' });
+const Target = z.object({ id: z.string(), type: z.enum(targetTypes).optional() });
+const codes = ['TRANSFER_BLIND', 'TRANSFER_CONSULT'] as const;
+
+export const BillBody = z
+  .object({
+    id: z.string().describe('The idempotency key: the transfer’s id where it is one of ours.'),
+    eventId: z.string(),
+    callId: z.string(),
+    transferType: z.enum(transferTypes),
+    target: Target,
+    timestamp: Instant.describe('Of the event; of the sending where it is synthesized.'),
+    billingCode: z.enum(codes),
+    transferId: z.string().optional().describe('Absent where somebody else moved the call.'),
+    metadata: z.record(z.string(), z.string()).optional().describe('Of the transfer.'),
+    synthesized: z.literal(true).optional().describe('No event came; it is from our own journal.'),
+    billedAt: Instant.optional(),
+  })
+  .meta({ id: 'BillingRecord' });
+
+const Seen = z.object({ transferType: z.enum(transferTypes), target: Target });
+
+const DiscrepancyBody = z
+  .object({
+    name: z
+      .enum(discrepancyNames)
+      .describe(
+        '`missing-event`: it happened, and no event tells of it. `different-target`: an event tells of another target. `unknown-transfer`: an event tells that it happened, our journal does not.',
+      ),
+    transferId: z.string(),
+    callId: z.string(),
+    expected: Seen.optional().describe('What our journal says.'),
+    seen: Seen.extend({ eventId: z.string() }).optional().describe('What the event says.'),
+    synthesized: z.boolean().describe('It was billed from our own journal.'),
+    namedAt: Instant,
+    healedAt: Instant.nullable().describe('When the missing side came after all.'),
+  })
+  .meta({ id: 'Discrepancy' });
+
+const next = z.string().nullable().describe('The `cursor` of the next page; null on the last one.');
+export const BillPage = z.object({ items: z.array(BillBody), next });
+export const DiscrepancyPage = z.object({ items: z.array(DiscrepancyBody), next });
+
+const Time = z.iso.datetime({ offset: true });
+
+export const PageQuerystring = z.strictObject({
+  from: Time.optional().describe('From this time on.'),
+  to: Time.optional().describe('Before this time.'),
+  cursor: z
+    .string()
+    .regex(/^[\w-]{1,400}$/, 'must be the `next` of a page')
+    .optional()
+    .describe('The `next` of the page before.'),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, 'must be a whole number')
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= MOST_ITEMS, `must be from 1 to ${MOST_ITEMS}`)
+    .default(USUAL_ITEMS)
+    .meta({ type: 'integer', minimum: 1, maximum: MOST_ITEMS, default: USUAL_ITEMS }),
+});
+
+export const ReportQuerystring = z.strictObject({
+  from: z.iso.date().optional().describe('The first day (UTC).'),
+  to: z.iso.date().optional().describe('The last day (UTC).'),
+});
+
+export const BillingReportAnswer = z
+  .object({
+    days: z.array(z.object({ day: z.iso.date(), code: z.enum(codes), count: z.int() })),
+    totals: z.object({ TRANSFER_BLIND: z.int(), TRANSFER_CONSULT: z.int() }).describe('Over the days shown.'),
+    matched: z.int().describe('Transfers of ours that found their event.'),
+    unmatched: z.int().describe('Discrepancies that have not healed.'),
+    waiting: z.int().describe('Sides that still have time to find the other.'),
+    synthesized: z.int().describe('Billed from our own journal, so far.'),
+    discrepancies: z.record(z.enum(discrepancyNames), z.int()).describe('The unmatched, by name.'),
+    newestDiscrepancies: z.array(DiscrepancyBody).describe('The newest of them.'),
+  })
+  .meta({ id: 'BillingReport' });
+
+export const BillingDeadLetterBody = z
+  .object({
+    id: z.string().describe('What to replay it by.'),
+    queue: z.string(),
+    at: Instant,
+    why: z.string(),
+    tries: z.int(),
+    record: BillBody.optional().describe('The billing record that could not be delivered.'),
+    event: z.looseObject({}).optional().describe('The event that could not be taken.'),
+  })
+  .meta({ id: 'BillingDeadLetter' });

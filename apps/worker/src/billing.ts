@@ -1,0 +1,237 @@
+import {
+  type Bill,
+  type Destination,
+  type Dispatcher,
+  match,
+  register,
+  type TakeReport,
+  take,
+  urlDigest,
+} from '@handover/core/billing';
+import type { Config } from '@handover/core/config';
+import { createHttpDestination, createPostgresDestination } from '@handover/core/destinations';
+import type { BillingMeter } from '@handover/core/metrics';
+import {
+  BILLING_QUEUE,
+  BillingEventJob,
+  type BillingJobName,
+  createBillingBook,
+  createLane,
+  createWebhookBook,
+  laneKeys,
+  openBillingQueue,
+  openDeliveryQueue,
+  queueDelivery,
+  type RedisClient,
+  RegisterWebhookJob,
+} from '@handover/core/queue';
+import { actorLabel } from '@handover/core/transfer';
+import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import { PATIENT_LOCKS, startDeliveryWorker } from './deliveries.ts';
+import { sleep } from './queue-action.ts';
+import { type LaneParts, logErrors } from './transfers.ts';
+
+const CONCURRENCY = 20;
+const DATABASE_CONNECTIONS = 10;
+const DELIVERY_TIMEOUT_MS = 10_000;
+const DATABASE_TIMEOUT_MS = 5_000;
+const MATCH_LIMIT = 1_000;
+const SHORTEST_MATCH_GAP_MS = 500;
+const LONGEST_MATCH_GAP_MS = 30_000;
+/** How long a registration waits for the worker that knows its callback URL, in ms. */
+const OTHER_WORKER_MS = 5_000;
+
+export type BillingOptions = {
+  config: Pick<Config, 'billing' | 'webhook' | 'retentionMs' | 'queuePrefix'>;
+  redis: RedisClient;
+  live: LaneParts;
+  meter: BillingMeter;
+  log: Logger;
+  /** Aborted when a shutdown has no more time. */
+  signal: AbortSignal;
+};
+
+/**
+ * Starts the billing of this process: takes events, matches them with our journal, registers the webhook, and brings
+ * bills to every destination that is configured. `close` finishes what is in flight.
+ */
+export async function startBilling(options: BillingOptions) {
+  const { config, redis, live, meter, log, signal } = options;
+  const { queuePrefix } = config;
+  const queue = openBillingQueue(redis, queuePrefix).on('error', logErrors(redis, log, BILLING_QUEUE));
+  const destinations = openDestinations(config, log);
+  const routes = destinations.map((destination) => {
+    const own = openDeliveryQueue(redis, queuePrefix, destination.name);
+    return { destination, queue: own.on('error', logErrors(redis, log, own.name)) };
+  });
+  const book = createBillingBook(redis, live.lane, { retentionMs: config.retentionMs });
+  const webhookBook = createWebhookBook(redis, live.lane);
+  const training = laneKeys(createLane('simulated', queuePrefix));
+  const transfers = {
+    recordOf: live.store.recordOf,
+    recordsOfCall: live.store.recordsOfCall,
+    isTraining: async (callId: string) => (await redis.exists(training.ofCall(callId))) === 1,
+  };
+  const dispatcher: Dispatcher = {
+    async dispatch(bill: Bill) {
+      const now = Date.now();
+      await Promise.all(routes.map((route) => queueDelivery(route.queue, bill, now)));
+      await book.dispatched(bill.id);
+    },
+  };
+
+  async function takeEvent(job: Job<unknown>, token: string) {
+    const parsed = BillingEventJob.safeParse(job.data);
+    if (!parsed.success) throw new UnrecoverableError('the payload of this event cannot be read');
+    const { event } = parsed.data;
+    const actor = { type: 'genesysEvent', name: event.id ?? 'without an id' } as const;
+    const report = await take(
+      event,
+      { book, transfers, journal: live.journal, dispatcher },
+      { windowMs: config.billing.reorderWindowMs, actor },
+    );
+    await tellOfEvent(report, actorLabel(actor));
+    if (report.next.do === 'sleep') return sleep(job, token, report.next.inMs);
+    return { result: report.result, bills: report.bills.map(({ id }) => id) };
+  }
+
+  async function tellOfEvent({ result, bills, settled, contradicted }: TakeReport, actor: string) {
+    if (result !== 'waiting') meter.record(result, Math.max(1, bills.length));
+    for (const { id, transferId, billingCode } of bills)
+      log.info({ actor, bill: id, transfer: transferId, billingCode }, 'billing.billed');
+    for (const transfer of contradicted) log.error({ actor, transfer }, 'billing.contradicts-the-journal');
+    if (settled === undefined) return;
+    const { record, outcome, facts } = settled;
+    log.info({ actor, transfer: record.id, outcome: outcome.status }, 'transfer.settled-by-event');
+    const { request } = record;
+    if (request !== null)
+      live.meter.ended({
+        outcome,
+        facts,
+        transferType: request.transferType,
+        targetType: request.target.type,
+      });
+    // A worker that holds the job right now finds the outcome by itself.
+    await live.queue.remove(record.id).catch(() => undefined);
+  }
+
+  async function matchBoth() {
+    const { matchWindowMs: windowMs, synthesize } = config.billing;
+    const report = await match({ book, transfers, dispatcher }, { windowMs, synthesize, limit: MATCH_LIMIT });
+    meter.record('synthesized', report.synthesized.length);
+    for (const { name, transferId: transfer, synthesized } of report.named) {
+      meter.named(name);
+      log.error({ name, transfer, synthesized }, 'billing.discrepancy');
+    }
+    await book.forgetOld();
+    return { named: report.named.length, synthesized: report.synthesized.length };
+  }
+
+  async function registerWebhook(job: Job<unknown>, token: string) {
+    const { digest } = RegisterWebhookJob.parse(job.data);
+    const { callbackUrl } = config.webhook;
+    // Another worker asked for this, with a callback URL that we do not know.
+    if (callbackUrl === undefined || urlDigest(callbackUrl) !== digest)
+      return sleep(job, token, OTHER_WORKER_MS);
+    const registrar = live.genesys.webhooks;
+    const registered = await register(
+      { callbackUrl, digest },
+      { registrar, book: webhookBook },
+      { random: Math.random(), signal },
+    );
+    if (registered.do === 'retry') {
+      meter.registration('failed');
+      log.error({ detail: registered.detail, inMs: registered.inMs }, 'webhook.registration-failed');
+      return sleep(job, token, registered.inMs);
+    }
+    if (registered.do === 'superseded') return { how: 'superseded' };
+    meter.registration(registered.how);
+    log.info({ how: registered.how, id: registered.id }, 'webhook.registered');
+    return { how: registered.how };
+  }
+
+  const work: Record<BillingJobName, (job: Job<unknown>, token: string) => Promise<unknown>> = {
+    event: takeEvent,
+    match: matchBoth,
+    'register-webhook': registerWebhook,
+  };
+  const worker = new Worker<unknown, unknown, BillingJobName>(
+    BILLING_QUEUE,
+    (job, token = '') => work[job.name](job, token),
+    {
+      connection: redis as ConnectionOptions,
+      prefix: queuePrefix,
+      concurrency: CONCURRENCY,
+      ...PATIENT_LOCKS,
+    },
+  )
+    .on('error', logErrors(redis, log, BILLING_QUEUE))
+    .on('failed', (job, { message }) => log.error({ job: job?.name, detail: message }, 'billing.failed'));
+  const workers = [
+    worker,
+    ...routes.map((route) =>
+      startDeliveryWorker({
+        ...route,
+        redis,
+        lane: live.lane,
+        policy: config.billing.delivery,
+        meter,
+        log,
+        signal,
+      }),
+    ),
+  ];
+  await schedule();
+
+  /** One look at what waits too long, however many workers; and the webhook, where one is wanted. */
+  async function schedule(): Promise<void> {
+    const { billing, webhook } = config;
+    if (billing.isOn) {
+      const every = Math.min(
+        Math.max(Math.round(billing.matchWindowMs / 10), SHORTEST_MATCH_GAP_MS),
+        LONGEST_MATCH_GAP_MS,
+      );
+      const opts = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
+      await queue.upsertJobScheduler('match', { every }, { name: 'match', data: { v: 1 }, opts });
+    } else if (destinations.length > 0)
+      log.warn('nothing will be billed: neither WEBHOOK_SECRET nor BILLING_SYNTHESIZE is set');
+    if (webhook.callbackUrl === undefined) return;
+    const digest = urlDigest(webhook.callbackUrl);
+    await webhookBook.want(digest);
+    const jobId = `register-${digest}`;
+    const job = await queue.add('register-webhook', { v: 1, digest }, { jobId, removeOnComplete: true });
+    // One that waits for its next try need not wait any longer: somebody may have mended what was wrong.
+    if (await job.isDelayed()) await job.promote().catch(() => undefined);
+  }
+
+  return {
+    isRunning: () => workers.every((one) => one.isRunning()),
+    async close(): Promise<void> {
+      await Promise.all(workers.map((one) => one.close()));
+      await Promise.all([queue, ...routes.map((route) => route.queue)].map((one) => one.close()));
+      await Promise.all(destinations.map((destination) => destination.close()));
+    },
+  };
+}
+
+function openDestinations(
+  { billing: { url, secret, databaseUrl } }: BillingOptions['config'],
+  log: Logger,
+): (Destination & { close(): void | Promise<void> })[] {
+  const destinations: (Destination & { close(): void | Promise<void> })[] = [];
+  if (url !== undefined)
+    destinations.push(
+      createHttpDestination({ url, secret, timeoutMs: DELIVERY_TIMEOUT_MS, onRequest: () => {} }),
+    );
+  if (databaseUrl !== undefined)
+    destinations.push(
+      createPostgresDestination({
+        url: databaseUrl,
+        connections: DATABASE_CONNECTIONS,
+        timeoutMs: DATABASE_TIMEOUT_MS,
+        onError: ({ message }) => log.warn({ detail: message }, 'billing.database'),
+      }),
+    );
+  return destinations;
+}

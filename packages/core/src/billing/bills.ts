@@ -1,0 +1,92 @@
+import type { TransferRecord } from '../transfer/words.ts';
+import { attribute, inOrder, samePlacement } from './attribute.ts';
+import { type Sending, sendingsOf } from './sendings.ts';
+import { type Bill, billingCode, type SeenEvent } from './words.ts';
+
+/** A bill to be made: from which event, which sending of ours that event tells of, and since when it could be known. */
+export type DueBill = { event: SeenEvent; bill: Bill; sending: Sending | undefined; since: number };
+
+/**
+ * The bills that a trail calls for and that were not made yet (docs/billing.md). Pure; the same events give the same
+ * bills, in whatever order they came. Events that show one transfer after another are one transfer, of which the first
+ * one tells: later updates of a call still show its last transfer.
+ * @param events    the trail of one call
+ * @param transfers our transfers of that call
+ */
+export function dueBills(events: readonly SeenEvent[], transfers: TransferRecord[]): DueBill[] {
+  const ordered = inOrder(events);
+  const attributed = attribute(ordered, transfers.flatMap(sendingsOf));
+  const ours = new Map<string, SeenEvent[]>();
+  const others: SeenEvent[][] = [];
+  let run: SeenEvent[] | undefined;
+  for (const event of ordered) {
+    const sending = attributed.get(event.key)?.sending;
+    if (sending !== undefined) {
+      ours.set(sending.transferId, [...(ours.get(sending.transferId) ?? []), event]);
+      run = undefined;
+    } else if (run?.[0] !== undefined && samePlacement(run[0], event)) run.push(event);
+    else {
+      run = [event];
+      others.push(run);
+    }
+  }
+  const due = [
+    ...[...ours.values()].filter((telling) => telling.every(({ billedAs }) => billedAs === undefined)),
+    ...others.filter((telling) => !telling.some(({ billedAs }) => isOthers(billedAs))),
+  ];
+  return due.flatMap((telling) => {
+    const [event] = telling;
+    if (event === undefined) return [];
+    const since = Math.min(...telling.map(({ receivedAt }) => receivedAt));
+    const sending = attributed.get(event.key)?.sending;
+    const transfer = transfers.find(({ id }) => id === sending?.transferId);
+    const bill = sending === undefined ? billOf(event) : ourBill(event, sending, transfer);
+    return [{ event, sending, since, bill }];
+  });
+}
+
+/** A bill that was made as somebody else's transfer; the bills of our own carry the transfer's id. */
+function isOthers(billedAs: string | undefined): boolean {
+  return billedAs?.startsWith('event-') === true;
+}
+
+function billOf(event: SeenEvent): Bill {
+  const { key, id = key, callId, transferType, target, at } = event;
+  const timestamp = new Date(at).toISOString();
+  return {
+    id: key,
+    eventId: id,
+    callId,
+    transferType,
+    target,
+    timestamp,
+    billingCode: billingCode(transferType),
+  };
+}
+
+function ourBill(
+  event: SeenEvent,
+  { transferId, target }: Sending,
+  transfer: TransferRecord | undefined,
+): Bill {
+  const metadata = transfer?.request?.metadata;
+  return { ...billOf(event), id: transferId, target, transferId, ...(metadata && { metadata }) };
+}
+
+/** The bill of a transfer that happened and of which no event told: from our own journal, and marked as such. */
+export function synthesizedBill(callId: string, sending: Sending, transfer: TransferRecord): Bill {
+  const { transferId, transferType, target, at } = sending;
+  const metadata = transfer.request?.metadata;
+  return {
+    id: transferId,
+    eventId: `synthesized-${transferId}`,
+    callId,
+    transferType,
+    target,
+    timestamp: new Date(at).toISOString(),
+    billingCode: billingCode(transferType),
+    transferId,
+    ...(metadata && { metadata }),
+    synthesized: true,
+  };
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { Id } from '../transfer/request.ts';
+import { targetTypes, transferTypes } from '../transfer/words.ts';
+import type { TransferEvent } from './words.ts';
+
+export const TRANSFER_EVENT = 'voice.call.updated';
+
+const LONGEST_AHEAD_MS = 24 * 3_600_000;
+
+/** ISO 8601 with an offset, or epoch milliseconds; gives epoch milliseconds. */
+const Timestamp = z.union(
+  [z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)), z.int().min(0).max(8.64e15)],
+  'must be ISO 8601 with an offset, or epoch milliseconds',
+);
+
+/** What every event has, of whatever type. */
+const AnyEvent = z.looseObject({ type: z.string() });
+
+/** An update of a call; without a `transferType` it tells of no transfer. */
+const CallUpdated = z.looseObject({
+  event_data: z.looseObject({ transferType: z.unknown() }),
+});
+
+const CallTransferred = z.looseObject({
+  id: z
+    .union([Id, z.int().transform(String)])
+    .nullish()
+    .transform((id) => id ?? undefined),
+  timestamp: Timestamp,
+  event_data: z.looseObject({
+    id: Id,
+    transferType: z.enum(transferTypes),
+    target: z.looseObject({ id: Id, type: z.enum(targetTypes).nullish().catch(undefined) }),
+  }),
+});
+
+export type ParsedEvent =
+  | { is: 'transfer'; event: TransferEvent }
+  /** It tells of no transfer, and is of no interest. */
+  | { is: 'ignored'; why: string }
+  | { is: 'malformed'; issues: readonly z.core.$ZodIssue[] };
+
+/**
+ * Reads the body of an event (docs/billing.md). `now` is epoch milliseconds. An event of another type, or without a
+ * transfer, is ignored; one that should tell of a transfer and cannot be read is malformed. Unknown fields are ignored.
+ */
+export function parseEvent(body: unknown, now: number): ParsedEvent {
+  const any = AnyEvent.safeParse(body);
+  if (!any.success) return { is: 'malformed', issues: any.error.issues };
+  if (any.data.type !== TRANSFER_EVENT) return { is: 'ignored', why: 'another type of event' };
+  const updated = CallUpdated.safeParse(body);
+  if (!updated.success) return { is: 'malformed', issues: updated.error.issues };
+  if (updated.data.event_data.transferType == null) return { is: 'ignored', why: 'not a transfer' };
+  const notAhead = CallTransferred.refine(({ timestamp }) => timestamp <= now + LONGEST_AHEAD_MS, {
+    path: ['timestamp'],
+    message: 'is more than a day ahead',
+  });
+  const parsed = notAhead.safeParse(body);
+  if (!parsed.success) return { is: 'malformed', issues: parsed.error.issues };
+  const { id, timestamp: at, event_data: data } = parsed.data;
+  const type = data.target.type ?? undefined;
+  const target = { id: data.target.id, ...(type && { type }) };
+  const event = { callId: data.id, transferType: data.transferType, target, at };
+  return { is: 'transfer', event: id === undefined ? event : { id, ...event } };
+}
+
+/**
+ * What makes an event this one and no other: call, type, target and its own id, or its time where it has none. The same
+ * event sent again, whenever that is, has the same key.
+ */
+export function eventKey({ id, callId, transferType, target, at }: TransferEvent): string {
+  const parts = [callId, transferType, target.id, id === undefined ? `at ${at}` : `id ${id}`];
+  return `event-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`;
+}

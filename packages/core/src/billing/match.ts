@@ -1,0 +1,112 @@
+import type { TransferRecord } from '../transfer/words.ts';
+import { attribute, inOrder, samePlacement } from './attribute.ts';
+import { synthesizedBill } from './bills.ts';
+import type { Dispatcher, MatchBook, TrailBook } from './ports.ts';
+import { type Sending, sendingsOf } from './sendings.ts';
+import type { Bill, Discrepancy, SeenEvent } from './words.ts';
+
+export type MatchPorts = {
+  book: TrailBook & MatchBook;
+  transfers: {
+    recordOf(id: string): Promise<TransferRecord | undefined>;
+    recordsOfCall(callId: string): Promise<TransferRecord[]>;
+  };
+  dispatcher: Dispatcher;
+};
+
+export type MatchOptions = {
+  /** How long each side waits for the other, in ms. */
+  windowMs: number;
+  /** Bill a missing event from our own journal. */
+  synthesize: boolean;
+  /** How many of each side one run looks at. */
+  limit: number;
+};
+
+export type MatchReport = { named: Discrepancy[]; synthesized: Bill[]; dispatched: number };
+
+/**
+ * Looks at what has waited too long for its other side, and gives each disagreement a name (docs/billing.md). May be run
+ * any number of times. Throws what the ports throw.
+ */
+export async function match(ports: MatchPorts, options: MatchOptions): Promise<MatchReport> {
+  const report: MatchReport = { named: [], synthesized: [], dispatched: 0 };
+  const { expected, early, undispatched } = await ports.book.overdue(options.windowMs, options.limit);
+  for (const bill of undispatched) {
+    await ports.dispatcher.dispatch(bill);
+    report.dispatched += 1;
+  }
+  for (const id of expected) await matchExpected(id, ports, options, report);
+  for (const id of early) await matchEarly(id, ports, report);
+  return report;
+}
+
+/** A transfer of ours happened, and no event told of it. */
+async function matchExpected(
+  id: string,
+  ports: MatchPorts,
+  { windowMs, synthesize }: MatchOptions,
+  report: MatchReport,
+): Promise<void> {
+  const { book, transfers, dispatcher } = ports;
+  const record = await transfers.recordOf(id);
+  const sending = record === undefined ? undefined : sendingsOf(record).at(-1);
+  if (record?.request == null || sending === undefined) return book.drop(id, 'expected');
+  const { callId } = record.request;
+  const sendings = (await transfers.recordsOfCall(callId)).flatMap(sendingsOf);
+  const trail = await book.trail(callId);
+  const told = attribute(inOrder(trail.events), sendings);
+  // Its event is there and will be billed in a moment.
+  if ([...told.values()].some(({ sending: one }) => one.transferId === id)) return;
+  const strangers = trail.events.filter(
+    (event) => !told.has(event.key) && Math.abs(event.at - sending.at) <= windowMs,
+  );
+  const other = insteadOf(sending, inOrder(strangers), sendings);
+  // An event that might after all be this one's was billed already: a person decides, not we.
+  const bill =
+    synthesize && other === undefined && strangers.every((event) => !samePlacement(event, sending))
+      ? synthesizedBill(callId, sending, record)
+      : undefined;
+  if (bill !== undefined && (await book.bill(bill, 'journal')) === 'billed') {
+    report.synthesized.push(bill);
+    await dispatcher.dispatch(bill);
+  }
+  const discrepancy: Discrepancy = {
+    name: other === undefined ? 'missing-event' : 'different-target',
+    transferId: id,
+    callId,
+    expected: { transferType: sending.transferType, target: sending.target },
+    ...(other && { seen: seenIn(other) }),
+    synthesized: bill !== undefined,
+  };
+  if ((await book.name(discrepancy, 'expected')) === 'named') report.named.push(discrepancy);
+}
+
+/** An event told of a transfer of ours, and our journal does not have it as happened. */
+async function matchEarly(id: string, { book, transfers }: MatchPorts, report: MatchReport): Promise<void> {
+  const record = await transfers.recordOf(id);
+  if (record?.request == null || record.outcome?.status === 'transferred') return book.drop(id, 'early');
+  const { callId } = record.request;
+  const { events } = await book.trail(callId);
+  const event = events.find(({ billedAs }) => billedAs === id);
+  const discrepancy: Discrepancy = {
+    name: 'unknown-transfer',
+    transferId: id,
+    callId,
+    ...(event && { seen: seenIn(event) }),
+    synthesized: false,
+  };
+  if ((await book.name(discrepancy, 'early')) === 'named') report.named.push(discrepancy);
+}
+
+/** The first event after a sending that shows another transfer, before anything else of ours was sent. */
+function insteadOf(sending: Sending, strangers: SeenEvent[], sendings: Sending[]): SeenEvent | undefined {
+  const next = Math.min(...sendings.map(({ at }) => at).filter((at) => at > sending.at));
+  return strangers.find(
+    ({ at, ...event }) => at >= sending.at && at < next && !samePlacement(event, sending),
+  );
+}
+
+function seenIn({ id, key, transferType, target }: SeenEvent) {
+  return { transferType, target, eventId: id ?? key };
+}

@@ -1,0 +1,50 @@
+import type { Placement, Target, TransferRecord, TransferType } from '../transfer/words.ts';
+
+/** What a transfer of ours did, or may have done, to the call. `at` is epoch milliseconds by Redis' clock. */
+export type Sending = {
+  transferId: string;
+  at: number;
+  transferType: TransferType;
+  target: Target;
+  isFallback: boolean;
+  /** We saw it happen. */
+  happened: boolean;
+  /** It was sent, and nobody could say whether it happened. */
+  doubt: boolean;
+  /** Where the call stood before. */
+  before: Placement;
+};
+
+/** The sendings of a transfer: one where it happened, else each of its intents that may have happened. */
+export function sendingsOf(record: TransferRecord): Sending[] {
+  const { id: transferId, intents, outcome, request } = record;
+  if (outcome?.status === 'transferred') {
+    const { target } = outcome;
+    if (request === null || target === undefined) return [];
+    const intent = intents.findLast((one) => one.target.type === target.type && one.target.id === target.id);
+    return [
+      {
+        transferId,
+        at: intent?.at ?? record.settledAt,
+        transferType: request.transferType,
+        target,
+        isFallback: outcome.isFallback === true,
+        happened: true,
+        doubt: false,
+        before: intent?.before ?? {},
+      },
+    ];
+  }
+  return intents
+    .filter(({ open, doubt, answer }) => doubt || (open && answer !== 'refused'))
+    .map(({ at, transferType, target, isFallback, doubt, before }) => ({
+      transferId,
+      at,
+      transferType,
+      target,
+      isFallback,
+      happened: false,
+      doubt,
+      before,
+    }));
+}

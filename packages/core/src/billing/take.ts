@@ -1,0 +1,135 @@
+import type { Journal, SettledFacts } from '../transfer/ports.ts';
+import { type Actor, actorLabel, type Outcome, type TransferRecord } from '../transfer/words.ts';
+import { type Attribution, attribute, inOrder, samePlacement } from './attribute.ts';
+import { type DueBill, dueBills } from './bills.ts';
+import { eventKey } from './event.ts';
+import type { Dispatcher, TrailBook, TransfersOfCall } from './ports.ts';
+import { type Sending, sendingsOf } from './sendings.ts';
+import type { Bill, Trail, TransferEvent } from './words.ts';
+
+export type TakePorts = {
+  book: TrailBook;
+  transfers: TransfersOfCall;
+  journal: Pick<Journal, 'settle'>;
+  dispatcher: Dispatcher;
+};
+
+/** A transfer that an event ended: it was unconfirmed until then. */
+export type SettledByEvent = { record: TransferRecord; outcome: Outcome; facts: SettledFacts };
+
+export type TakeReport = {
+  /** What should happen with the event's job; `inMs` is in milliseconds. */
+  next: { do: 'done' } | { do: 'sleep'; inMs: number };
+  /** What the event came to: one or more bills, nothing new, or a training run that nobody is billed for. */
+  result: 'billed' | 'known' | 'waiting' | 'training';
+  bills: Bill[];
+  settled: SettledByEvent | undefined;
+  /** Transfers of ours that had another outcome when the event told that they happened. */
+  contradicted: string[];
+};
+
+/**
+ * Takes an event: remembers it, settles the unconfirmed transfer that it proves, and bills what is due (docs/billing.md).
+ * A bill waits `windowMs` for events that are late, so that the order of their coming does not show in it. May be run
+ * any number of times over the same event. Throws what the ports throw.
+ */
+export async function take(
+  event: TransferEvent,
+  ports: TakePorts,
+  { windowMs, actor }: { windowMs: number; actor: Actor },
+): Promise<TakeReport> {
+  const report: TakeReport = {
+    next: { do: 'done' },
+    result: 'known',
+    bills: [],
+    settled: undefined,
+    contradicted: [],
+  };
+  const transfers = await ports.transfers.recordsOfCall(event.callId);
+  if (transfers.length === 0 && (await ports.transfers.isTraining(event.callId)))
+    return { ...report, result: 'training' };
+
+  const key = eventKey(event);
+  const { now, trail } = await ports.book.remember(event, key);
+  report.settled = await settleUnconfirmed(proofIn(trail, key, transfers), transfers, ports, actor);
+
+  let current = trail;
+  for (;;) {
+    const due = dueBills(current.events, transfers);
+    const ready = due.find(({ since }) => since + windowMs <= now);
+    if (ready === undefined) {
+      const inMs = Math.min(...due.map(({ since }) => since + windowMs - now));
+      if (due.length > 0) report.next = { do: 'sleep', inMs };
+      if (report.bills.length > 0) report.result = 'billed';
+      else if (due.length > 0) report.result = 'waiting';
+      return report;
+    }
+    await makeBill(ready, current, transfers, ports, actor, report);
+    current = await ports.book.trail(event.callId);
+  }
+}
+
+async function makeBill(
+  { bill, event, sending }: DueBill,
+  { version }: Trail,
+  transfers: TransferRecord[],
+  ports: TakePorts,
+  actor: Actor,
+  report: TakeReport,
+): Promise<void> {
+  const made = await ports.book.bill(bill, { version, eventKey: event.key });
+  if (made !== 'billed') return;
+  report.bills.push(bill);
+  await ports.dispatcher.dispatch(bill);
+  const record = transfers.find(({ id }) => id === sending?.transferId);
+  if (sending === undefined || record?.outcome == null || record.outcome.status === 'transferred') return;
+  report.contradicted.push(record.id);
+  await settleSeen(sending, record, ports, actor, event.id ?? event.key);
+}
+
+/** The sending that this event proves: by its time too, and the call had not stood there before. */
+function proofIn(trail: Trail, key: string, transfers: TransferRecord[]): Attribution | undefined {
+  const found = attribute(inOrder(trail.events), transfers.flatMap(sendingsOf)).get(key);
+  if (found === undefined || !found.certain || !found.sending.doubt) return undefined;
+  const { before, transferType, target } = found.sending;
+  if (before.target === undefined) return found;
+  const stood = samePlacement(
+    { transferType: before.transferType ?? transferType, target: before.target },
+    { transferType, target },
+  );
+  return stood ? undefined : found;
+}
+
+async function settleUnconfirmed(
+  proof: Attribution | undefined,
+  transfers: TransferRecord[],
+  ports: TakePorts,
+  actor: Actor,
+): Promise<SettledByEvent | undefined> {
+  const record = transfers.find(({ id }) => id === proof?.sending.transferId);
+  if (proof === undefined || record === undefined || record.outcome !== null) return undefined;
+  return settleSeen(proof.sending, record, ports, actor);
+}
+
+/** It happened, and an event shows it; where it had been settled otherwise, a person hears of it. */
+async function settleSeen(
+  { target, isFallback }: Sending,
+  record: TransferRecord,
+  { journal }: Pick<TakePorts, 'journal'>,
+  actor: Actor,
+  detail?: string,
+): Promise<SettledByEvent | undefined> {
+  const outcome: Outcome = { status: 'transferred', target, isFallback, confirmedBy: 'event' };
+  const entry = {
+    at: 0,
+    step: 'outcome',
+    by: actorLabel(actor),
+    rule: 'an event shows the call where the intent wanted it',
+    decided: 'transferred',
+    detail,
+  } as const;
+  const intents = record.intents.map((intent) => ({ ...intent, open: false }));
+  const settlement = { guard: 'seen', outcome, intents, deadLetter: false, actor } as const;
+  const settled = await journal.settle(record.id, settlement, [entry]);
+  return settled.settled ? { record, outcome, facts: settled.facts } : undefined;
+}

@@ -1,0 +1,94 @@
+import { DatabaseError, Pool } from 'pg';
+import type { DeliveryAnswer, Destination } from '../billing/deliver.ts';
+import type { Bill } from '../billing/words.ts';
+import { migrate } from './migrations.ts';
+
+export type PostgresDestinationOptions = {
+  url: string;
+  /** Connections at once in this process. */
+  connections: number;
+  /** One statement, and the making of a connection, in ms. */
+  timeoutMs: number;
+  onError: (error: Error) => void;
+};
+
+const INSERT = `
+  INSERT INTO handover_billing_records
+    (id, event_id, call_id, transfer_type, target_id, target_type, occurred_at, billing_code, transfer_id, metadata, synthesized)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+  ON CONFLICT (id) DO NOTHING`;
+
+/** Bills as rows of a PostgreSQL table, which it makes and migrates by itself before the first one. The caller closes it. */
+export function createPostgresDestination(options: PostgresDestinationOptions): Destination & {
+  close(): Promise<void>;
+} {
+  const { url, connections, timeoutMs, onError } = options;
+  const pool = new Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    keepAlive: true,
+    application_name: 'handover-worker',
+  });
+  // A connection that breaks while it is idle is no news: the next query makes another.
+  pool.on('error', onError);
+  let migrated: Promise<void> | undefined;
+
+  function migrateOnce(): Promise<void> {
+    migrated ??= migrate(pool).catch((error: Error) => {
+      migrated = undefined;
+      throw error;
+    });
+    return migrated;
+  }
+
+  return {
+    name: 'postgres',
+    async deliver(bill) {
+      try {
+        await migrateOnce();
+        await pool.query({ name: 'insert-bill', text: INSERT, values: row(bill) });
+        return { delivered: true };
+      } catch (error) {
+        return toAnswer(error);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+function row(bill: Bill): unknown[] {
+  const { id, eventId, callId, transferType, target, timestamp, billingCode, transferId, metadata } = bill;
+  return [
+    id,
+    eventId,
+    callId,
+    transferType,
+    target.id,
+    target.type ?? null,
+    timestamp,
+    billingCode,
+    transferId ?? null,
+    metadata === undefined ? null : JSON.stringify(storable(metadata)),
+    bill.synthesized === true,
+  ];
+}
+
+/** PostgreSQL's text knows neither NUL nor half a surrogate pair; a bill is not to fail for them. */
+function storable(metadata: Record<string, string>): Record<string, string> {
+  const clean = (text: string) => Buffer.from(text).toString().replaceAll('\0', '\ufffd');
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [clean(name), clean(value)]));
+}
+
+/** Classes of SQLSTATE that blame the values: trying them again changes nothing. */
+const FINAL_CLASSES = new Set(['22', '23']);
+
+function toAnswer(error: unknown): DeliveryAnswer {
+  const { code = '', message } = error as { code?: string; message: string };
+  const final = error instanceof DatabaseError && FINAL_CLASSES.has(code.slice(0, 2));
+  // A message of PostgreSQL may quote the values; its code says enough.
+  const detail =
+    error instanceof DatabaseError ? `PostgreSQL answered ${code}` : `PostgreSQL: ${code || message}`;
+  return { delivered: false, final, detail };
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { TRANSFER_EVENT } from '../billing/event.ts';
+import type { RegistrarAnswer, Webhook, WebhookRegistrar } from '../billing/register.ts';
+import type { Client, ClientAnswer } from './client.ts';
+
+const PATH = '/api/v2/integrations/webhooks';
+const NAME = 'BillingSyncTransferHook';
+
+const Created = z.object({ id: z.union([z.string(), z.number()]).transform(String) });
+const Listed = z.object({
+  entities: z.array(
+    z.looseObject({
+      id: z.union([z.string(), z.number()]).transform(String),
+      name: z.string(),
+      callback_url: z.string(),
+    }),
+  ),
+});
+
+/** Without such a route the platform answers one of these. */
+const NOT_OFFERED = new Set([404, 405, 501]);
+
+/** The webhooks of the voice API (docs/voice-api.md). Listing, changing and removing are used where they are offered. */
+export function createVoiceWebhooks(client: Client): WebhookRegistrar {
+  const ask = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, signal: AbortSignal, body?: object) =>
+    client.request({ operation: 'webhook', method, path, signal, ...(body && { body }) });
+  const one = (id: string) => `${PATH}/${encodeURIComponent(id)}`;
+
+  return {
+    list: async (signal) =>
+      read(await ask('GET', PATH, signal), Listed, ({ entities }) =>
+        entities
+          .filter(({ name }) => name === NAME)
+          .map(({ id, name, callback_url: callbackUrl }): Webhook => ({ id, name, callbackUrl })),
+      ),
+    create: async (callbackUrl, signal) =>
+      read(await ask('POST', PATH, signal, registration(callbackUrl)), Created, ({ id }) => ({ id })),
+    update: async (id, callbackUrl, signal) =>
+      read(await ask('PUT', one(id), signal, registration(callbackUrl)), z.unknown(), () => ({ id })),
+    remove: async (id, signal) => read(await ask('DELETE', one(id), signal), z.unknown(), () => undefined),
+  };
+}
+
+function registration(callbackUrl: string) {
+  return {
+    name: NAME,
+    description: 'Tells Handover of transfers, for billing.',
+    events: [TRANSFER_EVENT],
+    callback_url: callbackUrl,
+    method: 'POST',
+    content_type: 'application/json',
+    retry_policy: { retry_count: 3, retry_interval_seconds: 60 },
+    filter: { event_data: { [TRANSFER_EVENT]: { transferType: { $exists: true } } } },
+  };
+}
+
+function read<B, T>(answer: ClientAnswer, schema: z.ZodType<B>, value: (body: B) => T): RegistrarAnswer<T> {
+  if (!answer.ok) {
+    if (answer.gate === 'shut') throw new Error('a registration has no gate');
+    const { failure } = answer;
+    if (failure.kind === 'answered' && NOT_OFFERED.has(failure.status)) return { ok: false, offered: false };
+    return { ok: false, offered: true, failure };
+  }
+  const parsed = schema.safeParse(answer.data);
+  if (parsed.success) return { ok: true, value: value(parsed.data) };
+  const detail = 'an answer to webhooks that cannot be read';
+  return { ok: false, offered: true, failure: { kind: 'malformed', detail } };
+}

@@ -1,0 +1,110 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { type DiscrepancyName, discrepancyNames } from '../billing/words.ts';
+
+const recordResults = [
+  'billed',
+  'synthesized',
+  'known',
+  'training',
+  'delivered',
+  'retried',
+  'dead-letter',
+] as const;
+export type RecordResult = (typeof recordResults)[number];
+
+const registrationResults = ['registered', 'updated', 'adopted', 'known', 'failed'] as const;
+
+const eventResults = [
+  'queued',
+  'duplicate',
+  'ignored',
+  'malformed',
+  'unauthenticated',
+  'unavailable',
+] as const;
+export type EventResult = (typeof eventResults)[number];
+
+export type BillingMeter = ReturnType<typeof createBillingMeter>;
+
+/** What a worker counts of billing. No id of a call, user or transfer is ever a label. */
+export function createBillingMeter(registry: Registry) {
+  const registers = [registry];
+  const records = new Counter({
+    name: 'handover_billing_records_total',
+    help: 'Billing records: made from an event or from the journal, known already, delivered, retried, given up.',
+    labelNames: ['result'] as const,
+    registers,
+  });
+  const discrepancies = new Counter({
+    name: 'handover_billing_discrepancies_total',
+    help: 'Disagreements between our journal and the events, by name.',
+    labelNames: ['name'] as const,
+    registers,
+  });
+  const registrations = new Counter({
+    name: 'handover_webhook_registrations_total',
+    help: 'How registrations of the webhook went.',
+    labelNames: ['result'] as const,
+    registers,
+  });
+  for (const result of recordResults) records.inc({ result }, 0);
+  for (const name of discrepancyNames) discrepancies.inc({ name }, 0);
+  for (const result of registrationResults) registrations.inc({ result }, 0);
+
+  return {
+    record: (result: RecordResult, count = 1) => records.inc({ result }, count),
+    named: (name: DiscrepancyName) => discrepancies.inc({ name }),
+    registration: (result: (typeof registrationResults)[number]) => registrations.inc({ result }),
+  };
+}
+
+export type EventMeter = ReturnType<typeof createEventMeter>;
+
+/** What the API counts of the events that it receives. */
+export function createEventMeter(registry: Registry) {
+  const events = new Counter({
+    name: 'handover_webhook_events_total',
+    help: 'Events that came to the webhook, by what became of them.',
+    labelNames: ['result'] as const,
+    registers: [registry],
+  });
+  for (const result of eventResults) events.inc({ result }, 0);
+  return { received: (result: EventResult) => events.inc({ result }) };
+}
+
+export type BillingStanding = {
+  open: () => Promise<Record<DiscrepancyName, number>>;
+  deadLetters: () => Promise<number>;
+  /** 1 when the webhook is registered, 0 when not, NaN when nobody knows or none is wanted. */
+  webhookRegistered: () => Promise<number>;
+};
+
+/** Figures that are the same wherever they are read; only the API shows them. */
+export function observeBilling(registry: Registry, standing: BillingStanding): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'handover_billing_discrepancies',
+    help: 'Discrepancies that have not healed, by name.',
+    labelNames: ['name'] as const,
+    registers,
+    async collect() {
+      for (const [name, count] of Object.entries(await standing.open())) this.set({ name }, count);
+    },
+  });
+  new Gauge({
+    name: 'handover_billing_dead_letters',
+    help: 'Billing records and events that wait for a person.',
+    registers,
+    async collect() {
+      this.set(await standing.deadLetters());
+    },
+  });
+  new Gauge({
+    name: 'handover_webhook_registered',
+    help: 'Is the webhook registered with the platform?',
+    registers,
+    async collect() {
+      this.set(await standing.webhookRegistered());
+    },
+  });
+}

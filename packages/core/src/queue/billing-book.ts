@@ -1,0 +1,149 @@
+import type { MatchBook, Overdue, TrailBook } from '../billing/ports.ts';
+import {
+  type Bill,
+  type Discrepancy,
+  discrepancyNames,
+  type SeenEvent,
+  type Trail,
+} from '../billing/words.ts';
+import type { RedisClient } from './connection.ts';
+import { type Lane, laneKeys } from './lane.ts';
+import { loadScripts } from './scripts.ts';
+
+export type BillingBook = TrailBook &
+  MatchBook & {
+    /** The bill is on its way to every destination. */
+    dispatched(id: string): Promise<void>;
+    /** It is out of the lists once its time of keeping is over. */
+    forgetOld(): Promise<void>;
+  };
+
+/** How long a bill may lie before it counts as one that nobody put on its way, in ms. */
+const DISPATCH_GRACE_MS = 5_000;
+
+/**
+ * The atomic steps of billing over Redis, each one script and one round trip. `retentionMs`: how long bills, trails and
+ * discrepancies are kept. Throws what Redis throws.
+ */
+export function createBillingBook(
+  redis: RedisClient,
+  lane: Lane,
+  { retentionMs }: { retentionMs: number },
+): BillingBook {
+  const run = loadScripts(redis);
+  const keys = laneKeys(lane);
+
+  async function billsOf(ids: string[]): Promise<Bill[]> {
+    const texts = await Promise.all(ids.map((id) => redis.hget(keys.bill(id), 'bill')));
+    return texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as Bill]));
+  }
+
+  return {
+    async remember(event, key) {
+      const json = JSON.stringify({ receivedAt: 0, ...event, key });
+      const [now = '0', ...hash] = (await run(
+        'remember',
+        [keys.trail(event.callId)],
+        [key, json, retentionMs],
+      )) as string[];
+      return { now: Number(now), trail: parseTrail(pairs(hash)) };
+    },
+
+    async trail(callId) {
+      return parseTrail(Object.entries(await redis.hgetall(keys.trail(callId))));
+    },
+
+    async bill(bill, from) {
+      const { transferId = '' } = bill;
+      const [version, eventKey] = from === 'journal' ? ['', ''] : [from.version, from.eventKey];
+      return (await run(
+        'bill',
+        [
+          keys.trail(bill.callId),
+          keys.bill(bill.id),
+          keys.bills,
+          keys.undispatched,
+          keys.billingReport,
+          keys.expected,
+          keys.early,
+          keys.discrepancy(transferId),
+          keys.record(transferId),
+          ...discrepancyNames.map((name) => keys.open(name)),
+        ],
+        [
+          version,
+          eventKey,
+          bill.id,
+          JSON.stringify(bill),
+          Date.parse(bill.timestamp),
+          transferId,
+          reportField(bill),
+          retentionMs,
+        ],
+      )) as 'billed' | 'already' | 'changed';
+    },
+
+    async overdue(windowMs, limit): Promise<Overdue> {
+      const now = await redisNow(redis);
+      const waitedFor = (key: string, ms: number) =>
+        redis.zrangebyscore(key, '-inf', now - ms, 'LIMIT', 0, limit);
+      const [expected, early, undispatched] = await Promise.all([
+        waitedFor(keys.expected, windowMs),
+        waitedFor(keys.early, windowMs),
+        waitedFor(keys.undispatched, DISPATCH_GRACE_MS),
+      ]);
+      return { now, expected, early, undispatched: await billsOf(undispatched) };
+    },
+
+    async name(discrepancy: Discrepancy, side) {
+      const { transferId: id, name } = discrepancy;
+      return (await run(
+        'name',
+        [keys[side], keys.discrepancy(id), keys.discrepancies, keys.open(name)],
+        [id, JSON.stringify(discrepancy), retentionMs],
+      )) as 'named' | 'gone';
+    },
+
+    async drop(transferId, side) {
+      await redis.zrem(keys[side], transferId);
+    },
+
+    async dispatched(id) {
+      await redis.zrem(keys.undispatched, id);
+    },
+
+    async forgetOld() {
+      const before = (await redisNow(redis)) - retentionMs;
+      const lists = [keys.bills, keys.undispatched, keys.discrepancies, ...discrepancyNames.map(keys.open)];
+      await Promise.all(lists.map((key) => redis.zremrangebyscore(key, '-inf', before)));
+    },
+  };
+}
+
+async function redisNow(redis: RedisClient): Promise<number> {
+  const [seconds, microseconds] = await redis.time();
+  return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+}
+
+/** Bills are counted by the day (UTC) of their event and by their code. */
+function reportField({ timestamp, billingCode }: Bill): string {
+  return `${timestamp.slice(0, 10)} ${billingCode}`;
+}
+
+function parseTrail(fields: [string, string][]): Trail {
+  const hash = new Map(fields);
+  const events = fields
+    .filter(([field]) => field.startsWith('seen:'))
+    .map(([field, json]): SeenEvent => {
+      const billedAs = hash.get(`billed:${field.slice('seen:'.length)}`);
+      return { ...(JSON.parse(json) as SeenEvent), ...(billedAs !== undefined && { billedAs }) };
+    });
+  return { version: Number(hash.get('version') ?? 0), events };
+}
+
+function pairs(flat: string[]): [string, string][] {
+  return Array.from({ length: flat.length / 2 }, (_, index) => [
+    flat[2 * index] ?? '',
+    flat[2 * index + 1] ?? '',
+  ]);
+}

@@ -1,0 +1,128 @@
+import {
+  type Bill,
+  type BillingCode,
+  type Discrepancy,
+  type DiscrepancyName,
+  discrepancyNames,
+} from '../billing/words.ts';
+import type { RedisClient } from './connection.ts';
+import { type Lane, laneKeys } from './lane.ts';
+
+export type BillView = Bill & {
+  /** Epoch milliseconds. */
+  billedAt: number;
+};
+
+export type DiscrepancyView = Discrepancy & { namedAt: number; healedAt: number | null };
+
+/** A range of time, half open, in epoch milliseconds, and the id of the item after which to go on. */
+export type PageQuery = { from: number; to: number; after: string | undefined; limit: number };
+
+/** `next`: the id after which the next page goes on; `undefined` on the last one. */
+export type Page<T> = { items: T[]; next: string | undefined };
+
+export type BillingReport = {
+  days: { day: string; code: BillingCode; count: number }[];
+  matched: number;
+  synthesized: number;
+  /** Transfers of ours that still have time to find their event, and events that wait for their transfer. */
+  waiting: number;
+  open: Record<DiscrepancyName, number>;
+};
+
+export type BillingStore = ReturnType<typeof createBillingStore>;
+
+/** What is read of billing. Every function throws what Redis throws. */
+export function createBillingStore(redis: RedisClient, lane: Lane) {
+  const keys = laneKeys(lane);
+
+  async function page<T>(
+    key: string,
+    { from, to, after, limit }: PageQuery,
+    read: (id: string) => Promise<T | undefined>,
+  ): Promise<Page<T>> {
+    const first = await firstRank(key, from, after);
+    const ids: string[] = [];
+    const flat = await redis.zrange(key, String(first), String(first + limit), 'WITHSCORES');
+    for (let index = 0; index + 1 < flat.length; index += 2)
+      if (Number(flat[index + 1]) < to) ids.push(flat[index] ?? '');
+    const shown = ids.slice(0, limit);
+    const items = await Promise.all(shown.map(read));
+    const next = ids.length > limit ? shown.at(-1) : undefined;
+    return { items: items.filter((item) => item !== undefined), next };
+  }
+
+  /** Ranks move when older items come or go, so a page goes on after an item and not after a number. */
+  async function firstRank(key: string, from: number, after: string | undefined): Promise<number> {
+    const rank = after === undefined ? null : await redis.zrank(key, after);
+    return rank === null ? redis.zcount(key, '-inf', `(${from}`) : rank + 1;
+  }
+
+  async function readBill(id: string): Promise<BillView | undefined> {
+    const [text, billedAt] = await redis.hmget(keys.bill(id), 'bill', 'billedAt');
+    return text == null ? undefined : { ...(JSON.parse(text) as Bill), billedAt: Number(billedAt) };
+  }
+
+  async function readDiscrepancy(id: string): Promise<DiscrepancyView | undefined> {
+    const fields = ['discrepancy', 'namedAt', 'healedAt'];
+    const [text, namedAt, healedAt] = await redis.hmget(keys.discrepancy(id), ...fields);
+    if (text == null) return undefined;
+    return {
+      ...(JSON.parse(text) as Discrepancy),
+      namedAt: Number(namedAt),
+      healedAt: healedAt ? Number(healedAt) : null,
+    };
+  }
+
+  return {
+    keys,
+    /** Bills by the time of their event, oldest first. */
+    bills: (query: PageQuery) => page(keys.bills, query, readBill),
+    /** Discrepancies by the time at which they got their name, oldest first; healed ones too. */
+    discrepancies: (query: PageQuery) => page(keys.discrepancies, query, readDiscrepancy),
+
+    /** Over all workers, surviving restarts. */
+    async report(): Promise<BillingReport> {
+      const [hash, expected, early, open] = await Promise.all([
+        redis.hgetall(keys.billingReport),
+        redis.zcard(keys.expected),
+        redis.zcard(keys.early),
+        openDiscrepancies(),
+      ]);
+      const days = Object.entries(hash).flatMap(([field, count]) => {
+        const [day = '', code] = field.split(' ');
+        return code === undefined ? [] : [{ day, code: code as BillingCode, count: Number(count) }];
+      });
+      return {
+        days: days.sort((a, b) => (`${a.day}${a.code}` < `${b.day}${b.code}` ? -1 : 1)),
+        matched: Number(hash.matched ?? 0),
+        synthesized: Number(hash.synthesized ?? 0),
+        waiting: expected + early,
+        open,
+      };
+    },
+
+    openDiscrepancies,
+
+    /** The newest discrepancies that have not healed. */
+    async newestOpen(limit: number): Promise<DiscrepancyView[]> {
+      const ids = await Promise.all(
+        discrepancyNames.map((name) => redis.zrevrange(keys.open(name), 0, limit - 1)),
+      );
+      const found = await Promise.all(ids.flat().map(readDiscrepancy));
+      return found
+        .filter((one) => one !== undefined)
+        .sort((a, b) => b.namedAt - a.namedAt)
+        .slice(0, limit);
+    },
+  };
+
+  /** How many discrepancies of each name have not healed. */
+  async function openDiscrepancies(): Promise<Record<DiscrepancyName, number>> {
+    const counts = await Promise.all(discrepancyNames.map((name) => redis.zcard(keys.open(name))));
+    return Object.fromEntries(discrepancyNames.map((name, index) => [name, counts[index] ?? 0])) as Record<
+      DiscrepancyName,
+      number
+    >;
+  }
+}

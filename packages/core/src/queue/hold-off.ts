@@ -1,0 +1,50 @@
+import type { RedisClient } from './connection.ts';
+import { loadScripts } from './scripts.ts';
+
+/** One mark shared by all workers: until when nobody sends to the other side. */
+export interface HoldOff {
+  /** Epoch ms by Redis' clock until which everybody holds off, or `undefined`. Looked at before each request. */
+  heldUntil(): Promise<number | undefined>;
+  /** The other side wants peace, with or without a usable `Retry-After` in ms. Gives until when everybody now holds off. */
+  raise(retryAfterMs: number | undefined): Promise<number>;
+  /** All is well again: the next hold-off without `Retry-After` starts short. */
+  lift(): Promise<void>;
+}
+
+export type HoldOffOptions = {
+  /** Divides every wait: 1 for live work, 100 for training. */
+  speed?: number;
+  /** The longest wait, in ms, whatever `Retry-After` says. */
+  longestMs?: number;
+};
+
+const FIRST_MS = 1_000;
+const LONGEST_MS = 180_000;
+const QUIET_MS = 60_000;
+
+/** The mark under this key in Redis. Throws what Redis throws. */
+export function createHoldOff(
+  redis: RedisClient,
+  key: string,
+  { speed = 1, longestMs = LONGEST_MS }: HoldOffOptions = {},
+): HoldOff {
+  const run = loadScripts(redis);
+  return {
+    async heldUntil() {
+      const until = Number((await redis.hget(key, 'until')) ?? 0);
+      if (until === 0) return undefined;
+      const [seconds, microseconds] = await redis.time();
+      const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+      return until > now ? until : undefined;
+    },
+    async raise(retryAfterMs) {
+      const told = retryAfterMs === undefined ? '' : Math.ceil(retryAfterMs / speed);
+      const args = [told, FIRST_MS / speed, longestMs / speed, Math.random(), QUIET_MS / speed];
+      const [until] = (await run('hold-off', [key], args)) as [string];
+      return Number(until);
+    },
+    async lift() {
+      await redis.del(key);
+    },
+  };
+}
