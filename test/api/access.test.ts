@@ -68,6 +68,9 @@ describe('with API keys', () => {
     ['GET', '/api/transfers/x/events'],
     ['POST', '/api/simulator/transfer'],
     ['GET', '/api/reports/quality'],
+    ['GET', '/api/reports/billing'],
+    ['GET', '/api/billing/records'],
+    ['GET', '/api/billing/discrepancies'],
   ] as const)('%s %s needs one', async (method, url) => {
     expect((await keyed.app.inject({ method, url })).statusCode).toBe(401);
   });

@@ -18,6 +18,7 @@ describe('the OpenAPI document', () => {
     description?: string;
     responses: Record<string, { content?: Record<string, { schema: object }> }>;
     security?: object[];
+    parameters?: { name: string; schema: object }[];
   };
   type Document = {
     openapi: string;
@@ -38,6 +39,10 @@ describe('the OpenAPI document', () => {
       '/api/transfers/{id}/events': ['get'],
       '/api/simulator/transfer': ['post'],
       '/api/reports/quality': ['get'],
+      '/api/reports/billing': ['get'],
+      '/api/billing/records': ['get'],
+      '/api/billing/discrepancies': ['get'],
+      '/webhooks/billing-sync': ['post'],
       '/api/dead-letters': ['get'],
       '/api/dead-letters/{id}/replay': ['post'],
       '/api/dead-letters/{id}/resolve': ['post'],
@@ -65,7 +70,8 @@ describe('the OpenAPI document', () => {
         expect(operation.description, where).toMatch(/\.$/);
         const problem = operation.responses['500']?.content?.['application/problem+json'];
         expect(problem?.schema, where).toEqual({ $ref: '#/components/schemas/Problem' });
-        expect(operation.security?.length ?? 0, where).toBe(path.startsWith('/api/') ? 1 : 0);
+        const isGuarded = /^\/(api|webhooks)\//.test(path);
+        expect(operation.security?.length ?? 0, where).toBe(isGuarded ? 1 : 0);
       }
   });
 
@@ -74,6 +80,32 @@ describe('the OpenAPI document', () => {
     expect(components.schemas.BatchInput).toMatchObject({
       properties: { transfers: { items: { $ref: '#/components/schemas/TransferRequestInput' } } },
     });
+  });
+
+  test('says how events are proved, and that they need a secret of ours', async () => {
+    const { paths, components } = await read();
+    const operation = paths['/webhooks/billing-sync']?.post;
+    expect(operation?.security).toEqual([{ webhook: [] }]);
+    expect(components.securitySchemes).toHaveProperty('webhook.scheme', 'bearer');
+    expect(operation?.description).toMatch(/Standard Webhooks.*bearer.*x-api-key.*token/);
+    expect(Object.keys(operation?.responses ?? {})).toEqual(
+      expect.arrayContaining(['200', '400', '401', '413', '415', '503']),
+    );
+    expect(JSON.stringify(operation?.responses['503'])).toContain('webhook-not-configured');
+  });
+
+  test('says how pages of billing go on, and what is in them', async () => {
+    const { paths, components } = await read();
+    for (const [path, item] of [
+      ['/api/billing/records', 'BillingRecord'],
+      ['/api/billing/discrepancies', 'Discrepancy'],
+    ] as const) {
+      const { parameters, responses } = paths[path]?.get ?? {};
+      expect(parameters?.map(({ name }) => name)).toEqual(['from', 'to', 'cursor', 'limit']);
+      expect(parameters?.at(-1)?.schema).toMatchObject({ type: 'integer', minimum: 1, maximum: 1000 });
+      expect(Object.keys(responses?.['200']?.content ?? {})).toEqual(['application/json', 'text/csv']);
+      expect(components.schemas).toHaveProperty(item);
+    }
   });
 
   test('is rendered at /docs without any address of somebody else', async () => {
@@ -92,6 +124,7 @@ describe('problems', () => {
   test('each has a page at its type', async () => {
     const { items } = (await api.app.inject('/problems')).json();
     expect(items.length).toBeGreaterThan(20);
+    expect(items.map(({ code }: { code: string }) => code)).toContain('webhook-not-configured');
     for (const item of items)
       expect((await api.app.inject(`/problems/${item.code}`)).json()).toMatchObject({ code: item.code });
     expect((await api.app.inject('/problems/none')).statusCode).toBe(404);
@@ -99,6 +132,58 @@ describe('problems', () => {
 });
 
 describe('probes and reports', () => {
+  test('/readyz tells how the registration of the webhook stands', async () => {
+    const { keys } = api.live.store;
+    const webhookNow = async () => (await api.app.inject('/readyz')).json().webhook;
+    const registered = async () =>
+      /^handover_webhook_registered (\w+)$/m.exec((await api.app.inject('/metrics')).body)?.[1];
+    expect(await webhookNow()).toEqual({ state: 'not-wanted' });
+    expect(await registered()).toMatch(/nan/i);
+    const failing = {
+      state: 'failing',
+      detail: 'not today',
+      at: 1_800_000_000_000,
+      nextAt: 1_800_000_060_000,
+    };
+    await api.redis.hset(keys.webhook, failing);
+    expect(await webhookNow()).toEqual({
+      state: 'failing',
+      detail: 'not today',
+      at: '2027-01-15T08:00:00.000Z',
+      nextAt: '2027-01-15T08:01:00.000Z',
+    });
+    expect(await registered()).toBe('0');
+    expect((await api.app.inject('/readyz')).statusCode).toBe(200);
+    await api.redis.hset(keys.webhook, { state: 'registered', detail: '' });
+    await api.redis.hdel(keys.webhook, 'nextAt');
+    expect(await webhookNow()).toEqual({ state: 'registered', at: '2027-01-15T08:00:00.000Z' });
+    expect(await registered()).toBe('1');
+    await api.redis.del(keys.webhook);
+  });
+
+  test('/metrics tells of billing from the start', async () => {
+    const fresh = await startApi({ redisUrl: inject('redisUrl') });
+    await connected(fresh);
+    const { body } = await fresh.app.inject('/metrics');
+    await fresh.close();
+    const series = body.split('\n').filter((line) => /^handover_(billing|webhook)_/.test(line));
+    expect(series.map((line) => line.toLowerCase()).sort()).toEqual([
+      'handover_billing_dead_letters 0',
+      'handover_billing_discrepancies{name="different-target"} 0',
+      'handover_billing_discrepancies{name="missing-event"} 0',
+      'handover_billing_discrepancies{name="unknown-transfer"} 0',
+      'handover_webhook_events_total{result="duplicate"} 0',
+      'handover_webhook_events_total{result="ignored"} 0',
+      'handover_webhook_events_total{result="malformed"} 0',
+      'handover_webhook_events_total{result="queued"} 0',
+      'handover_webhook_events_total{result="unauthenticated"} 0',
+      'handover_webhook_events_total{result="unavailable"} 0',
+      'handover_webhook_registered nan',
+    ]);
+    for (const queue of ['billing', 'billing-http', 'billing-postgres'])
+      expect(body).toContain(`\nhandover_queue_jobs{queue="${queue}",state="failed"} 0\n`);
+  });
+
   test('/readyz tells of Redis, and of Genesys as the workers last saw it', async () => {
     const before = (await api.app.inject('/readyz')).json();
     expect(before).toMatchObject({
@@ -174,12 +259,18 @@ describe('Bull Board', () => {
   const board = (url: string, method: 'GET' | 'PUT' | 'PATCH' | 'POST' = 'GET', payload?: object) =>
     api.app.inject({ method, url: `/admin/queues${url}`, ...(payload && { payload }) });
 
-  test('shows the queues of both lanes, under a policy that needs no https', async () => {
+  test('shows the queues of both lanes and of billing, under a policy that needs no https', async () => {
     const page = await board('');
     expect(page.statusCode).toBe(200);
     expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
     const { queues } = (await board('/api/queues')).json();
-    expect(queues.map(({ name }: { name: string }) => name)).toEqual(['transfers', 'simulated-transfers']);
+    expect(queues.map(({ name }: { name: string }) => name)).toEqual([
+      'transfers',
+      'billing',
+      'billing-http',
+      'billing-postgres',
+      'simulated-transfers',
+    ]);
   });
 
   test('shows the timeline as the log of a job, without naming the call or the agent', async () => {

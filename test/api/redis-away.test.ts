@@ -35,6 +35,10 @@ const routes = [
   { method: 'POST', url: '/api/dead-letters/x/resolve', payload: { happened: true, reason: 'x' } },
   { method: 'POST', url: '/api/simulator/transfer', payload: SIMULATION },
   { method: 'GET', url: '/api/reports/quality' },
+  { method: 'GET', url: '/api/reports/billing' },
+  { method: 'GET', url: '/api/billing/records' },
+  { method: 'GET', url: '/api/billing/discrepancies' },
+  { method: 'POST', url: '/api/dead-letters/billing.x/replay', payload: { reason: 'x' } },
   { method: 'GET', url: '/admin/queues/api/queues' },
 ] as const;
 
@@ -52,11 +56,18 @@ async function expectUnavailable(
   }
   const ready = await api.app.inject('/readyz');
   expect(ready.statusCode).toBe(503);
-  expect(ready.json()).toMatchObject({ status: 'not-ready', redis: 'unavailable' });
+  expect(ready.json()).toMatchObject({
+    status: 'not-ready',
+    redis: 'unavailable',
+    webhook: { state: 'not known without Redis' },
+  });
   expect((await api.app.inject('/healthz')).statusCode).toBe(200);
   const metrics = await api.app.inject('/metrics');
   expect(metrics.statusCode).toBe(200);
   expect(metrics.body).toMatch(/handover_unconfirmed nan/i);
+  expect(metrics.body).toMatch(/handover_billing_dead_letters nan/i);
+  expect(metrics.body).toMatch(/handover_billing_discrepancies\{name="missing-event"\} nan/i);
+  expect(metrics.body).toMatch(/handover_webhook_registered nan/i);
 }
 
 async function expectServing(api: TestApi): Promise<void> {

@@ -14,7 +14,7 @@ export type BillingDeadLetter = ReturnType<typeof deadLetterView>;
 export async function billingDeadLetters({ queue, deliveries }: BillingQueues): Promise<BillingDeadLetter[]> {
   const lists = await Promise.all(
     [queue, ...deliveries].map(async (one) =>
-      (await one.getFailed(0, MOST - 1)).filter(isDeadLetter).map((job) => deadLetterView(one.name, job)),
+      (await one.getFailed(0, MOST - 1)).map((job) => deadLetterView(one.name, job)),
     ),
   );
   return lists
@@ -34,14 +34,24 @@ export async function replayBilling(
   reason: string,
 ): Promise<BillingDeadLetter | 'not-dead' | undefined> {
   const found = [queue, ...deliveries].find(({ name }) => id.startsWith(`${name}.`));
-  const job = await found?.getJob(id.slice(found.name.length + 1));
-  if (found === undefined || job === undefined || !['event', 'deliver'].includes(job.name)) return undefined;
-  if (!(await job.isFailed())) return 'not-dead';
+  if (found === undefined) return undefined;
+  const jobId = id.slice(found.name.length + 1);
+  const state = await found.getJobState(jobId);
+  // Keys of the queue itself look like jobs too; they are in no state.
+  const job = state === 'unknown' ? undefined : await found.getJob(jobId);
+  if (job === undefined) return undefined;
+  if (state !== 'failed') return 'not-dead';
   const letter = deadLetterView(found.name, job);
   const delivery = DeliveryJob.safeParse(job.data);
   if (delivery.success) await job.updateData({ ...delivery.data, tries: 0, since: Date.now() });
+  try {
+    await job.retry('failed');
+  } catch (error) {
+    if (await job.isFailed()) throw error;
+    // Somebody else was faster.
+    return 'not-dead';
+  }
   await job.log(`replayed by ${actorLabel(actor)}: ${reason}`);
-  await job.retry('failed');
   return letter;
 }
 
@@ -49,11 +59,6 @@ export async function replayBilling(
 export async function countBillingDeadLetters({ queue, deliveries }: BillingQueues): Promise<number> {
   const counts = await Promise.all([queue, ...deliveries].map((one) => one.getFailedCount()));
   return counts.reduce((sum, count) => sum + count, 0);
-}
-
-// A look for discrepancies that failed is made again by itself.
-function isDeadLetter({ name }: Pick<Job, 'name'>): boolean {
-  return name === 'event' || name === 'deliver';
 }
 
 function deadLetterView(queue: string, job: Job) {

@@ -95,8 +95,8 @@ function maskJobData(data: unknown): unknown {
   return JSON.parse(JSON.stringify(data ?? null), (key, value) => {
     if (key === 'callId') return maskId(String(value));
     if (key === 'target')
-      return NO_PERSON.has(value.type) ? value : { ...value, id: maskId(String(value.id)) };
-    if (key === 'metadata') return Object.fromEntries(Object.keys(value).map((name) => [name, '…']));
+      return NO_PERSON.has(value?.type) ? value : { ...value, id: maskId(String(value?.id)) };
+    if (key === 'metadata') return Object.fromEntries(Object.keys(value ?? {}).map((name) => [name, '…']));
     return value;
   });
 }

@@ -3,8 +3,6 @@ import { createVerifier } from '@handover/core/billing';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from './problems.ts';
 
-
-
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="handover webhook"' };
 
 /**

@@ -1,7 +1,7 @@
 import { discrepancyNames } from '@handover/core/billing';
-import type { Page, PageQuery } from '@handover/core/queue';
+import type { Page, PagePlace, PageQuery } from '@handover/core/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   BillingReportAnswer,
   BillPage,
@@ -26,6 +26,16 @@ const tags = ['Billing'];
 const security = [{ apiKey: [] }];
 const PAGE_PROBLEMS = documentProblems('invalid-request', 'unauthenticated', 'redis-unavailable');
 const NEWEST_OPEN = 20;
+const JSON_TYPE = 'application/json; charset=utf-8';
+/** With every parameter that a client may ask for, since one that asks for another type gets JSON. */
+const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
+
+function pageOf<S extends z.ZodType>(schema: S) {
+  return {
+    description: 'A page.',
+    content: { 'application/json': { schema }, 'text/csv': { schema: z.string() } },
+  };
+}
 
 /** What was billed, where journal and events disagree, and the sums. */
 export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): void {
@@ -39,7 +49,7 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
         description:
           'By the time of their event, oldest first, for as long as records are kept. JSON, or CSV where `Accept` asks for `text/csv`. `next`, and the header `Link` with `rel="next"`, lead to the next page.',
         querystring: PageQuerystring,
-        response: { 200: BillPage, ...PAGE_PROBLEMS },
+        response: { 200: pageOf(BillPage), ...PAGE_PROBLEMS },
       },
     },
     async (request, reply) => {
@@ -62,7 +72,7 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
         description:
           'Where our journal and the events disagree about a transfer of ours, by the time at which that was noticed, oldest first; healed ones too. Pages and CSV as for the records.',
         querystring: PageQuerystring,
-        response: { 200: DiscrepancyPage, ...PAGE_PROBLEMS },
+        response: { 200: pageOf(DiscrepancyPage), ...PAGE_PROBLEMS },
       },
     },
     async (request, reply) => {
@@ -89,6 +99,7 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
       },
     },
     async ({ query: { from = '0000-00-00', to = '9999-99-99' } }, reply) => {
+      if (from > to) throw invalidRequest([{ field: 'from', message: 'is after to' }]);
       const [{ days, matched, synthesized, waiting, open }, newest] = await Promise.all([
         store.report(),
         store.newestOpen(NEWEST_OPEN),
@@ -111,11 +122,17 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
 }
 
 function pageQuery({ from, to, cursor, limit }: z.output<typeof PageQuerystring>): PageQuery {
-  const start = from === undefined ? 0 : Date.parse(from);
+  const start = from === undefined ? Number.MIN_SAFE_INTEGER : Date.parse(from);
   const end = to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(to);
   if (start >= end) throw invalidRequest([{ field: 'from', message: 'is not before to' }]);
-  const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
-  return { from: start, to: end, after, limit };
+  return { from: start, to: end, after: cursor === undefined ? undefined : placeIn(cursor), limit };
+}
+
+function placeIn(cursor: string): PagePlace {
+  const [, at, id] = /^(-?\d{1,16}) (.+)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (at === undefined || id === undefined)
+    throw invalidRequest([{ field: 'cursor', message: 'must be the `next` of a page' }]);
+  return { at: Number(at), id };
 }
 
 type Shape<T> = {
@@ -130,12 +147,12 @@ function sendPage<T>(
   { items, next: after }: Page<T>,
   { view, columns, cells }: Shape<T>,
 ): FastifyReply {
-  const next = after === undefined ? null : Buffer.from(after).toString('base64url');
+  const next = after === undefined ? null : Buffer.from(`${after.at} ${after.id}`).toString('base64url');
   if (next !== null) reply.header('link', `<${nextPath(request.url, next)}>; rel="next"`);
   reply.code(200).header('vary', 'accept');
-  if (request.accepts().type(['json', 'csv']) === 'csv')
+  if (request.accepts().type([JSON_TYPE, CSV_TYPE]) === CSV_TYPE)
     return reply.type('text/csv; charset=utf-8').send(csv(columns, items.map(cells)));
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify({ items: items.map(view), next }));
+  return reply.type(JSON_TYPE).send(JSON.stringify({ items: items.map(view), next }));
 }
 
 function nextPath(url: string, cursor: string): string {

@@ -50,7 +50,11 @@ export function addWebhookRoute(app: Api, { billing, config, redis, log }: ApiPa
   app.addHook('onRequest', guard.headers);
   app.addHook('preValidation', guard.body);
   app.addHook('preValidation', async () => refuseWithoutRedis(redis));
-  app.addHook('onResponse', async (_request, reply) => billing.meter.received(resultOf(reply)));
+  // Not `onResponse`: a sender that has gone away gets none, and its event counts all the same.
+  app.addHook('onSend', async (request, reply) => {
+    const isWhole = request.raw.errored === null;
+    if (isWhole) billing.meter.received(resultOf(reply));
+  });
 
   app.post(
     '/webhooks/billing-sync',

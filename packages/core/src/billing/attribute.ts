@@ -31,6 +31,12 @@ export function attribute(events: SeenEvent[], sendings: Sending[]): Map<string,
     const sending = untold.find((one) => mayBeBehind(event, one, timed));
     if (sending !== undefined) found.set(event.key, { sending, certain: false });
   }
+  for (const [index, event] of [...timed.entries()].reverse()) {
+    const next = timed[index + 1];
+    const sending = next && found.get(next.key)?.sending;
+    if (sending === undefined || found.has(event.key) || shows(event, sending.before)) continue;
+    if (mayBeBehind(event, sending, timed)) found.set(event.key, { sending, certain: false });
+  }
   return found;
 }
 
@@ -60,11 +66,12 @@ function isWanted(event: SeenEvent, { at, transferType, target }: Sending): bool
  * only an old state that a clock put late, unless our own transfer was seen before it.
  */
 function movedBetween(event: Timed, { at, before }: Sending, events: Timed[]): boolean {
-  const between = events.filter(({ time }) => time > at && time < event.time);
-  return between.some(
+  const since = events.filter(({ time }) => time >= at && time < event.time);
+  return since.some(
     (other) =>
+      other.time > at &&
       !samePlacement(other, event) &&
-      (!shows(other, before) || between.some((one) => one.time < other.time && samePlacement(one, event))),
+      (!shows(other, before) || since.some((one) => one.time < other.time && samePlacement(one, event))),
   );
 }
 
@@ -72,10 +79,8 @@ function movedBetween(event: Timed, { at, before }: Sending, events: Timed[]): b
 function mayBeBehind(event: Timed, sending: Sending, events: Timed[]): boolean {
   if (sending.at <= event.time || sending.at > event.time + CLOCK_BEHIND_MS) return false;
   if (!isWanted(event, sending)) return false;
-  // What had come before we sent is truly older: then the call had moved on from what this event shows.
-  return !events.some(
-    (other) => other.time > event.time && other.receivedAt < sending.at && !samePlacement(other, event),
-  );
+  // What had come before we sent is truly older, and what is older still too.
+  return !events.some((other) => other.time >= event.time && other.receivedAt < sending.at);
 }
 
 type Placed = Pick<SeenEvent, 'transferType'> & { target: EventTarget };

@@ -7,10 +7,12 @@ import type { TransferEvent } from './words.ts';
 export const TRANSFER_EVENT = 'voice.call.updated';
 
 const LONGEST_AHEAD_MS = 24 * 3_600_000;
+/** A time before this is one in seconds that was taken for one in milliseconds, or a clock that was never set. */
+const EARLIEST_MS = Date.UTC(2000, 0);
 
 /** ISO 8601 with an offset, or epoch milliseconds; gives epoch milliseconds. */
 const Timestamp = z.union(
-  [z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)), z.int().min(0).max(8.64e15)],
+  [z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)), z.int()],
   'must be ISO 8601 with an offset, or epoch milliseconds',
 );
 
@@ -19,7 +21,7 @@ const AnyEvent = z.looseObject({ type: z.string() });
 
 /** An update of a call; without a `transferType` it tells of no transfer. */
 const CallUpdated = z.looseObject({
-  event_data: z.looseObject({ transferType: z.unknown() }),
+  event_data: z.looseObject({ transferType: z.unknown().optional() }),
 });
 
 const CallTransferred = z.looseObject({
@@ -52,11 +54,11 @@ export function parseEvent(body: unknown, now: number): ParsedEvent {
   const updated = CallUpdated.safeParse(body);
   if (!updated.success) return { is: 'malformed', issues: updated.error.issues };
   if (updated.data.event_data.transferType == null) return { is: 'ignored', why: 'not a transfer' };
-  const notAhead = CallTransferred.refine(({ timestamp }) => timestamp <= now + LONGEST_AHEAD_MS, {
-    path: ['timestamp'],
-    message: 'is more than a day ahead',
-  });
-  const parsed = notAhead.safeParse(body);
+  const inTime = CallTransferred.refine(
+    ({ timestamp }) => timestamp >= EARLIEST_MS && timestamp <= now + LONGEST_AHEAD_MS,
+    { path: ['timestamp'], message: 'must lie after the year 1999 and no more than a day ahead' },
+  );
+  const parsed = inTime.safeParse(body);
   if (!parsed.success) return { is: 'malformed', issues: parsed.error.issues };
   const { id, timestamp: at, event_data: data } = parsed.data;
   const type = data.target.type ?? undefined;

@@ -56,8 +56,10 @@ async function matchExpected(
   const sendings = (await transfers.recordsOfCall(callId)).flatMap(sendingsOf);
   const trail = await book.trail(callId);
   const told = attribute(inOrder(trail.events), sendings);
-  // Its event is there and will be billed in a moment.
-  if ([...told.values()].some(({ sending: one }) => one.transferId === id)) return;
+  const telling = trail.events.filter(({ key }) => told.get(key)?.sending.transferId === id);
+  const bills = telling.map(({ billedAs }) => billedAs);
+  // Its event is there and will be billed in a moment, unless it was billed as another one's already.
+  if (bills.includes(id) || (bills.length > 0 && bills.every((bill) => bill === undefined))) return;
   const strangers = trail.events.filter(
     (event) => !told.has(event.key) && Math.abs(event.at - sending.at) <= windowMs,
   );

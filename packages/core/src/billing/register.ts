@@ -86,7 +86,7 @@ async function registerAlone(
   const step = await nextStep(wish, known, registrar, signal);
   if (step.do === 'failed') {
     const inMs = gapMs(known.failures, step.failure, random);
-    const detail = inWords(step.failure);
+    const detail = withoutSecrets(inWords(step.failure), wish.callbackUrl);
     await book.failed(detail, inMs);
     return { do: 'retry', inMs, detail };
   }
@@ -148,6 +148,15 @@ const NOT_OFFERED: Failure = { kind: 'answered', status: 404, message: 'it offer
 function sameEndpoint({ callbackUrl }: Webhook, wanted: string): boolean {
   const path = (url: string) => (URL.canParse(url) ? new URL(url).origin + new URL(url).pathname : url);
   return path(callbackUrl) === path(wanted);
+}
+
+/** The platform may repeat in its answer what it was sent; a token in the URL is nobody's business. */
+function withoutSecrets(text: string, callbackUrl: string): string {
+  const { searchParams, password } = new URL(callbackUrl);
+  const secrets = [...searchParams.values(), password].filter((secret) => secret !== '');
+  return secrets
+    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .reduce((shown, secret) => shown.replaceAll(secret, '…'), text);
 }
 
 function gapMs(failures: number, failure: Failure, random: number): number {

@@ -17,7 +17,12 @@ export type ClientAnswer =
 
 export type Client = { request(request: ClientRequest): Promise<ClientAnswer> };
 
-export type ClientOptions = { wire: Wire; token: TokenSource; holdOff: Pick<HoldOff, 'heldUntil' | 'raise'>; baseUrl: string };
+export type ClientOptions = {
+  wire: Wire;
+  token: TokenSource;
+  holdOff: Pick<HoldOff, 'heldUntil' | 'raise'>;
+  baseUrl: string;
+};
 
 /**
  * Requests to Genesys with a token, under the shared hold-off, with one new token after a 401 (docs/rules.md).

@@ -8,7 +8,7 @@ import {
 } from '../billing/words.ts';
 import type { RedisClient } from './connection.ts';
 import { type Lane, laneKeys } from './lane.ts';
-import { loadScripts } from './scripts.ts';
+import { loadScripts, pairs } from './scripts.ts';
 
 export type BillingBook = TrailBook &
   MatchBook & {
@@ -20,6 +20,7 @@ export type BillingBook = TrailBook &
 
 /** How long a bill may lie before it counts as one that nobody put on its way, in ms. */
 const DISPATCH_GRACE_MS = 5_000;
+const FORGOTTEN_AT_ONCE = 5_000;
 
 /**
  * The atomic steps of billing over Redis, each one script and one round trip. `retentionMs`: how long bills, trails and
@@ -114,8 +115,13 @@ export function createBillingBook(
 
     async forgetOld() {
       const before = (await redisNow(redis)) - retentionMs;
-      const lists = [keys.bills, keys.undispatched, keys.discrepancies, ...discrepancyNames.map(keys.open)];
+      const lists = [keys.undispatched, keys.discrepancies, ...discrepancyNames.map(keys.open)];
       await Promise.all(lists.map((key) => redis.zremrangebyscore(key, '-inf', before)));
+      // A bill of an event that came late is older than the time for which it has been kept.
+      const old = await redis.zrangebyscore(keys.bills, '-inf', before, 'LIMIT', 0, FORGOTTEN_AT_ONCE);
+      const kept = await Promise.all(old.map((id) => redis.exists(keys.bill(id))));
+      const gone = old.filter((_, index) => kept[index] === 0);
+      if (gone.length > 0) await redis.zrem(keys.bills, ...gone);
     },
   };
 }
@@ -139,11 +145,4 @@ function parseTrail(fields: [string, string][]): Trail {
       return { ...(JSON.parse(json) as SeenEvent), ...(billedAs !== undefined && { billedAs }) };
     });
   return { version: Number(hash.get('version') ?? 0), events };
-}
-
-function pairs(flat: string[]): [string, string][] {
-  return Array.from({ length: flat.length / 2 }, (_, index) => [
-    flat[2 * index] ?? '',
-    flat[2 * index + 1] ?? '',
-  ]);
 }

@@ -7,6 +7,7 @@ import {
 } from '../billing/words.ts';
 import type { RedisClient } from './connection.ts';
 import { type Lane, laneKeys } from './lane.ts';
+import { loadScripts, pairs } from './scripts.ts';
 
 export type BillView = Bill & {
   /** Epoch milliseconds. */
@@ -15,11 +16,14 @@ export type BillView = Bill & {
 
 export type DiscrepancyView = Discrepancy & { namedAt: number; healedAt: number | null };
 
-/** A range of time, half open, in epoch milliseconds, and the id of the item after which to go on. */
-export type PageQuery = { from: number; to: number; after: string | undefined; limit: number };
+/** An item of a list; `at` is epoch milliseconds. */
+export type PagePlace = { at: number; id: string };
 
-/** `next`: the id after which the next page goes on; `undefined` on the last one. */
-export type Page<T> = { items: T[]; next: string | undefined };
+/** A range of time, half open, in epoch milliseconds, and the item after which to go on. */
+export type PageQuery = { from: number; to: number; after: PagePlace | undefined; limit: number };
+
+/** `next`: after which item the next page goes on; `undefined` on the last one. */
+export type Page<T> = { items: T[]; next: PagePlace | undefined };
 
 export type BillingReport = {
   days: { day: string; code: BillingCode; count: number }[];
@@ -34,6 +38,7 @@ export type BillingStore = ReturnType<typeof createBillingStore>;
 
 /** What is read of billing. Every function throws what Redis throws. */
 export function createBillingStore(redis: RedisClient, lane: Lane) {
+  const run = loadScripts(redis);
   const keys = laneKeys(lane);
 
   async function page<T>(
@@ -41,21 +46,14 @@ export function createBillingStore(redis: RedisClient, lane: Lane) {
     { from, to, after, limit }: PageQuery,
     read: (id: string) => Promise<T | undefined>,
   ): Promise<Page<T>> {
-    const first = await firstRank(key, from, after);
-    const ids: string[] = [];
-    const flat = await redis.zrange(key, String(first), String(first + limit), 'WITHSCORES');
-    for (let index = 0; index + 1 < flat.length; index += 2)
-      if (Number(flat[index + 1]) < to) ids.push(flat[index] ?? '');
-    const shown = ids.slice(0, limit);
-    const items = await Promise.all(shown.map(read));
-    const next = ids.length > limit ? shown.at(-1) : undefined;
+    // One more than asked for tells whether there is another page.
+    const args = [from, to, after?.at ?? '', after?.id ?? '', limit + 1];
+    const flat = (await run('page', [key], args)) as string[];
+    const found = pairs(flat).map(([id, at]): PagePlace => ({ id, at: Number(at) }));
+    const shown = found.slice(0, limit);
+    const items = await Promise.all(shown.map(({ id }) => read(id)));
+    const next = found.length > limit ? shown.at(-1) : undefined;
     return { items: items.filter((item) => item !== undefined), next };
-  }
-
-  /** Ranks move when older items come or go, so a page goes on after an item and not after a number. */
-  async function firstRank(key: string, from: number, after: string | undefined): Promise<number> {
-    const rank = after === undefined ? null : await redis.zrank(key, after);
-    return rank === null ? redis.zcount(key, '-inf', `(${from}`) : rank + 1;
   }
 
   async function readBill(id: string): Promise<BillView | undefined> {

@@ -3,7 +3,7 @@ import type { Intent, Outcome, TimelineEntry } from '../transfer/words.ts';
 import type { RedisClient } from './connection.ts';
 import { type Lane, laneKeys } from './lane.ts';
 import { parseRecord } from './record.ts';
-import { loadScripts } from './scripts.ts';
+import { loadScripts, pairs } from './scripts.ts';
 
 /** How long after a job should have run the sweep looks whether it is there, in ms. */
 export const SWEEP_GRACE_MS = 5_000;
@@ -31,7 +31,7 @@ export function createJournal(
     const [what, first = '', second = ''] = reply;
     switch (what) {
       case 'begun': {
-        const record = parseRecord(pairs(reply.slice(2)));
+        const record = parseRecord(Object.fromEntries(pairs(reply.slice(2))));
         if (record === undefined) throw new Error(`the record of transfer ${id} cannot be read`);
         return { begun: true, now: Number(first), record };
       }
@@ -144,10 +144,4 @@ export function createJournal(
   }
 
   return { begin, fence, defer, settle };
-}
-
-function pairs(flat: string[]): Record<string, string> {
-  const hash: Record<string, string> = {};
-  for (let index = 0; index + 1 < flat.length; index += 2) hash[flat[index] ?? ''] = flat[index + 1] ?? '';
-  return hash;
 }

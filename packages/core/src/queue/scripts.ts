@@ -13,6 +13,7 @@ const scripts = {
   remember: 1,
   bill: 12,
   name: 4,
+  page: 1,
 } as const;
 export type ScriptName = keyof typeof scripts;
 
@@ -37,4 +38,12 @@ export function loadScripts(redis: RedisClient): RunScript {
     if (run === undefined) throw new Error(`no script is called ${name}`);
     return run(...keys, ...args);
   };
+}
+
+/** What Redis gives as a flat list of names and values, as pairs. */
+export function pairs(flat: string[]): [string, string][] {
+  return Array.from({ length: flat.length / 2 }, (_, index) => [
+    flat[2 * index] ?? '',
+    flat[2 * index + 1] ?? '',
+  ]);
 }

@@ -1,0 +1,250 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Bill, eventKey } from '@handover/core/billing';
+import { queueDelivery } from '@handover/core/queue';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { openWorld, type World } from '../support/world.ts';
+import { billOf } from './billing-data.ts';
+import { connected, settleAs, startApi, type TestApi, transferBody } from './start-api.ts';
+import { bearer, RAW, send, transferEvent } from './webhook-events.ts';
+
+/** Where bills go: it answers this status, and keeps what it got. */
+function createReceiver() {
+  const got: Bill[] = [];
+  const receiver = { status: 200, got };
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    if (receiver.status === 200) got.push(JSON.parse(body));
+    response.writeHead(receiver.status).end();
+  });
+  return { receiver, server };
+}
+
+const { receiver, server } = createReceiver();
+let world: World;
+let api: TestApi;
+beforeAll(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bills`;
+  const env = { WEBHOOK_SECRET: RAW, BILLING_URL: url, BILLING_REORDER_WINDOW_MS: '0' };
+  world = await openWorld({ env });
+  api = await startApi({ redisUrl: world.env.REDIS_URL, prefix: world.config.queuePrefix, env });
+  await connected(api);
+});
+afterEach(async () => {
+  receiver.status = 200;
+  for (const queue of [api.billing.queue, ...api.billing.deliveries]) await queue.resume();
+});
+afterAll(async () => {
+  await world.close();
+  await api.close();
+  server.close();
+});
+
+type Letter = {
+  id: string;
+  queue: string;
+  at: string;
+  why: string;
+  tries: number;
+  record?: Bill;
+  event?: object;
+};
+
+const listed = async (): Promise<Letter[]> => (await api.app.inject('/api/dead-letters')).json().billing;
+const letterOf = async (id: string) => (await listed()).find((letter) => letter.id === id);
+const replay = (id: string, payload: object = { reason: 'it is mended' }) =>
+  api.app.inject({ method: 'POST', url: `/api/dead-letters/${encodeURIComponent(id)}/replay`, payload });
+const shownCount = async () =>
+  Number(/^handover_billing_dead_letters (\d+)$/m.exec((await api.app.inject('/metrics')).body)?.[1]);
+
+/** A bill that the destination refused for good. */
+async function refusedBill(change: Partial<Bill> = {}): Promise<{ id: string; bill: Bill }> {
+  receiver.status = 422;
+  const bill = billOf(change);
+  const id = `billing-http.${bill.id}`;
+  await queueDelivery(http(), bill, Date.now() - 60_000);
+  await expect.poll(() => letterOf(id)).toBeDefined();
+  receiver.status = 200;
+  return { id, bill };
+}
+
+/** An event whose job nobody could read. */
+async function unreadableEvent(): Promise<string> {
+  const job = await api.billing.queue.add('event', { v: 2, event: {} });
+  const id = `billing.${job.id}`;
+  await expect.poll(() => letterOf(id)).toBeDefined();
+  return id;
+}
+
+function http() {
+  const [queue] = api.billing.deliveries;
+  if (queue === undefined) throw new Error('no queue of deliveries');
+  return queue;
+}
+
+test('what a destination refused is listed, with the record, why and how often it was tried', async () => {
+  const from = Date.now();
+  const { id, bill } = await refusedBill({ metadata: { ticket: '7' }, transferId: 'transfer-7' });
+  const letter = await letterOf(id);
+  expect(letter).toEqual({
+    id,
+    queue: 'billing-http',
+    at: expect.any(String),
+    why: 'the destination answered 422',
+    tries: 1,
+    record: bill,
+  });
+  expect(Date.parse(letter?.at ?? '')).toBeGreaterThanOrEqual(from - 1);
+});
+
+test('an event that nobody could read is listed', async () => {
+  const id = await unreadableEvent();
+  expect(await letterOf(id)).toMatchObject({
+    id,
+    queue: 'billing',
+    why: 'the payload of this event cannot be read',
+    tries: 1,
+  });
+});
+
+test('the newest stand first, whichever queue they are of, beside the transfers', async () => {
+  const first = (await refusedBill()).id;
+  const second = await unreadableEvent();
+  const third = (await refusedBill()).id;
+  const ids = (await listed()).map(({ id }) => id);
+  expect(ids.filter((id) => [first, second, third].includes(id))).toEqual([third, second, first]);
+  const { items } = (await api.app.inject('/api/dead-letters')).json();
+  expect(items).toEqual([]);
+});
+
+test('a record that is started again has a new day of tries, and is delivered', async () => {
+  const { id, bill } = await refusedBill();
+  const before = await http().getJob(bill.id);
+  await before?.updateData({ v: 1, bill, tries: 41, since: 1 });
+  await http().pause();
+  const from = Date.now();
+  const answer = await replay(id);
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json()).toMatchObject({ id, why: 'the destination answered 422', tries: 42, record: bill });
+  const job = await http().getJob(bill.id);
+  expect(job?.data).toEqual({ v: 1, bill, tries: 0, since: expect.any(Number) });
+  expect(job?.data.since).toBeGreaterThanOrEqual(from);
+  expect(await http().getJobLogs(bill.id)).toMatchObject({
+    logs: ['replayed by operator:local: it is mended'],
+  });
+  expect(await letterOf(id)).toBeUndefined();
+  await http().resume();
+  await expect.poll(() => receiver.got.map((got) => got.id)).toContain(bill.id);
+});
+
+test('a record that is refused again is listed again, with its new tries', async () => {
+  const { id } = await refusedBill();
+  receiver.status = 400;
+  expect((await replay(id)).statusCode).toBe(200);
+  await expect.poll(() => letterOf(id)).toMatchObject({ why: 'the destination answered 400', tries: 1 });
+});
+
+test('an event that is started again is taken', async () => {
+  const id = await unreadableEvent();
+  const event = {
+    callId: 'call-mended',
+    transferType: 'blind',
+    target: { id: 't' },
+    at: Date.now(),
+  } as const;
+  const job = await api.billing.queue.getJob(id.slice('billing.'.length));
+  await job?.updateData({ v: 1, event });
+  expect(await letterOf(id)).toMatchObject({ event });
+  expect((await replay(id)).json()).toMatchObject({ id, event });
+  await expect.poll(() => receiver.got.map((got) => got.id)).toContain(eventKey(event));
+  expect(await letterOf(id)).toBeUndefined();
+});
+
+test('what waits for nobody is not started again', async () => {
+  const bill = billOf();
+  await queueDelivery(http(), bill, Date.now());
+  await expect.poll(() => receiver.got.map((got) => got.id)).toContain(bill.id);
+  const done = await replay(`billing-http.${bill.id}`);
+  expect(done.statusCode).toBe(409);
+  expect(done.json().code).toBe('not-a-dead-letter');
+
+  await api.billing.queue.pause();
+  await send(api, transferEvent(), bearer(RAW));
+  const [waiting] = await api.billing.queue.getJobs(['waiting']);
+  expect((await replay(`billing.${waiting?.id}`)).statusCode).toBe(409);
+});
+
+test('twice is once too often', async () => {
+  const { id } = await refusedBill();
+  expect((await replay(id)).statusCode).toBe(200);
+  expect((await replay(id)).json().code).toBe('not-a-dead-letter');
+});
+
+test('of persons who start one again at once one does, and the others hear of it', async () => {
+  const { id } = await refusedBill();
+  const answers = await Promise.all([1, 2, 3, 4].map(() => replay(id)));
+  expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409, 409, 409]);
+});
+
+test.each([
+  'billing.nothing',
+  'billing-http.nothing',
+  'billing-postgres.nothing',
+  'billing-elsewhere.nothing',
+  'billing.',
+  'billing-http.',
+  'billing',
+  'billing:wait',
+  'billing.meta',
+  'billing.wait',
+  'billing.failed',
+  'billing.events',
+  'billing.id',
+  '../billing.x',
+  'transfers.x',
+  'billing.*',
+])('%s is none', async (id) => {
+  const answer = await replay(id);
+  expect(answer.statusCode).toBe(404);
+  expect(answer.json().code).toBe('transfer-not-found');
+});
+
+test.each([
+  [{}, ['reason']],
+  [{ reason: ' ' }, ['reason']],
+  [{ reason: 'x'.repeat(501) }, ['reason']],
+  [{ reason: 'x', tries: 3 }, ['tries']],
+])('a replay names every wrong field of %j and changes nothing', async (body, fields) => {
+  const { id } = await refusedBill();
+  const answer = await replay(id, body);
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json().errors.map(({ field }: { field: string }) => field)).toEqual(fields);
+  expect(await letterOf(id)).toBeDefined();
+});
+
+test('a metric tells how many there are', async () => {
+  const before = await shownCount();
+  const { id } = await refusedBill();
+  await unreadableEvent();
+  expect(await shownCount()).toBe(before + 2);
+  expect(await shownCount()).toBe((await listed()).length);
+  await replay(id);
+  expect(await shownCount()).toBe(before + 1);
+});
+
+test('transfers are listed and started again beside them, as ever', async () => {
+  await world.queue.pause();
+  const accepted = await api.app.inject({ method: 'POST', url: '/api/transfers', payload: transferBody() });
+  const { id } = accepted.json();
+  await settleAs(api, id, { status: 'failed', reason: 'platform-unavailable' });
+  const { items, billing } = (await api.app.inject('/api/dead-letters')).json();
+  expect(items).toMatchObject([{ id, status: 'failed' }]);
+  expect(billing.map((letter: Letter) => letter.id)).not.toContain(id);
+  const answer = await replay(id);
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json()).toMatchObject({ id, status: 'queued', outcome: null });
+  expect((await replay(id)).json().code).toBe('not-a-dead-letter');
+});

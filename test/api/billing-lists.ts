@@ -1,0 +1,62 @@
+import { expect } from 'vitest';
+import { billOf, enterBill } from './billing-data.ts';
+import type { TestApi } from './start-api.ts';
+
+export const RECORDS = '/api/billing/records';
+export const DISCREPANCIES = '/api/billing/discrepancies';
+export const LISTS = [RECORDS, DISCREPANCIES];
+
+type Answer = Awaited<ReturnType<TestApi['app']['inject']>>;
+type Item = { id?: string; transferId: string };
+
+/** That minute of a day. */
+export function at(minute: number): string {
+  return new Date(Date.parse('2026-11-20T00:00:00Z') + minute * 60_000).toISOString();
+}
+
+/** What a page shows: records by their id, discrepancies by their transfer's. */
+export function idsOf(answer: Answer): string[] {
+  return answer.json().items.map(({ id, transferId }: Item) => id ?? transferId);
+}
+
+/** Where the header `Link` leads. */
+export function linkOf({ headers }: Answer): string | undefined {
+  return /^<(\/[^<>\s]+)>; rel="next"$/.exec(String(headers.link ?? ''))?.[1];
+}
+
+/** Reads the lists of this API. */
+export function createReader(api: () => TestApi) {
+  const read = (url: string, accept?: string): Promise<Answer> =>
+    api().app.inject({ url, headers: accept === undefined ? {} : { accept } });
+
+  return {
+    read,
+
+    /** Enters records at these minutes of a day, in this order. */
+    async enterAt(...minutes: number[]): Promise<string[]> {
+      const bills = minutes.map((minute) => billOf({ timestamp: at(minute) }));
+      for (const bill of bills) await enterBill(api(), bill);
+      return bills.map(({ id }) => id);
+    },
+
+    /** Reads on until the last page, by `next` or by the header `Link`; between two pages `between` is done. */
+    async readAll(
+      url: string,
+      { by, between = async () => {} }: { by: 'next' | 'link'; between?: () => Promise<unknown> },
+    ): Promise<string[][]> {
+      const pages: string[][] = [];
+      for (let to: string | undefined = url; to !== undefined; ) {
+        const answer = await read(to);
+        expect(answer.statusCode, answer.body).toBe(200);
+        pages.push(idsOf(answer));
+        const { next } = answer.json();
+        expect(linkOf(answer) === undefined).toBe(next === null);
+        const further = `${url}${url.includes('?') ? '&' : '?'}cursor=${next}`;
+        if (by === 'link') to = linkOf(answer);
+        else to = next === null ? undefined : further;
+        await between();
+      }
+      return pages;
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import net from 'node:net';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
+import { connected, startApi, type TestApi } from './start-api.ts';
+import { bearer, counted, queued, RAW, STRANGE, send, signature, transferEvent } from './webhook-events.ts';
+
+let redis: OwnRedis;
+const closers: (() => unknown)[] = [];
+beforeEach(async () => {
+  redis = await startOwnRedis();
+});
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+  await redis.stop();
+});
+
+async function start(redisUrl = redis.url): Promise<TestApi> {
+  const api = await startApi({ redisUrl, env: { WEBHOOK_SECRET: RAW } });
+  closers.push(api.close);
+  await connected(api);
+  return api;
+}
+
+async function expectUnavailable(api: TestApi, code: string, retryAfter: string): Promise<void> {
+  const body = JSON.stringify(transferEvent());
+  for (const headers of [bearer(RAW), { 'x-api-key': RAW }, signature(RAW, body)]) {
+    const from = performance.now();
+    const answer = await send(api, body, headers);
+    expect(performance.now() - from).toBeLessThan(1_500);
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json().code).toBe(code);
+    expect(answer.headers['retry-after']).toBe(retryAfter);
+  }
+}
+
+async function expectForgedRefused(api: TestApi): Promise<void> {
+  const body = JSON.stringify(transferEvent());
+  for (const headers of [{}, bearer(STRANGE), signature(STRANGE, body), signature(RAW, `${body} `)])
+    expect((await send(api, body, headers)).statusCode).toBe(401);
+}
+
+test('while Redis is away good events are told to come again, forged ones are refused, and all is well after', async () => {
+  const api = await start();
+  await redis.kill();
+  await expect.poll(() => api.redis.status).not.toBe('ready');
+  await expectUnavailable(api, 'redis-unavailable', '1');
+  await expectForgedRefused(api);
+  expect(await counted(api)).toMatchObject({ queued: 0, unavailable: 3, unauthenticated: 4 });
+  await redis.restart();
+  await connected(api);
+  expect((await send(api, transferEvent(), bearer(RAW))).json()).toEqual({ status: 'queued' });
+  expect(await queued(api)).toHaveLength(1);
+});
+
+test('at the memory limit of Redis likewise', async () => {
+  const api = await start();
+  await api.redis.config('SET', 'maxmemory', '1');
+  await expectUnavailable(api, 'redis-full', '10');
+  await expectForgedRefused(api);
+  await api.redis.config('SET', 'maxmemory', '0');
+  expect(await queued(api)).toEqual([]);
+  expect((await send(api, transferEvent(), bearer(RAW))).json()).toEqual({ status: 'queued' });
+  expect(await counted(api)).toMatchObject({ queued: 1, unavailable: 3, unauthenticated: 4 });
+});
+
+test('the answer comes after Redis has said that it has the job, and not before', async () => {
+  const proxy = await startProxy(redis.port);
+  closers.push(proxy.close);
+  const api = await start(`redis://127.0.0.1:${proxy.port}`);
+  // Whatever is asked at the first use is asked now.
+  await send(api, transferEvent(), bearer(RAW));
+  const beside = new Redis(redis.url);
+  closers.push(() => beside.disconnect());
+  proxy.hold();
+  let isAnswered = false;
+  const answer = send(api, transferEvent(), bearer(RAW)).finally(() => {
+    isAnswered = true;
+  });
+  await expect.poll(() => beside.llen(`${api.prefix}:billing:wait`)).toBe(2);
+  expect(isAnswered).toBe(false);
+  proxy.release();
+  expect((await answer).json()).toEqual({ status: 'queued' });
+});
+
+test('while Redis is silent nobody is told that an event is safe, and a repeat makes no second job', async () => {
+  const proxy = await startProxy(redis.port);
+  closers.push(proxy.close);
+  const api = await start(`redis://127.0.0.1:${proxy.port}`);
+  await send(api, transferEvent(), bearer(RAW));
+  const event = transferEvent();
+  proxy.hold();
+  const answer = await send(api, event, bearer(RAW));
+  expect(answer.statusCode).toBe(503);
+  expect(answer.json().code).toBe('redis-unavailable');
+  proxy.release();
+  await expect
+    .poll(async () => (await send(api, event, bearer(RAW))).json())
+    .toEqual({ status: 'duplicate' });
+  expect(await queued(api)).toHaveLength(2);
+});
+
+/** Forwards to the port; while it holds, what Redis answers goes no further. */
+async function startProxy(target: number) {
+  const upstreams = new Set<net.Socket>();
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((client) => {
+    const upstream = net.connect(target, '127.0.0.1');
+    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => {}));
+    upstreams.add(upstream);
+    client.pipe(upstream).pipe(client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as net.AddressInfo).port,
+    hold: () => {
+      for (const upstream of upstreams) upstream.pause();
+    },
+    release: () => {
+      for (const upstream of upstreams) upstream.resume();
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
