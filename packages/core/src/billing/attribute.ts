@@ -77,7 +77,9 @@ function movedBetween(event: Timed, { at, before }: Sending, events: Timed[]): b
 
 /** An event that came after the sending and carries an earlier time: the platform's clock may be behind. */
 function mayBeBehind(event: Timed, sending: Sending, events: Timed[]): boolean {
-  if (sending.at <= event.time || sending.at > event.time + CLOCK_BEHIND_MS) return false;
+  // A clock cannot be further behind than the fastest event seems to have taken.
+  const behindMs = Math.min(CLOCK_BEHIND_MS, ...events.map(({ time, receivedAt }) => receivedAt - time));
+  if (sending.at <= event.time || sending.at > event.time + behindMs) return false;
   if (!isWanted(event, sending)) return false;
   // What had come before we sent is truly older, and what is older still too.
   return !events.some((other) => other.time >= event.time && other.receivedAt < sending.at);

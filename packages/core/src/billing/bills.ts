@@ -32,7 +32,7 @@ export function dueBills(events: readonly SeenEvent[], transfers: TransferRecord
   }
   const due = [
     ...[...ours.values()].filter((telling) => telling.every(({ billedAs }) => billedAs === undefined)),
-    ...others.filter((telling) => !telling.some(({ billedAs }) => isOthers(billedAs))),
+    ...others.filter((telling) => !telling.some(({ billedAs }) => isOthers(billedAs, transfers))),
   ];
   return due.flatMap((telling) => {
     const [event] = telling;
@@ -45,9 +45,9 @@ export function dueBills(events: readonly SeenEvent[], transfers: TransferRecord
   });
 }
 
-/** A bill that was made as somebody else's transfer; the bills of our own carry the transfer's id. */
-function isOthers(billedAs: string | undefined): boolean {
-  return billedAs?.startsWith('event-') === true;
+/** It was billed as somebody else's transfer, or as one of ours that is long forgotten; ours carry the transfer's id. */
+function isOthers(billedAs: string | undefined, transfers: TransferRecord[]): boolean {
+  return billedAs !== undefined && transfers.every(({ id }) => id !== billedAs);
 }
 
 function billOf(event: SeenEvent): Bill {

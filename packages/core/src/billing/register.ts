@@ -46,6 +46,8 @@ export type Registered =
   | { do: 'superseded' }
   | { do: 'retry'; inMs: number; detail: string };
 
+/** What is shorter is no secret, and may well stand in the text for something else. */
+const SHORTEST_SECRET = 8;
 const LONGEST_CLAIM_MS = 60_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 300_000;
@@ -85,8 +87,9 @@ async function registerAlone(
   if (known.wanted !== wish.digest) return { do: 'superseded' };
   const step = await nextStep(wish, known, registrar, signal);
   if (step.do === 'failed') {
-    const inMs = gapMs(known.failures, step.failure, random);
     const detail = withoutSecrets(inWords(step.failure), wish.callbackUrl);
+    if (step.failure.kind === 'stopped') return { do: 'retry', inMs: 0, detail };
+    const inMs = gapMs(known.failures, random);
     await book.failed(detail, inMs);
     return { do: 'retry', inMs, detail };
   }
@@ -153,14 +156,13 @@ function sameEndpoint({ callbackUrl }: Webhook, wanted: string): boolean {
 /** The platform may repeat in its answer what it was sent; a token in the URL is nobody's business. */
 function withoutSecrets(text: string, callbackUrl: string): string {
   const { searchParams, password } = new URL(callbackUrl);
-  const secrets = [...searchParams.values(), password].filter((secret) => secret !== '');
+  const secrets = [...searchParams.values(), password].filter(({ length }) => length >= SHORTEST_SECRET);
   return secrets
     .flatMap((secret) => [secret, encodeURIComponent(secret)])
     .reduce((shown, secret) => shown.replaceAll(secret, '…'), text);
 }
 
-function gapMs(failures: number, failure: Failure, random: number): number {
-  if (failure.kind === 'stopped') return 0;
+function gapMs(failures: number, random: number): number {
   const doubled = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures, 30), LONGEST_RETRY_MS);
   return Math.round(doubled * (1 + random / 5));
 }

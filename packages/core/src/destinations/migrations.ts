@@ -29,6 +29,8 @@ const LOCK = 4_812_207_591;
  */
 export async function migrate(pool: Pool): Promise<void> {
   const client = await pool.connect();
+  // A connection that breaks fails its query too, which is how it is heard of.
+  client.on('error', ignore);
   let failure: Error | undefined;
   try {
     await client.query('BEGIN');
@@ -39,10 +41,13 @@ export async function migrate(pool: Pool): Promise<void> {
     failure = error as Error;
     throw error;
   } finally {
+    client.off('error', ignore);
     // A connection in the middle of a failed transaction is thrown away.
     client.release(failure);
   }
 }
+
+function ignore(): void {}
 
 async function runMissing(client: PoolClient): Promise<void> {
   await client.query(

@@ -51,6 +51,8 @@ export function createPostgresDestination(options: PostgresDestinationOptions): 
         await pool.query({ name: 'insert-bill', text: INSERT, values: row(bill) });
         return { delivered: true };
       } catch (error) {
+        // The tables have gone: a database that was restored or made anew.
+        if (error instanceof DatabaseError && error.code === UNDEFINED_TABLE) migrated = undefined;
         return toAnswer(error);
       }
     },
@@ -81,6 +83,7 @@ function storable(metadata: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [clean(name), clean(value)]));
 }
 
+const UNDEFINED_TABLE = '42P01';
 /** Classes of SQLSTATE that blame the values: trying them again changes nothing. */
 const FINAL_CLASSES = new Set(['22', '23']);
 

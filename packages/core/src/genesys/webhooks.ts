@@ -7,14 +7,12 @@ const PATH = '/api/v2/integrations/webhooks';
 const NAME = 'BillingSyncTransferHook';
 
 const Created = z.object({ id: z.union([z.string(), z.number()]).transform(String) });
-const Listed = z.object({
-  entities: z.array(
-    z.looseObject({
-      id: z.union([z.string(), z.number()]).transform(String),
-      name: z.string(),
-      callback_url: z.string(),
-    }),
-  ),
+const Listed = z.object({ entities: z.array(z.unknown()) });
+/** Others may have webhooks of other kinds. */
+const Ours = z.looseObject({
+  id: z.union([z.string(), z.number()]).transform(String),
+  name: z.literal(NAME),
+  callback_url: z.string(),
 });
 
 /** Without such a route the platform answers one of these. */
@@ -29,9 +27,10 @@ export function createVoiceWebhooks(client: Client): WebhookRegistrar {
   return {
     list: async (signal) =>
       read(await ask('GET', PATH, signal), Listed, ({ entities }) =>
-        entities
-          .filter(({ name }) => name === NAME)
-          .map(({ id, name, callback_url: callbackUrl }): Webhook => ({ id, name, callbackUrl })),
+        entities.flatMap((entity): Webhook[] => {
+          const { success, data } = Ours.safeParse(entity);
+          return success ? [{ id: data.id, name: data.name, callbackUrl: data.callback_url }] : [];
+        }),
       ),
     create: async (callbackUrl, signal) =>
       read(await ask('POST', PATH, signal, registration(callbackUrl)), Created, ({ id }) => ({ id })),
