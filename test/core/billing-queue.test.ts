@@ -169,7 +169,9 @@ describe('the book tells of what waits', () => {
     const { trail } = await book().remember(event, eventKey(event));
     await book().bill(bill, { version: trail.version, eventKey: eventKey(event) });
     expect((await book().overdue(0, 9)).undispatched).toEqual([]);
-    await since(lane.keys.undispatched, bill.id, (await lane.now()) - 5_000);
+    expect(
+      await lane.redis.zadd(lane.keys.undispatched, 'XX', 'CH', (await lane.now()) - 5_000, bill.id),
+    ).toBe(1);
     expect((await book().overdue(900_000, 9)).undispatched).toEqual([bill]);
     await book().dispatched(bill.id);
     expect((await book().overdue(900_000, 9)).undispatched).toEqual([]);

@@ -142,7 +142,6 @@ describe('making a bill', () => {
 
   test.each<[string, () => Promise<unknown>]>([
     ['another event came', () => remember(eventOf())],
-    ['another bill was made', async () => billFromEvent(billOf())],
     ['it expired', () => lane.redis.del(lane.keys.trail(CALL))],
   ])('does nothing where the trail is not the one that was looked at: %s', async (_, meanwhile) => {
     const [bill, event] = [billOf(), eventOf()];
@@ -152,6 +151,13 @@ describe('making a bill', () => {
     expect(await book.bill(bill, { version: trail.version, eventKey: eventKey(event) })).toBe('changed');
     expect(await book.trail(CALL)).toEqual(before);
     expect(await lane.redis.exists(lane.keys.bill(bill.id))).toBe(0);
+  });
+
+  test('does nothing where another bill was made on the trail that was looked at', async () => {
+    const event = eventOf();
+    const from = { version: (await remember(event)).trail.version, eventKey: eventKey(event) };
+    expect(await book.bill(billOf(), from)).toBe('billed');
+    expect(await book.bill(billOf(), from)).toBe('changed');
   });
 
   test('of an id that there is bills nothing, but the event is marked', async () => {

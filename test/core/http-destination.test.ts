@@ -213,6 +213,10 @@ describe('an answer', () => {
     });
   });
 
+  test('201 with more words than anybody reads is a delivery', async () => {
+    expect(await answered({ status: 201, body: 'x'.repeat(1_100_000) })).toEqual({ delivered: true });
+  });
+
   test('200 whose body is cut off is a delivery', async () => {
     const url = await afterRequest((socket) => {
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"id":');

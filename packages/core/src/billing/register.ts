@@ -48,7 +48,8 @@ export type Registered =
 
 /** What is shorter is no secret, and may well stand in the text for something else. */
 const SHORTEST_SECRET = 8;
-const LONGEST_CLAIM_MS = 60_000;
+/** Longer than everything that one registration may ask, each with its time-out. */
+const LONGEST_CLAIM_MS = 120_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 300_000;
 

@@ -50,9 +50,12 @@ export async function migrate(pool: Pool): Promise<void> {
 function ignore(): void {}
 
 async function runMissing(client: PoolClient): Promise<void> {
-  await client.query(
-    'CREATE TABLE IF NOT EXISTS handover_migrations (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
-  );
+  // Not IF NOT EXISTS: that wants the right to create tables even where there is nothing to create.
+  const [table] = (await client.query("SELECT to_regclass('handover_migrations') AS found")).rows;
+  if (table?.found === null)
+    await client.query(
+      'CREATE TABLE handover_migrations (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
+    );
   const { rows } = await client.query<{ version: number }>('SELECT version FROM handover_migrations');
   const applied = new Set(rows.map(({ version }) => version));
   for (const [index, text] of migrations.entries()) {

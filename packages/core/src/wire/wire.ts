@@ -1,4 +1,5 @@
-import axios, { type AxiosInstance } from 'axios';
+import type { IncomingMessage } from 'node:http';
+import axios, { AxiosError, type AxiosInstance } from 'axios';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
 import { CONNECT_TIMED_OUT, createAgents } from './agents.ts';
@@ -68,14 +69,9 @@ export function createWire(timeoutMs: number, onRequest: (note: RequestNote) => 
       });
       return answeredWith(answer.status, answer.data, answer.headers, note(answer.status));
     } catch (error) {
-      // A body that was cut still had a status line, and the status is what counts.
-      if (axios.isAxiosError(error) && error.response !== undefined)
-        return answeredWith(
-          error.response.status,
-          undefined,
-          error.response.headers,
-          note(error.response.status),
-        );
+      // A body that was cut or is too long still had a status line, and the status is what counts.
+      const head = headOf(error);
+      if (head !== undefined) return answeredWith(head.status, undefined, head.headers, note(head.status));
       const failure = noAnswer(error, { timedOut: timedOut(), stopped: signal.aborted, timeoutMs });
       return { answered: false, failure, note: note(null) };
     } finally {
@@ -84,6 +80,17 @@ export function createWire(timeoutMs: number, onRequest: (note: RequestNote) => 
   }
 
   return { send, close: agents.destroy };
+}
+
+/** The status and headers that had come when the answer failed. */
+function headOf(error: unknown): { status: number; headers: unknown } | undefined {
+  if (!axios.isAxiosError(error)) return undefined;
+  if (error.response !== undefined) return error.response;
+  // axios keeps no response of a body over its limit, but the request still has it.
+  const { res } = (error.request ?? {}) as { res?: IncomingMessage };
+  return error.code === AxiosError.ERR_BAD_RESPONSE && res?.statusCode !== undefined
+    ? { status: res.statusCode, headers: res.headers }
+    : undefined;
 }
 
 /** Ends with the caller's signal or after `timeoutMs`. `AbortSignal.any` on a signal that lives as long as the process leaks. */
