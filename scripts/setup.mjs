@@ -77,7 +77,9 @@ function currentStamp() {
   const folders = ['apps', 'packages'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => join(parent, name)),
   );
-  const manifests = ['.', ...folders, 'bench', 'scripts', 'test'].map((folder) => join(folder, 'package.json'));
+  const manifests = ['.', ...folders, 'bench', 'scripts', 'test'].map((folder) =>
+    join(folder, 'package.json'),
+  );
   const hash = createHash('sha256').update(`${PNPM} ${process.platform} ${process.arch}`);
   for (const file of [...manifests, 'pnpm-workspace.yaml', 'pnpm-lock.yaml'].filter((name) =>
     existsSync(name),
