@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, startChild } from '../scripts/child.mjs';
 import { freePort, startFoundRedis } from '../scripts/redis.mjs';
 import { startFoundPostgres } from '../test/support/find-postgres.ts';
-import { ask } from '../test/support/postgres-server.ts';
+import { ask, type Postgres } from '../test/support/postgres-server.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const READY_WITHIN_MS = 20_000;
@@ -16,22 +16,28 @@ const NO_PLATFORM = {
   GENESYS_CLIENT_SECRET: 'bench',
 };
 
+/** This machine lacks what a benchmark needs, and why. */
+export class LeftOut extends Error {}
+
 export type Running = Child & { url: string };
 
 export type Ground = Awaited<ReturnType<typeof prepareGround>>;
 
 /**
- * What benchmarks stand on: a Redis of their own with an append-only file, as Handover demands it, a PostgreSQL where one
- * can be had, and processes. `close` ends all of it.
+ * What one benchmark stands on: a Redis of its own with an append-only file, as Handover demands it, a PostgreSQL when it
+ * is asked for, and processes. `close` ends all of it.
  */
 export async function prepareGround() {
   const dir = await mkdtemp(join(tmpdir(), 'handover-bench-'));
-  const redis = await startFoundRedis({ root, log: console.log, server: { dir: join(dir, 'redis') } });
-  const postgres = await startFoundPostgres({ root, log: console.log }).catch(
-    ({ message }: Error) => message,
+  const removeDir = () => rm(dir, { recursive: true, force: true });
+  const redis = await startFoundRedis({ root, log: console.log, server: { dir: join(dir, 'redis') } }).catch(
+    async (error) => {
+      await removeDir();
+      throw error;
+    },
   );
   const running: Child[] = [];
-  let databases = 0;
+  let postgres: Promise<Postgres> | undefined;
 
   async function start(name: string, command: string[], env: Record<string, string>): Promise<Running> {
     const port = env.PORT ?? String(await freePort());
@@ -48,16 +54,15 @@ export async function prepareGround() {
 
   return {
     redisUrl: redis.url,
-    /** Why there is no PostgreSQL, in words; `undefined` where there is one. */
-    noPostgres: typeof postgres === 'string' ? postgres : undefined,
 
-    /** An empty database; throws in words where there is no PostgreSQL. */
-    async openDatabase(): Promise<string> {
-      if (typeof postgres === 'string') throw new Error(postgres);
-      databases += 1;
-      const name = `handover_bench_${databases}`;
-      await ask(postgres.url, `CREATE DATABASE ${name}`);
-      return Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href;
+    /** An empty database; throws `LeftOut` where no PostgreSQL can be had. */
+    async openDatabase(name: string): Promise<string> {
+      postgres ??= startFoundPostgres({ root, log: console.log });
+      const { url } = await postgres.catch(({ message }: Error) => {
+        throw new LeftOut(message);
+      });
+      await ask(url, `CREATE DATABASE ${name}`);
+      return Object.assign(new URL(url), { pathname: `/${name}` }).href;
     },
 
     /** The API or a worker, as they are built for use, with this configuration besides Redis and a port. */
@@ -71,8 +76,9 @@ export async function prepareGround() {
     async close(): Promise<void> {
       await Promise.all(running.map((child) => child.stop(10_000)));
       await redis.stop();
-      if (typeof postgres !== 'string') await postgres.stop();
-      await rm(dir, { recursive: true, force: true });
+      const started = await postgres?.catch(() => undefined);
+      await started?.stop();
+      await removeDir();
     },
   };
 }

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { benchEvents } from './events.ts';
-import { type Ground, prepareGround } from './ground.ts';
+import { type Ground, LeftOut, prepareGround } from './ground.ts';
 import { benchRecords } from './records.ts';
 import { type Row, table } from './table.ts';
 
@@ -12,43 +13,86 @@ const benchmarks: Record<string, (ground: Ground) => Promise<Row[]>> = {
   records: benchRecords,
 };
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => benchmarks[name] === undefined);
-if (unknown.length > 0) {
+type Results = {
+  rows: Row[];
+  leftOut: { name: string; why: string }[];
+  failed: { name: string; why: string }[];
+};
+
+const interrupted = Promise.race(
+  ['SIGINT', 'SIGTERM'].map(async (signal) => {
+    await once(process, signal);
+    return 'interrupted' as const;
+  }),
+);
+const names = namesAskedFor(process.argv.slice(2));
+const results = await runAll(names);
+if (results === 'interrupted') process.exit(130);
+report(results);
+// Not by itself: a benchmark that failed leaves connections, which look for their servers for ever.
+process.exit(results.failed.length > 0 ? 1 : 0);
+
+/** The benchmarks of these names, or all; ends the process in words where there is none of such a name. */
+function namesAskedFor(asked: string[]): string[] {
+  const unknown = asked.filter((name) => !Object.hasOwn(benchmarks, name));
+  if (unknown.length === 0) return asked.length > 0 ? asked : Object.keys(benchmarks);
   console.error(
     `No benchmark is called ${unknown.join(', ')}. There are: ${Object.keys(benchmarks).join(', ')}.`,
   );
   process.exit(2);
 }
 
-const ground = await prepareGround();
-const stop = async () => {
-  await ground.close();
-  process.exit(130);
-};
-process.once('SIGINT', stop).once('SIGTERM', stop);
-
-const rows: Row[] = [];
-try {
-  for (const [name, run] of Object.entries(benchmarks)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+/** One after another; one that fails does not take the figures of the others with it. */
+async function runAll(toRun: string[]): Promise<Results | 'interrupted'> {
+  const all: Results = { rows: [], leftOut: [], failed: [] };
+  for (const name of toRun) {
     console.log(`${name} …`);
-    rows.push(...(await run(ground)));
+    try {
+      const rows = await onGroundOfItsOwn(benchmarks[name] ?? (async () => []));
+      if (rows === 'interrupted') return rows;
+      all.rows.push(...rows);
+    } catch (error) {
+      const isMissing = error instanceof LeftOut;
+      if (!isMissing) console.error(error);
+      all[isMissing ? 'leftOut' : 'failed'].push({ name, why: (error as Error).message });
+    }
   }
-} finally {
-  await ground.close();
+  return all;
 }
-const about = { commit: commit(), node: process.version, cpus: cpus().length, at: new Date().toISOString() };
-console.log(`\n${table(rows)}\n\n${about.commit}, Node ${about.node}, ${about.cpus} CPUs, ${about.at}`);
-const results = join(import.meta.dirname, 'results');
-mkdirSync(results, { recursive: true });
-const file = join(results, `${about.at.replaceAll(':', '-')}.json`);
-writeFileSync(file, `${JSON.stringify({ about, rows }, null, 2)}\n`);
-console.log(`Raw figures: ${file}`);
+
+/** Nothing that a benchmark leaves behind, in Redis or running, weighs on the next. */
+async function onGroundOfItsOwn(run: (ground: Ground) => Promise<Row[]>): Promise<Row[] | 'interrupted'> {
+  const ground = await prepareGround();
+  try {
+    return await Promise.race([interrupted, run(ground)]);
+  } finally {
+    await ground.close();
+  }
+}
+
+/** Prints the table and what is missing from it, and keeps the raw figures. */
+function report(all: Results): void {
+  const about = {
+    commit: commit(),
+    node: process.version,
+    cpus: cpus().length,
+    at: new Date().toISOString(),
+  };
+  if (all.rows.length > 0) console.log(`\n${table(all.rows)}`);
+  console.log(`\n${about.commit}, Node ${about.node}, ${about.cpus} CPUs, ${about.at}`);
+  for (const { name, why } of all.leftOut) console.log(`Left out: ${name}. ${why}`);
+  for (const { name, why } of all.failed) console.error(`FAILED: ${name}. ${why}`);
+  const folder = join(import.meta.dirname, 'results');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${about.at.replaceAll(':', '-')}.json`);
+  writeFileSync(file, `${JSON.stringify({ about, ...all }, null, 2)}\n`);
+  console.log(`Raw figures: ${file}`);
+}
 
 function commit(): string {
   try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+    const options = { cwd: import.meta.dirname, encoding: 'utf8' } as const;
+    return execFileSync('git', ['describe', '--always', '--dirty'], options).trim();
   } catch {
     return 'no commit';
   }

@@ -1,112 +1,132 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bill, billingCode, type TransferEvent } from '@handover/core/billing';
 import { createPostgresDestination } from '@handover/core/destinations';
 import { openBillingQueue, queueEvent } from '@handover/core/queue';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import type { Ground } from './ground.ts';
-import { compare, perSecond } from './rounds.ts';
-import { type Row, rate } from './table.ts';
+import type { Ground, Running } from './ground.ts';
+import { compare, eachOf, perSecond, type Side } from './rounds.ts';
+import type { Row } from './table.ts';
 
 const RECORDS = 2_000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** As many at once as a worker brings to a destination. */
 const AT_ONCE = 10;
 const PREFIX = '{bench-records}';
+const OURS = 'handover_billing_records';
+const PLAIN = 'plain_records';
+/** Counting takes time of the very database that is measured, so it is not done more often than the clock needs. */
+const LOOK_EVERY_MS = 25;
+const ALL_WITHIN_MS = 60_000;
 
-/** Billing records per second into PostgreSQL, by the adapter alone and from event to row, beside plain INSERTs in a loop. */
-export async function benchRecords(ground: Ground): Promise<Row[]> {
-  if (ground.noPostgres !== undefined) {
-    console.log(`Left out: records into PostgreSQL. ${ground.noPostgres}`);
-    return [];
-  }
-  const url = await ground.openDatabase();
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  const rowCount = async () => Number((await client.query(COUNT)).rows[0].count);
-  const adapter = createPostgresDestination({
-    url,
-    connections: AT_ONCE,
-    timeoutMs: 5_000,
-    onError: (error) => console.error(error.message),
-  });
-  await adapter.deliver(bill(), AbortSignal.timeout(10_000));
-  await client.query('CREATE TABLE plain (LIKE handover_billing_records INCLUDING ALL)');
-  const plain = () =>
-    perSecond(RECORDS, async () => {
-      for (const values of Array.from({ length: RECORDS }, () => plainRow(bill())))
-        await client.query(PLAIN_INSERT, values);
-    });
-
-  const checked = (work: () => Promise<number>) => async () => {
-    const before = await rowCount();
-    const rateOfIt = await work();
-    const added = (await rowCount()) - before;
-    if (added !== RECORDS) throw new Error(`of ${RECORDS} records ${added} became rows`);
-    return rateOfIt;
-  };
-  const alone = checked(() => deliverAll(Array.from({ length: RECORDS }, bill), adapter));
-  const adapterRow = row('records into PostgreSQL, the adapter', await compare(alone, plain, ROUNDS));
-  await adapter.close();
-
-  await ground.startApp('worker', {
-    ...{ QUEUE_PREFIX: PREFIX, BILLING_DATABASE_URL: url, BILLING_REORDER_WINDOW_MS: '0' },
-    WEBHOOK_SECRET: randomUUID(),
-  });
-  const redis = new Redis(ground.redisUrl, { maxRetriesPerRequest: null });
-  const queue = openBillingQueue(redis, PREFIX);
-  const endToEnd = checked(async () => {
-    await queue.pause();
-    await Promise.all(Array.from({ length: RECORDS }, () => queueEvent(queue, event())));
-    const wanted = (await rowCount()) + RECORDS;
-    return perSecond(RECORDS, async () => {
-      await queue.resume();
-      while ((await rowCount()) < wanted);
-    });
-  });
-  const eventsRow = row('records into PostgreSQL, from event to row', await compare(endToEnd, plain, ROUNDS));
-  await queue.close();
-  redis.disconnect();
-  await client.end();
-  return [adapterRow, eventsRow];
-}
-
-const COUNT = 'SELECT count(*) AS count FROM handover_billing_records';
-const PLAIN_INSERT = `INSERT INTO plain
+const PLAIN_INSERT = `INSERT INTO ${PLAIN}
   (id, event_id, call_id, transfer_type, target_id, target_type, occurred_at, billing_code)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
 
-function row(what: string, found: Awaited<ReturnType<typeof compare>>): Row {
-  return {
-    what,
-    ours: rate(found.ours),
-    beside: rate(found.beside),
-    besideWhat: 'INSERTs in a loop',
-    ratio: found.ratio.toFixed(2),
-    raw: found,
+/** Billing records per second into PostgreSQL, by the adapter alone and from event to row, beside plain INSERTs in a loop. */
+export async function benchRecords(ground: Ground): Promise<Row[]> {
+  const url = await ground.openDatabase('records');
+  // Interrupted, both lose their database; what they asked for fails anyway.
+  const onError = () => {};
+  const client = new Client({ connectionString: url }).on('error', onError);
+  await client.connect();
+  const adapter = createPostgresDestination({ url, connections: AT_ONCE, timeoutMs: 5_000, onError });
+  // The first record makes the tables.
+  await deliverAll([bill()], adapter);
+  await client.query(`CREATE TABLE ${PLAIN} (LIKE ${OURS} INCLUDING ALL)`);
+  const fsync = (await client.query<{ fsync: string }>('SHOW fsync')).rows[0]?.fsync;
+
+  const plain = counted(client, PLAIN, () => insertAll(client, bills()));
+  const beside = { unit: '/s', besideWhat: `INSERTs in a loop (fsync ${fsync})` };
+  const alone = counted(client, OURS, () => deliverAll(bills(), adapter));
+  const byAdapter = { what: 'records into PostgreSQL, the adapter', ...beside };
+  const rows = [{ ...byAdapter, ...(await compare(alone, plain, ROUNDS)) }];
+  await adapter.close();
+
+  const { side, close } = await startWholeWay(ground, url, client);
+  const wholeWay = { what: 'records into PostgreSQL, from event to row', ...beside };
+  rows.push({ ...wholeWay, ...(await compare(counted(client, OURS, side), plain, ROUNDS)) });
+  await close();
+  await client.end();
+  return rows;
+}
+
+/** Throws unless each record became a row. */
+function counted(client: Client, table: string, side: Side): Side {
+  return async () => {
+    const before = await rowsIn(client, table);
+    const figure = await side();
+    const added = (await rowsIn(client, table)) - before;
+    if (added !== RECORDS) throw new Error(`of ${RECORDS} records ${added} became rows`);
+    return figure;
   };
 }
 
-async function deliverAll(
-  bills: Bill[],
-  { deliver }: ReturnType<typeof createPostgresDestination>,
-): Promise<number> {
+async function rowsIn(client: Client, table: string): Promise<number> {
+  return Number((await client.query(`SELECT count(*) AS count FROM ${table}`)).rows[0].count);
+}
+
+function insertAll(client: Client, all: Bill[]): Promise<number> {
+  return perSecond(all.length, async () => {
+    for (const one of all) await client.query(PLAIN_INSERT, plainRow(one));
+  });
+}
+
+function deliverAll(all: Bill[], { deliver }: ReturnType<typeof createPostgresDestination>): Promise<number> {
   const { signal } = new AbortController();
-  return perSecond(bills.length, () =>
-    Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
-        for (let next = bills.pop(); next !== undefined; next = bills.pop()) {
-          const answer = await deliver(next, signal);
-          if (!answer.delivered) throw new Error(answer.detail);
-        }
-      }),
-    ),
+  return perSecond(all.length, () =>
+    eachOf(all, AT_ONCE, async (one) => {
+      const answer = await deliver(one, signal);
+      if (!answer.delivered) throw new Error(answer.detail);
+    }),
   );
+}
+
+/** A worker, and the side that lets it loose on events which are in its queue already, until each of them is a row. */
+async function startWholeWay(ground: Ground, url: string, client: Client) {
+  const worker = await ground.startApp('worker', {
+    QUEUE_PREFIX: PREFIX,
+    BILLING_DATABASE_URL: url,
+    BILLING_REORDER_WINDOW_MS: '0',
+    WEBHOOK_SECRET: randomUUID(),
+  });
+  const redis = new Redis(ground.redisUrl, { maxRetriesPerRequest: null }).on('error', () => {});
+  const queue = openBillingQueue(redis, PREFIX).on('error', () => {});
+  const side = async () => {
+    await queue.pause();
+    await Promise.all(Array.from({ length: RECORDS }, () => queueEvent(queue, event())));
+    const wanted = (await rowsIn(client, OURS)) + RECORDS;
+    return perSecond(RECORDS, async () => {
+      await queue.resume();
+      await untilRows(client, wanted, worker);
+    });
+  };
+  const close = async () => {
+    await queue.close();
+    redis.disconnect();
+  };
+  return { side, close };
+}
+
+async function untilRows(client: Client, wanted: number, worker: Running): Promise<void> {
+  const giveUpAt = performance.now() + ALL_WITHIN_MS;
+  for (;;) {
+    const missing = wanted - (await rowsIn(client, OURS));
+    if (missing <= 0) return;
+    if (!worker.isRunning() || performance.now() > giveUpAt)
+      throw new Error(`${missing} events became no rows. The worker's last lines:\n${worker.lastLines()}`);
+    await sleep(LOOK_EVERY_MS);
+  }
 }
 
 function event(): TransferEvent {
   const callId = `call-${randomUUID()}`;
   return { id: randomUUID(), callId, transferType: 'blind', target: { id: 'support' }, at: Date.now() };
+}
+
+function bills(): Bill[] {
+  return Array.from({ length: RECORDS }, bill);
 }
 
 function bill(): Bill {

@@ -1,4 +1,4 @@
-/** One side of a comparison: does the same work once more, and gives how much of it was done per second. */
+/** One side of a comparison: does the same work once more, and gives the figure that is compared. */
 export type Side = () => Promise<number>;
 
 export type Comparison = {
@@ -43,4 +43,18 @@ export async function perSecond(count: number, work: () => Promise<unknown>): Pr
   const from = performance.now();
   await work();
   return (count / (performance.now() - from)) * 1_000;
+}
+
+/** Does something with every item, this many at once, in the order in which they stand. */
+export async function eachOf<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items.values();
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const item of rest) await work(item);
+    }),
+  );
 }

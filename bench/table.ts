@@ -1,37 +1,33 @@
-/** A row of the table. `raw` goes to the file of results only. */
-export type Row = {
+import type { Comparison } from './rounds.ts';
+
+/** A row of the table: two figures of one run, and ours divided by the other. `rounds` goes to the file of results only. */
+export type Row = Comparison & {
   what: string;
-  ours: string;
-  beside: string;
+  /** What the figures count: `/s` is written to the number, a word after it. */
+  unit: string;
   besideWhat: string;
-  ratio: string;
-  raw: unknown;
 };
 
-const COLUMNS = ['what', 'ours', 'beside', 'besideWhat', 'ratio'] as const;
-const HEADS: Record<(typeof COLUMNS)[number], string> = {
-  what: 'what',
-  ours: 'Handover',
-  beside: 'beside',
-  besideWhat: 'beside what',
-  ratio: 'ratio',
-};
+const COLUMNS: readonly [head: string, cell: (row: Row) => string][] = [
+  ['what', ({ what }) => what],
+  ['Handover', ({ ours, unit }) => amount(ours, unit)],
+  ['beside', ({ beside, unit }) => amount(beside, unit)],
+  ['beside what', ({ besideWhat }) => besideWhat],
+  ['ratio', ({ ratio }) => ratio.toFixed(2)],
+];
 
 /** The rows as a Markdown table that reads well as text, too. */
 export function table(rows: readonly Row[]): string {
-  const widths = COLUMNS.map((column) =>
-    Math.max(HEADS[column].length, ...rows.map((row) => row[column].length)),
+  const lines = [COLUMNS.map(([head]) => head), ...rows.map((row) => COLUMNS.map(([, cell]) => cell(row)))];
+  const widths = COLUMNS.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  const [heads = '', ...body] = lines.map(
+    (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
   );
-  const line = (cells: string[]) =>
-    `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ')} |`;
-  return [
-    line(COLUMNS.map((column) => HEADS[column])),
-    `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`,
-    ...rows.map((row) => line(COLUMNS.map((column) => row[column]))),
-  ].join('\n');
+  return [heads, `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...body].join('\n');
 }
 
-/** A rate for people: whole numbers with thousands apart. */
-export function rate(value: number): string {
-  return `${Math.round(value).toLocaleString('en')}/s`;
+/** A figure for people: three digits that count, or whole numbers with thousands apart. */
+function amount(value: number, unit: string): string {
+  const digits = value < 100 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 };
+  return `${value.toLocaleString('en', digits)}${unit.startsWith('/') ? unit : ` ${unit}`}`;
 }

@@ -1,6 +1,6 @@
 import { discrepancyNames } from '@handover/core/billing';
-import { observeBilling, observeStanding } from '@handover/core/metrics';
-import { type RedisClient, readWebhookState } from '@handover/core/queue';
+import { observeBilling, observeDurability, observeStanding } from '@handover/core/metrics';
+import { createHoldOff, longestWaitMs, type RedisClient, readWebhookState } from '@handover/core/queue';
 import type { Queue } from 'bullmq';
 import { z } from 'zod';
 import { countBillingDeadLetters } from '../billing-dead-letters.ts';
@@ -18,6 +18,10 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
   observeStanding(registry, 'live', standing(redis, live, queues));
   observeStanding(registry, 'simulated', standing(redis, simulated, [simulated.queue]));
   observeBilling(registry, billingStanding(parts));
+  observeDurability(registry, () => {
+    const durable = parts.durability()?.durable;
+    return durable === 'unknown' ? undefined : durable;
+  });
 
   app.get(
     '/healthz',
@@ -82,11 +86,18 @@ function asker(redis: RedisClient) {
 /** What a lane holds. Figures that cannot be had now are shown as not a number, never as old ones. */
 function standing(
   redis: RedisClient,
-  { store }: LaneParts,
+  { store, queue: transfers }: LaneParts,
   queues: Pick<Queue, 'name' | 'getJobCounts'>[],
 ): Parameters<typeof observeStanding>[2] {
   const askRedis = asker(redis);
+  const holdOff = createHoldOff(redis, store.keys.holdOff);
   return {
+    longestWaitMs: async () =>
+      (await askRedis(() => longestWaitMs(redis, transfers, store.keys))) ?? Number.NaN,
+    async holdOffMs() {
+      const known = await askRedis(async () => ({ until: await holdOff.heldUntil() }));
+      return known === undefined ? Number.NaN : Math.max(0, (known.until ?? 0) - Date.now());
+    },
     queues: queues.map((queue) => {
       let seen: Record<string, number> = {};
       return {

@@ -90,22 +90,29 @@ test('figures that stand are read afresh at every look', async () => {
       { queue: 'billing', jobs: async () => ({ waiting: 3 }) },
     ],
     counts,
+    longestWaitMs: async () => 1_500,
+    holdOffMs: async () => 0,
   });
   expect(await lines()).toEqual([
     'handover_queue_jobs{queue="transfers",state="waiting"} 4',
     'handover_queue_jobs{queue="transfers",state="active"} 2',
     'handover_queue_jobs{queue="billing",state="waiting"} 3',
+    'handover_oldest_job_seconds 1.5',
+    'handover_hold_off_seconds 0',
     'handover_unconfirmed 1',
     'handover_dead_letters 7',
   ]);
   observeStanding(registry, 'simulated', {
     queues: [{ queue: 'simulated-transfers', jobs: async () => ({ waiting: 1 }) }],
     counts,
+    longestWaitMs: async () => 0,
+    holdOffMs: async () => 2_000,
   });
   expect(await lines()).toEqual(
     expect.arrayContaining([
       'handover_simulated_queue_jobs{queue="simulated-transfers",state="waiting"} 1',
       'handover_simulated_dead_letters 7',
+      'handover_simulated_hold_off_seconds 2',
     ]),
   );
   unconfirmed = 0;
@@ -168,4 +175,22 @@ test('no gauge has a name that promtool refuses', async () => {
   const gauges = metrics.filter(({ type }) => String(type) === 'gauge').map(({ name }) => name);
   expect(gauges.length).toBeGreaterThan(0);
   expect(gauges.filter((name) => name.endsWith('_total'))).toEqual([]);
+});
+
+test('every series is there from the start, with zero, so that its first increase shows', async () => {
+  createMeter(registry, 'live');
+  const told = await lines();
+  for (const line of told) expect(line).toMatch(/ 0$/);
+  expect(told).toEqual(
+    expect.arrayContaining([
+      'handover_transfers_total{outcome="transferred",reason="",transfer_type="consult",target_type="skillGroup",fallback="true"} 0',
+      'handover_transfers_total{outcome="rejected",reason="call-is-private",transfer_type="blind",target_type="queue",fallback="false"} 0',
+      'handover_transfers_total{outcome="failed",reason="platform-unavailable",transfer_type="blind",target_type="user",fallback="false"} 0',
+      'handover_etag_conflicts_total 0',
+      'handover_retries_total{reason="worker-lost"} 0',
+      'handover_genesys_requests_total{operation="transfer",status="429"} 0',
+      'handover_genesys_request_duration_seconds_count{operation="token"} 0',
+      'handover_transfer_duration_seconds_count 0',
+    ]),
+  );
 });

@@ -2,9 +2,36 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { LaneName } from '../queue/lane.ts';
 import type { AttemptReport } from '../transfer/attempt.ts';
 import type { SettledFacts } from '../transfer/ports.ts';
-import type { Outcome, RequestNote, TransferType } from '../transfer/words.ts';
+import { retryReasons } from '../transfer/run.ts';
+import {
+  failureReasons,
+  type Outcome,
+  type OutcomeStatus,
+  type Reason,
+  type RequestNote,
+  rejectionReasons,
+  type TransferType,
+  targetTypes,
+  transferTypes,
+} from '../transfer/words.ts';
 
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900];
+/** From a millisecond, which an idle system takes, to the fifteen minutes of a deadline. */
+const SECONDS = [
+  0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900,
+];
+
+/** What is asked of Genesys, and how it is known to answer; other statuses show once they were seen. */
+const OPERATIONS = ['token', 'user', 'call', 'queue', 'transfer', 'webhook'];
+const STATUSES = ['200', '401', '403', '404', '409', '412', '429', '500', '502', '503', 'none'];
+
+/** How transfers end. */
+const ENDS: [status: OutcomeStatus, reason: Reason | ''][] = [
+  ['transferred', ''],
+  ['expired', ''],
+  ['cancelled', ''],
+  ...rejectionReasons.map((reason): [OutcomeStatus, Reason] => ['rejected', reason]),
+  ...failureReasons.map((reason): [OutcomeStatus, Reason] => ['failed', reason]),
+];
 
 /** A registry with the process' own figures. One a process; handed to whoever counts. */
 export function createRegistry(): Registry {
@@ -79,6 +106,18 @@ export function createMeter(registry: Registry, lane: LaneName) {
     registers,
   });
 
+  // A series that appears only with its first event has no increase that anybody could see.
+  for (const [outcome, reason] of ENDS)
+    for (const transfer_type of transferTypes)
+      for (const target_type of targetTypes)
+        for (const fallback of outcome === 'transferred' ? ['false', 'true'] : ['false'])
+          transfers.inc({ outcome, reason, transfer_type, target_type, fallback }, 0);
+  for (const reason of retryReasons) retries.inc({ reason }, 0);
+  for (const operation of OPERATIONS) {
+    for (const status of STATUSES) requests.inc({ operation, status }, 0);
+    requestDuration.zero({ operation });
+  }
+
   return {
     /** A transfer ended, and this process is the one that ended it. */
     ended({ outcome, facts, transferType, targetType }: Ended): void {
@@ -105,14 +144,32 @@ export function createMeter(registry: Registry, lane: LaneName) {
   };
 }
 
+/** Whether Redis keeps what it acknowledged: 1, 0, or NaN where that cannot be known. Both apps show it. */
+export function observeDurability(registry: Registry, durability: () => boolean | undefined): void {
+  new Gauge({
+    name: 'handover_redis_durable',
+    help: 'Does Redis keep what it acknowledged (append-only file, no eviction)?',
+    registers: [registry],
+    collect() {
+      const known = durability();
+      this.set(known === undefined ? Number.NaN : Number(known));
+    },
+  });
+}
+
 export type Standing = {
   /** The queues of the lane, and how many jobs each has in each state. */
   queues: { queue: string; jobs: () => Promise<Record<string, number>> }[];
   counts: () => Promise<{ unconfirmed: number; deadLetters: number }>;
+  /** How long the transfer that waits longest for a worker has waited, in ms. */
+  longestWaitMs: () => Promise<number>;
+  /** How long nothing will be sent to Genesys, in ms; 0 where nobody holds off. */
+  holdOffMs: () => Promise<number>;
 };
 
 /** Figures that are the same wherever they are read; only the API shows them, or every worker would repeat them. */
-export function observeStanding(registry: Registry, lane: LaneName, { queues, counts }: Standing): void {
+export function observeStanding(registry: Registry, lane: LaneName, standing: Standing): void {
+  const { queues, counts } = standing;
   const prefix = prefixOf(lane);
   const registers = [registry];
   new Gauge({
@@ -124,6 +181,22 @@ export function observeStanding(registry: Registry, lane: LaneName, { queues, co
       const seen = await Promise.all(queues.map(({ jobs }) => jobs()));
       for (const [index, { queue }] of queues.entries())
         for (const [state, count] of Object.entries(seen[index] ?? {})) this.set({ queue, state }, count);
+    },
+  });
+  new Gauge({
+    name: `${prefix}_oldest_job_seconds`,
+    help: 'How long the transfer that waits longest for a worker has waited.',
+    registers,
+    async collect() {
+      this.set((await standing.longestWaitMs()) / 1000);
+    },
+  });
+  new Gauge({
+    name: `${prefix}_hold_off_seconds`,
+    help: 'How long nothing will be sent to Genesys, because it asked for peace.',
+    registers,
+    async collect() {
+      this.set((await standing.holdOffMs()) / 1000);
     },
   });
   new Gauge({

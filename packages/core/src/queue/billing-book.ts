@@ -6,7 +6,7 @@ import {
   type SeenEvent,
   type Trail,
 } from '../billing/words.ts';
-import type { RedisClient } from './connection.ts';
+import { type RedisClient, redisNow } from './connection.ts';
 import { type Lane, laneKeys } from './lane.ts';
 import { loadScripts, pairs } from './scripts.ts';
 
@@ -124,11 +124,6 @@ export function createBillingBook(
       if (gone.length > 0) await redis.zrem(keys.bills, ...gone);
     },
   };
-}
-
-async function redisNow(redis: RedisClient): Promise<number> {
-  const [seconds, microseconds] = await redis.time();
-  return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
 }
 
 /** Bills are counted by the day (UTC) of their event and by their code. */

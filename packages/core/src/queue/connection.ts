@@ -65,3 +65,9 @@ function credentialsOf(url: string): { username?: string; password?: string; tls
     ...(protocol === 'rediss:' ? { tls: {} } : {}),
   };
 }
+
+/** The time by Redis' clock, which all processes share, in epoch milliseconds. Throws what Redis throws. */
+export async function redisNow(redis: RedisClient): Promise<number> {
+  const [seconds, microseconds] = await redis.time();
+  return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+}

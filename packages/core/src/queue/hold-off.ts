@@ -1,4 +1,4 @@
-import type { RedisClient } from './connection.ts';
+import { type RedisClient, redisNow } from './connection.ts';
 import { loadScripts } from './scripts.ts';
 
 /** One mark shared by all workers: until when nobody sends to the other side. */
@@ -33,9 +33,7 @@ export function createHoldOff(
     async heldUntil() {
       const until = Number((await redis.hget(key, 'until')) ?? 0);
       if (until === 0) return undefined;
-      const [seconds, microseconds] = await redis.time();
-      const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-      return until > now ? until : undefined;
+      return until > (await redisNow(redis)) ? until : undefined;
     },
     async raise(retryAfterMs) {
       const told = retryAfterMs === undefined ? '' : Math.ceil(retryAfterMs / speed);

@@ -1,12 +1,16 @@
 import { type ConnectionOptions, Queue } from 'bullmq';
 import type { TransferRecord, TransferRequest } from '../transfer/words.ts';
-import type { RedisClient } from './connection.ts';
+import { type RedisClient, redisNow } from './connection.ts';
 import { TRANSFER_JOB, type TransferJob, type TransferJobResult } from './contracts.ts';
-import type { Lane } from './lane.ts';
+import type { Lane, LaneKeys } from './lane.ts';
 
 export type TransferQueue = Queue<TransferJob, TransferJobResult, typeof TRANSFER_JOB>;
 
 const DEFAULT_PRIORITY = 5;
+/** In BullMQ's terms, as `bullPriority` gives them. */
+const LOWEST_PRIORITY = 10;
+/** BullMQ's score of a job that waits: its priority times this, plus a counter. */
+const PRIORITY_STEP = 2 ** 32;
 const KEPT_JOBS = { age: 24 * 3600, count: 5_000 };
 
 /** The queue of a lane. The caller closes it; the connection stays the caller's. */
@@ -26,7 +30,7 @@ export function openTransferQueue(connection: RedisClient, lane: Lane): Transfer
 
 /** Priority 0–9, higher first, in BullMQ's terms: 1 first. */
 function bullPriority(request: TransferRequest): number {
-  return 10 - (request.priority ?? DEFAULT_PRIORITY);
+  return LOWEST_PRIORITY - (request.priority ?? DEFAULT_PRIORITY);
 }
 
 /** The job that wakes a worker for this transfer. Adding one that is already there changes nothing. */
@@ -56,6 +60,31 @@ export async function withoutJob(redis: RedisClient, queue: TransferQueue, ids: 
     const [[added, finished] = [], asleep] = states[index] ?? [];
     return added == null || finished != null || asleep != null;
   });
+}
+
+/**
+ * How long the transfer that waits longest for a worker has been waiting, in ms; 0 where none waits. Counted from when it
+ * could have been taken up: its acceptance, `notBefore`, or the end of its last wait. Throws what Redis throws.
+ */
+export async function longestWaitMs(
+  redis: RedisClient,
+  queue: TransferQueue,
+  keys: LaneKeys,
+): Promise<number> {
+  // BullMQ orders by priority first and then by time, so the oldest one leads its priority.
+  const heads = await Promise.all(
+    Array.from({ length: LOWEST_PRIORITY }, (_, index) => {
+      const [from, to] = [(index + 1) * PRIORITY_STEP, (index + 2) * PRIORITY_STEP];
+      return redis.zrangebyscore(queue.toKey('prioritized'), from, `(${to}`, 'LIMIT', 0, 1);
+    }),
+  );
+  const times = await Promise.all(
+    heads.flat().map((id) => redis.hmget(keys.record(id), 'acceptedAt', 'nextAt')),
+  );
+  const now = await redisNow(redis);
+  // A record may have ended and gone meanwhile.
+  const known = times.filter(([acceptedAt]) => acceptedAt != null);
+  return Math.max(0, ...known.map((both) => now - Math.max(...both.map(Number))));
 }
 
 /** Adds the job of an open transfer, in place of a finished one of the same id, or wakes one that overslept. `now` is epoch milliseconds. */

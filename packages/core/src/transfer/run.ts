@@ -23,13 +23,15 @@ export type Next =
   | { do: 'nothing'; why: string };
 
 /** Why a transfer had to wait or go again; the label of `handover_retries_total`. */
-export type RetryReason =
-  | 'server-error'
-  | 'no-answer'
-  | 'conflict'
-  | 'hold-off'
-  | 'unconfirmed'
-  | 'worker-lost';
+export const retryReasons = [
+  'server-error',
+  'no-answer',
+  'conflict',
+  'hold-off',
+  'unconfirmed',
+  'worker-lost',
+] as const;
+export type RetryReason = (typeof retryReasons)[number];
 
 export type RunPorts = {
   journal: Pick<Journal, 'fence' | 'defer' | 'settle'>;

@@ -35,15 +35,17 @@ export const rejectionReasons = [
   'refused-by-platform',
 ] as const;
 
-/** Why a transfer ended as it did: a closed set of our own words; the platform's words go into `detail`. */
-export const reasons = [
-  ...rejectionReasons,
+/** Why a transfer may fail. */
+export const failureReasons = [
   'conflict',
   'platform-unavailable',
   'workers-lost',
   'unreadable-job',
   'settled-by-operator',
 ] as const;
+
+/** Why a transfer ended as it did: a closed set of our own words; the platform's words go into `detail`. */
+export const reasons = [...rejectionReasons, ...failureReasons] as const;
 export type Reason = (typeof reasons)[number];
 
 export const transferTypes = ['blind', 'consult'] as const;
