@@ -1,9 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../scripts/redis.mjs';
 import { billingEnv } from '../support/billing.ts';
 import { type FaultWorld, openFaultWorld } from '../support/processes.ts';
 import { findPrometheus, type Prometheus, promtool, startPrometheus } from '../support/prometheus.ts';
 import { createSubject, requestFor } from '../support/subject.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const ALERTS = join(root, 'deploy/prometheus/alerts.yml');
 
 const programs = await findPrometheus();
 if (typeof programs === 'string') console.log(`Skipped: the tests with a real Prometheus. ${programs}`);
@@ -36,6 +41,14 @@ const SERIES: [expression: string, atLeast: number][] = [
   ['sum(handover_simulated_transfers_total)', 0],
 ];
 
+const panels = readPanels();
+const alerts = readAlerts();
+
+test.each(alerts)('the alert $alert has its page in docs/operations', ({ alert, runbook }) => {
+  expect(readFileSync(join(root, runbook), 'utf8')).toContain(alert);
+  expect(readFileSync(join(root, 'docs/operations/README.md'), 'utf8')).toContain(`| ${alert} |`);
+});
+
 describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
   const found = programs as Exclude<typeof programs, string>;
   let faults: FaultWorld;
@@ -54,6 +67,7 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
     urls = { api: api.url, worker: worker.url };
     prometheus = await startPrometheus(found, {
       jobs: { 'handover-api': [api.url], 'handover-worker': [worker.url] },
+      ruleFiles: [ALERTS],
     });
     await world.eventually(async () => (world.sandbox.webhooks.list().length > 0 ? true : undefined));
     const subjects = Array.from({ length: 4 }, () => createSubject(world.sandbox));
@@ -76,6 +90,32 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
       .toBeGreaterThanOrEqual(atLeast);
   });
 
+  test.each(panels)('$dashboard, $title: $expression has something to show', async ({ expression }) => {
+    await expect
+      .poll(async () => (await prometheus.query(atNow(expression))).length, { timeout: 10_000 })
+      .toBeGreaterThan(0);
+  });
+
+  test.each(alerts)('the alert $alert looks at something that is there', async ({ expr }) => {
+    await expect
+      .poll(async () => (await prometheus.query(measured(expr))).length, { timeout: 20_000 })
+      .toBeGreaterThan(0);
+  });
+
+  test('the rules of the alerts are taken as they are, and none fires', async () => {
+    await expect
+      .poll(async () => (await prometheus.rules()).map(({ health }) => health), { timeout: 10_000 })
+      .toEqual(alerts.map(() => 'ok'));
+    const active = (await prometheus.rules()).filter(({ state }) => state !== 'inactive');
+    expect(active).toEqual([]);
+  });
+
+  test('promtool finds that each alert fires when it must, and is quiet else', async () => {
+    expect(await promtool(found, ['check', 'rules', ALERTS])).toMatchObject({ ok: true });
+    const { ok, said } = await promtool(found, ['test', 'rules', ALERTS.replace('.yml', '.test.yml')]);
+    expect(ok, said).toBe(true);
+  });
+
   test.each(['api', 'worker'] as const)('promtool finds no fault with the metrics of the %s', async (app) => {
     const text = await (await fetch(`${urls[app]}/metrics`)).text();
     expect(await promtool(found, ['check', 'metrics'], text)).toEqual({ ok: true, said: '' });
@@ -89,3 +129,37 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
     expect([...values].filter((value) => /^[0-9a-f-]{36}$/.test(value))).toEqual([]);
   });
 });
+
+type Panel = { title: string; targets?: { expr: string }[] };
+
+function readPanels(): { dashboard: string; title: string; expression: string }[] {
+  const folder = join(root, 'deploy/grafana/dashboards');
+  return readdirSync(folder).flatMap((dashboard) => {
+    const { panels: all } = JSON.parse(readFileSync(join(folder, dashboard), 'utf8')) as { panels: Panel[] };
+    return all.flatMap(({ title, targets = [] }) =>
+      targets.map(({ expr }) => ({ dashboard, title, expression: expr })),
+    );
+  });
+}
+
+/** What Grafana puts in for its own variables. */
+function atNow(expression: string): string {
+  return expression.replaceAll('$__rate_interval', '30s').replaceAll('$__range', '5m');
+}
+
+/** The file has one shape, so its alerts can be read without a parser of YAML. */
+function readAlerts(): { alert: string; expr: string; runbook: string }[] {
+  return readFileSync(ALERTS, 'utf8')
+    .split('      - alert: ')
+    .slice(1)
+    .map((text) => ({
+      alert: text.split('\n', 1)[0] ?? '',
+      expr: /expr:(?: \|)?([\s\S]+?)\n {8}for:/.exec(text)?.[1]?.trim() ?? '',
+      runbook: /runbook: (\S+)/.exec(text)?.[1] ?? '',
+    }));
+}
+
+/** What an alert looks at, whether it would fire or not. */
+function measured(expression: string): string {
+  return expression.replace(/^absent\((.*)\)$/, '$1').replaceAll(/ (>|<|==) (?=[\d.]+(\s|$))/g, ' $1 bool ');
+}

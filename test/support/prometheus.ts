@@ -106,6 +106,14 @@ export async function startPrometheus(
   return {
     url,
     stop,
+    /** The rules, how their evaluation goes, and whether they fire. */
+    async rules(): Promise<{ name: string; health: string; state: string }[]> {
+      const answer = await fetch(`${url}/api/v1/rules`);
+      const { data } = (await answer.json()) as {
+        data: { groups: { rules: { name: string; health: string; state: string }[] }[] };
+      };
+      return data.groups.flatMap(({ rules }) => rules);
+    },
     /** What PromQL gives now; throws what Prometheus says of an expression that it cannot evaluate. */
     async query(expression: string): Promise<Sample[]> {
       const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query: expression })}`);

@@ -144,7 +144,7 @@ export function createMeter(registry: Registry, lane: LaneName) {
   };
 }
 
-/** Whether Redis keeps what it acknowledged: 1, 0, or NaN where that cannot be known. Both apps show it. */
+/** Whether Redis keeps what it acknowledged: 1, 0, or NaN where that cannot be known. Only the API shows it. */
 export function observeDurability(registry: Registry, durability: () => boolean | undefined): void {
   new Gauge({
     name: 'handover_redis_durable',
