@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Config, parseConfig } from '@handover/core/config';
+import { createLog } from '@handover/core/log';
 import { createRegistry } from '@handover/core/metrics';
 import {
   connectRedis,
@@ -41,10 +42,12 @@ export type WorldOptions = {
   redisUrl?: string;
   /** What the sandbox draws from; seeded, a run can be drawn again. */
   random?: () => number;
+  /** Hears every line of the workers' log, as JSON. */
+  onLog?: (line: string) => void;
 };
 
 /** Real Redis under a prefix of its own, a sandbox over HTTP, real workers: everything but processes and the API. */
-export async function openWorld({ env = {}, workers = 1, redisUrl, random }: WorldOptions = {}) {
+export async function openWorld({ env = {}, workers = 1, redisUrl, random, onLog }: WorldOptions = {}) {
   const sandbox = createSandbox({ ...(random && { random }) });
   const baseUrl = await sandbox.listen();
   const variables = {
@@ -79,7 +82,7 @@ export async function openWorld({ env = {}, workers = 1, redisUrl, random }: Wor
     queue,
 
     async startOne(): Promise<StartedWorker> {
-      const worker = await startOneWorker(config);
+      const worker = await startOneWorker(config, onLog);
       running.push(worker);
       return worker;
     },
@@ -161,11 +164,14 @@ export async function openWorld({ env = {}, workers = 1, redisUrl, random }: Wor
 
 type StartedWorker = { close(): Promise<void>; metrics(): Promise<string> };
 
-async function startOneWorker(config: Config): Promise<StartedWorker> {
+async function startOneWorker(config: Config, onLog: WorldOptions['onLog']): Promise<StartedWorker> {
   const redis = connectRedis(config.redis, 'wait', 'test-worker');
   redis.on('error', () => undefined);
   const registry = createRegistry();
-  const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+  const log =
+    onLog === undefined
+      ? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
+      : createLog('worker', 'info', { write: onLog });
   const worker = await startWorker({ config, redis, registry, durability: { durable: true }, log });
   let closed = false;
   return {

@@ -1,5 +1,6 @@
 import { destinationNames } from '@handover/core/billing';
 import { type Config, ConfigError, describeConfig, parseConfig } from '@handover/core/config';
+import { createLog, type Logger, logDestination } from '@handover/core/log';
 import { createEventMeter, createMeter, createRegistry } from '@handover/core/metrics';
 import {
   connectRedis,
@@ -13,10 +14,8 @@ import {
   openTransferQueue,
   type RedisClient,
 } from '@handover/core/queue';
-import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { createChanges } from './changes.ts';
-import { createLog } from './log.ts';
 import type { Api } from './parts.ts';
 import { createMemoryGuard } from './redis-gate.ts';
 import { watchRedis } from './redis-watchdog.ts';
@@ -29,7 +28,7 @@ await main();
 async function main(): Promise<void> {
   try {
     const config = parseConfig(process.env, 'api');
-    const log = createLog(config.logLevel);
+    const log = createLog('api', config.logLevel, await logDestination());
     log.info({ config: describeConfig(process.env) }, 'starting');
     process.exitCode = await serve(config, log);
   } catch (error) {

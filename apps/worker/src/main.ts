@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { type Config, ConfigError, describeConfig, parseConfig } from '@handover/core/config';
+import { createLog, type Logger, logDestination } from '@handover/core/log';
 import { createRegistry } from '@handover/core/metrics';
 import {
   checkDurability,
@@ -8,7 +9,6 @@ import {
   type RedisClient,
   webhookView,
 } from '@handover/core/queue';
-import { type Logger, pino } from 'pino';
 import { createHealthServer, type Readiness } from './health.ts';
 import { startWorker } from './worker.ts';
 
@@ -51,13 +51,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 }
 
 const config = readConfig();
-const log = pino({
-  level: config.logLevel,
-  base: { process: 'worker', pid: process.pid },
-  timestamp: pino.stdTimeFunctions.isoTime,
-  // Of an error only what it says: one of Redis carries its whole command.
-  serializers: { err: ({ name, message }: Error) => ({ type: name, message }) },
-});
+const log = createLog('worker', config.logLevel, await logDestination());
 log.info({ config: describeConfig(process.env) }, 'worker.starting');
 
 const redis = connectRedis(config.redis, 'wait', 'handover-worker');

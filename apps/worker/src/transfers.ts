@@ -165,6 +165,7 @@ function logAttempt(log: Logger, lane: Lane, report: AttemptReport): void {
     transfer: id,
     ...rest,
     requests: requests.length,
+    requestMs: requests.reduce((sum, { ms }) => sum + ms, 0),
     statuses: requests.map(({ operation, status }) => `${operation} ${status ?? 'none'}`),
     retries,
     next: next.do,

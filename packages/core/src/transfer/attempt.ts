@@ -4,7 +4,7 @@ import { callWords, readAll, readCall, readFallback, type Seen, type SeenCall } 
 import type { Begun, Journal } from './ports.ts';
 import { type Next, type RetryReason, Run, type RunPorts } from './run.ts';
 import { type Sending, sameSending, send } from './send.ts';
-import type { Actor, RequestNote, TargetType, TransferType } from './words.ts';
+import type { Actor, RequestNote, Step, TargetType, TransferType } from './words.ts';
 
 export type AttemptInput = { id: string; actor: Actor; journal: Journal } & Omit<RunPorts, 'journal'>;
 
@@ -19,6 +19,10 @@ export type AttemptReport = {
   /** Accepted → effect sent, in ms; absent when nothing was sent. */
   effectLatencyMs?: number | undefined;
   ms: number;
+  /** How far it came, by which rule it went on, and what that decided. */
+  phase?: Step | undefined;
+  rule?: string | undefined;
+  decided?: string | undefined;
   transferType?: TransferType | undefined;
   targetType?: TargetType | undefined;
 };
@@ -45,6 +49,9 @@ export async function attempt(input: AttemptInput): Promise<AttemptReport> {
     conflicts: run.conflicts,
     effectLatencyMs: run.effectLatencyMs,
     ms: run.elapsedMs,
+    phase: run.last.step,
+    rule: run.last.rule,
+    decided: run.last.decided,
     transferType: run.request.transferType,
     targetType: run.request.target.type,
   };

@@ -56,6 +56,8 @@ export class Run {
   /** Accepted → effect sent, in ms, once something was sent in this run. */
   effectLatencyMs: number | undefined;
   conflicts = 0;
+  /** The latest step of its story, and the latest rule that decided something. */
+  last: Pick<TimelineEntry, 'step' | 'rule' | 'decided'> = { step: 'started' };
 
   constructor(record: TransferRecord, request: TransferRequest, now: number, actor: Actor, ports: RunPorts) {
     this.record = record;
@@ -83,6 +85,8 @@ export class Run {
       ...entry,
     });
     if (entry.requests !== undefined) this.requests.push(...entry.requests);
+    const { step, rule = this.last.rule, decided = this.last.decided } = entry;
+    this.last = { step, rule, decided };
   }
 
   takeEntries(): TimelineEntry[] {

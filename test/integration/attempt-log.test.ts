@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSubject, requestFor } from '../support/subject.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+const lines: string[] = [];
+let world: World;
+beforeAll(async () => {
+  world = await openWorld({ onLog: (line) => lines.push(line) });
+});
+afterAll(() => world.close());
+
+const attemptsOf = (id: string) =>
+  lines
+    .map((line) => JSON.parse(line))
+    .filter(({ msg, transfer }) => msg === 'transfer.attempted' && transfer === id);
+
+test('an attempt is one wide line: who, which, how far, by which rule, at what cost, and what next', async () => {
+  const id = await world.submit(requestFor(createSubject(world.sandbox)));
+  await world.finishedJob(id);
+  expect(attemptsOf(id)).toEqual([
+    {
+      ...{ level: 30, time: expect.any(String), process: 'worker', pid: process.pid },
+      ...{ msg: 'transfer.attempted', actor: expect.stringMatching(/^worker:/), lane: 'live', transfer: id },
+      ...{ attempt: 1, conflicts: 0, retries: [], transferType: 'blind', targetType: 'queue' },
+      ...{ phase: 'outcome', rule: expect.any(String), decided: 'transferred', next: 'done' },
+      ...{ outcome: 'transferred', requests: 4, requestMs: expect.any(Number), ms: expect.any(Number) },
+      ...{ effectLatencyMs: expect.any(Number), statuses: expect.arrayContaining(['transfer 200']) },
+    },
+  ]);
+});
+
+test('an attempt that must wait says how long and by which rule, as an error where the platform is in trouble', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({ operation: 'call', id: subject.callId, steps: [{ status: 503 }] });
+  const id = await world.submit(requestFor(subject));
+  await world.finishedJob(id);
+  expect(attemptsOf(id)).toMatchObject([
+    { level: 50, phase: 'waiting', retries: ['server-error'], next: 'sleep', inMs: expect.any(Number) },
+    { level: 30, phase: 'outcome', outcome: 'transferred', attempt: 2 },
+  ]);
+});
+
+test('no line tells which call, which agent or what an upstream sent along', async () => {
+  const subject = createSubject(world.sandbox);
+  const id = await world.submit({ ...requestFor(subject), metadata: { ticket: 'ticket-of-a-person' } });
+  await world.finishedJob(id);
+  expect(attemptsOf(id)).toHaveLength(1);
+  expect(lines.join('')).not.toMatch(new RegExp([subject.callId, subject.userId, 'ticket-of'].join('|')));
+});
