@@ -7,10 +7,12 @@ import { benchEvents } from './events.ts';
 import { type Ground, LeftOut, prepareGround } from './ground.ts';
 import { benchRecords } from './records.ts';
 import { type Row, table } from './table.ts';
+import { benchTransfers } from './transfers.ts';
 
 const benchmarks: Record<string, (ground: Ground) => Promise<Row[]>> = {
   events: benchEvents,
   records: benchRecords,
+  transfers: benchTransfers,
 };
 
 type Results = {
