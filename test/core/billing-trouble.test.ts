@@ -44,6 +44,21 @@ describe('PostgreSQL', () => {
     expect(uncaught).not.toHaveBeenCalled();
   });
 
+  test('that lets us only read and insert is enough once the tables are there', async ({ skip }) => {
+    const own = (await startOwnPostgres()) ?? skip('no PostgreSQL server program');
+    onTestFinished(() => own.stop());
+    expect(await postgresAt(own.url).deliver(bill, signal)).toEqual({ delivered: true });
+    await ask(own.url, `CREATE ROLE clerk LOGIN PASSWORD 'clerk'`);
+    await ask(own.url, 'REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+    await ask(own.url, 'GRANT SELECT, INSERT ON handover_billing_records, handover_migrations TO clerk');
+    const url = Object.assign(new URL(own.url), { username: 'clerk', password: 'clerk' }).href;
+    expect(await postgresAt(url).deliver({ ...bill, id: 'b-2' }, signal)).toEqual({ delivered: true });
+    expect(await ask(own.url, 'SELECT id FROM handover_billing_records ORDER BY id')).toEqual([
+      { id: 'b-1' },
+      { id: 'b-2' },
+    ]);
+  });
+
   test.skipIf(inject('noDatabase') !== '')(
     'whose tables are gone (restored, made anew) gets them again, without a restart of ours',
     async () => {

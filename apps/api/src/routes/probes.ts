@@ -1,6 +1,12 @@
 import { discrepancyNames } from '@handover/core/billing';
 import { observeBilling, observeDurability, observeStanding } from '@handover/core/metrics';
-import { createHoldOff, longestWaitMs, type RedisClient, readWebhookState } from '@handover/core/queue';
+import {
+  createHoldOff,
+  longestWaitMs,
+  type RedisClient,
+  readWebhookState,
+  redisNow,
+} from '@handover/core/queue';
 import type { Queue } from 'bullmq';
 import { z } from 'zod';
 import { countBillingDeadLetters } from '../billing-dead-letters.ts';
@@ -95,8 +101,10 @@ function standing(
     longestWaitMs: async () =>
       (await askRedis(() => longestWaitMs(redis, transfers, store.keys))) ?? Number.NaN,
     async holdOffMs() {
-      const known = await askRedis(async () => ({ until: await holdOff.heldUntil() }));
-      return known === undefined ? Number.NaN : Math.max(0, (known.until ?? 0) - Date.now());
+      const known = await askRedis(() => Promise.all([holdOff.heldUntil(), redisNow(redis)]));
+      if (known === undefined) return Number.NaN;
+      const [until = 0, now] = known;
+      return Math.max(0, until - now);
     },
     queues: queues.map((queue) => {
       let seen: Record<string, number> = {};

@@ -20,6 +20,8 @@ type Timed = SeenEvent & { time: number };
 export function attribute(events: SeenEvent[], sendings: Sending[]): Map<string, Attribution> {
   const found = new Map<string, Attribution>();
   const timed = byOurClock(events);
+  // A clock cannot be further behind than the fastest event seems to have taken.
+  const behindMs = Math.min(CLOCK_BEHIND_MS, ...timed.map(({ time, receivedAt }) => receivedAt - time));
   for (const event of timed) {
     const sending = latestBefore(event, timed, sendings);
     if (sending !== undefined) found.set(event.key, { sending, certain: true });
@@ -28,14 +30,14 @@ export function attribute(events: SeenEvent[], sendings: Sending[]): Map<string,
   const untold = sendings.filter((sending) => !told.has(sending)).sort((a, b) => a.at - b.at);
   for (const event of timed) {
     if (found.has(event.key)) continue;
-    const sending = untold.find((one) => mayBeBehind(event, one, timed));
+    const sending = untold.find((one) => mayBeBehind(event, one, timed, behindMs));
     if (sending !== undefined) found.set(event.key, { sending, certain: false });
   }
   for (const [index, event] of [...timed.entries()].reverse()) {
     const next = timed[index + 1];
     const sending = next && found.get(next.key)?.sending;
     if (sending === undefined || found.has(event.key) || shows(event, sending.before)) continue;
-    if (mayBeBehind(event, sending, timed)) found.set(event.key, { sending, certain: false });
+    if (mayBeBehind(event, sending, timed, behindMs)) found.set(event.key, { sending, certain: false });
   }
   return found;
 }
@@ -76,9 +78,7 @@ function movedBetween(event: Timed, { at, before }: Sending, events: Timed[]): b
 }
 
 /** An event that came after the sending and carries an earlier time: the platform's clock may be behind. */
-function mayBeBehind(event: Timed, sending: Sending, events: Timed[]): boolean {
-  // A clock cannot be further behind than the fastest event seems to have taken.
-  const behindMs = Math.min(CLOCK_BEHIND_MS, ...events.map(({ time, receivedAt }) => receivedAt - time));
+function mayBeBehind(event: Timed, sending: Sending, events: Timed[], behindMs: number): boolean {
   if (sending.at <= event.time || sending.at > event.time + behindMs) return false;
   if (!isWanted(event, sending)) return false;
   // What had come before we sent is truly older, and what is older still too.
