@@ -43,7 +43,12 @@ const failure: fc.Arbitrary<Failure> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('no-answer' as const), sent: fc.boolean(), detail: fc.constant('x') }),
   fc.record({ kind: fc.constant('malformed' as const), detail: fc.constant('x') }),
-  fc.record({ kind: fc.constant('held' as const), until: time, answered: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('held' as const),
+    until: time,
+    answered: fc.boolean(),
+    rule: fc.constant('x'),
+  }),
   fc.constant({ kind: 'stopped' as const }),
 );
 

@@ -86,7 +86,7 @@ describe('nothing begins', () => {
     const until = (await lane.now()) + 60_000;
     await lane.redis.hset(lane.keys.holdOff, 'until', until);
     try {
-      const held = { begun: false, why: 'held', until, now: expect.any(Number) };
+      const held = { begun: false, why: 'held', rule: 'rate limited', until, now: expect.any(Number) };
       expect(await lane.journal.begin(id)).toEqual(held);
       expect(await lane.record(id)).toMatchObject({ status: 'queued', attempts: 0, epoch: 0 });
     } finally {

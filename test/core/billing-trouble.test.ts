@@ -82,6 +82,7 @@ describe('the registration of the webhook', () => {
     const baseUrl = await sandbox.listen();
     const genesys = createGenesys({
       ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'c', clientSecret: 's', timeoutMs: 1_000 },
+      budget: { requests: 0, windowMs: 0 },
       ...{ cache: { userTtlMs: 0, queueTtlMs: 0 }, onRequest: () => undefined, onToken: () => undefined },
     });
     onTestFinished(async () => {

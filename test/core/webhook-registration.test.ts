@@ -20,6 +20,7 @@ beforeEach(async () => {
   const baseUrl = await sandbox.listen();
   genesys = createGenesys({
     ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'c', clientSecret: 's', timeoutMs: 1_000 },
+    budget: { requests: 0, windowMs: 0 },
     ...{ cache: { userTtlMs: 0, queueTtlMs: 0 }, onRequest: () => undefined, onToken: () => undefined },
   });
 });

@@ -31,6 +31,7 @@ const SERIES: [expression: string, atLeast: number][] = [
   ['handover_hold_off_seconds', 0],
   ['handover_unconfirmed', 0],
   ['handover_dead_letters', 0],
+  ['handover_genesys_budget_remaining < 1000', 900],
   ['handover_redis_durable{job="handover-api"}', 0],
   ['sum(handover_billing_records_total{result="billed"})', 3],
   ['sum(handover_billing_records_total{result="delivered"})', 3],
@@ -60,6 +61,7 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
     faults = await openFaultWorld((sandboxUrl) => ({
       ...billingEnv(sandboxUrl, apiPort),
       SANDBOX_URL: sandboxUrl,
+      GENESYS_REQUESTS_PER_MINUTE: '1000',
     }));
     const { world, processes } = faults;
     const api = await processes.startReady('api', apiPort);

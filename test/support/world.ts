@@ -28,6 +28,7 @@ export const QUICK = {
   UNCONFIRMED_MAX_MS: '3000',
   USER_CACHE_TTL_MS: '0',
   QUEUE_CACHE_TTL_MS: '0',
+  GENESYS_REQUESTS_PER_MINUTE: '0',
 };
 
 export const UPSTREAM: Actor = { type: 'apiKey', name: 'test' };
@@ -42,12 +43,15 @@ export type WorldOptions = {
   redisUrl?: string;
   /** What the sandbox draws from; seeded, a run can be drawn again. */
   random?: () => number;
+  /** Another budget of requests than the environment's, also in a window shorter than a minute. */
+  budget?: Config['genesys']['budget'];
   /** Hears every line of the workers' log, as JSON. */
   onLog?: (line: string) => void;
 };
 
 /** Real Redis under a prefix of its own, a sandbox over HTTP, real workers: everything but processes and the API. */
-export async function openWorld({ env = {}, workers = 1, redisUrl, random, onLog }: WorldOptions = {}) {
+export async function openWorld(options: WorldOptions = {}) {
+  const { env = {}, workers = 1, redisUrl, random, onLog, budget } = options;
   const sandbox = createSandbox({ ...(random && { random }) });
   const baseUrl = await sandbox.listen();
   const variables = {
@@ -60,7 +64,8 @@ export async function openWorld({ env = {}, workers = 1, redisUrl, random, onLog
     GENESYS_CLIENT_SECRET: 'test-secret',
     ...(typeof env === 'function' ? env(baseUrl) : env),
   };
-  const config = parseConfig(variables, 'worker');
+  const parsed = parseConfig(variables, 'worker');
+  const config = { ...parsed, genesys: { ...parsed.genesys, ...(budget && { budget }) } };
   const redis = connectRedis(config.redis, 'wait', 'test');
   const lane = createLane('live', config.queuePrefix);
   const journal = createJournal(redis, lane, {

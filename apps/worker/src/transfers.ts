@@ -64,7 +64,7 @@ export function openLane(options: LaneOptions): LaneParts {
     lane,
     meter,
     policy,
-    journal: createJournal(redis, lane, { retentionMs, isBilled }),
+    journal: createJournal(redis, lane, { retentionMs, isBilled, budget: genesys.budget }),
     store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs }),
     queue: openTransferQueue(redis, lane).on('error', logErrors(redis, log, lane.queue)),
     genesys: createGenesys({ ...genesys, redis, lane, onRequest: meter.requested }),

@@ -112,7 +112,7 @@ function within<T>(ms: number, pending: Promise<T>): Promise<T | undefined> {
 function openLanes(config: Config, redis: RedisClient, registry: Registry, log: Logger): LaneParts[] {
   const { policy, retentionMs, queuePrefix, sandboxUrl, cache, genesys } = config;
   const liveLane = createLane('live', queuePrefix);
-  const { baseUrl, loginUrl, clientId, clientSecret, timeoutMs } = genesys;
+  const { baseUrl, loginUrl, clientId, clientSecret, timeoutMs, budget } = genesys;
   const shared = { redis, retentionMs, log };
   const live = openLane({
     ...shared,
@@ -126,6 +126,7 @@ function openLanes(config: Config, redis: RedisClient, registry: Registry, log: 
       clientId,
       clientSecret,
       timeoutMs,
+      budget,
       cache,
       onToken: ({ state, detail }) => {
         if (state === 'failing') log.error({ dialect: genesys.dialect, baseUrl, detail }, 'genesys.token');
@@ -148,6 +149,7 @@ function openLanes(config: Config, redis: RedisClient, registry: Registry, log: 
       clientId: 'simulator',
       clientSecret: 'simulator',
       timeoutMs: simulatedTimeoutMs,
+      budget: { requests: 0, windowMs: 0 },
       cache,
       onToken: ({ state, detail }) => log.info({ baseUrl: sandboxUrl, state, detail }, 'sandbox.token'),
     },

@@ -1,9 +1,11 @@
 -- Begins a run over a transfer: a new epoch, which is the fencing token of everything the run does.
--- KEYS  1 record  2 hold-off
--- Gives {'unknown'} | {'settled', status} | {'parked'} | {'early', until, now} | {'held', until, now}
+-- KEYS  1 record  2 hold-off  3 sent  4 running  5 the platform's own limit
+-- ARGV  1 transfer id  2 configured limit ('0' = none)  3 window (ms)  4 requests that a run may need
+-- Gives {'unknown'} | {'settled', status} | {'parked'} | {'early', until, now} | {'held', until, now, why}
 --     | {'begun', now, field, value, …} with the record as it stands once begun, and
 --       movedById, movedByAt: which transfer of ours moved the call last, and when that was settled
--- A run that never ended (its worker died) is counted in `interruptions`. A hold-off burns no attempt.
+-- A run that never ended (its worker died) is counted in `interruptions`. A hold-off burns no attempt, and neither does a
+-- budget that would not bear one more run: better none of a transfer's requests than some of them.
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return { 'unknown' } end
 local state = redis.call('HMGET', KEYS[1], 'outcome', 'parked', 'nextAt', 'epoch', 'ended', 'movedByKey')
@@ -16,7 +18,21 @@ local function ms(value) return string.format('%.0f', value) end
 local nextAt = tonumber(state[3]) or 0
 if nextAt > now then return { 'early', ms(nextAt), ms(now) } end
 local heldUntil = tonumber(redis.call('HGET', KEYS[2], 'until')) or 0
-if heldUntil > now then return { 'held', ms(heldUntil), ms(now) } end
+if heldUntil > now then return { 'held', ms(heldUntil), ms(now), 'rate limited' } end
+local keys = { sent = KEYS[3], running = KEYS[4], allowed = KEYS[5] }
+local budget = budgetAt(now, keys, ARGV[2], ARGV[3])
+if budget.limit then
+  local missing = budget.used + ARGV[4] * (budget.running + 1) - budget.limit
+  if missing > 0 and budget.used + budget.running > 0 then
+    -- Runs under way soon give back what they do not need; it is not worth waiting a minute for.
+    if budget.running > 0 then return { 'held', ms(now + 250), ms(now), 'budget used up' } end
+    -- A tenth more than is missing, or everybody would wake for each single request that becomes free.
+    local count = math.min(missing + math.floor(budget.limit / 10), budget.used)
+    return { 'held', budgetFreeAt(keys, ARGV[3], count), ms(now), 'budget used up' }
+  end
+  redis.call('ZADD', keys.running, now, ARGV[1])
+  redis.call('PEXPIRE', keys.running, ARGV[3])
+end
 
 if state[4] ~= state[5] then redis.call('HINCRBY', KEYS[1], 'interruptions', 1) end
 redis.call('HINCRBY', KEYS[1], 'epoch', 1)

@@ -1,5 +1,6 @@
 -- Ends a run without an outcome: the transfer waits, goes back to the queue, or is parked with the dead letters.
 -- KEYS  1 record  2 timeline  3 due  4 unconfirmed  5 dead letters  6 report  7 channel of changes  8 deadlines
+--       9 running
 -- ARGV  1 transfer id  2 epoch  3 status  4 nextAt (ms, 0 = any time)  5 '1' = give the attempt back  6 '1' = park
 --       7 fields to store (JSON object of strings)  8 id of the intent that stays open ('' = none)
 --       9 ETag conflicts of this transfer so far  10 how long after it is due the sweep looks for the job (ms)
@@ -7,6 +8,7 @@
 -- Gives 'deferred' | 'stale' (settled, or another run began). Running it twice changes nothing more.
 local state = redis.call('HMGET', KEYS[1], 'outcome', 'epoch', 'ended', 'conflicts', 'holderKey', 'expiresAt')
 if not state[2] or state[2] ~= ARGV[2] or (state[1] and state[1] ~= '') then return 'stale' end
+redis.call('ZREM', KEYS[9], ARGV[1])
 if state[3] == ARGV[2] then return 'deferred' end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

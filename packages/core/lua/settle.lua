@@ -1,6 +1,7 @@
 -- Ends a transfer: outcome, call, counters and idempotent answer in one step.
 -- KEYS  1 record  2 timeline  3 due  4 deadlines  5 unconfirmed  6 dead letters  7 report  8 channel of changes
 --       9 its bill  10 expected  11 early  12 its discrepancy  13 report of billing  14 open unknown-transfer
+--       15 running
 --       (the keys of its call and of its idempotent answer stand in the record; same prefix, so same slot)
 -- ARGV  1 transfer id  2 guard  3 epoch  4 outcome (JSON)  5 status  6 reason ('' = none)  7 '1' = by the fallback
 --       8 '1' = dead letter  9 retention (ms)  10 retention of the idempotent answer (ms)
@@ -50,6 +51,7 @@ if ARGV[12] ~= '' then redis.call('HSET', KEYS[1], 'intents', ARGV[12]) end
 if state[8] and redis.call('GET', state[8]) == ARGV[1] then redis.call('DEL', state[8]) end
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
+redis.call('ZREM', KEYS[15], ARGV[1])
 redis.call('SREM', KEYS[5], ARGV[1])
 if ARGV[8] == '1' then redis.call('ZADD', KEYS[6], at, ARGV[1]) else redis.call('ZREM', KEYS[6], ARGV[1]) end
 

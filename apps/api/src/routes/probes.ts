@@ -1,6 +1,7 @@
 import { discrepancyNames } from '@handover/core/billing';
-import { observeBilling, observeDurability, observeStanding } from '@handover/core/metrics';
+import { observeBilling, observeBudget, observeDurability, observeStanding } from '@handover/core/metrics';
 import {
+  createBudget,
   createHoldOff,
   longestWaitMs,
   type RedisClient,
@@ -24,6 +25,8 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
   observeStanding(registry, 'live', standing(redis, live, queues));
   observeStanding(registry, 'simulated', standing(redis, simulated, [simulated.queue]));
   observeBilling(registry, billingStanding(parts));
+  const budget = createBudget(redis, live.store.lane, parts.config.genesys.budget);
+  observeBudget(registry, async () => (await asker(redis)(budget.remaining)) ?? Number.NaN);
   observeDurability(registry, () => {
     const durable = parts.durability()?.durable;
     return durable === 'unknown' ? undefined : durable;

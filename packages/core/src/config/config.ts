@@ -16,6 +16,8 @@ export class ConfigError extends Error {
 type Values = { [V in Variable]: ReturnType<(typeof fields)[V]['schema']['parse']> | undefined };
 
 const MAX_INTERRUPTIONS = 20;
+/** A little more than the minute that the platform counts: requests arrive sooner or later than they were sent. */
+const BUDGET_WINDOW_MS = 61_000;
 const LONGEST_DELIVERY_DELAY_MS = 3_600_000;
 
 export type Config = ReturnType<typeof parseConfig>;
@@ -45,6 +47,7 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
       clientId: values.GENESYS_CLIENT_ID ?? '',
       clientSecret: values.GENESYS_CLIENT_SECRET ?? '',
       timeoutMs: values.GENESYS_TIMEOUT_MS ?? 0,
+      budget: { requests: values.GENESYS_REQUESTS_PER_MINUTE ?? 0, windowMs: BUDGET_WINDOW_MS },
     },
     sandboxUrl: values.SANDBOX_URL,
     concurrency: values.TRANSFER_CONCURRENCY ?? 0,

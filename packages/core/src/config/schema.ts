@@ -136,6 +136,12 @@ export const fields = {
   },
   GENESYS_CLIENT_ID: { schema: text, about: 'The OAuth client; needed by the worker.' },
   GENESYS_CLIENT_SECRET: { schema: text, secret: true, about: 'Its secret; needed by the worker.' },
+  GENESYS_REQUESTS_PER_MINUTE: {
+    schema: whole(0, 1_000_000).refine((value) => value === 0 || value >= 10, 'must be 0 or at least 10'),
+    default: '300',
+    about:
+      'The budget: how many requests all workers together send within any minute, until the platform says in its own headers how many it allows; `0` = no limit of ours.',
+  },
   GENESYS_TIMEOUT_MS: {
     schema: milliseconds(1),
     default: '10000',

@@ -1,17 +1,19 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Budget } from '../queue/budget.ts';
 import type { WireAnswer, WireRequest } from '../wire/wire.ts';
 import { type ClientRequest, createClient } from './client.ts';
 import type { TokenAnswer } from './token.ts';
 
 const HELD = 5_000;
+const WAIT = { until: HELD, rule: 'budget used up' };
 
-/** Everything that happens, in order: 'token', 'held?', 'gate', 'send A', 'drop A', 'refused', 'raise 7000'. */
+/** Everything that happens, in order: 'token', 'take', 'gate', 'send A', 'drop A', 'refused', 'raise 7000'. */
 let story: string[];
 let sent: WireRequest[];
 let answers: WireAnswer[];
 let tokens: TokenAnswer[];
-/** What the mark says at each look; the last one stays. */
-let marks: (number | undefined)[];
+/** What the budget says at each look; the last one stays. */
+let marks: (Awaited<ReturnType<Budget['take']>> | undefined)[];
 let onSend: () => void;
 
 beforeEach(() => {
@@ -26,8 +28,13 @@ beforeEach(() => {
 function tokenOf(token: string): TokenAnswer {
   return { ok: true, token, requests: [] };
 }
-const answered = (status: number, data: unknown = {}, retryAfterMs?: number): WireAnswer => ({
-  ...{ answered: true, status, data, retryAfterMs },
+const answered = (
+  status: number,
+  data: unknown = {},
+  retryAfterMs?: number,
+  allowed?: number,
+): WireAnswer => ({
+  ...{ answered: true, status, data, retryAfterMs, allowed },
   note: { operation: 'call', status, ms: 1 },
 });
 const lost: WireAnswer = {
@@ -64,11 +71,16 @@ function ask(change: Partial<ClientRequest> = {}) {
       refused: () => story.push('refused'),
       state: () => ({ state: 'ok', detail: '' }),
     },
-    holdOff: {
-      heldUntil: async () => {
-        story.push('held?');
+    budget: {
+      take: async (kind) => {
+        story.push(`take ${kind}`);
         return next(marks);
       },
+      learn: async (allowed) => {
+        story.push(`learn ${allowed}`);
+      },
+    },
+    holdOff: {
       raise: async (ms) => {
         story.push(`raise ${ms}`);
         return HELD;
@@ -87,15 +99,22 @@ function gateThatSays(...says: boolean[]): () => Promise<boolean> {
 }
 
 describe('a request', () => {
-  test('gets a token, looks at the mark, asks its gate and is sent, in that order', async () => {
+  test('gets a token, takes from the budget, asks its gate and is sent, in that order', async () => {
     answers = [answered(200, { id: 'x' })];
     const answer = await ask({ gate: gateThatSays(true), headers: { 'if-match': '"1"' } });
     expect(answer).toMatchObject({ ok: true, data: { id: 'x' }, requests: [{ status: 200 }] });
-    expect(story).toEqual(['token', 'held?', 'gate', 'send A']);
+    expect(story).toEqual(['token', 'take effect', 'gate', 'send A']);
     expect(sent[0]).toMatchObject({
       url: 'https://api.example.org/x',
       headers: { 'if-match': '"1"', authorization: 'Bearer A' },
     });
+  });
+
+  test('is told to the budget with what the platform says it allows', async () => {
+    answers = [answered(200, {}, undefined, 180), answered(200)];
+    await ask();
+    await ask();
+    expect(story).toEqual(['token', 'take read', 'send A', 'learn 180', 'token', 'take read', 'send B']);
   });
 
   test('whose gate stays shut is not sent', async () => {
@@ -146,7 +165,7 @@ describe('a 401', () => {
     answers = [answered(401), answered(200, { id: 'x' })];
     const answer = await ask({ gate: gateThatSays(true, true) });
     expect(answer).toMatchObject({ ok: true, requests: [{ status: 401 }, { status: 200 }] });
-    const once = ['token', 'held?', 'gate'];
+    const once = ['token', 'take effect', 'gate'];
     expect(story).toEqual([...once, 'send A', 'drop A', ...once, 'send B']);
   });
 
@@ -167,10 +186,10 @@ describe('a 401', () => {
 
   test('and then a hold-off: nothing is sent again', async () => {
     answers = [answered(401)];
-    marks = [undefined, HELD];
+    marks = [undefined, WAIT];
     expect(await ask({ gate: gateThatSays(true, true) })).toMatchObject({
       gate: 'not-reached',
-      failure: { kind: 'held', until: HELD, answered: false },
+      failure: { kind: 'held', until: HELD, answered: false, rule: 'budget used up' },
     });
     expect(sent).toHaveLength(1);
   });
@@ -197,7 +216,7 @@ describe('holding off', () => {
     expect(await ask({ gate: gateThatSays(true) })).toMatchObject({
       ok: false,
       gate: 'opened',
-      failure: { kind: 'held', until: HELD, answered: true },
+      failure: { kind: 'held', until: HELD, answered: true, rule: 'rate limited' },
     });
     expect(story.at(-1)).toBe('raise 7000');
   });
@@ -209,11 +228,11 @@ describe('holding off', () => {
   });
 
   test('while the mark stands nothing is sent and no gate opens', async () => {
-    marks = [HELD];
+    marks = [WAIT];
     expect(await ask({ gate: gateThatSays(true) })).toEqual({
       ok: false,
       gate: 'not-reached',
-      failure: { kind: 'held', until: HELD, answered: false },
+      failure: { kind: 'held', until: HELD, answered: false, rule: 'budget used up' },
       requests: [],
     });
     expect(story).not.toContain('gate');

@@ -1,3 +1,4 @@
+import type { Budget } from '../queue/budget.ts';
 import type { HoldOff } from '../queue/hold-off.ts';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
@@ -20,22 +21,23 @@ export type Client = { request(request: ClientRequest): Promise<ClientAnswer> };
 export type ClientOptions = {
   wire: Wire;
   token: TokenSource;
-  holdOff: Pick<HoldOff, 'heldUntil' | 'raise'>;
+  holdOff: Pick<HoldOff, 'raise'>;
+  budget: Pick<Budget, 'take' | 'learn'>;
   baseUrl: string;
 };
 
 /**
- * Requests to Genesys with a token, under the shared hold-off, with one new token after a 401 (docs/rules.md).
+ * Requests to Genesys with a token, under the shared hold-off and budget, with one new token after a 401 (docs/rules.md).
  * Never throws for what the platform does; throws what Redis throws.
  */
-export function createClient({ wire, token, holdOff, baseUrl }: ClientOptions): Client {
+export function createClient({ wire, token, holdOff, budget, baseUrl }: ClientOptions): Client {
   async function once(request: ClientRequest): Promise<ClientAnswer & { token?: string }> {
     const { path, gate, ...rest } = request;
     if (request.signal.aborted) return notReached({ kind: 'stopped' });
     const access = await token.get();
     if (!access.ok) return notReached(access.failure, access.requests);
-    const until = await holdOff.heldUntil();
-    if (until !== undefined) return notReached({ kind: 'held', until, answered: false }, access.requests);
+    const held = await budget.take(gate === undefined ? 'read' : 'effect');
+    if (held !== undefined) return notReached({ kind: 'held', ...held, answered: false }, access.requests);
     if (request.signal.aborted) return notReached({ kind: 'stopped' }, access.requests);
     if (gate !== undefined && !(await gate())) return { ok: false, gate: 'shut', requests: access.requests };
     const headers = { ...request.headers, authorization: `Bearer ${access.token}` };
@@ -47,12 +49,13 @@ export function createClient({ wire, token, holdOff, baseUrl }: ClientOptions): 
       const failure: Failure = stopped ? { kind: 'stopped' } : answer.failure;
       return { ok: false, gate: 'opened', failure, requests };
     }
+    if (answer.allowed !== undefined) await budget.learn(answer.allowed);
     if (answer.status === 429) {
       const raised = await holdOff.raise(answer.retryAfterMs);
       return {
         ok: false,
         gate: 'opened',
-        failure: { kind: 'held', until: raised, answered: true },
+        failure: { kind: 'held', until: raised, answered: true, rule: 'rate limited' },
         requests,
       };
     }

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { WebhookRegistrar } from '../billing/register.ts';
+import { type BudgetOptions, createBudget } from '../queue/budget.ts';
 import type { RedisClient } from '../queue/connection.ts';
 import { createHoldOff } from '../queue/hold-off.ts';
 import { type Lane, laneKeys } from '../queue/lane.ts';
@@ -21,6 +22,7 @@ export type GenesysOptions = {
   clientSecret: string;
   /** One request, from start to last byte, in ms. */
   timeoutMs: number;
+  budget: BudgetOptions;
   cache: { userTtlMs: number; queueTtlMs: number };
   onRequest: (note: RequestNote) => void;
   onToken: (state: TokenState) => void;
@@ -56,7 +58,8 @@ export function createGenesys(options: GenesysOptions): Genesys {
     signal: closing.signal,
     onState: options.onToken,
   });
-  const client = createClient({ wire, token, holdOff, baseUrl });
+  const budget = createBudget(redis, lane, options.budget);
+  const client = createClient({ wire, token, holdOff, budget, baseUrl });
   const cache = createCache(redis, lane, Math.min(timeoutMs, LONGEST_LOOK_UP_MS));
   return {
     platform: createVoicePlatform({ client, cache, ...options.cache }),

@@ -55,7 +55,7 @@ function newSource(): TokenSource {
 }
 
 const answered = (status: number, data: unknown, retryAfterMs?: number): WireAnswer => ({
-  ...{ answered: true, status, data, retryAfterMs },
+  ...{ answered: true, status, data, retryAfterMs, allowed: undefined },
   note: { operation: 'token', status, ms: 1 },
 });
 const token = (access_token: string, expires_in = HOUR) => answered(200, { access_token, expires_in });
@@ -244,7 +244,7 @@ describe('no token', () => {
   test('a 429 raises the mark for all, and is no failure of the client', async () => {
     expect(await getWith(answered(429, undefined, 7_000))).toMatchObject({
       ok: false,
-      failure: { kind: 'held', until: 9_000, answered: true },
+      failure: { kind: 'held', until: 9_000, answered: true, rule: 'rate limited' },
     });
     expect(raised).toEqual([7_000]);
     expect(source.state().state).toBe('none');
@@ -254,7 +254,7 @@ describe('no token', () => {
     heldUntil = 5_000;
     expect(await source.get()).toEqual({
       ok: false,
-      failure: { kind: 'held', until: 5_000, answered: false },
+      failure: { kind: 'held', until: 5_000, answered: false, rule: 'rate limited' },
       requests: [],
     });
     expect(asked).toBe(0);

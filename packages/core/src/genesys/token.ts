@@ -54,7 +54,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
 
   async function fetchToken(): Promise<TokenAnswer> {
     const until = await holdOff.heldUntil();
-    if (until !== undefined) return fail({ kind: 'held', until, answered: false });
+    if (until !== undefined) return fail({ kind: 'held', until, answered: false, rule: 'rate limited' });
     const body = {
       grant_type: 'client_credentials',
       client_id: clientId,
@@ -67,7 +67,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     if (!answer.answered) return fail(answer.failure, requests);
     if (answer.status === 429) {
       const raised = await holdOff.raise(answer.retryAfterMs);
-      return fail({ kind: 'held', until: raised, answered: true }, requests);
+      return fail({ kind: 'held', until: raised, answered: true, rule: 'rate limited' }, requests);
     }
     const parsed = Body.safeParse(answer.data);
     if (answer.status >= 200 && answer.status < 300 && parsed.success) {

@@ -157,6 +157,18 @@ export function observeDurability(registry: Registry, durability: () => boolean 
   });
 }
 
+/** How many requests the budget for Genesys still holds; +Inf where there is no limit. Only the API shows it. */
+export function observeBudget(registry: Registry, remaining: () => Promise<number>): void {
+  new Gauge({
+    name: 'handover_genesys_budget_remaining',
+    help: 'Requests that all workers together may still send to Genesys within this minute.',
+    registers: [registry],
+    async collect() {
+      this.set(await remaining());
+    },
+  });
+}
+
 export type Standing = {
   /** The queues of the lane, and how many jobs each has in each state. */
   queues: { queue: string; jobs: () => Promise<Record<string, number>> }[];

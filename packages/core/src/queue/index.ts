@@ -1,6 +1,7 @@
 export * from './billing-book.ts';
 export * from './billing-jobs.ts';
 export * from './billing-store.ts';
+export * from './budget.ts';
 export * from './connection.ts';
 export * from './contracts.ts';
 export * from './durability.ts';

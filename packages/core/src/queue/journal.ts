@@ -1,5 +1,6 @@
 import type { Begun, Deferral, Fenced, Journal, Settled, Settlement } from '../transfer/ports.ts';
 import type { Intent, Outcome, TimelineEntry } from '../transfer/words.ts';
+import type { BudgetOptions } from './budget.ts';
 import type { RedisClient } from './connection.ts';
 import { type Lane, laneKeys } from './lane.ts';
 import { parseRecord } from './record.ts';
@@ -8,27 +9,35 @@ import { loadScripts, pairs } from './scripts.ts';
 /** How long after a job should have run the sweep looks whether it is there, in ms. */
 export const SWEEP_GRACE_MS = 5_000;
 const IDEMPOTENT_ANSWER_MS = 24 * 3_600_000;
+/** What a run may need of the budget: agent, call, target, and the effect. */
+const REQUESTS_PER_RUN = 4;
 
 export type JournalOptions = {
   /** How long a settled record is kept, in ms. */
   retentionMs: number;
   /** What happened is billed: an event is expected of it (docs/billing.md). */
   isBilled: boolean;
+  /** Only who begins runs needs it; without it there is no limit. */
+  budget?: BudgetOptions;
 };
 
 /** The record's atomic steps over Redis, each one script and one round trip. Throws what Redis throws. */
 export function createJournal(
   redis: RedisClient,
   lane: Lane,
-  { retentionMs, isBilled }: JournalOptions,
+  { retentionMs, isBilled, budget = { requests: 0, windowMs: 0 } }: JournalOptions,
 ): Journal {
   const run = loadScripts(redis);
   const keys = laneKeys(lane);
   const json = (entries: TimelineEntry[]) => entries.map((entry) => JSON.stringify(entry));
 
   async function begin(id: string): Promise<Begun> {
-    const reply = (await run('begin', [keys.record(id), keys.holdOff], [])) as string[];
-    const [what, first = '', second = ''] = reply;
+    const reply = (await run(
+      'begin',
+      [keys.record(id), keys.holdOff, keys.sent, keys.running, keys.allowed],
+      [id, budget.requests, budget.windowMs, REQUESTS_PER_RUN],
+    )) as string[];
+    const [what, first = '', second = '', rule = ''] = reply;
     switch (what) {
       case 'begun': {
         const record = parseRecord(Object.fromEntries(pairs(reply.slice(2))));
@@ -36,8 +45,9 @@ export function createJournal(
         return { begun: true, now: Number(first), record };
       }
       case 'early':
-      case 'held':
         return { begun: false, why: what, until: Number(first), now: Number(second) };
+      case 'held':
+        return { begun: false, why: what, until: Number(first), now: Number(second), rule };
       default:
         return { begun: false, why: what as 'unknown' | 'settled' | 'parked' };
     }
@@ -81,6 +91,7 @@ export function createJournal(
         keys.report,
         keys.changed,
         keys.deadlines,
+        keys.running,
       ],
       [
         id,
@@ -117,6 +128,7 @@ export function createJournal(
         keys.discrepancy(id),
         keys.billingReport,
         keys.open('unknown-transfer'),
+        keys.running,
       ],
       [
         id,

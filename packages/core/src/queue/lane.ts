@@ -37,6 +37,11 @@ export function laneKeys({ name, prefix }: Lane) {
     unconfirmed: key('unconfirmed'),
     report: key('report'),
     holdOff: key('hold-off'),
+    /** The requests of this window, scored by when they were sent; the runs under way, by when they began. */
+    sent: key('sent'),
+    running: key('running'),
+    /** How many requests a window holds by the platform's own word. */
+    allowed: key('allowed'),
     idempotency: (digest: string) => key('idempotency', digest),
     genesys: key('genesys-state'),
     cached: (kind: string, id: string) => key('cache', kind, id),

@@ -4,18 +4,22 @@ import type { RedisClient } from './connection.ts';
 /** The atomic steps, each a Lua script with its contract at its head; the number is how many keys it takes. */
 const scripts = {
   accept: 8,
-  begin: 2,
+  begin: 5,
   fence: 3,
-  defer: 8,
-  settle: 14,
+  defer: 9,
+  settle: 15,
   replay: 7,
   'hold-off': 1,
+  take: 4,
   remember: 1,
   bill: 12,
   name: 4,
   page: 1,
 } as const;
 export type ScriptName = keyof typeof scripts;
+
+/** Those that look at the budget get its functions in front. */
+const withBudget: ScriptName[] = ['begin', 'take'];
 
 /** Runs one of the scripts: EVALSHA, and EVAL when Redis does not know it yet. */
 export type RunScript = (name: ScriptName, keys: string[], args: (string | number)[]) => Promise<unknown>;
@@ -24,7 +28,7 @@ export type RunScript = (name: ScriptName, keys: string[], args: (string | numbe
 export function loadScripts(redis: RedisClient): RunScript {
   const commands = new Map<ScriptName, (...args: (string | number)[]) => Promise<unknown>>();
   for (const [name, numberOfKeys] of Object.entries(scripts) as [ScriptName, number][]) {
-    const lua = readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8');
+    const lua = (withBudget.includes(name) ? read('budget') : '') + read(name);
     const command = `handover:${name}`;
     redis.defineCommand(command, { numberOfKeys, lua });
     const defined = (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[
@@ -38,6 +42,10 @@ export function loadScripts(redis: RedisClient): RunScript {
     if (run === undefined) throw new Error(`no script is called ${name}`);
     return run(...keys, ...args);
   };
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8');
 }
 
 /** What Redis gives as a flat list of names and values, as pairs. */

@@ -34,7 +34,8 @@ export type AttemptReport = {
 export async function attempt(input: AttemptInput): Promise<AttemptReport> {
   const { id, actor, journal, ...ports } = input;
   const begun = await journal.begin(id);
-  if (!begun.begun) return emptyReport(id, notBegun(begun));
+  if (!begun.begun)
+    return { ...emptyReport(id, notBegun(begun)), rule: begun.why === 'held' ? begun.rule : undefined };
   const { record, now } = begun;
   if (record.request === null) return emptyReport(id, { do: 'nothing', why: 'its request is unknown' });
   const run = new Run(record, record.request, now, actor, { ...ports, journal });
@@ -153,7 +154,7 @@ async function followComparison(
 
 async function waitForReadableCall(run: Run, rule: string, { call }: SeenCall): Promise<Next> {
   if (run.unconfirmedTooLong) return run.park(rule);
-  if (!call.ok && call.failure.kind === 'held') return run.holdOff(call.failure.until, 'rate limited');
+  if (!call.ok && call.failure.kind === 'held') return run.holdOff(call.failure.until, call.failure.rule);
   if (!call.ok && call.failure.kind === 'stopped') return run.handBack('shutting down before the effect');
   return run.readAgainLater(rule);
 }

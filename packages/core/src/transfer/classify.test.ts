@@ -5,7 +5,7 @@ import type { Reason } from './words.ts';
 
 const answered = (status: number): Failure => ({ kind: 'answered', status });
 const noAnswer = (sent: boolean): Failure => ({ kind: 'no-answer', sent, detail: 'ECONNRESET' });
-const held = (answered: boolean): Failure => ({ kind: 'held', until: 1, answered });
+const held = (answered: boolean): Failure => ({ kind: 'held', until: 1, answered, rule: 'rate limited' });
 const malformed: Failure = { kind: 'malformed', detail: 'state Required' };
 const reject = (reason: Reason): Verdict => ({ follow: 'reject', reason });
 
@@ -82,7 +82,10 @@ test.each<[Failure, string]>([
   [{ kind: 'no-answer', sent: true, detail: 'ECONNRESET' }, 'no answer: ECONNRESET'],
   [{ kind: 'no-answer', sent: false, detail: 'ECONNREFUSED' }, 'not reached: ECONNREFUSED'],
   [{ kind: 'malformed', detail: 'etag Required' }, 'an answer that cannot be read: etag Required'],
-  [{ kind: 'held', until: 0, answered: true }, 'holding off until 1970-01-01T00:00:00.000Z'],
+  [
+    { kind: 'held', until: 0, answered: true, rule: 'rate limited' },
+    'holding off until 1970-01-01T00:00:00.000Z',
+  ],
   [{ kind: 'stopped' }, 'this worker is shutting down'],
 ])('%j is told as "%s"', (failure, words) => {
   expect(describeFailure(failure)).toBe(words);

@@ -13,7 +13,7 @@ const seen = <T>(value: T): Reading<T> => ({ ok: true, value, ageMs: 0, requests
 const failed = <T>(failure: Failure): Reading<T> => ({ ok: false, failure, requests: [] });
 const status = (code: number) => failed<never>({ kind: 'answered', status: code });
 const lost = failed<never>({ kind: 'no-answer', sent: true, detail: 'ECONNRESET' });
-const held = (until: number) => failed<never>({ kind: 'held', until, answered: true });
+const held = (until: number) => failed<never>({ kind: 'held', until, answered: true, rule: 'rate limited' });
 const stopped = failed<never>({ kind: 'stopped' });
 
 const may = seen<Agent>({ id: 'u', mayTransfer: true, why: 'may transfer' });

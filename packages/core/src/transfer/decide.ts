@@ -68,10 +68,12 @@ function mustWait({ now, agent, call, target, fallback }: Evidence): Step {
   ].flatMap(({ reading, phase }) =>
     reading.ok ? [] : [{ phase, failure: reading.failure, verdict: classify(reading.failure, phase) }],
   );
-  const held = failed.flatMap(({ failure, verdict }) =>
-    verdict.follow === 'hold-off' ? [failure.kind === 'held' ? failure.until : now] : [],
-  );
-  if (held.length > 0) return { do: 'hold-off', rule: 'rate limited', until: Math.max(...held) };
+  const held = failed.flatMap(({ failure, verdict }) => {
+    if (verdict.follow !== 'hold-off') return [];
+    return [failure.kind === 'held' ? failure : { until: now, rule: 'rate limited' }];
+  });
+  const [latest] = held.sort((one, other) => other.until - one.until);
+  if (latest !== undefined) return { do: 'hold-off', rule: latest.rule, until: latest.until };
   if (failed.some(({ verdict }) => verdict.follow === 'hand-back'))
     return { do: 'hand-back', rule: 'shutting down before the effect' };
   const later = failed.find(({ verdict }) => verdict.follow === 'retry');

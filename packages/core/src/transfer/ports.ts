@@ -19,8 +19,8 @@ export type Failure =
   | { kind: 'no-answer'; sent: boolean; detail: string }
   /** A 2xx whose body is not what the dialect promises. */
   | { kind: 'malformed'; detail: string }
-  /** Everybody holds off: this request was not sent, or was answered with 429. */
-  | { kind: 'held'; until: number; answered: boolean }
+  /** Everybody holds off, or the budget is used up: this request was not sent, or was answered with 429. */
+  | { kind: 'held'; until: number; answered: boolean; rule: string }
   /** We are shutting down, and this request was given up before it was sent. */
   | { kind: 'stopped' };
 
@@ -89,7 +89,8 @@ export type Platform = AgentReader & CallReader & TargetReader & CallMover & For
 export type Begun =
   | { begun: true; now: number; record: TransferRecord }
   | { begun: false; why: 'unknown' | 'settled' | 'parked' }
-  | { begun: false; why: 'early' | 'held'; until: number; now: number };
+  | { begun: false; why: 'early'; until: number; now: number }
+  | { begun: false; why: 'held'; until: number; now: number; rule: string };
 
 export type Fenced =
   | { fenced: true; at: number }

@@ -118,7 +118,9 @@ async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): P
   const detail = describeFailure(failure);
   switch (verdict.follow) {
     case 'hold-off':
-      return run.holdOff(failure.kind === 'held' ? failure.until : run.now(), 'rate limited');
+      return failure.kind === 'held'
+        ? run.holdOff(failure.until, failure.rule)
+        : run.holdOff(run.now(), 'rate limited');
     case 'hand-back':
       return run.handBack('shutting down before the effect');
     case 'reject':

@@ -119,6 +119,18 @@ describe('an answer', () => {
   });
 
   test.each([
+    ['180', 180],
+    ['0', undefined],
+    ['many', undefined],
+    [undefined, undefined],
+  ])('tells how many requests the other side allows a minute: %s', async (value, allowed) => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, value === undefined ? {} : { 'inin-ratelimit-allowed': value }).end('{}');
+    });
+    expect(await send(url)).toMatchObject({ status: 200, allowed });
+  });
+
+  test.each([
     ['in seconds', '7', 7_000],
     ['that is absurd', '99999999999', 99_999_999_999_000],
     ['that is empty', '', undefined],

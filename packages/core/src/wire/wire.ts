@@ -30,8 +30,18 @@ export type WireRequest = {
 };
 
 export type WireAnswer =
-  /** Any answer with a status; `data` is `undefined` where the body was cut or was not JSON. */
-  | { answered: true; status: number; data: unknown; retryAfterMs: number | undefined; note: RequestNote }
+  /**
+   * Any answer with a status; `data` is `undefined` where the body was cut or was not JSON. `allowed`: how many requests a
+   * minute the other side says it allows, where it says so.
+   */
+  | {
+      answered: true;
+      status: number;
+      data: unknown;
+      retryAfterMs: number | undefined;
+      allowed: number | undefined;
+      note: RequestNote;
+    }
   | { answered: false; failure: Extract<Failure, { kind: 'no-answer' }>; note: RequestNote };
 
 export type Wire = { send(request: WireRequest): Promise<WireAnswer>; close(): void };
@@ -115,9 +125,17 @@ function limit(signal: AbortSignal, timeoutMs: number) {
 }
 
 function answeredWith(status: number, data: unknown, headers: unknown, note: RequestNote): WireAnswer {
-  const raw = (headers as Record<string, unknown>)['retry-after'];
+  const { 'retry-after': raw, 'inin-ratelimit-allowed': told } = headers as Record<string, unknown>;
   const retryAfterMs = typeof raw === 'string' ? parseRetryAfter(raw, Date.now()) : undefined;
-  return { answered: true, status, data: typeof data === 'object' ? data : undefined, retryAfterMs, note };
+  const allowed = typeof told === 'string' && /^[1-9]\d{0,8}$/.test(told) ? Number(told) : undefined;
+  return {
+    answered: true,
+    status,
+    data: typeof data === 'object' ? data : undefined,
+    retryAfterMs,
+    allowed,
+    note,
+  };
 }
 
 function noAnswer(

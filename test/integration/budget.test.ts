@@ -1,0 +1,75 @@
+import { afterEach, expect, test } from 'vitest';
+import { createSubject, requestFor } from '../support/subject.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+/** The most requests, but for tokens, that the sandbox saw within any span of so many ms. */
+function mostWithin(spanMs: number): number {
+  const times = world.sandbox.requests
+    .entries()
+    .filter(({ operation }) => operation !== 'token')
+    .map(({ at }) => at)
+    .sort((one, other) => one - other);
+  return Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + spanMs).length));
+}
+
+test('three workers under twice the load that the budget bears: never over it, no 429, nothing wasted, all transferred', async () => {
+  const budget = { requests: 60, windowMs: 1_500 };
+  world = await openWorld({
+    workers: 3,
+    budget,
+    env: { USER_CACHE_TTL_MS: '60000', QUEUE_CACHE_TTL_MS: '60000' },
+  });
+  const { userId, target } = createSubject(world.sandbox);
+  const request = (callId: string) => ({ callId, userId, target: { type: 'queue' as const, id: target } });
+  const calls = Array.from({ length: 60 }, (_, index) => `call-${index}`);
+  for (const callId of calls) world.sandbox.putCall(callId);
+  const ids = await Promise.all(calls.map((callId) => world.submit(request(callId))));
+  const transfers = [];
+  for (const id of ids) transfers.push(await world.outcome(id));
+
+  expect(transfers.map(({ record: { status, attempts } }) => ({ status, attempts }))).toEqual(
+    transfers.map(() => ({ status: 'transferred', attempts: 1 })),
+  );
+  const requests = world.sandbox.requests.entries().filter(({ operation }) => operation !== 'token');
+  // Two for each transfer, and one each for the agent and the queue.
+  expect(requests).toHaveLength(2 * ids.length + 2);
+  // A request may reach the sandbox a little later than its neighbours.
+  const most = mostWithin(budget.windowMs - 100);
+  console.log(`at most ${most} of ${budget.requests} requests within a window; ${requests.length} in all`);
+  expect(most).toBeLessThanOrEqual(budget.requests);
+  expect(requests.filter(({ status }) => status === 429)).toEqual([]);
+  // A transfer waits in the queue, not between its requests: nobody's timeline tells of waiting.
+  expect(transfers.flatMap(({ timeline }) => timeline.filter(({ step }) => step === 'waiting'))).toEqual([]);
+});
+
+test('a limit that the platform tells in its headers is kept, though ours is higher', async () => {
+  world = await openWorld({ budget: { requests: 300, windowMs: 1_000 } });
+  world.sandbox.changeSettings({ requestsPerMinute: 20, rateLimitWindowMs: 1_000 });
+  const first = await world.submit(requestFor(createSubject(world.sandbox)));
+  await world.outcome(first);
+  const ids = [];
+  for (let count = 0; count < 15; count += 1)
+    ids.push(await world.submit(requestFor(createSubject(world.sandbox))));
+  for (const id of ids) expect((await world.outcome(id)).record.status).toBe('transferred');
+  expect(await world.redis.get(world.store.keys.allowed)).toBe('20');
+  expect(mostWithin(900)).toBeLessThanOrEqual(20);
+});
+
+test('a budget that is used up in the middle of a run makes it wait, at the cost of no attempt', async () => {
+  world = await openWorld({ workers: 0, budget: { requests: 10, windowMs: 600 } });
+  const subject = createSubject(world.sandbox);
+  // Agent, call and queue, then three conflicts: more than the four requests that a run was let in for.
+  world.sandbox.addScript({ operation: 'transfer', steps: [{ times: 3, status: 412 }] });
+  const now = Date.now();
+  const others = Array.from({ length: 4 }, (_, index) => [now, `other-${index}`]).flat();
+  await world.redis.zadd(world.store.keys.sent, ...others);
+  const id = await world.submit(requestFor(subject));
+  await world.startOne();
+  const { record, timeline } = await world.outcome(id);
+  expect(record).toMatchObject({ status: 'transferred', attempts: 1, conflicts: 3 });
+  expect(timeline.filter(({ step }) => step === 'waiting')).toMatchObject([{ rule: 'budget used up' }]);
+  expect(world.effects(subject.callId)).toHaveLength(1);
+});
