@@ -1,7 +1,7 @@
 import accepts from '@fastify/accepts';
 import helmet from '@fastify/helmet';
 import { createGuards } from './auth.ts';
-import { addBoard } from './board.ts';
+import { addBoard } from './board-route.ts';
 import { addDocs, addOpenApi } from './docs.ts';
 import { sendProblem } from './failures.ts';
 import { createHttp } from './http.ts';

@@ -2,15 +2,12 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { TransferStore } from '@handover/core/queue';
-import type { Guards } from './auth.ts';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { BillingQueues } from './billing-dead-letters.ts';
-import { answerFailure } from './failures.ts';
-import type { Api, ApiParts, LaneParts } from './parts.ts';
-import type { Problem } from './problems.ts';
-import { refuseWithoutRedis } from './redis-gate.ts';
+import { answerFailure, sendProblem } from './failures.ts';
+import type { ApiParts, LaneParts } from './parts.ts';
+import { Problem } from './problems.ts';
 import { maskId, timelineLines } from './timeline-lines.ts';
-
-const PATH = '/admin/queues';
 
 /** What may be changed from the board; all else is for watching. */
 const ALLOWED_CHANGES = new Set([
@@ -53,10 +50,16 @@ function billingAdapters({ queue, deliveries }: BillingQueues): BullMQAdapter[] 
   return shown;
 }
 
-/** Bull Board at `/admin/queues`, for operators: both lanes and billing. Pausing and resuming is all it may change. */
-export function addBoard(app: Api, { live, simulated, billing, redis }: ApiParts, guards: Guards): void {
+/**
+ * Bull Board under this path, as an instance of its own that does not listen: both lanes and billing. Pausing and resuming
+ * is all it may change. The caller has checked who asks, and closes it.
+ */
+export async function createBoard(
+  path: string,
+  { live, simulated, billing, log }: Pick<ApiParts, 'live' | 'simulated' | 'billing' | 'log'>,
+): Promise<FastifyInstance> {
   const serverAdapter = new FastifyAdapter();
-  serverAdapter.setBasePath(PATH);
+  serverAdapter.setBasePath(path);
   createBullBoard({
     serverAdapter,
     queues: [
@@ -79,15 +82,23 @@ export function addBoard(app: Api, { live, simulated, billing, redis }: ApiParts
     },
   });
 
-  app.addHook('onRequest', guards.operator);
-  app.addHook('onRequest', async () => refuseWithoutRedis(redis));
+  const board = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestIdHeader: 'x-request-id',
+  });
+  board.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, new Problem('route-not-found', 'Nothing is served at this path.')),
+  );
   // Bull Board puts an error handler of its own on its plugin; a route's goes before it.
-  app.addHook('onRoute', (route) => {
+  board.addHook('onRoute', (route) => {
     route.errorHandler = (error, request, reply) => {
       answerFailure(error, request, reply, pageNotice);
     };
   });
-  app.register(serverAdapter.registerPlugin(), { prefix: PATH });
+  board.register(serverAdapter.registerPlugin(), { prefix: path });
+  await board.ready();
+  return board;
 }
 
 /** Ids of calls and persons, and whatever an upstream sent along, are nobody's business on a board. */
