@@ -1,9 +1,10 @@
 import { createBudget } from '@handover/core/queue';
+import type { Journal } from '@handover/core/transfer';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
 import { createJournal } from '../../packages/core/src/queue/journal.ts';
-import { openTestLane, RETENTION_MS, type TestLane, WORKER } from './lane.ts';
+import { intentOf, openTestLane, RETENTION_MS, type TestLane, WORKER } from './lane.ts';
 
 const MINUTE = 61_000;
 
@@ -22,11 +23,16 @@ const journalOf = (requests: number, windowMs = MINUTE) =>
     budget: { requests, windowMs },
   });
 
+async function fenceFirst(journal: Journal, id: string) {
+  const intent = intentOf();
+  return journal.fence(id, 1, { intentId: intent.id, compared: '', intents: [intent] }, []);
+}
+
 /** Takes until it is refused. Gives how many it got, and the refusal. */
-async function takeAll(kind: 'read' | 'effect', requests: number) {
+async function takeAll(requests: number) {
   const budget = budgetOf(requests);
   for (let taken = 0; ; taken += 1) {
-    const refused = await budget.take(kind);
+    const refused = await budget.take();
     if (refused !== undefined) return { taken, refused };
   }
 }
@@ -34,7 +40,7 @@ async function takeAll(kind: 'read' | 'effect', requests: number) {
 describe('a request', () => {
   test('may be sent as long as the window holds fewer, and is told when it may go', async () => {
     const before = await lane.now();
-    const { taken, refused } = await takeAll('effect', 10);
+    const { taken, refused } = await takeAll(10);
     expect(taken).toBe(10);
     expect(refused.rule).toBe('budget used up');
     expect(refused.until - before).toBeGreaterThanOrEqual(MINUTE);
@@ -45,26 +51,26 @@ describe('a request', () => {
   test('may be sent again once an older one has left the window', async () => {
     const budget = budgetOf(10, 200);
     const first = await lane.now();
-    for (let count = 0; count < 10; count += 1) expect(await budget.take('read')).toBeUndefined();
-    expect(await budget.take('read')).toMatchObject({ rule: 'budget used up' });
-    await vi.waitUntil(async () => (await budget.take('read')) === undefined, { interval: 5 });
+    for (let count = 0; count < 10; count += 1) expect(await budget.take()).toBeUndefined();
+    expect(await budget.take()).toMatchObject({ rule: 'budget used up' });
+    await vi.waitUntil(async () => (await budget.take()) === undefined, { interval: 5 });
     expect((await lane.now()) - first).toBeGreaterThanOrEqual(200);
   });
 
   test('is held by a hold-off before the budget is looked at', async () => {
     const until = await createHoldOff(lane.redis, lane.keys.holdOff).raise(5_000);
-    expect(await budgetOf(10).take('effect')).toEqual({ until, rule: 'rate limited' });
+    expect(await budgetOf(10).take()).toEqual({ until, rule: 'rate limited' });
     expect(await budgetOf(10).remaining()).toBe(10);
   });
 
   test('without a limit is neither held nor counted', async () => {
-    for (let count = 0; count < 50; count += 1) expect(await budgetOf(0).take('read')).toBeUndefined();
+    for (let count = 0; count < 50; count += 1) expect(await budgetOf(0).take()).toBeUndefined();
     expect(await lane.redis.exists(lane.keys.sent)).toBe(0);
     expect(await budgetOf(0).remaining()).toBe(Number.POSITIVE_INFINITY);
   });
 
   test('leaves nothing in Redis once its window is over', async () => {
-    await budgetOf(10).take('read');
+    await budgetOf(10).take();
     expect(await lane.redis.pttl(lane.keys.sent)).toBeLessThanOrEqual(MINUTE);
   });
 });
@@ -72,17 +78,17 @@ describe('a request', () => {
 test("the platform's own word goes before the configured limit, in every process", async () => {
   await budgetOf(300).learn(12);
   expect(await budgetOf(300).remaining()).toBe(12);
-  expect((await takeAll('effect', 300)).taken).toBe(12);
+  expect((await takeAll(300)).taken).toBe(12);
   await budgetOf(300).learn(20);
-  expect((await takeAll('effect', 300)).taken).toBe(8);
+  expect((await takeAll(300)).taken).toBe(8);
   const left = await lane.redis.pttl(lane.keys.allowed);
   expect(left).toBeGreaterThan(3_500_000);
 });
 
 test('with no limit of ours the word of the platform sets none', async () => {
   await budgetOf(0).learn(1);
-  expect(await budgetOf(0).take('read')).toBeUndefined();
-  expect(await budgetOf(0).take('read')).toBeUndefined();
+  expect(await budgetOf(0).take()).toBeUndefined();
+  expect(await budgetOf(0).take()).toBeUndefined();
 });
 
 describe('a run', () => {
@@ -116,19 +122,57 @@ describe('a run', () => {
 
   test('waits until a tenth more than it needs has left the window', async () => {
     const budget = budgetOf(40);
-    for (let count = 0; count < 40; count += 1) await budget.take('effect');
+    for (let count = 0; count < 40; count += 1) await budget.take();
     const times = await lane.redis.zrange(lane.keys.sent, '0', '-1', 'WITHSCORES');
     const id = await lane.accept();
     const eighth = Number(times[2 * 7 + 1]);
     expect(await journalOf(40).begin(id)).toMatchObject({ why: 'held', until: eighth + MINUTE + 1 });
   });
 
+  test('has its first request taken when it begins', async () => {
+    await journalOf(10).begin(await lane.accept({ callId: crypto.randomUUID() }));
+    expect(await budgetOf(10).remaining()).toBe(9);
+  });
+
   test('keeps one request for its effect: reads of others cannot take it', async () => {
     const journal = journalOf(10);
-    for (let count = 0; count < 2; count += 1)
-      expect((await journal.begin(await lane.accept({ callId: crypto.randomUUID() }))).begun).toBe(true);
-    expect((await takeAll('read', 10)).taken).toBe(8);
-    expect((await takeAll('effect', 10)).taken).toBe(2);
+    const ids = [];
+    for (let count = 0; count < 3; count += 1) ids.push(await lane.accept({ callId: crypto.randomUUID() }));
+    for (const id of ids.slice(0, 2)) expect((await journal.begin(id)).begun).toBe(true);
+    expect((await takeAll(10)).taken).toBe(6);
+    for (const id of ids.slice(0, 2)) expect(await fenceFirst(journal, id)).toMatchObject({ fenced: true });
+    expect(await budgetOf(10).remaining()).toBe(0);
+  });
+
+  test('that finds the budget used up at its fence is told until when, and nothing is written', async () => {
+    const journal = journalOf(10);
+    const id = await lane.accept({ callId: crypto.randomUUID() });
+    await journal.begin(id);
+    const now = await lane.now();
+    const others = Array.from({ length: 9 }, (_, index) => [now, `other-${index}`]).flat();
+    await lane.redis.zadd(lane.keys.sent, ...others);
+    const before = await lane.store.get(id);
+    expect(await fenceFirst(journal, id)).toMatchObject({
+      fenced: false,
+      why: 'held',
+      rule: 'budget used up',
+    });
+    expect(await lane.store.get(id)).toEqual(before);
+  });
+
+  test('that finds a hold-off at its fence waits for its end, and takes nothing from the budget', async () => {
+    const journal = journalOf(10);
+    const id = await lane.accept({ callId: crypto.randomUUID() });
+    await journal.begin(id);
+    const until = await createHoldOff(lane.redis, lane.keys.holdOff).raise(5_000);
+    expect(await fenceFirst(journal, id)).toEqual({
+      fenced: false,
+      why: 'held',
+      until,
+      rule: 'rate limited',
+    });
+    expect((await lane.record(id)).intents).toEqual([]);
+    expect(await budgetOf(10).remaining()).toBe(9);
   });
 
   test('of a worker that died is not counted for ever', async () => {
@@ -140,32 +184,32 @@ describe('a run', () => {
   });
 });
 
-test('whatever is asked, in any order and by many at once, no window ever holds more than its limit', async () => {
-  const kinds = fc.array(fc.constantFrom('read' as const, 'effect' as const), {
-    minLength: 1,
-    maxLength: 40,
-  });
+test('however many ask at once, no window ever holds more than its limit', async () => {
   await fc.assert(
-    fc.asyncProperty(kinds, fc.integer({ min: 10, max: 15 }), async (asked, requests) => {
-      const own = openTestLane();
-      const windowMs = 30;
-      const budget = createBudget(own.redis, own.lane, { requests, windowMs });
-      const sent: [from: number, to: number][] = [];
-      for (let round = 0; round < 3; round += 1) {
-        await Promise.all(
-          asked.map(async (kind) => {
-            const from = performance.now();
-            if ((await budget.take(kind)) === undefined) sent.push([from, performance.now()]);
-          }),
-        );
-      }
-      await own.close();
-      // Sent for sure within a span shorter than the window.
-      for (const [start] of sent) {
-        const within = sent.filter(([from, to]) => from >= start && to < start + windowMs - 1);
-        expect(within.length).toBeLessThanOrEqual(requests);
-      }
-    }),
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 10, max: 15 }),
+      async (asked, requests) => {
+        const own = openTestLane();
+        const windowMs = 30;
+        const budget = createBudget(own.redis, own.lane, { requests, windowMs });
+        const sent: [from: number, to: number][] = [];
+        for (let round = 0; round < 3; round += 1) {
+          await Promise.all(
+            Array.from({ length: asked }, async () => {
+              const from = performance.now();
+              if ((await budget.take()) === undefined) sent.push([from, performance.now()]);
+            }),
+          );
+        }
+        await own.close();
+        // Sent for sure within a span shorter than the window.
+        for (const [start] of sent) {
+          const within = sent.filter(([from, to]) => from >= start && to < start + windowMs - 1);
+          expect(within.length).toBeLessThanOrEqual(requests);
+        }
+      },
+    ),
     { numRuns: 30 },
   );
 });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { inspect } from 'node:util';
 import type { MoveCommand, Reading, Target } from '@handover/core/transfer';
 import { createSandbox, type Sandbox } from '@handover/sandbox';
@@ -9,7 +10,9 @@ let lane: TestLane;
 let sandbox: Sandbox;
 let baseUrl: string;
 let genesys: Genesys;
-const signal = new AbortController().signal;
+const { signal } = new AbortController();
+// Fifty readings at once listen to it.
+setMaxListeners(0, signal);
 
 beforeEach(async () => {
   lane = openTestLane();

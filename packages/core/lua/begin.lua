@@ -1,11 +1,12 @@
 -- Begins a run over a transfer: a new epoch, which is the fencing token of everything the run does.
 -- KEYS  1 record  2 hold-off  3 sent  4 running  5 the platform's own limit
--- ARGV  1 transfer id  2 configured limit ('0' = none)  3 window (ms)  4 requests that a run may need
+-- ARGV  1 transfer id  2 configured limit ('0' = none)  3 window (ms)  4 requests that a run may need  5 an id for its first
 -- Gives {'unknown'} | {'settled', status} | {'parked'} | {'early', until, now} | {'held', until, now, why}
 --     | {'begun', now, field, value, …} with the record as it stands once begun, and
 --       movedById, movedByAt: which transfer of ours moved the call last, and when that was settled
 -- A run that never ended (its worker died) is counted in `interruptions`. A hold-off burns no attempt, and neither does a
--- budget that would not bear one more run: better none of a transfer's requests than some of them.
+-- budget that would not bear one more run: better none of a transfer's requests than some of them. Its first request, which
+-- reads the call, is taken here; so a run under way needs one less.
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return { 'unknown' } end
 local state = redis.call('HMGET', KEYS[1], 'outcome', 'parked', 'nextAt', 'epoch', 'ended', 'movedByKey')
@@ -22,7 +23,7 @@ if heldUntil > now then return { 'held', ms(heldUntil), ms(now), 'rate limited' 
 local keys = { sent = KEYS[3], running = KEYS[4], allowed = KEYS[5] }
 local budget = budgetAt(now, keys, ARGV[2], ARGV[3])
 if budget.limit then
-  local missing = budget.used + ARGV[4] * (budget.running + 1) - budget.limit
+  local missing = budget.used + (ARGV[4] - 1) * budget.running + ARGV[4] - budget.limit
   if missing > 0 and budget.used + budget.running > 0 then
     -- Runs under way soon give back what they do not need; it is not worth waiting a minute for.
     if budget.running > 0 then return { 'held', ms(now + 250), ms(now), 'budget used up' } end
@@ -32,6 +33,8 @@ if budget.limit then
   end
   redis.call('ZADD', keys.running, now, ARGV[1])
   redis.call('PEXPIRE', keys.running, ARGV[3])
+  redis.call('ZADD', keys.sent, now, ARGV[5])
+  redis.call('PEXPIRE', keys.sent, ARGV[3])
 end
 
 if state[4] ~= state[5] then redis.call('HINCRBY', KEYS[1], 'interruptions', 1) end

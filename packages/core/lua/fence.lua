@@ -1,8 +1,10 @@
--- The fence before the effect: writes the intent if this run may still send (docs/rules.md).
--- KEYS  1 record  2 timeline  3 channel of changes
+-- The fence before the effect: writes the intent if this run may still send, and takes the effect from the budget (docs/rules.md).
+-- KEYS  1 record  2 timeline  3 channel of changes  4 hold-off  5 sent  6 running  7 the platform's own limit
 -- ARGV  1 transfer id  2 epoch  3 id of the intent  4 the open intent that this run has compared ('' = none was open)
---       5 all intents (JSON; "at":0, stands where this one's time is stamped)  6… timeline entries
+--       5 all intents (JSON; "at":0, stands where this one's time is stamped)
+--       6 configured limit ('0' = none)  7 window (ms)  8 an id for this request  9… timeline entries
 -- Gives {'fenced', now} | {'unknown'} | {'settled'} | {'taken-over'} | {'past-deadline'} | {'intent-open'}
+--     | {'held', until, 'rate limited' | 'budget used up'}; when it is not 'fenced', nothing changed
 -- The same intent may pass again: a sending under the same ETag, or this script run twice after a lost answer.
 local state = redis.call('HMGET', KEYS[1], 'status', 'outcome', 'epoch', 'expiresAt', 'openIntent')
 if not state[1] then return { 'unknown' } end
@@ -13,10 +15,13 @@ if open ~= ARGV[4] and open ~= ARGV[3] then return { 'intent-open' } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if now >= tonumber(state[4]) then return { 'past-deadline' } end
+local keys = { holdOff = KEYS[4], sent = KEYS[5], running = KEYS[6], allowed = KEYS[7] }
+local held = takeRequest(now, keys, ARGV[6], ARGV[7], ARGV[8], 'nothing')
+if held then return { 'held', held[1], held[2] } end
 
 local at = string.format('%.0f', now)
 redis.call('HSET', KEYS[1], 'openIntent', ARGV[3],
   'intents', (string.gsub(ARGV[5], '"at":0,', '"at":' .. at .. ',', 1)))
-for index = 6, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[index]) end
+for index = 9, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[index]) end
 redis.call('PUBLISH', KEYS[3], ARGV[1])
 return { 'fenced', at }

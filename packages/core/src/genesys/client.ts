@@ -7,8 +7,10 @@ import type { TokenSource } from './token.ts';
 
 export type ClientRequest = Omit<WireRequest, 'url'> & {
   path: string;
-  /** Awaited directly before the bytes leave, each time they do; `false`: send nothing. */
+  /** Awaited directly before the bytes leave, each time they do, in place of the look at hold-off and budget; `false`: send nothing. */
   gate?: (() => Promise<boolean>) | undefined;
+  /** It was taken from the budget a moment ago. */
+  isTaken?: boolean | undefined;
 };
 
 export type ClientAnswer =
@@ -32,14 +34,16 @@ export type ClientOptions = {
  */
 export function createClient({ wire, token, holdOff, budget, baseUrl }: ClientOptions): Client {
   async function once(request: ClientRequest): Promise<ClientAnswer & { token?: string }> {
-    const { path, gate, ...rest } = request;
+    const { path, gate, isTaken, ...rest } = request;
     if (request.signal.aborted) return notReached({ kind: 'stopped' });
     const access = await token.get();
     if (!access.ok) return notReached(access.failure, access.requests);
-    const held = await budget.take(gate === undefined ? 'read' : 'effect');
-    if (held !== undefined) return notReached({ kind: 'held', ...held, answered: false }, access.requests);
     if (request.signal.aborted) return notReached({ kind: 'stopped' }, access.requests);
-    if (gate !== undefined && !(await gate())) return { ok: false, gate: 'shut', requests: access.requests };
+    if (gate === undefined) {
+      // A new token may have taken a while, and a hold-off may have come meanwhile.
+      const held = isTaken && access.requests.length === 0 ? undefined : await budget.take();
+      if (held !== undefined) return notReached({ kind: 'held', ...held, answered: false }, access.requests);
+    } else if (!(await gate())) return { ok: false, gate: 'shut', requests: access.requests };
     const headers = { ...request.headers, authorization: `Bearer ${access.token}` };
     const answer = await wire.send({ ...rest, headers, url: `${baseUrl}${path}` });
     const requests = [...access.requests, answer.note];
@@ -69,7 +73,7 @@ export function createClient({ wire, token, holdOff, budget, baseUrl }: ClientOp
       const { token: used, ...first } = await once(request);
       if (used === undefined || !isUnauthorized(first)) return first;
       token.drop(used);
-      const { token: _, ...second } = await once(request);
+      const { token: _, ...second } = await once({ ...request, isTaken: false });
       if (isUnauthorized(second)) token.refused('two tokens in a row were refused with 401');
       return { ...second, requests: [...first.requests, ...second.requests] };
     },

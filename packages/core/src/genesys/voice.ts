@@ -27,8 +27,8 @@ export type VoiceOptions = { client: Client; cache: Cache; userTtlMs: number; qu
 
 /** The voice API (docs/voice-api.md): each operation, and what its answer means for a transfer. */
 export function createVoicePlatform({ client, cache, userTtlMs, queueTtlMs }: VoiceOptions): Platform {
-  const get = (operation: string, path: string, signal: AbortSignal) =>
-    client.request({ operation, method: 'GET', path, signal });
+  const get = (operation: string, path: string, signal: AbortSignal, isTaken = false) =>
+    client.request({ operation, method: 'GET', path, signal, isTaken });
 
   return {
     readAgent: (userId, signal) =>
@@ -36,7 +36,8 @@ export function createVoicePlatform({ client, cache, userTtlMs, queueTtlMs }: Vo
         read(await get('user', `/api/v2/users/${encodeURIComponent(userId)}`, signal), User, toAgent),
       ),
 
-    readCall: async (callId, signal) => read(await get('call', callPath(callId), signal), VoiceCall, toCall),
+    readCall: async (callId, signal, isTaken) =>
+      read(await get('call', callPath(callId), signal, isTaken), VoiceCall, toCall),
 
     async readTarget(target, signal) {
       // Only queues have a state here; users and skill groups count as open (docs/rules.md).

@@ -14,9 +14,10 @@ export type BudgetOptions = {
 export interface Budget {
   /**
    * Takes one request, and looks at the shared hold-off in the same round trip. Gives `undefined` where the request may be
-   * sent, else until when to wait (epoch ms by Redis' clock) and by which rule. A read leaves what open runs need to send.
+   * sent, else until when to wait (epoch ms by Redis' clock) and by which rule. It leaves what runs under way need for
+   * their effect, which is taken at the fence.
    */
-  take(kind: 'read' | 'effect'): Promise<{ until: number; rule: string } | undefined>;
+  take(): Promise<{ until: number; rule: string } | undefined>;
   /** The platform's own word for how many it allows in a minute; goes before ours, for an hour. */
   learn(allowed: number): Promise<void>;
   /** How many are left now; `Infinity` without a limit. */
@@ -32,11 +33,11 @@ export function createBudget(redis: RedisClient, lane: Lane, { requests, windowM
   const keys = laneKeys(lane);
   let learned = { allowed: 0, until: 0 };
   return {
-    async take(kind) {
+    async take() {
       const [until, rule = ''] = (await run(
         'take',
         [keys.holdOff, keys.sent, keys.running, keys.allowed],
-        [requests, windowMs, kind, randomUUID()],
+        [requests, windowMs, randomUUID()],
       )) as [string?, string?];
       return until === undefined ? undefined : { until: Number(until), rule };
     },

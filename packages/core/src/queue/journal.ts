@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Begun, Deferral, Fenced, Journal, Settled, Settlement } from '../transfer/ports.ts';
 import type { Intent, Outcome, TimelineEntry } from '../transfer/words.ts';
 import type { BudgetOptions } from './budget.ts';
@@ -17,7 +18,7 @@ export type JournalOptions = {
   retentionMs: number;
   /** What happened is billed: an event is expected of it (docs/billing.md). */
   isBilled: boolean;
-  /** Only who begins runs needs it; without it there is no limit. */
+  /** Only who runs attempts needs it; without it there is no limit. */
   budget?: BudgetOptions;
 };
 
@@ -35,7 +36,7 @@ export function createJournal(
     const reply = (await run(
       'begin',
       [keys.record(id), keys.holdOff, keys.sent, keys.running, keys.allowed],
-      [id, budget.requests, budget.windowMs, REQUESTS_PER_RUN],
+      [id, budget.requests, budget.windowMs, REQUESTS_PER_RUN, randomUUID()],
     )) as string[];
     const [what, first = '', second = '', rule = ''] = reply;
     switch (what) {
@@ -62,11 +63,23 @@ export function createJournal(
     const stamped = intents.map((intent) => ({ ...intent, at: intent.id === intentId ? 0 : intent.at }));
     const reply = (await run(
       'fence',
-      [keys.record(id), keys.timeline(id), keys.changed],
-      [id, epoch, intentId, compared, JSON.stringify(stamped), ...json(entries)],
-    )) as [string, string?];
-    if (reply[0] === 'fenced') return { fenced: true, at: Number(reply[1]) };
-    return { fenced: false, why: reply[0] as Exclude<Fenced, { fenced: true }>['why'] };
+      [keys.record(id), keys.timeline(id), keys.changed, keys.holdOff, keys.sent, keys.running, keys.allowed],
+      [
+        id,
+        epoch,
+        intentId,
+        compared,
+        JSON.stringify(stamped),
+        budget.requests,
+        budget.windowMs,
+        randomUUID(),
+        ...json(entries),
+      ],
+    )) as [string, string?, string?];
+    const [what, when, rule = ''] = reply;
+    if (what === 'fenced') return { fenced: true, at: Number(when) };
+    if (what === 'held') return { fenced: false, why: what, until: Number(when), rule };
+    return { fenced: false, why: what as Exclude<Fenced, { fenced: true } | { until: number }>['why'] };
   }
 
   async function defer(id: string, epoch: number, deferral: Deferral, entries: TimelineEntry[]) {

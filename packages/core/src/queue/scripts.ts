@@ -5,7 +5,7 @@ import type { RedisClient } from './connection.ts';
 const scripts = {
   accept: 8,
   begin: 5,
-  fence: 3,
+  fence: 7,
   defer: 9,
   settle: 15,
   replay: 7,
@@ -19,7 +19,7 @@ const scripts = {
 export type ScriptName = keyof typeof scripts;
 
 /** Those that look at the budget get its functions in front. */
-const withBudget: ScriptName[] = ['begin', 'take'];
+const withBudget: ScriptName[] = ['begin', 'fence', 'take'];
 
 /** Runs one of the scripts: EVALSHA, and EVAL when Redis does not know it yet. */
 export type RunScript = (name: ScriptName, keys: string[], args: (string | number)[]) => Promise<unknown>;

@@ -46,8 +46,8 @@ export interface AgentReader {
 }
 
 export interface CallReader {
-  /** Always a fresh read. */
-  readCall(callId: string, signal: AbortSignal): Promise<Reading<Call>>;
+  /** Always a fresh read. `isTaken`: this request was taken from the budget when the run began. */
+  readCall(callId: string, signal: AbortSignal, isTaken?: boolean): Promise<Reading<Call>>;
 }
 
 export interface TargetReader {
@@ -73,7 +73,7 @@ export type MoveAnswer =
 export interface CallMover {
   /**
    * Sends the effect. `gate` is awaited directly before the bytes leave, each time they do; when it gives `false`
-   * nothing is sent. Whoever writes an adapter keeps nothing slow between the gate and the socket.
+   * nothing is sent. It looks at hold-off and budget itself, too. Whoever writes an adapter keeps nothing slow between the gate and the socket.
    */
   move(command: MoveCommand, gate: () => Promise<boolean>, signal: AbortSignal): Promise<MoveAnswer>;
 }
@@ -95,7 +95,8 @@ export type Begun =
 export type Fenced =
   | { fenced: true; at: number }
   | { fenced: false; why: 'unknown' | 'settled' | 'taken-over' | 'intent-open' }
-  | { fenced: false; why: 'past-deadline' };
+  | { fenced: false; why: 'past-deadline' }
+  | { fenced: false; why: 'held'; until: number; rule: string };
 
 /** What an attempt that did not end the transfer leaves in the record. */
 export type Deferral = {
@@ -141,9 +142,11 @@ export type SettledFacts = { acceptedAt: number; settledAt: number };
 
 /** The record's atomic steps that an attempt needs. Each is one round trip. */
 export interface Journal {
+  /** A run that has begun has its first request, a reading of the call, taken from the budget. */
   begin(id: string): Promise<Begun>;
   /**
-   * Writes the intent `intentId`, its `at` stamped, if this run may still send. `intents` is the whole list to store;
+   * Writes the intent `intentId`, its `at` stamped, if this run may still send and the budget bears it, from which the
+   * effect is taken. `intents` is the whole list to store;
    * `compared` names the open intent that this run has compared with a reading ('' = none was open).
    */
   fence(

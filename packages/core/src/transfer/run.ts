@@ -53,6 +53,7 @@ export class Run {
   readonly #startedAt: number;
   readonly #startedTick = performance.now();
   #entries: TimelineEntry[] = [];
+  #hasRead = false;
   /** Accepted → effect sent, in ms, once something was sent in this run. */
   effectLatencyMs: number | undefined;
   conflicts = 0;
@@ -74,6 +75,13 @@ export class Run {
 
   get elapsedMs(): number {
     return Math.round(performance.now() - this.#startedTick);
+  }
+
+  /** Whether this reading of the call is the one whose request was taken when the run began: asked once for each. */
+  isFirstReading(): boolean {
+    const isFirst = !this.#hasRead;
+    this.#hasRead = true;
+    return isFirst;
   }
 
   /** Adds one decision to the timeline; stored with the next atomic step. */

@@ -47,7 +47,7 @@ export async function send(
     run.tell({ step: 'sent', requests: answer.requests, decided: 'moved', ms });
     return run.transferred(sent, 'answer', 'the platform answered 2xx');
   }
-  const detail = answer.gate === 'shut' ? 'the fence stayed shut' : describeFailure(answer.failure);
+  const detail = answer.gate === 'shut' ? shutWords(fenced) : describeFailure(answer.failure);
   run.tell({ step: 'sent', requests: answer.requests, detail, ms });
   return answer.gate === 'shut' ? followShutGate(run, sent, fenced) : followFailedMove(run, sent, answer);
 }
@@ -97,8 +97,13 @@ function withdraw(run: Run, intent: Intent): void {
   run.replaceIntents([{ ...intent, answer: 'unknown' }]);
 }
 
+function shutWords(fenced: Fenced | undefined): string {
+  return fenced?.fenced === false && fenced.why === 'held' ? fenced.rule : 'the fence stayed shut';
+}
+
 async function followShutGate(run: Run, intent: Intent, fenced: Fenced | undefined): Promise<Next> {
   withdraw(run, intent);
+  if (fenced?.fenced === false && fenced.why === 'held') return run.holdOff(fenced.until, fenced.rule);
   const why = fenced?.fenced === false ? fenced.why : 'unknown';
   if (why === 'past-deadline') return run.negative({ status: 'expired' }, 'past the deadline at the fence');
   return { do: 'nothing', why };
