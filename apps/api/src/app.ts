@@ -18,6 +18,7 @@ import { addReportRoutes } from './routes/reports.ts';
 import { addSimulatorRoute } from './routes/simulator.ts';
 import { addTransferRoutes } from './routes/transfers.ts';
 import { addWebhookRoute } from './routes/webhook.ts';
+import { traceRequests } from './tracing.ts';
 
 /**
  * The HTTP edge over these parts: parses, authorises, asks core, answers. It does not listen; closing it ends open waits
@@ -33,6 +34,7 @@ export async function createApp(parts: ApiParts): Promise<Api> {
 
   await app.register(async (upstream: Api) => {
     upstream.addHook('onRequest', guards.apiKey);
+    traceRequests(upstream, parts.tracing);
     upstream.addHook('preValidation', async () => refuseWithoutRedis(parts.redis));
     addTransferRoutes(upstream, parts);
     addBatchRoute(upstream, parts);
@@ -45,6 +47,7 @@ export async function createApp(parts: ApiParts): Promise<Api> {
   await app.register(async (platform: Api) => addWebhookRoute(platform, parts));
   await app.register(async (operators: Api) => {
     operators.addHook('onRequest', guards.operator);
+    traceRequests(operators, parts.tracing);
     operators.addHook('preValidation', async () => refuseWithoutRedis(parts.redis));
     addDeadLetterRoutes(operators, parts);
   });

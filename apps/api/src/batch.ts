@@ -1,9 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Acceptance, RedisClient } from '@handover/core/queue';
+import type { ServerSpan } from '@handover/core/tracing';
 import { type Actor, TransferBody, type TransferRequest, toRequest } from '@handover/core/transfer';
 import { fieldErrors, invalidRequest, toProblem } from './failures.ts';
 import { Problem, problemBody } from './problems.ts';
-import { addJobs, type IdempotencyKey, type Intake, isOpen, keyReused, refusalOf } from './submit.ts';
+import {
+  acceptInSpan,
+  addJobs,
+  type IdempotencyKey,
+  type Intake,
+  isOpen,
+  keyReused,
+  refusalOf,
+} from './submit.ts';
 
 export type BatchResult =
   | { status: 202; id: string }
@@ -13,7 +22,12 @@ export type BatchAnswered = { results: BatchResult[]; replayed: boolean };
 const KEPT_AFTER_DEADLINE_MS = 24 * 3_600_000;
 
 type BatchIntake = Intake & { redis: RedisClient; deadlineMs: number };
-type Batch = { items: unknown[]; actor: Actor; key: IdempotencyKey | undefined };
+type Batch = {
+  items: unknown[];
+  actor: Actor;
+  key: IdempotencyKey | undefined;
+  span?: ServerSpan | undefined;
+};
 type Item = { id: string; read: TransferRequest | Problem; key: IdempotencyKey | undefined };
 
 /**
@@ -21,18 +35,21 @@ type Item = { id: string; read: TransferRequest | Problem; key: IdempotencyKey |
  * repeat gets the same results; one that follows a crash in the middle accepts only what was not accepted before.
  * Throws `idempotency-key-reused`, `redis-full`, `redis-unavailable`.
  */
-export async function submitBatch(intake: BatchIntake, { items, actor, key }: Batch): Promise<BatchAnswered> {
+export async function submitBatch(intake: BatchIntake, batch: Batch): Promise<BatchAnswered> {
+  const { items, actor, key, span } = batch;
   const now = Date.now();
   const read = items.map((item, index) => readItem(item, key, index, now));
   const reserved = key === undefined ? undefined : await reserve(intake, actor, key, read, now);
   if (reserved?.results !== undefined) return { results: reserved.results, replayed: true };
   await intake.memory.refuseWhenFull();
 
-  const settled = await Promise.allSettled(read.map((item) => acceptItem(intake, actor, item)));
+  const settled = await Promise.allSettled(read.map((item) => acceptItem(intake, actor, item, span)));
   const jobs = settled.flatMap((one, index) => {
     const request = read[index]?.read;
     if (one.status === 'rejected' || request === undefined || request instanceof Problem) return [];
-    return needsJob(one.value) ? [{ id: one.value.id, request }] : [];
+    if (!needsJob(one.value)) return [];
+    const { id, traceparent } = one.value;
+    return [{ id, request, traceparent }];
   });
   await addJobs(intake, jobs);
 
@@ -68,9 +85,15 @@ function readItem(item: unknown, key: IdempotencyKey | undefined, index: number,
   return { id, key: ofItem, read: timed.ok ? timed.request : invalidRequest(timed.errors) };
 }
 
-async function acceptItem({ store }: Intake, actor: Actor, { id, read, key }: Item): Promise<Acceptance> {
-  if (!(read instanceof Problem)) return store.accept({ id, request: read, actor, idempotency: key });
-  const before = key === undefined ? undefined : await store.lookUpKey(actor, key);
+async function acceptItem(
+  intake: Intake,
+  actor: Actor,
+  { id, read, key }: Item,
+  span: ServerSpan | undefined,
+): Promise<Acceptance> {
+  if (!(read instanceof Problem))
+    return acceptInSpan(intake, { id, request: read, actor, idempotency: key }, span);
+  const before = key === undefined ? undefined : await intake.store.lookUpKey(actor, key);
   if (before === undefined) throw read;
   return { accepted: 'before', id: before.id, status: before.status, statusNow: '' };
 }

@@ -53,6 +53,7 @@ export function createHttp({ log, timeouts = TIMEOUTS }: Pick<ApiParts, 'log' | 
     clientErrorHandler: answerBrokenHttp,
   }) as unknown as Api;
   app.decorateRequest('actor', undefined);
+  app.decorateRequest('span', undefined);
   app.setValidatorCompiler<ZodType>(({ schema }) => (input) => {
     const parsed = schema.safeParse(input);
     return parsed.success ? { value: parsed.data } : { error: new InvalidInput(parsed.error.issues) };

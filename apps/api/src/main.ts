@@ -14,6 +14,7 @@ import {
   openTransferQueue,
   type RedisClient,
 } from '@handover/core/queue';
+import { openTracing, type Tracing } from '@handover/core/tracing';
 import { createApp } from './app.ts';
 import { createChanges } from './changes.ts';
 import type { Api } from './parts.ts';
@@ -30,7 +31,10 @@ async function main(): Promise<void> {
     const config = parseConfig(process.env, 'api');
     const log = createLog('api', config.logLevel, await logDestination());
     log.info({ config: describeConfig(process.env) }, 'starting');
-    process.exitCode = await serve(config, log);
+    const tracing = await openTracing(config.tracing, 'handover-api', log);
+    process.exitCode = await serve(config, log, tracing);
+    // By now nothing else is open than perhaps a connection to a collector that is silent.
+    if ((await tracing?.close()) === 'gave-up') process.exit();
   } catch (error) {
     process.stderr.write(`${inWords(error)}\n`);
     process.exitCode = 1;
@@ -38,7 +42,7 @@ async function main(): Promise<void> {
 }
 
 /** Serves until a signal comes or Redis must be refused; gives the exit code. Closes in reverse what it opened. */
-async function serve(config: Config, log: Logger): Promise<number> {
+async function serve(config: Config, log: Logger, tracing: Tracing | undefined): Promise<number> {
   let end: (code: number) => void = () => {};
   const ended = new Promise<number>((resolve) => {
     end = resolve;
@@ -82,6 +86,7 @@ async function serve(config: Config, log: Logger): Promise<number> {
       billing: { ...billing, meter: createEventMeter(registry) },
       sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
       registry,
+      tracing,
     });
     const refused = await Promise.race([ended, watchdog.asked(WAIT_FOR_REDIS_MS)]);
     if (refused !== undefined) return refused;

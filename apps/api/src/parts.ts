@@ -8,6 +8,7 @@ import type {
   TransferQueue,
   TransferStore,
 } from '@handover/core/queue';
+import type { Tracing } from '@handover/core/tracing';
 import type { Journal } from '@handover/core/transfer';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -46,5 +47,7 @@ export type ApiParts = {
   /** Absent where SANDBOX_URL is not set. */
   sandbox: SandboxClient | undefined;
   registry: ReturnType<typeof createRegistry>;
+  /** Absent where tracing is off. */
+  tracing?: Tracing | undefined;
   timeouts?: HttpTimeouts;
 };

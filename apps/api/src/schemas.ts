@@ -45,6 +45,7 @@ export const TimelineEntryBody = z
     decided: z.string().optional(),
     detail: z.string().optional(),
     ms: z.number().optional(),
+    traceId: z.string().optional().describe('On `accepted`, where tracing is on.'),
   })
   .meta({ id: 'TimelineEntry' });
 

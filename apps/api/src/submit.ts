@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Acceptance, type TransferQueue, type TransferStore, transferJob } from '@handover/core/queue';
+import {
+  type Acceptance,
+  type Submission as Candidate,
+  type TransferQueue,
+  type TransferStore,
+  transferJob,
+} from '@handover/core/queue';
+import { type ServerSpan, traceIdOf } from '@handover/core/tracing';
 import { type Actor, isOutcome, type Status, type TransferRequest } from '@handover/core/transfer';
 import type { FastifyBaseLogger } from 'fastify';
 import { invalidRequest } from './failures.ts';
@@ -25,14 +32,16 @@ type Submission = {
   key: IdempotencyKey | undefined;
   /** Gives the request; throws the problem of a body that is none. */
   read: () => TransferRequest;
+  /** The span of the request it came with, where that is traced. */
+  span?: ServerSpan | undefined;
 };
 
 /**
  * Accepts a transfer and adds its job. A key that came before gets its first answer again, also where the body would no
  * longer be accepted. Throws the problem that the answer is, and what Redis throws.
  */
-export async function submit(intake: Intake, { actor, key, read }: Submission): Promise<Accepted> {
-  const { store, memory } = intake;
+export async function submit(intake: Intake, { actor, key, read, span }: Submission): Promise<Accepted> {
+  const { memory } = intake;
   let request: TransferRequest;
   try {
     request = read();
@@ -44,12 +53,29 @@ export async function submit(intake: Intake, { actor, key, read }: Submission): 
     if (before === undefined) throw refusal;
     return before;
   }
-  const acceptance = await store.accept({ id: randomUUID(), request, actor, idempotency: key });
+  const candidate = { id: randomUUID(), request, actor, idempotency: key };
+  const acceptance = await acceptInSpan(intake, candidate, span);
   if (acceptance.accepted === false) throw refusalOf(acceptance);
-  const { id, status } = acceptance;
+  const { id, status, traceparent } = acceptance;
   const isRepeat = acceptance.accepted === 'before';
-  if (!isRepeat || isOpen(acceptance.statusNow)) await addJobs(intake, [{ id, request }]);
+  if (!isRepeat || isOpen(acceptance.statusNow)) await addJobs(intake, [{ id, request, traceparent }]);
   return { id, status, replayed: isRepeat };
+}
+
+/**
+ * Accepts a transfer; where it comes with a span, its record keeps one of its own below that, and all its jobs carry it.
+ * What was not accepted leaves none.
+ */
+export async function acceptInSpan(
+  { store, queue }: Pick<Intake, 'store' | 'queue'>,
+  candidate: Candidate,
+  span: ServerSpan | undefined,
+): Promise<Acceptance> {
+  const { id, request } = candidate;
+  const sending = span?.send({ transfer: id, call: request.callId, queue: queue.name });
+  const acceptance = await store.accept({ ...candidate, traceparent: sending?.traceparent });
+  if (acceptance.accepted === true) sending?.end();
+  return acceptance;
 }
 
 /** The first answer to a key, or undefined where it never came. Throws `idempotency-key-reused` for another body. */
@@ -62,22 +88,29 @@ export async function firstAnswer(
   if (known === undefined) return undefined;
   if (!known.sameBody) throw keyReused();
   const now = await store.get(known.id);
-  if (now !== undefined && now.record.request !== null && isOpen(now.record.status))
-    await addJobs({ queue, log }, [{ id: known.id, request: now.record.request }]);
+  if (now !== undefined && now.record.request !== null && isOpen(now.record.status)) {
+    const { request, traceparent } = now.record;
+    await addJobs({ queue, log }, [{ id: known.id, request, traceparent }]);
+  }
   return { id: known.id, status: known.status, replayed: true };
 }
+
+type Queued = { id: string; request: TransferRequest; traceparent: string | undefined };
 
 /** Adds the jobs of accepted transfers. Where that fails they are no less accepted: the sweep adds what is missing. */
 export async function addJobs(
   { queue, log }: Pick<Intake, 'queue' | 'log'>,
-  transfers: { id: string; request: TransferRequest }[],
+  transfers: Queued[],
 ): Promise<void> {
   if (transfers.length === 0) return;
   const now = Date.now();
   try {
-    await queue.addBulk(transfers.map(({ id, request }) => transferJob(id, request, now)));
+    await queue.addBulk(
+      transfers.map(({ id, request, traceparent }) => transferJob(id, request, now, traceparent)),
+    );
   } catch (error) {
-    log.warn({ err: error, transfers: transfers.length }, 'jobs could not be added; the sweep will');
+    const traceId = traceIdOf(transfers[0]?.traceparent);
+    log.warn({ err: error, transfers: transfers.length, traceId }, 'jobs could not be added; the sweep will');
   }
 }
 

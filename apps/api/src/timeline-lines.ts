@@ -24,6 +24,7 @@ function lineOf({
   requests,
   ageMs,
   ms,
+  traceId,
 }: TimelineEntry): string {
   const words = [
     new Date(at).toISOString(),
@@ -37,6 +38,7 @@ function lineOf({
       : `[${requests.map(requestWords).join(', ')}]`,
     ageMs === undefined ? undefined : `evidence ${ageMs} ms old`,
     ms === undefined ? undefined : `${ms} ms`,
+    traceId === undefined ? undefined : `trace ${traceId}`,
     `by ${by}`,
   ];
   return words.filter((word) => word !== undefined && word !== '').join(' ');

@@ -25,6 +25,7 @@ import {
   type RedisClient,
   RegisterWebhookJob,
 } from '@handover/core/queue';
+import { traceIdOf } from '@handover/core/tracing';
 import { actorLabel } from '@handover/core/transfer';
 import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
@@ -103,8 +104,9 @@ export async function startBilling(options: BillingOptions) {
     for (const transfer of contradicted) log.error({ actor, transfer }, 'billing.contradicts-the-journal');
     if (settled === undefined) return;
     const { record, outcome, facts } = settled;
-    log.info({ actor, transfer: record.id, outcome: outcome.status }, 'transfer.settled-by-event');
-    const { request } = record;
+    const { request, traceparent } = record;
+    const traceId = traceIdOf(traceparent);
+    log.info({ actor, transfer: record.id, traceId, outcome: outcome.status }, 'transfer.settled-by-event');
     if (request !== null)
       live.meter.ended({
         outcome,

@@ -9,6 +9,7 @@ import {
   type RedisClient,
   webhookView,
 } from '@handover/core/queue';
+import { openTracing } from '@handover/core/tracing';
 import { createHealthServer, type Readiness } from './health.ts';
 import { startWorker } from './worker.ts';
 
@@ -54,6 +55,7 @@ const config = readConfig();
 const log = createLog('worker', config.logLevel, await logDestination());
 log.info({ config: describeConfig(process.env) }, 'worker.starting');
 
+const tracing = await openTracing(config.tracing, 'handover-worker', log);
 const redis = connectRedis(config.redis, 'wait', 'handover-worker');
 let lost = false;
 redis.on('error', (error: Error) => {
@@ -76,7 +78,7 @@ const health = createHealthServer({
 stopOnSignals();
 await listen(health, config.host, config.metricsPort);
 const durability = await requireDurable(redis, config.allowVolatileRedis, log);
-worker = await startWorker({ config, redis, registry, durability, log });
+worker = await startWorker({ config, redis, registry, durability, log, tracing });
 log.info({ port: config.metricsPort }, 'worker.ready');
 
 function waitingForRedis({ genesys: { dialect, baseUrl } }: Config): Readiness {
@@ -107,8 +109,9 @@ async function stop(signal: string): Promise<void> {
   health.close();
   health.closeAllConnections();
   redis.disconnect();
+  const traces = await tracing?.close();
   clearTimeout(late);
   log.info('worker.stopped');
-  // The start still waits for Redis, and would wait for ever; nothing was taken up yet.
-  if (worker === undefined) process.exit(0);
+  // The start still waits for Redis, and would wait for ever; nothing was taken up yet. Or a collector is still silent.
+  if (worker === undefined || traces === 'gave-up') process.exit(0);
 }

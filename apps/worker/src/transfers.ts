@@ -11,6 +11,7 @@ import {
   type TransferQueue,
   type TransferStore,
 } from '@handover/core/queue';
+import { type Tracing, traceIdOf } from '@handover/core/tracing';
 import {
   type Actor,
   type AttemptReport,
@@ -54,12 +55,13 @@ export type LaneOptions = {
   retentionMs: number;
   isBilled: boolean;
   log: Logger;
+  tracing?: Tracing | undefined;
   genesys: Omit<Parameters<typeof createGenesys>[0], 'redis' | 'lane' | 'onRequest'>;
 };
 
 /** The parts of one lane; `closeLane` closes them. */
 export function openLane(options: LaneOptions): LaneParts {
-  const { redis, lane, meter, policy, retentionMs, isBilled, genesys, log } = options;
+  const { redis, lane, meter, policy, retentionMs, isBilled, genesys, log, tracing } = options;
   return {
     lane,
     meter,
@@ -67,7 +69,18 @@ export function openLane(options: LaneOptions): LaneParts {
     journal: createJournal(redis, lane, { retentionMs, isBilled, budget: genesys.budget }),
     store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs }),
     queue: openTransferQueue(redis, lane).on('error', logErrors(redis, log, lane.queue)),
-    genesys: createGenesys({ ...genesys, redis, lane, onRequest: meter.requested }),
+    genesys: createGenesys({ ...genesys, redis, lane, onRequest: requestedBy(meter, tracing) }),
+  };
+}
+
+function requestedBy(
+  meter: Meter,
+  tracing: Tracing | undefined,
+): Parameters<typeof createGenesys>[0]['onRequest'] {
+  if (tracing === undefined) return meter.requested;
+  return (note, sent) => {
+    meter.requested(note);
+    tracing.requested(note, sent);
   };
 }
 
@@ -83,13 +96,14 @@ export type TransferWorkerOptions = {
   concurrency: number;
   retentionMs: number;
   log: Logger;
+  tracing?: Tracing | undefined;
   /** Aborted when a shutdown has no more time: what was not sent is handed back. */
   signal: AbortSignal;
 };
 
 /** Takes the jobs of a lane, runs an attempt over each transfer, and does with the job what the attempt says. */
 export function startTransferWorker(options: TransferWorkerOptions): Worker {
-  const { redis, parts, actor, log, signal } = options;
+  const { redis, parts, actor, log, signal, tracing } = options;
   const { journal, genesys, policy, meter, queue, lane } = parts;
   const attemptLog = log.child({ actor: actorLabel(actor) });
 
@@ -102,18 +116,18 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
         : parsed.error.issues.map(({ message }) => message).join('; ');
       return refuseJob(options, id, `its payload cannot be read: ${detail}`);
     }
-    const report = await attempt({
-      id,
-      actor,
-      journal,
-      platform: genesys.platform,
-      policy,
-      random: Math.random,
-      signal,
-    });
-    count(meter, report);
-    logAttempt(attemptLog, lane, report);
-    return queueAction(report.next, job, token, queue);
+    const { traceparent } = parsed.data;
+    const work = async (span: string | undefined) => {
+      const ports = { journal, platform: genesys.platform, policy, random: Math.random, signal };
+      const report = await attempt({ id, actor, ...ports });
+      count(meter, report);
+      logAttempt(attemptLog, lane, report, traceIdOf(span ?? traceparent));
+      return report;
+    };
+    const { next } = await (tracing === undefined
+      ? work(undefined)
+      : tracing.attempt({ transfer: id, queue: lane.queue, worker: actor.name, traceparent }, work));
+    return queueAction(next, job, token, queue);
   }
 
   return new Worker(lane.queue, process, {
@@ -157,12 +171,13 @@ function count(meter: Meter, report: AttemptReport): void {
 }
 
 /** One wide line per attempt. Server trouble is an error: it is what alerts are made of. */
-function logAttempt(log: Logger, lane: Lane, report: AttemptReport): void {
+function logAttempt(log: Logger, lane: Lane, report: AttemptReport, traceId: string | undefined): void {
   const { id, next, requests, retries, ...rest } = report;
   const outcome = next.do === 'done' ? next.outcome : undefined;
   const line = {
     lane: lane.name,
     transfer: id,
+    traceId,
     ...rest,
     requests: requests.length,
     requestMs: requests.reduce((sum, { ms }) => sum + ms, 0),

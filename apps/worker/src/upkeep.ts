@@ -1,4 +1,5 @@
 import { type RedisClient, renewJob, withoutJob } from '@handover/core/queue';
+import { traceIdOf } from '@handover/core/tracing';
 import { type Actor, expire, isOutcome } from '@handover/core/transfer';
 import type { Logger } from 'pino';
 import type { LaneParts } from './transfers.ts';
@@ -65,7 +66,8 @@ async function restoreJob({ store, queue, lane }: LaneParts, id: string, now: nu
   const found = await store.get(id);
   if (found === undefined || isOutcome(found.record.status) || found.record.parked) return;
   await renewJob(queue, found.record, now);
-  log.warn({ lane: lane.name, transfer: id }, 'job.restored');
+  const traceId = traceIdOf(found.record.traceparent);
+  log.warn({ lane: lane.name, transfer: id, traceId }, 'job.restored');
 }
 
 async function expireOne({ store, journal, queue, meter, lane }: LaneParts, id: string, log: Logger) {
@@ -76,7 +78,8 @@ async function expireOne({ store, journal, queue, meter, lane }: LaneParts, id: 
     if (expiry.why !== 'not-due') await store.leaveToWorker(id);
     return;
   }
-  const request = (await store.get(id))?.record.request;
+  const record = (await store.get(id))?.record;
+  const request = record?.request;
   if (request != null)
     meter.ended({
       outcome: { status: 'expired' },
@@ -84,7 +87,8 @@ async function expireOne({ store, journal, queue, meter, lane }: LaneParts, id: 
       transferType: request.transferType,
       targetType: request.target.type,
     });
-  log.info({ lane: lane.name, transfer: id, outcome: 'expired' }, 'transfer.expired');
+  const traceId = traceIdOf(record?.traceparent);
+  log.info({ lane: lane.name, transfer: id, traceId, outcome: 'expired' }, 'transfer.expired');
   // A worker that holds the job right now finds the outcome by itself.
   await queue.remove(id).catch(() => undefined);
 }

@@ -13,6 +13,7 @@ import {
   readWebhookState,
   webhookView,
 } from '@handover/core/queue';
+import type { Tracing } from '@handover/core/tracing';
 import { simulatedPolicy } from '@handover/core/transfer';
 import type { Logger } from 'pino';
 import { startBilling } from './billing.ts';
@@ -33,18 +34,21 @@ export type WorkerOptions = {
   registry: Registry;
   durability: Durability;
   log: Logger;
+  /** Absent where tracing is off. The caller closes it. */
+  tracing?: Tracing | undefined;
 };
 
 /**
  * Starts the workers of this process: the live lane, the simulated one where a sandbox is configured, and the upkeep.
  * `close` finishes what is in flight and hands the rest back, within 10 s.
  */
-export async function startWorker({ config, redis, registry, durability, log }: WorkerOptions) {
+export async function startWorker(options: WorkerOptions) {
+  const { config, redis, registry, durability, log, tracing } = options;
   const actor = { type: 'worker', name: `${hostname()}-${process.pid}` } as const;
   const impatience = new AbortController();
   // Every request under way listens to it.
   setMaxListeners(0, impatience.signal);
-  const lanes = openLanes(config, redis, registry, log);
+  const lanes = openLanes(options);
   const live = lanes[0];
   if (live === undefined) throw new Error('there is always a live lane');
   const upkeep = startUpkeep({ redis, prefix: config.queuePrefix, lanes, log });
@@ -58,7 +62,10 @@ export async function startWorker({ config, redis, registry, durability, log }: 
   });
   const { concurrency, retentionMs } = config;
   const workers = lanes.map((parts) =>
-    startTransferWorker({ redis, parts, actor, concurrency, retentionMs, log, signal: impatience.signal }),
+    startTransferWorker({
+      ...{ redis, parts, actor, concurrency, retentionMs, log, tracing },
+      signal: impatience.signal,
+    }),
   );
   // A wrong dialect, host or client shows now, not at the first call.
   void live.genesys.token.get().catch((error: Error) => log.warn({ detail: error.message }, 'genesys.token'));
@@ -109,11 +116,11 @@ function within<T>(ms: number, pending: Promise<T>): Promise<T | undefined> {
   return Promise.race([pending.catch(() => undefined), sleep(ms, undefined, { ref: false })]);
 }
 
-function openLanes(config: Config, redis: RedisClient, registry: Registry, log: Logger): LaneParts[] {
+function openLanes({ config, redis, registry, log, tracing }: WorkerOptions): LaneParts[] {
   const { policy, retentionMs, queuePrefix, sandboxUrl, cache, genesys } = config;
   const liveLane = createLane('live', queuePrefix);
   const { baseUrl, loginUrl, clientId, clientSecret, timeoutMs, budget } = genesys;
-  const shared = { redis, retentionMs, log };
+  const shared = { redis, retentionMs, log, tracing };
   const live = openLane({
     ...shared,
     isBilled: config.billing.isOn,

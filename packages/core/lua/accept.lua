@@ -4,7 +4,8 @@
 -- ARGV  1 id  2 request (JSON)  3 actor (JSON)  4 notBefore (ms, 0 = now)  5 expiresAt (ms, 0 = none given)
 --       6 default deadline (ms)  7 how long after it is due the sweep looks for the job (ms)
 --       8 fingerprint of the body  9 first timeline entry (its "at":0 is stamped here)
--- Gives {'accepted', id, status} | {'replayed', id, status, status now} | {'other-body'} | {'call-held', holder} | {'past'}
+--       10 traceparent, where the transfer has a trace; absent else
+-- Gives {'accepted', id, status} | {'replayed', id, status, status now, traceparent ('' = none)} | {'other-body'} | {'call-held', holder} | {'past'}
 -- Running it twice with one id accepts once: a client that lost the answer may repeat it.
 local id, notBefore, expiresAt = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5])
 local time = redis.call('TIME')
@@ -15,7 +16,8 @@ if KEYS[7] ~= KEYS[1] then
   local known = redis.call('HMGET', KEYS[7], 'fingerprint', 'id', 'status', 'record')
   if known[1] then
     if known[1] ~= ARGV[8] then return { 'other-body' } end
-    return { 'replayed', known[2], known[3], redis.call('HGET', known[4], 'status') or '' }
+    local first = redis.call('HMGET', known[4], 'status', 'traceparent')
+    return { 'replayed', known[2], known[3], first[1] or '', first[2] or '' }
   end
 end
 
@@ -33,6 +35,7 @@ redis.call('SET', KEYS[3], id)
 redis.call('HSET', KEYS[1], 'id', id, 'request', ARGV[2], 'actor', ARGV[3], 'status', status,
   'acceptedAt', ms(now), 'expiresAt', ms(expiresAt), 'nextAt', ms(notBefore > now and notBefore or 0),
   'attempts', 0, 'epoch', 0, 'ended', 0, 'holderKey', KEYS[3], 'ofCallKey', KEYS[4], 'movedByKey', KEYS[8])
+if ARGV[10] then redis.call('HSET', KEYS[1], 'traceparent', ARGV[10]) end
 redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[9], '^{"at":0', '{"at":' .. ms(now))))
 redis.call('ZADD', KEYS[4], ms(now), id)
 redis.call('PERSIST', KEYS[4])

@@ -19,7 +19,7 @@ export function addBatchRoute(app: Api, { live, memory, log, redis, config }: Ap
     {
       bodyLimit: BODY_LIMIT_BYTES,
       attachValidation: true,
-      config: { takesUnreadableBody: true },
+      config: { takesUnreadableBody: true, isTraced: true },
       preValidation: async (request) => {
         request.idempotency = idempotencyOf(request, ROUTE);
       },
@@ -57,7 +57,8 @@ export function addBatchRoute(app: Api, { live, memory, log, redis, config }: Ap
         throw refusal;
       }
       const items = request.body.transfers;
-      const { results, replayed } = await submitBatch(intake, { items, actor: actorOf(request), key });
+      const batch = { items, actor: actorOf(request), key, span: request.span };
+      const { results, replayed } = await submitBatch(intake, batch);
       if (replayed) reply.header('idempotency-replayed', 'true');
       return reply.code(200).send({ results });
     },

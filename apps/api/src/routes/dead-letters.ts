@@ -48,6 +48,7 @@ function addReplay(app: Api, { live: { store, queue }, billing, log }: ApiParts)
   app.post(
     '/api/dead-letters/:id/replay',
     {
+      config: { isTraced: true },
       schema: {
         tags,
         security,
@@ -83,6 +84,8 @@ function addReplay(app: Api, { live: { store, queue }, billing, log }: ApiParts)
       }
       const transfer = await store.get(id);
       if (transfer === undefined) throw transferNotFound(id);
+      // Its new attempts go on in the trace that it has; this request only points there.
+      request.span?.link(id, transfer.record.traceparent);
       await renewJob(queue, transfer.record, Date.now()).catch((error) =>
         log.warn({ err: error, transfer: id }, 'the job could not be added; the sweep will'),
       );

@@ -21,6 +21,7 @@ export function addSimulatorRoute(app: Api, { simulated, sandbox, changes, memor
   app.post(
     '/api/simulator/transfer',
     {
+      config: { isTraced: true },
       errorHandler: (error, request, reply) => {
         // No route shows a simulated transfer, so there is no holder to refer to.
         answerFailure(error, request, reply, ({ message }) => ({ error: message, holder: undefined }));
@@ -68,7 +69,7 @@ export function addSimulatorRoute(app: Api, { simulated, sandbox, changes, memor
       const read = () => simulatedRequest(request.body, ids, answerBy);
       const { id } = await submit(
         { store, queue, memory, log },
-        { actor: actorOf(request), key: undefined, read },
+        { actor: actorOf(request), key: undefined, read, span: request.span },
       );
       const watch = watchTransfer(changes, store, id, reply);
       const transfer = await waitForOutcome(store, watch, id, answerBy - Date.now());

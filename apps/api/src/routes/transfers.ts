@@ -43,7 +43,7 @@ function addSubmit(app: Api, { live, changes, memory, log }: ApiParts): void {
     '/api/transfers',
     {
       attachValidation: true,
-      config: { takesUnreadableBody: true },
+      config: { takesUnreadableBody: true, isTraced: true },
       preValidation: async (request) => {
         request.idempotency = idempotencyOf(request, ROUTE);
       },
@@ -80,6 +80,7 @@ function addSubmit(app: Api, { live, changes, memory, log }: ApiParts): void {
         actor: actorOf(request),
         key: request.idempotency,
         read: () => readRequest(request),
+        span: request.span,
       });
       reply.header('location', transferPath(accepted.id));
       if (accepted.replayed) reply.header('idempotency-replayed', 'true');

@@ -40,6 +40,8 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
     port: values.PORT ?? 0,
     metricsPort: values.METRICS_PORT ?? 0,
     logLevel: values.LOG_LEVEL ?? 'info',
+    // Where to, how often and with which headers the SDK reads from OTEL_… itself.
+    tracing: { isOn: values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined },
     genesys: {
       dialect: api,
       baseUrl: values.GENESYS_BASE_URL ?? `https://${values.GENESYS_REGION ?? ''}.mypurecloud.com`,

@@ -118,6 +118,12 @@ export const fields = {
     default: 'info',
     about: 'How much is logged.',
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: url('http:', 'https:'),
+    secret: true,
+    about:
+      'Turns tracing on: where an OpenTelemetry collector takes OTLP over HTTP, without `/v1/traces` ([more](operations/tracing.md)).',
+  },
   GENESYS_API: {
     schema: z.enum(['voice', 'platform']),
     about: 'The dialect: `voice` when `GENESYS_BASE_URL` is set, else `platform`.',

@@ -5,8 +5,7 @@ import type { RedisClient } from '../queue/connection.ts';
 import { createHoldOff } from '../queue/hold-off.ts';
 import { type Lane, laneKeys } from '../queue/lane.ts';
 import type { Platform } from '../transfer/ports.ts';
-import type { RequestNote } from '../transfer/words.ts';
-import { createWire } from '../wire/wire.ts';
+import { createWire, type OnRequest } from '../wire/wire.ts';
 import { createCache } from './cache.ts';
 import { createClient } from './client.ts';
 import { createTokenSource, type TokenSource, type TokenState } from './token.ts';
@@ -24,7 +23,7 @@ export type GenesysOptions = {
   timeoutMs: number;
   budget: BudgetOptions;
   cache: { userTtlMs: number; queueTtlMs: number };
-  onRequest: (note: RequestNote) => void;
+  onRequest: OnRequest;
   onToken: (state: TokenState) => void;
 };
 

@@ -5,7 +5,12 @@ import { targetTypes, transferTypes } from '../transfer/words.ts';
  * The payload of a transfer's job: a wake-up, nothing more. The record is the truth, so a payload carries no personal
  * data and never goes stale. `v` says which reading of it is meant; a worker refuses one that it does not know.
  */
-export const TransferJob = z.object({ v: z.literal(1), id: z.string().min(1).max(64) });
+export const TransferJob = z.object({
+  v: z.literal(1),
+  id: z.string().min(1).max(64),
+  /** Where the transfer's trace goes on. A bad one costs the trace, never the transfer. */
+  traceparent: z.string().optional().catch(undefined),
+});
 export type TransferJob = z.infer<typeof TransferJob>;
 
 export const TRANSFER_JOB = 'transfer';

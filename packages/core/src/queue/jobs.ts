@@ -34,11 +34,11 @@ function bullPriority(request: TransferRequest): number {
 }
 
 /** The job that wakes a worker for this transfer. Adding one that is already there changes nothing. */
-export function transferJob(id: string, request: TransferRequest, now: number) {
+export function transferJob(id: string, request: TransferRequest, now: number, traceparent?: string) {
   const delay = Math.max(0, (request.notBefore ?? 0) - now);
   return {
     name: TRANSFER_JOB,
-    data: { v: 1 as const, id },
+    data: { v: 1 as const, id, ...(traceparent === undefined ? {} : { traceparent }) },
     opts: { jobId: id, priority: bullPriority(request), ...(delay > 0 ? { delay } : {}) },
   } satisfies { name: typeof TRANSFER_JOB; data: TransferJob; opts: object };
 }
@@ -93,7 +93,7 @@ export async function renewJob(queue: TransferQueue, record: TransferRecord, now
   const job = await queue.getJob(record.id);
   if (job !== undefined && (await job.isDelayed()) && record.nextAt <= now) return job.promote();
   if (job?.finishedOn !== undefined) await job.remove();
-  const { name, data, opts } = transferJob(record.id, record.request, now);
+  const { name, data, opts } = transferJob(record.id, record.request, now, record.traceparent);
   const delay = Math.max(0, record.nextAt - now);
   await queue.add(name, data, { ...opts, delay });
 }

@@ -30,5 +30,6 @@ export function parseRecord(hash: Record<string, string>): TransferRecord | unde
     settledAt: number('settledAt'),
     movedBy: hash.movedById === undefined ? null : { id: hash.movedById, at: number('movedByAt') },
     parked: hash.parked === '1',
+    traceparent: hash.traceparent,
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { traceIdOf } from '../tracing/traceparent.ts';
 import type {
   Actor,
   Outcome,
@@ -20,12 +21,20 @@ export type Submission = {
   actor: Actor;
   /** Belongs to one API key and one route; `fingerprint` tells whether the body is the same. */
   idempotency?: { route: string; key: string; fingerprint: string } | undefined;
+  /** Where its trace goes on; kept with the record, so that every job of the transfer carries it. */
+  traceparent?: string | undefined;
 };
 
 export type Acceptance =
-  | { accepted: true; id: string; status: Status }
+  | { accepted: true; id: string; status: Status; traceparent?: string | undefined }
   /** The same key and body came before: its first answer, and where the transfer stands now ('' = forgotten). */
-  | { accepted: 'before'; id: string; status: Status; statusNow: Status | '' }
+  | {
+      accepted: 'before';
+      id: string;
+      status: Status;
+      statusNow: Status | '';
+      traceparent?: string | undefined;
+    }
   | { accepted: false; why: 'other-body' | 'past' }
   | { accepted: false; why: 'call-held'; holder: string };
 
@@ -55,8 +64,10 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
   }
 
   /** Idempotency key, call and record in one atomic step. Adding the job is the caller's next step. */
-  async function accept({ id, request, actor, idempotency }: Submission): Promise<Acceptance> {
-    const entry: TimelineEntry = { at: 0, step: 'accepted', by: actorLabel(actor) };
+  async function accept(submission: Submission): Promise<Acceptance> {
+    const { id, request, actor, idempotency, traceparent } = submission;
+    const by = actorLabel(actor);
+    const entry: TimelineEntry = { at: 0, step: 'accepted', by, traceId: traceIdOf(traceparent) };
     const { callId, notBefore = 0, expiresAt = 0 } = request;
     const reply = (await run(
       'accept',
@@ -80,12 +91,15 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
         SWEEP_GRACE_MS,
         idempotency?.fingerprint ?? '',
         JSON.stringify(entry),
+        ...(traceparent === undefined ? [] : [traceparent]),
       ],
     )) as string[];
-    const [what, first = '', second = '', third = ''] = reply;
-    if (what === 'accepted') return { accepted: true, id: first, status: second as Status };
-    if (what === 'replayed')
-      return { accepted: 'before', id: first, status: second as Status, statusNow: third as Status | '' };
+    const [what, first = '', second = '', third = '', fourth = ''] = reply;
+    if (what === 'accepted') return { accepted: true, id: first, status: second as Status, traceparent };
+    if (what === 'replayed') {
+      const [status, statusNow] = [second as Status, third as Status | ''];
+      return { accepted: 'before', id: first, status, statusNow, traceparent: fourth || undefined };
+    }
     if (what === 'call-held') return { accepted: false, why: 'call-held', holder: first };
     return { accepted: false, why: what as 'other-body' | 'past' };
   }

@@ -144,6 +144,8 @@ export type TransferRecord = {
   movedBy: { id: string; at: number } | null;
   /** Listed with the dead letters although it has no outcome: it stayed unconfirmed too long. */
   parked: boolean;
+  /** Where its trace goes on (W3C Trace Context); absent where it has none (docs/operations/tracing.md). */
+  traceparent?: string | undefined;
 };
 
 export type Step =
@@ -178,6 +180,8 @@ export type TimelineEntry = {
   decided?: string | undefined;
   detail?: string | undefined;
   ms?: number | undefined;
+  /** On `accepted` only, where the transfer has a trace. */
+  traceId?: string | undefined;
 };
 
 /** `apiKey:crm`, `worker:host-1`: the actor as timelines and logs show it. */

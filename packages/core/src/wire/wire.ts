@@ -44,13 +44,18 @@ export type WireAnswer =
     }
   | { answered: false; failure: Extract<Failure, { kind: 'no-answer' }>; note: RequestNote };
 
+/** When a request was sent and where to, for those who note more than how it was answered; `ms` is not rounded. */
+export type Sent = { method: WireRequest['method']; url: string; at: number; ms: number };
+
+export type OnRequest = (note: RequestNote, sent: Sent) => void;
+
 export type Wire = { send(request: WireRequest): Promise<WireAnswer>; close(): void };
 
 /**
  * One request over keep-alive connections, bounded by `timeoutMs` from start to last byte, and by a shorter time for
  * the connect. Never throws; what comes back carries neither headers nor tokens. `onRequest` hears of every request.
  */
-export function createWire(timeoutMs: number, onRequest: (note: RequestNote) => void): Wire {
+export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
   const agents = createAgents(Math.min(LONGEST_CONNECT_MS, timeoutMs));
   const client: AxiosInstance = axios.create({
     httpAgent: agents.httpAgent,
@@ -62,10 +67,12 @@ export function createWire(timeoutMs: number, onRequest: (note: RequestNote) => 
   });
 
   async function send({ operation, method, url, headers, body, signal }: WireRequest): Promise<WireAnswer> {
+    const at = Date.now();
     const started = performance.now();
     const note = (status: number | null): RequestNote => {
-      const made = { operation, status, ms: Math.round(performance.now() - started) };
-      onRequest(made);
+      const ms = performance.now() - started;
+      const made = { operation, status, ms: Math.round(ms) };
+      onRequest(made, { method, url, at, ms });
       return made;
     };
     const { either, timedOut, done } = limit(signal, timeoutMs);

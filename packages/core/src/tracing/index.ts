@@ -1,0 +1,2 @@
+export { traceIdOf } from './traceparent.ts';
+export * from './tracing.ts';
