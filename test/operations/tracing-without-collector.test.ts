@@ -1,0 +1,128 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../scripts/redis.mjs';
+import { startCollector } from '../support/collector.ts';
+import { openFaultWorld, type Process } from '../support/processes.ts';
+import { ordinaryBody, post } from '../support/upstream.ts';
+
+const STOPPED_WITHIN_MS = 5_000;
+/** The first batch goes at once, and the collector is given up before the process stops. */
+const QUICKLY = { OTEL_BSP_SCHEDULE_DELAY: '20', OTEL_EXPORTER_OTLP_TIMEOUT: '300' };
+
+/** A world with one API and one worker, and a transfer that went through both. */
+async function runOne(env: Record<string, string>) {
+  const { world, processes, close } = await openFaultWorld(env);
+  onTestFinished(close);
+  const api = await processes.startReady('api');
+  const worker = await processes.startReady('worker');
+  async function transfer() {
+    const reply = await post(`${api.url}/api/transfers`, ordinaryBody(world));
+    expect(reply?.status).toBe(202);
+    return world.outcome(reply?.body.id ?? '');
+  }
+  return { world, api, worker, transfer };
+}
+
+/** Ends it as an orchestrator does; gives how long that took. */
+async function stop(process: Process): Promise<number> {
+  const from = performance.now();
+  process.kill('SIGTERM');
+  expect(await process.exited).toBe('ended with exit code 0');
+  return performance.now() - from;
+}
+
+const warningsOf = (process: Process) =>
+  process
+    .lastLines(100_000)
+    .split('\n')
+    .filter((line) => /"msg":"tracing\./.test(line))
+    .map((line) => JSON.parse(line) as { level: number; msg: string; detail: string });
+
+/** The scripts that Node loaded in all processes that ran with NODE_V8_COVERAGE set to this folder. */
+async function loadedScripts(folder: string): Promise<string[]> {
+  const files = await readdir(folder);
+  const reports = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  return reports.flatMap((report) =>
+    (JSON.parse(report) as { result: { url: string }[] }).result.map(({ url }) => url),
+  );
+}
+
+test.for([
+  ['off', undefined],
+  ['on', 'http://127.0.0.1:9'],
+] as const)(
+  'where tracing is %s, OpenTelemetry is loaded or not, and the timeline has an id or not',
+  async ([state, endpoint]) => {
+    const folder = await mkdtemp(join(tmpdir(), 'handover-loaded-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const { api, worker, transfer } = await runOne({
+      NODE_V8_COVERAGE: folder,
+      ...(endpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
+    });
+    const { record, timeline } = await transfer();
+    expect(record.status).toBe('transferred');
+    await Promise.all([stop(api), stop(worker)]);
+    const scripts = await loadedScripts(folder);
+    expect(scripts.filter((url) => url.endsWith('/dist/main.js'))).toHaveLength(2);
+    const isOn = state === 'on';
+    // prom-client loads the API of OpenTelemetry, which is a few interfaces; that is not ours to say.
+    const packages = scripts.map((url) => /\/@opentelemetry\/([\w-]+)\//.exec(url)?.[1]);
+    const ofSdk = new Set(packages.filter((name) => name !== undefined && name !== 'api'));
+    expect([ofSdk.has('sdk-trace'), ofSdk.has('exporter-trace-otlp-http')]).toEqual([isOn, isOn]);
+    expect(ofSdk.size > 0).toBe(isOn);
+    expect(scripts.some((url) => /core\/dist\/tracing\/(open-telemetry|collector)\.js/.test(url))).toBe(isOn);
+    expect(JSON.stringify([record, timeline]).includes('trace')).toBe(isOn);
+    expect([api, worker].map((process) => /traceId/.test(process.lastLines(100_000)))).toEqual([isOn, isOn]);
+  },
+);
+
+test('a collector that is absent costs one warning of each process, and nobody a transfer', async () => {
+  const endpoint = `http://127.0.0.1:${await freePort()}`;
+  const { api, worker, transfer } = await runOne({ ...QUICKLY, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+  for (let count = 0; count < 3; count += 1) expect((await transfer()).record.status).toBe('transferred');
+  for (const process of [api, worker])
+    await expect.poll(() => warningsOf(process).length, { timeout: 10_000 }).toBe(1);
+  // Batches go on failing, and stopping loses the last one.
+  for (let count = 0; count < 3; count += 1) expect((await transfer()).record.status).toBe('transferred');
+  for (const process of [api, worker]) {
+    expect(await stop(process)).toBeLessThan(STOPPED_WITHIN_MS);
+    expect(warningsOf(process)).toEqual([
+      expect.objectContaining({ level: 40, msg: 'tracing.spans-lost', detail: expect.any(String) }),
+    ]);
+  }
+});
+
+test('a collector that is silent holds nobody up, and no process that stops', async () => {
+  const silent = await startCollector({ isSilent: true });
+  onTestFinished(silent.close);
+  const { api, worker, transfer } = await runOne({
+    OTEL_BSP_SCHEDULE_DELAY: '20',
+    OTEL_EXPORTER_OTLP_ENDPOINT: silent.url,
+  });
+  expect((await transfer()).record.status).toBe('transferred');
+  await silent.until((spans) => (new Set(spans.map(({ service }) => service)).size === 2 ? true : undefined));
+  for (const process of [api, worker]) {
+    expect(await stop(process)).toBeLessThan(STOPPED_WITHIN_MS);
+    expect(warningsOf(process)).toMatchObject([{ level: 40, msg: 'tracing.spans-lost' }]);
+  }
+});
+
+test('spans that arrive again are told once', async () => {
+  const port = await freePort();
+  const { api, worker, transfer } = await runOne({
+    ...QUICKLY,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+  });
+  await transfer();
+  for (const process of [api, worker])
+    await expect.poll(() => warningsOf(process).length, { timeout: 10_000 }).toBe(1);
+  const collector = await startCollector({ port });
+  onTestFinished(collector.close);
+  await transfer();
+  for (const process of [api, worker])
+    await expect
+      .poll(() => warningsOf(process).map(({ msg }) => msg), { timeout: 10_000 })
+      .toEqual(['tracing.spans-lost', 'tracing.spans-arrive']);
+});
