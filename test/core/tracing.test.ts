@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { createLog } from '@handover/core/log';
+import { TransferJob } from '@handover/core/queue';
 import { openTracing, type Tracing } from '@handover/core/tracing';
 import type { AttemptReport } from '@handover/core/transfer';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -133,6 +134,17 @@ test('a client that went away is an error of its request, and what was not accep
   const served = await collector.until((spans) => spans.find(({ kind }) => kind === KIND.server));
   expect(served).toMatchObject({ name: 'POST /r', isError: true, parentSpanId: '' });
   expect(childrenOf(served)).toEqual([]);
+});
+
+test.each([
+  ['a number', 7],
+  ['nonsense', '00-nonsense-01'],
+])('%s in place of a traceparent costs a job its trace, and no more', async (name, traceparent) => {
+  const read = TransferJob.parse({ v: 1, id: name, traceparent });
+  await tracing.attempt({ ...job(name), traceparent: read.traceparent }, async () => DONE);
+  const span = await attemptOf(name);
+  expect(span.parentSpanId).toBe('');
+  expect(TRACEPARENT).not.toContain(span.traceId);
 });
 
 test('off is nothing at all', async () => {
