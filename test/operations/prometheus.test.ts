@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { freePort } from '../../scripts/redis.mjs';
 import { billingEnv } from '../support/billing.ts';
 import { type FaultWorld, openFaultWorld } from '../support/processes.ts';
@@ -118,6 +119,19 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
     expect(ok, said).toBe(true);
   });
 
+  test('promtool finds no fault with the configuration that Compose mounts', async () => {
+    const { ok, said } = await promtool(found, [
+      'check',
+      'config',
+      join(root, 'deploy/prometheus/prometheus.yml'),
+    ]);
+    expect(ok, said).toBe(true);
+  });
+
+  test('what KEDA scales the workers by is one number, and zero while no job waits', async () => {
+    expect(await prometheus.query(scaling())).toMatchObject([{ metric: {}, value: 0 }]);
+  });
+
   test.each(['api', 'worker'] as const)('promtool finds no fault with the metrics of the %s', async (app) => {
     const text = await (await fetch(`${urls[app]}/metrics`)).text();
     expect(await promtool(found, ['check', 'metrics'], text)).toEqual({ ok: true, said: '' });
@@ -147,6 +161,14 @@ function readPanels(): { dashboard: string; title: string; expression: string }[
 /** What Grafana puts in for its own variables. */
 function atNow(expression: string): string {
   return expression.replaceAll('$__rate_interval', '30s').replaceAll('$__range', '5m');
+}
+
+/** The query of the ScaledObject. */
+function scaling(): string {
+  const [scaledObject] = parseAllDocuments(
+    readFileSync(join(root, 'deploy/kubernetes/worker-scaling.yaml'), 'utf8'),
+  );
+  return scaledObject?.getIn(['spec', 'triggers', 0, 'metadata', 'query']) as string;
 }
 
 /** The file has one shape, so its alerts can be read without a parser of YAML. */
