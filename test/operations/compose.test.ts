@@ -167,6 +167,15 @@ describe('Prometheus and Grafana', () => {
   });
 });
 
+test('docs/deployment.md names every variable that sets a port or a secret, and the secrets of the demonstration', () => {
+  const page = read('docs/deployment.md');
+  for (const [, name = '', value = ''] of read(file).matchAll(/\$\{(\w+):-([^}]*)\}/g)) {
+    if (/PORT|KEY|USER|PASSWORD|SECRET/.test(name)) expect(page).toContain(`\`${name}\``);
+    if (/PORT/.test(name)) expect(page).toContain(`127.0.0.1:${value}`);
+    if (/KEY|ADMIN|GRAFANA_PASSWORD/.test(name)) expect(page).toContain(`\`${value}\``);
+  }
+});
+
 const clients = [['docker', 'compose'], ['docker-compose']];
 const client = clients.find(([program = '', ...first]) => succeeds(program, [...first, 'version']));
 if (client === undefined)
