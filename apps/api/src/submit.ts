@@ -105,9 +105,11 @@ export async function addJobs(
   if (transfers.length === 0) return;
   const now = Date.now();
   try {
-    await queue.addBulk(
-      transfers.map(({ id, request, traceparent }) => transferJob(id, request, now, traceparent)),
-    );
+    const jobs = transfers.map(({ id, request, traceparent }) => transferJob(id, request, now, traceparent));
+    const [first] = jobs;
+    // The pipeline of a bulk costs more than the one job in it.
+    if (first !== undefined && jobs.length === 1) await queue.add(first.name, first.data, first.opts);
+    else await queue.addBulk(jobs);
   } catch (error) {
     const traceId = traceIdOf(transfers[0]?.traceparent);
     log.warn({ err: error, transfers: transfers.length, traceId }, 'jobs could not be added; the sweep will');

@@ -9,7 +9,8 @@
 -- reads the call, is taken here; so a run under way needs one less.
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return { 'unknown' } end
-local state = redis.call('HMGET', KEYS[1], 'outcome', 'parked', 'nextAt', 'epoch', 'ended', 'movedByKey')
+local state = redis.call('HMGET', KEYS[1], 'outcome', 'parked', 'nextAt', 'epoch', 'ended', 'movedByKey', 'attempts',
+  'interruptions')
 if state[1] and state[1] ~= '' then return { 'settled', status } end
 if state[2] == '1' then return { 'parked' } end
 
@@ -37,10 +38,9 @@ if budget.limit then
   redis.call('PEXPIRE', keys.sent, ARGV[3])
 end
 
-if state[4] ~= state[5] then redis.call('HINCRBY', KEYS[1], 'interruptions', 1) end
-redis.call('HINCRBY', KEYS[1], 'epoch', 1)
-redis.call('HINCRBY', KEYS[1], 'attempts', 1)
-redis.call('HSET', KEYS[1], 'status', 'active')
+local interrupted = state[4] ~= state[5] and 1 or 0
+redis.call('HSET', KEYS[1], 'status', 'active', 'epoch', (state[4] or 0) + 1, 'attempts', (state[7] or 0) + 1,
+  'interruptions', (state[8] or 0) + interrupted)
 local reply = { 'begun', ms(now) }
 for _, value in ipairs(redis.call('HGETALL', KEYS[1])) do reply[#reply + 1] = value end
 local movedBy = state[6] and redis.call('HMGET', state[6], 'id', 'at') or {}

@@ -22,6 +22,6 @@ if held then return { 'held', held[1], held[2] } end
 local at = string.format('%.0f', now)
 redis.call('HSET', KEYS[1], 'openIntent', ARGV[3],
   'intents', (string.gsub(ARGV[5], '"at":0,', '"at":' .. at .. ',', 1)))
-for index = 9, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[index]) end
+if ARGV[9] then redis.call('RPUSH', KEYS[2], unpack(ARGV, 9)) end
 redis.call('PUBLISH', KEYS[3], ARGV[1])
 return { 'fenced', at }

@@ -44,10 +44,14 @@ if (guard == 'unsent' or guard == 'overdue') and open then return { 'too-late' }
 if guard == 'overdue' and now < tonumber(state[5]) then return { 'not-due' } end
 if guard == 'operator' and state[1] ~= 'unconfirmed' then return { 'not-unconfirmed' } end
 
-redis.call('HSET', KEYS[1], 'status', ARGV[5], 'outcome', ARGV[4], 'settledAt', at, 'ended', state[3] or 0,
-  'openIntent', '', 'parked', '', 'nextAt', 0)
-if ARGV[11] ~= '' then redis.call('HSET', KEYS[1], 'conflicts', ARGV[11]) end
-if ARGV[12] ~= '' then redis.call('HSET', KEYS[1], 'intents', ARGV[12]) end
+local fields = { 'status', ARGV[5], 'outcome', ARGV[4], 'settledAt', at, 'ended', state[3] or 0, 'openIntent', '',
+  'parked', '', 'nextAt', 0 }
+local function also(name, value)
+  if value ~= '' then fields[#fields + 1], fields[#fields + 2] = name, value end
+end
+also('conflicts', ARGV[11])
+also('intents', ARGV[12])
+redis.call('HSET', KEYS[1], unpack(fields))
 if state[8] and redis.call('GET', state[8]) == ARGV[1] then redis.call('DEL', state[8]) end
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
@@ -61,9 +65,9 @@ if ARGV[5] == 'transferred' and ARGV[7] == '1' then redis.call('HINCRBY', KEYS[7
 local conflicts = (tonumber(ARGV[11]) or 0) - (tonumber(state[7]) or 0)
 if conflicts > 0 then redis.call('HINCRBY', KEYS[7], 'etagConflicts', conflicts) end
 
-for index = 14, #ARGV do
-  redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[index], '^{"at":0', '{"at":' .. at)))
-end
+local entries = {}
+for index = 14, #ARGV do entries[#entries + 1] = string.gsub(ARGV[index], '^{"at":0', '{"at":' .. at) end
+if entries[1] then redis.call('RPUSH', KEYS[2], unpack(entries)) end
 for _, key in ipairs({ KEYS[1], KEYS[2], state[9] or KEYS[1] }) do redis.call('PEXPIRE', key, ARGV[9]) end
 if ARGV[5] == 'transferred' and state[11] then
   redis.call('HSET', state[11], 'id', ARGV[1], 'at', at)
