@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { benchAccepted } from './accepted.ts';
+import { benchCost } from './cost.ts';
 import { benchEvents } from './events.ts';
 import { type Ground, LeftOut, prepareGround } from './ground.ts';
+import { benchGrowth } from './growth.ts';
 import { benchRecords } from './records.ts';
 import { type Row, table } from './table.ts';
 import { benchTransfers } from './transfers.ts';
@@ -13,6 +16,9 @@ const benchmarks: Record<string, (ground: Ground) => Promise<Row[]>> = {
   events: benchEvents,
   records: benchRecords,
   transfers: benchTransfers,
+  accepted: benchAccepted,
+  cost: benchCost,
+  growth: benchGrowth,
 };
 
 type Results = {
