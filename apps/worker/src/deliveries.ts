@@ -60,7 +60,7 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): Worker {
     if (answer.delivered) {
       if (isTroubled) await holdOff.lift();
       isTroubled = false;
-      meter.record('delivered');
+      meter.delivered(name, bill, Date.now());
       return { delivered: name };
     }
     if (signal.aborted) return sleep(job, token, 0);

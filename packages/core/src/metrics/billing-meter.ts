@@ -1,5 +1,14 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
-import { type DiscrepancyName, discrepancyNames } from '../billing/words.ts';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import {
+  type Bill,
+  type DestinationName,
+  type DiscrepancyName,
+  destinationNames,
+  discrepancyNames,
+} from '../billing/words.ts';
+
+/** From a tenth of a second, which an idle system takes, to the day after which a delivery is given up. */
+const LAG_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400];
 
 const recordResults = [
   'billed',
@@ -47,12 +56,25 @@ export function createBillingMeter(registry: Registry) {
     labelNames: ['result'] as const,
     registers,
   });
+  const lag = new Histogram({
+    name: 'handover_billing_lag_seconds',
+    help: 'From the transfer to its record being delivered.',
+    labelNames: ['destination'] as const,
+    buckets: LAG_SECONDS,
+    registers,
+  });
+  for (const destination of destinationNames) lag.zero({ destination });
   for (const result of recordResults) records.inc({ result }, 0);
   for (const name of discrepancyNames) discrepancies.inc({ name }, 0);
   for (const result of registrationResults) registrations.inc({ result }, 0);
 
   return {
     record: (result: RecordResult, count = 1) => records.inc({ result }, count),
+    /** `now` is epoch milliseconds. The platform's clock, which dates the transfer, may run ahead of ours. */
+    delivered(destination: DestinationName, { timestamp }: Bill, now: number): void {
+      records.inc({ result: 'delivered' });
+      lag.observe({ destination }, Math.max(0, now - Date.parse(timestamp)) / 1000);
+    },
     named: (name: DiscrepancyName) => discrepancies.inc({ name }),
     registration: (result: (typeof registrationResults)[number]) => registrations.inc({ result }),
   };
