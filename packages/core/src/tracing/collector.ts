@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '../log/log.ts';
-import type { Tracing } from './tracing.ts';
+import type { Tracing } from './spans.ts';
 
 const FLUSH_MS = 1_500;
 /** `ExportResultCode.SUCCESS` of @opentelemetry/core. */

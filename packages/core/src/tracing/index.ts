@@ -1,2 +1,3 @@
+export * from './spans.ts';
 export { traceIdOf } from './traceparent.ts';
-export * from './tracing.ts';
+export { openTracing } from './tracing.ts';

@@ -10,8 +10,8 @@ import {
 import type { Logger } from '../log/log.ts';
 import type { AttemptReport } from '../transfer/attempt.ts';
 import { connectCollector } from './collector.ts';
+import type { Span, Tracing } from './spans.ts';
 import { formatTraceparent, parseTraceparent } from './traceparent.ts';
-import type { Span, Tracing } from './tracing.ts';
 
 /**
  * Our spans, by OpenTelemetry's semantic conventions. Ids of transfers and calls, words of closed sets and numbers only:
