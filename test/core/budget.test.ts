@@ -81,6 +81,8 @@ test("the platform's own word goes before the configured limit, in every process
   expect((await takeAll(300)).taken).toBe(12);
   await budgetOf(300).learn(20);
   expect((await takeAll(300)).taken).toBe(8);
+  await budgetOf(300).learn(3);
+  expect(await lane.redis.get(lane.keys.allowed)).toBe('10');
   const left = await lane.redis.pttl(lane.keys.allowed);
   expect(left).toBeGreaterThan(3_500_000);
 });
@@ -127,6 +129,26 @@ describe('a run', () => {
     const id = await lane.accept();
     const eighth = Number(times[2 * 7 + 1]);
     expect(await journalOf(40).begin(id)).toMatchObject({ why: 'held', until: eighth + MINUTE + 1 });
+  });
+
+  test('that was lost is taken up again, however many were lost with it', async () => {
+    const journal = journalOf(300);
+    const ids = [];
+    for (let count = 0; count < 50; count += 1) ids.push(await lane.accept({ callId: crypto.randomUUID() }));
+    for (const id of ids) expect((await journal.begin(id)).begun).toBe(true);
+    for (let count = 0; count < 2 * ids.length; count += 1)
+      expect(await budgetOf(300).take()).toBeUndefined();
+    // Half of the budget is used, and on paper these runs may need the other half: nothing new begins.
+    expect((await journal.begin(await lane.accept({ callId: crypto.randomUUID() }))).begun).toBe(false);
+    for (const id of ids.slice(0, 20)) expect(await journal.begin(id)).toMatchObject({ begun: true });
+  });
+
+  test('whose beginning is sent twice, since its answer was lost, has begun', async () => {
+    const journal = journalOf(10);
+    const [first, second] = [await lane.accept(), await lane.accept({ callId: crypto.randomUUID() })];
+    await journal.begin(first);
+    await journal.begin(second);
+    expect((await journal.begin(second)).begun).toBe(true);
   });
 
   test('has its first request taken when it begins', async () => {

@@ -21,10 +21,14 @@ local nextAt = tonumber(state[3]) or 0
 if nextAt > now then return { 'early', ms(nextAt), ms(now) } end
 local heldUntil = tonumber(redis.call('HGET', KEYS[2], 'until')) or 0
 if heldUntil > now then return { 'held', ms(heldUntil), ms(now), 'rate limited' } end
+-- A run that never ended has no need of its own any more; what it left undecided goes before what is new, so it need not
+-- wait until the budget bears all that others might still ask for: their effects are enough.
+local lost = state[4] ~= state[5]
+if lost then redis.call('ZREM', KEYS[4], ARGV[1]) end
 local keys = { sent = KEYS[3], running = KEYS[4], allowed = KEYS[5] }
 local budget = budgetAt(now, keys, ARGV[2], ARGV[3])
 if budget.limit then
-  local missing = budget.used + (ARGV[4] - 1) * budget.running + ARGV[4] - budget.limit
+  local missing = budget.used + (lost and 1 or ARGV[4] - 1) * budget.running + ARGV[4] - budget.limit
   if missing > 0 and budget.used + budget.running > 0 then
     -- Runs under way soon give back what they do not need; it is not worth waiting a minute for.
     if budget.running > 0 then return { 'held', ms(now + 250), ms(now), 'budget used up' } end
@@ -38,9 +42,8 @@ if budget.limit then
   redis.call('PEXPIRE', keys.sent, ARGV[3])
 end
 
-local interrupted = state[4] ~= state[5] and 1 or 0
 redis.call('HSET', KEYS[1], 'status', 'active', 'epoch', (state[4] or 0) + 1, 'attempts', (state[7] or 0) + 1,
-  'interruptions', (state[8] or 0) + interrupted)
+  'interruptions', (state[8] or 0) + (lost and 1 or 0))
 local reply = { 'begun', ms(now) }
 for _, value in ipairs(redis.call('HGETALL', KEYS[1])) do reply[#reply + 1] = value end
 local movedBy = state[6] and redis.call('HMGET', state[6], 'id', 'at') or {}

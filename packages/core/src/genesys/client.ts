@@ -40,8 +40,7 @@ export function createClient({ wire, token, holdOff, budget, baseUrl }: ClientOp
     if (!access.ok) return notReached(access.failure, access.requests);
     if (request.signal.aborted) return notReached({ kind: 'stopped' }, access.requests);
     if (gate === undefined) {
-      // A new token may have taken a while, and a hold-off may have come meanwhile.
-      const held = isTaken && access.requests.length === 0 ? undefined : await budget.take();
+      const held = isTaken && !access.waited ? undefined : await budget.take();
       if (held !== undefined) return notReached({ kind: 'held', ...held, answered: false }, access.requests);
     } else if (!(await gate())) return { ok: false, gate: 'shut', requests: access.requests };
     const headers = { ...request.headers, authorization: `Bearer ${access.token}` };

@@ -5,7 +5,8 @@ import type { RequestNote } from '../transfer/words.ts';
 import type { Wire } from '../wire/wire.ts';
 
 export type TokenAnswer =
-  | { ok: true; token: string; requests: RequestNote[] }
+  /** `waited`: it had to be fetched, by whoever, and a hold-off may have come meanwhile. */
+  | { ok: true; token: string; requests: RequestNote[]; waited: boolean }
   | { ok: false; failure: Failure; requests: RequestNote[] };
 
 export type TokenState = { state: 'none' | 'ok' | 'failing'; detail: string };
@@ -73,7 +74,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     if (answer.status >= 200 && answer.status < 300 && parsed.success) {
       held = lifeOf(parsed.data.access_token, parsed.data.expires_in * 1000, asked);
       tell({ state: 'ok', detail: 'a token is there' });
-      return { ok: true, token: held.token, requests };
+      return { ok: true, token: held.token, requests, waited: true };
     }
     // Whatever the token endpoint says, for the transfer it means that we may not ask right now.
     const message = `the token request to ${new URL(url).origin} answered ${answer.status}`;
@@ -100,7 +101,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
       if (held !== undefined && now < held.expiresAt) {
         // Refreshed behind the back of whoever asks; a failure shows in the state and at the next try.
         if (now >= held.refreshAt && fetching === undefined) void fetchOnce().catch(() => undefined);
-        return { ok: true, token: held.token, requests: [] };
+        return { ok: true, token: held.token, requests: [], waited: false };
       }
       const mine = fetching === undefined;
       const answer = await fetchOnce();

@@ -18,13 +18,15 @@ export interface Budget {
    * their effect, which is taken at the fence.
    */
   take(): Promise<{ until: number; rule: string } | undefined>;
-  /** The platform's own word for how many it allows in a minute; goes before ours, for an hour. */
+  /** The platform's own word for how many it allows in a minute; goes before ours, for an hour; below ten it counts as ten. */
   learn(allowed: number): Promise<void>;
   /** How many are left now; `Infinity` without a limit. */
   remaining(): Promise<number>;
 }
 
 const LEARNED_FOR_MS = 3_600_000;
+/** With fewer a minute no transfer would get all of its requests; then a 429 is what protects the platform. */
+const LEAST_BELIEVED = 10;
 const LEARN_AGAIN_MS = LEARNED_FOR_MS / 2;
 
 /** The budget of a lane in Redis. Throws what Redis throws. */
@@ -41,7 +43,8 @@ export function createBudget(redis: RedisClient, lane: Lane, { requests, windowM
       )) as [string?, string?];
       return until === undefined ? undefined : { until: Number(until), rule };
     },
-    async learn(allowed) {
+    async learn(told) {
+      const allowed = Math.max(told, LEAST_BELIEVED);
       const now = performance.now();
       if (requests === 0 || (learned.allowed === allowed && now < learned.until)) return;
       await redis.set(keys.allowed, allowed, 'PX', LEARNED_FOR_MS);

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { type FaultWorld, openFaultWorld } from '../support/processes.ts';
+import { createSubject, requestFor } from '../support/subject.ts';
+
+const TRANSFERS = 50;
+/** Caches and time-outs as they are unless told, so that the budget is used as in real life. */
+const LIKE_REAL = {
+  GENESYS_REQUESTS_PER_MINUTE: '300',
+  GENESYS_TIMEOUT_MS: '10000',
+  SETTLE_WINDOW_MS: '11000',
+  USER_CACHE_TTL_MS: '60000',
+  QUEUE_CACHE_TTL_MS: '5000',
+};
+/** Far from the minute after which a dead worker's runs are no longer counted. */
+const TAKEN_UP_WITHIN_MS = 30_000;
+
+test('what a dead worker left undecided is taken up at once, although on paper the budget was given away', async () => {
+  const faults: FaultWorld = await openFaultWorld(LIKE_REAL);
+  const { world, processes } = faults;
+  try {
+    const victim = await processes.startReady('worker');
+    world.sandbox.addScript({ operation: 'transfer', steps: [{ hang: 'after', times: TRANSFERS }] });
+    const { target } = createSubject(world.sandbox);
+    const ids: string[] = [];
+    for (let count = 0; count < TRANSFERS; count += 1) {
+      const request = requestFor(createSubject(world.sandbox));
+      ids.push(await world.submit({ ...request, target: { type: 'queue', id: target } }));
+    }
+    while (world.sandbox.requests.counts().transfer < TRANSFERS) await once(world.sandbox, 'request');
+    await processes.startReady('worker');
+    victim.kill('SIGKILL');
+    const killedAt = Date.now();
+    const transfers = [];
+    for (const id of ids) transfers.push(await world.outcome(id));
+
+    expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
+    expect(Date.now() - killedAt).toBeLessThan(TAKEN_UP_WITHIN_MS);
+    const moved = world.sandbox.ledger.entries().map(({ callId }) => callId);
+    expect(new Set(moved).size).toBe(TRANSFERS);
+    expect(moved).toHaveLength(TRANSFERS);
+  } finally {
+    await faults.close();
+  }
+}, 120_000);
