@@ -16,11 +16,15 @@ export function addBoard(app: Api, parts: ApiParts, guards: Guards): void {
   app.addHook('onRequest', guards.operator);
   app.addHook('onRequest', async () => refuseWithoutRedis(parts.redis));
   app.addHook('onClose', async () => {
-    await (await board)?.close();
+    await (await board?.catch(() => undefined))?.close();
   });
 
   async function answer(request: FastifyRequest, reply: FastifyReply) {
-    board ??= import('./board.ts').then(({ createBoard }) => createBoard(PATH, parts));
+    board ??= loadBoard(parts).catch((error) => {
+      // The next request tries again.
+      board = undefined;
+      throw error;
+    });
     const { method, url, id, body } = request;
     const { statusCode, headers, rawPayload } = await (await board).inject({
       method: method as NonNullable<InjectOptions['method']>,
@@ -31,6 +35,11 @@ export function addBoard(app: Api, parts: ApiParts, guards: Guards): void {
     return reply.code(statusCode).headers(carried(headers)).send(rawPayload);
   }
   for (const url of [PATH, `${PATH}/*`]) app.all(url, { schema: { hide: true } }, answer);
+}
+
+async function loadBoard(parts: ApiParts): Promise<FastifyInstance> {
+  const { createBoard } = await import('./board.ts');
+  return createBoard(PATH, parts);
 }
 
 function carried<V>(headers: Record<string, V>): Record<string, V> {

@@ -93,7 +93,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
     await app.listen({ host: config.host, port: config.port });
     return await ended;
   } finally {
-    await app?.close();
+    await app?.close().catch((error) => log.error({ err: error }, 'closing failed'));
     watchdog.stop();
     redis.disconnect();
     subscriber.disconnect();
