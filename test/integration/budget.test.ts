@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
 import { openWorld, type World } from '../support/world.ts';
 
@@ -27,6 +27,11 @@ test('three workers under twice the load that the budget bears: never over it, n
   const calls = Array.from({ length: 60 }, (_, index) => `call-${index}`);
   for (const callId of calls) world.sandbox.putCall(callId);
   const ids = await Promise.all(calls.map((callId) => world.submit(request(callId))));
+  // What handover_queue_held_seconds shows: nobody takes jobs meanwhile, so they do not wait for a worker.
+  await vi.waitUntil(async () => (await world.queue.getRateLimitTtl(1_000_000)) > 0, {
+    interval: 5,
+    timeout: 10_000,
+  });
   const transfers = [];
   for (const id of ids) transfers.push(await world.outcome(id));
 

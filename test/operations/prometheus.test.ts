@@ -30,6 +30,7 @@ const SERIES: [expression: string, atLeast: number][] = [
   ['handover_queue_jobs{queue="billing",state="failed"}', 0],
   ['handover_oldest_job_seconds', 0],
   ['handover_hold_off_seconds', 0],
+  ['handover_queue_held_seconds', 0],
   ['handover_unconfirmed', 0],
   ['handover_dead_letters', 0],
   ['handover_genesys_budget_remaining < 1000', 900],

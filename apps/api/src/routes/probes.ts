@@ -17,6 +17,8 @@ import { Readiness, readiness } from '../readiness.ts';
 import { isConnected } from '../redis-gate.ts';
 
 const tags = ['Operation'];
+/** More jobs than any worker takes within a second; a queue that is held counts as having given out this many. */
+const HELD = 1_000_000;
 
 /** For orchestrators and Prometheus; nobody needs a key. */
 export function addProbeRoutes(app: Api, parts: ApiParts): void {
@@ -108,6 +110,10 @@ function standing(
       if (known === undefined) return Number.NaN;
       const [until = 0, now] = known;
       return Math.max(0, until - now);
+    },
+    async queueHeldMs() {
+      const ttlMs = await askRedis(() => transfers.getRateLimitTtl(HELD));
+      return ttlMs === undefined ? Number.NaN : Math.max(0, ttlMs);
     },
     queues: queues.map((queue) => {
       let seen: Record<string, number> = {};

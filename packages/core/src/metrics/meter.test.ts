@@ -92,6 +92,7 @@ test('figures that stand are read afresh at every look', async () => {
     counts,
     longestWaitMs: async () => 1_500,
     holdOffMs: async () => 0,
+    queueHeldMs: async () => 0,
   });
   expect(await lines()).toEqual([
     'handover_queue_jobs{queue="transfers",state="waiting"} 4',
@@ -99,6 +100,7 @@ test('figures that stand are read afresh at every look', async () => {
     'handover_queue_jobs{queue="billing",state="waiting"} 3',
     'handover_oldest_job_seconds 1.5',
     'handover_hold_off_seconds 0',
+    'handover_queue_held_seconds 0',
     'handover_unconfirmed 1',
     'handover_dead_letters 7',
   ]);
@@ -107,6 +109,7 @@ test('figures that stand are read afresh at every look', async () => {
     counts,
     longestWaitMs: async () => 0,
     holdOffMs: async () => 2_000,
+    queueHeldMs: async () => 0,
   });
   expect(await lines()).toEqual(
     expect.arrayContaining([

@@ -177,6 +177,8 @@ export type Standing = {
   longestWaitMs: () => Promise<number>;
   /** How long nothing will be sent to Genesys, in ms; 0 where nobody holds off. */
   holdOffMs: () => Promise<number>;
+  /** How long no transfer is taken from the queue, in ms; 0 where they are. */
+  queueHeldMs: () => Promise<number>;
 };
 
 /** Figures that are the same wherever they are read; only the API shows them, or every worker would repeat them. */
@@ -209,6 +211,14 @@ export function observeStanding(registry: Registry, lane: LaneName, standing: St
     registers,
     async collect() {
       this.set((await standing.holdOffMs()) / 1000);
+    },
+  });
+  new Gauge({
+    name: `${prefix}_queue_held_seconds`,
+    help: 'How long no transfer is taken from the queue: Genesys asked for peace, or the budget is used up.',
+    registers,
+    async collect() {
+      this.set((await standing.queueHeldMs()) / 1000);
     },
   });
   new Gauge({
