@@ -1,7 +1,8 @@
-import net from 'node:net';
-import { watchRedis } from '@handover/api';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createChanges, watchRedis } from '@handover/api';
+import { connectRedis } from '@handover/core/queue';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
+import { startRedisProxy } from '../support/redis-proxy.ts';
 import { connected, startApi, type TestApi, transferBody } from './start-api.ts';
 
 let redis: OwnRedis;
@@ -100,7 +101,7 @@ test('an API that starts before Redis serves once it is there', async () => {
 });
 
 test('a connection that has gone silent is noticed within a second and replaced', async () => {
-  const proxy = await startProxy(redis.port);
+  const proxy = await startRedisProxy(redis.port);
   closers.push(proxy.close);
   const api = await start(`redis://127.0.0.1:${proxy.port}`);
   await connected(api);
@@ -112,7 +113,7 @@ test('a connection that has gone silent is noticed within a second and replaced'
 });
 
 test('a silent Redis is told on Bull Board as everywhere else', async () => {
-  const proxy = await startProxy(redis.port);
+  const proxy = await startRedisProxy(redis.port);
   closers.push(proxy.close);
   const api = await start(`redis://127.0.0.1:${proxy.port}`);
   await connected(api);
@@ -145,32 +146,28 @@ test('near the memory limit new transfers are refused, old answers are not, and 
   await expect.poll(async () => (await submit(transferBody())).statusCode, { timeout: 5_000 }).toBe(202);
 });
 
-/** Forwards to the port; once silenced, what is connected stays open and nothing goes through it any more. */
-async function startProxy(target: number) {
-  const pairs = new Set<net.Socket>();
-  const server = net.createServer((client) => {
-    const upstream = net.connect(target, '127.0.0.1');
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      pairs.add(from);
-      from.on('error', () => {});
-      from.pipe(to);
-    }
+test('a connection that is closed for good before Redis listens again ends nothing else', async () => {
+  const proxy = await startRedisProxy(redis.port);
+  closers.push(proxy.close);
+  const settings = { url: `redis://127.0.0.1:${proxy.port}` };
+  const subscriber = connectRedis(settings, 'wait', 'test-changes').on('error', () => {});
+  closers.push(() => subscriber.disconnect());
+  const changes = createChanges(subscriber, ['channel']);
+  const watch = changes.watch('channel', 'a');
+  expect(await watch.next(5_000)).toBe('changed');
+  const unhandled = vi.fn();
+  process.on('unhandledRejection', unhandled);
+  closers.push(() => process.off('unhandledRejection', unhandled));
+  const ended = new Promise((resolve) => subscriber.once('end', resolve));
+  subscriber.once('ready', () => {
+    proxy.hold();
+    subscriber.disconnect();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as net.AddressInfo).port,
-    silence: () => {
-      for (const socket of pairs) {
-        socket.unpipe();
-        socket.resume();
-      }
-    },
-    close: () => {
-      for (const socket of pairs) socket.destroy();
-      return new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+  subscriber.disconnect(true);
+  await ended;
+  // Node tells of unhandled rejections once the microtasks are done.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(unhandled).not.toHaveBeenCalled();
+  expect(await watch.next(1)).toBe('quiet');
+  watch.end();
+});

@@ -1,7 +1,7 @@
-import net from 'node:net';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
+import { startRedisProxy } from '../support/redis-proxy.ts';
 import { connected, startApi, type TestApi } from './start-api.ts';
 import { bearer, counted, queued, RAW, STRANGE, send, signature, transferEvent } from './webhook-events.ts';
 
@@ -65,7 +65,7 @@ test('at the memory limit of Redis likewise', async () => {
 });
 
 test('the answer comes after Redis has said that it has the job, and not before', async () => {
-  const proxy = await startProxy(redis.port);
+  const proxy = await startRedisProxy(redis.port);
   closers.push(proxy.close);
   const api = await start(`redis://127.0.0.1:${proxy.port}`);
   // Whatever is asked at the first use is asked now.
@@ -84,7 +84,7 @@ test('the answer comes after Redis has said that it has the job, and not before'
 });
 
 test('while Redis is silent nobody is told that an event is safe, and a repeat makes no second job', async () => {
-  const proxy = await startProxy(redis.port);
+  const proxy = await startRedisProxy(redis.port);
   closers.push(proxy.close);
   const api = await start(`redis://127.0.0.1:${proxy.port}`);
   await send(api, transferEvent(), bearer(RAW));
@@ -99,29 +99,3 @@ test('while Redis is silent nobody is told that an event is safe, and a repeat m
     .toEqual({ status: 'duplicate' });
   expect(await queued(api)).toHaveLength(2);
 });
-
-/** Forwards to the port; while it holds, what Redis answers goes no further. */
-async function startProxy(target: number) {
-  const upstreams = new Set<net.Socket>();
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer((client) => {
-    const upstream = net.connect(target, '127.0.0.1');
-    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => {}));
-    upstreams.add(upstream);
-    client.pipe(upstream).pipe(client);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as net.AddressInfo).port,
-    hold: () => {
-      for (const upstream of upstreams) upstream.pause();
-    },
-    release: () => {
-      for (const upstream of upstreams) upstream.resume();
-    },
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      return new Promise((resolve) => server.close(resolve));
-    },
-  };
-}

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { RedisClient } from '@handover/core/queue';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createChanges } from './changes.ts';
 
-function setUp() {
-  const subscriber = new EventEmitter() as EventEmitter & { subscribe: () => Promise<void> };
-  subscriber.subscribe = async () => {};
+function setUp(status = 'connecting') {
+  const subscribe = vi.fn(async () => {});
+  const subscriber = Object.assign(new EventEmitter(), { subscribe, status });
   const changes = createChanges(subscriber as unknown as RedisClient, ['live', 'simulated']);
   return {
     changes,
@@ -36,13 +36,28 @@ test('a change between two looks is not missed, and many count as one', async ()
   watch.end();
 });
 
-test('a subscription that is back wakes everybody', async () => {
+test('a subscription that is back wakes everybody, and not before it is', async () => {
   const { changes, subscriber } = setUp();
   const watches = [changes.watch('live', 'a'), changes.watch('simulated', 'b')];
   const next = watches.map((watch) => watch.next(60_000));
+  let answer = () => {};
+  subscriber.subscribe.mockReturnValue(
+    new Promise<void>((resolve) => {
+      answer = resolve;
+    }),
+  );
   subscriber.emit('ready');
+  expect(subscriber.subscribe).toHaveBeenLastCalledWith('live', 'simulated');
+  const quiet = changes.watch('live', 'c');
+  expect(await quiet.next(1)).toBe('quiet');
+  answer();
   expect(await Promise.all(next)).toEqual(['changed', 'changed']);
-  for (const watch of watches) watch.end();
+  for (const watch of [...watches, quiet]) watch.end();
+});
+
+test('a connection that is ready from the start is subscribed at once', () => {
+  const { subscriber } = setUp('ready');
+  expect(subscriber.subscribe).toHaveBeenCalledTimes(1);
 });
 
 test('ending a watch wakes who waits on it and forgets it', async () => {

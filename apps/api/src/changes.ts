@@ -24,11 +24,15 @@ export function createChanges(subscriber: RedisClient, channels: string[]) {
   subscriber.on('message', (channel: string, id: string) => {
     for (const wake of watches.get(keyOf(channel, id)) ?? []) wake();
   });
-  subscriber.on('ready', () => {
+  const wakeAll = () => {
     for (const wakes of watches.values()) for (const wake of wakes) wake();
-  });
-  // It fails only when the connection is closed for good; lost ones subscribe again by themselves.
-  subscriber.subscribe(...channels).catch(() => {});
+  };
+  // Woken only once Redis listens again, so that no change falls between. Lost before that, the next `ready` tries again.
+  const follow = () => {
+    subscriber.subscribe(...channels).then(wakeAll, () => {});
+  };
+  subscriber.on('ready', follow);
+  if (subscriber.status === 'ready') follow();
 
   function watch(channel: string, id: string): Watch {
     const key = keyOf(channel, id);

@@ -23,7 +23,10 @@ const LONGEST_RECONNECT_GAP_MS = 1_000;
 /** Longer than BullMQ's blocking reads: a Redis that accepts and then stays silent is given up, not waited for. */
 const SILENCE_MS = 20_000;
 
-/** A connection of its own to the Redis that the settings name; it connects in the background. The caller closes it. */
+/**
+ * A connection of its own to the Redis that the settings name; it connects in the background. The caller closes it,
+ * and one who subscribes does so again at each `ready`.
+ */
 export function connectRedis(settings: RedisSettings, patience: Patience, name: string): RedisClient {
   const reconnectGap = (attempt: number) => Math.min(attempt * 100, LONGEST_RECONNECT_GAP_MS);
   const manner =
@@ -35,6 +38,8 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
     connectTimeout: CONNECT_TIMEOUT_MS,
     connectionName: name,
     retryStrategy: reconnectGap,
+    // Its own subscribing again has no catch: a close before Redis answered would end the process.
+    autoResubscribe: false,
     // After a failover behind one name: leave the replica for the new primary, and send the command again there.
     reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
   };
