@@ -69,10 +69,15 @@ describe('a discrepancy', () => {
       api,
       discrepancyOf({
         name: 'different-target',
+        // In the order of their ids too, which counts where both are named in one millisecond.
+        transferId: 'transfer-1',
         seen: { transferType: 'consult', target: { id: 'elsewhere' }, eventId: 'event-9' },
       }),
     );
-    const healed = await enterDiscrepancy(api, discrepancyOf({ synthesized: true }));
+    const healed = await enterDiscrepancy(
+      api,
+      discrepancyOf({ transferId: 'transfer-2', synthesized: true }),
+    );
     await api.redis.hset(api.live.store.keys.discrepancy(healed.transferId), 'healedAt', '1795262400000');
     const { items } = (await read(DISCREPANCIES)).json();
     expect(items).toEqual([
