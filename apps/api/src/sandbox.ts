@@ -1,4 +1,3 @@
-import axios from 'axios';
 import { z } from 'zod';
 import { invalidRequest } from './failures.ts';
 import { Problem } from './problems.ts';
@@ -21,33 +20,25 @@ const Refusal = z.object({ errors: z.array(z.object({ field: z.string(), message
 const Scenarios = z.object({ items: z.array(z.object({ scenario: z.string() })) });
 
 const TIMEOUT_MS = 5_000;
-const LARGEST_ANSWER = 1024 * 1024;
 
 export type SandboxClient = ReturnType<typeof createSandboxClient>;
 
 /** The sandbox's control API at this URL. */
 export function createSandboxClient(baseURL: string) {
-  const http = axios.create({
-    baseURL,
-    timeout: TIMEOUT_MS,
-    proxy: false,
-    maxRedirects: 0,
-    maxContentLength: LARGEST_ANSWER,
-    validateStatus: () => true,
-  });
+  const url = `${baseURL}/control/simulations`;
 
   async function ask(method: 'GET' | 'POST', data?: object): Promise<{ status: number; body: unknown }> {
     try {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const { status, data: body } = await http.request({
+      const answer = await fetch(url, {
         method,
-        url: '/control/simulations',
-        data,
-        signal,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        ...(data && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(data) }),
       });
-      return { status, body };
+      return { status: answer.status, body: parse(await answer.text()) };
     } catch (error) {
-      throw unreachable(axios.isAxiosError(error) ? (error.code ?? 'no answer') : 'no answer');
+      const { code } = ((error as Error).cause ?? {}) as { code?: string };
+      throw unreachable(code ?? 'no answer');
     }
   }
 
@@ -73,6 +64,14 @@ export function createSandboxClient(baseURL: string) {
   }
 
   return { prepare };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function unreachable(why: string): Problem {

@@ -24,23 +24,36 @@ export function createHttpDestination({
   close(): void;
 } {
   const wire = createWire(timeoutMs, onRequest);
+  const { target, authorization } = basicOf(url);
   const signer = secret === undefined ? undefined : createSigner(secret);
   return {
     name: 'http',
     async deliver(bill, signal) {
       const body = JSON.stringify(bill);
       const headers = {
-        'content-type': 'application/json',
+        ...authorization,
         'idempotency-key': bill.id,
         ...signer?.(bill.id, body),
       };
-      // As bytes, so that what was signed is what is sent.
-      const data = Buffer.from(body);
+      // As it was signed.
       return toAnswer(
-        await wire.send({ operation: 'bill', method: 'POST', url, headers, body: data, signal }),
+        await wire.send({ operation: 'bill', method: 'POST', url: target, headers, body, signal }),
       );
     },
     close: wire.close,
+  };
+}
+
+/** A user and password in the URL go as Basic authentication (RFC 7617), and not in the URL. */
+function basicOf(url: string): { target: string; authorization: { authorization?: string } } {
+  const target = new URL(url);
+  const { username, password } = target;
+  if (username === '' && password === '') return { target: url, authorization: {} };
+  target.username = target.password = '';
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return {
+    target: target.href,
+    authorization: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` },
   };
 }
 

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RequestNote } from '../transfer/words.ts';
-import { CONNECT_TIMED_OUT, createAgents } from './agents.ts';
 import { createWire, parseRetryAfter, type Wire, type WireAnswer, type WireRequest } from './wire.ts';
 
 const TOKEN = 'tok-4711';
@@ -150,11 +148,12 @@ describe('no answer', () => {
     note: { operation: 'transfer', status: null },
   });
 
-  test('a refused connection: nothing was sent', async () => {
+  // A name may stand for several addresses, each of which refuses.
+  test.each(['127.0.0.1', 'localhost'])('a connection refused by %s: nothing was sent', async (host) => {
     const server = net.createServer();
     const port = await listen(server);
     await new Promise((resolve) => server.close(resolve));
-    const answer = await send(`http://127.0.0.1:${port}`);
+    const answer = await send(`http://${host}:${port}`);
     expect(answer).toMatchObject(noAnswer(false, 'ECONNREFUSED, no connection'));
     expectNoSecrets(answer);
   });
@@ -162,14 +161,14 @@ describe('no answer', () => {
   test('a TLS handshake that never ends: nothing was sent', async () => {
     const url = await serveRaw(() => undefined);
     const answer = await send(url.replace('http:', 'https:'), {}, newWire(10_000));
-    expect(answer).toMatchObject(noAnswer(false, /^ECONNECTTIMEOUT/));
+    expect(answer).toMatchObject(noAnswer(false, 'the connect took too long, no connection'));
     expectNoSecrets(answer);
   });
 
   test('a connection closed before the request was read may have carried it', async () => {
     const url = await serveRaw((socket) => socket.destroy());
     const answer = await send(url);
-    expect(answer).toMatchObject(noAnswer(true, /ECONNRESET|EPIPE/));
+    expect(answer).toMatchObject(noAnswer(true, /ECONNRESET|EPIPE|closed by the other side/));
     expectNoSecrets(answer);
   });
 
@@ -235,6 +234,25 @@ describe('no answer', () => {
   });
 });
 
+test.each<[string, object | string | undefined, string, string | undefined]>([
+  ['an object', { a: 'ä' }, '{"a":"ä"}', 'application/json'],
+  ['what is JSON already', '{ "a": 1 }', '{ "a": 1 }', 'application/json'],
+  ['nothing', undefined, '', undefined],
+])('a request carries %s as it should', async (_, body, text, type) => {
+  const url = await serve(async (request, response) => {
+    const { accept, 'content-type': contentType } = request.headers;
+    const chunks = await request.toArray();
+    const got = Buffer.concat(chunks).toString();
+    response.end(JSON.stringify({ accept, contentType, got }));
+  });
+  const answer = await send(url, { body });
+  expect(answer.answered && answer.data).toEqual({
+    accept: 'application/json',
+    got: text,
+    ...(type && { contentType: type }),
+  });
+});
+
 test('a redirect is not followed, so the token goes nowhere else', async () => {
   const strangers = vi.fn((_request: http.IncomingMessage, response: http.ServerResponse) => {
     response.end('{}');
@@ -254,17 +272,12 @@ test('requests in turn share one connection', async () => {
     connections += 1;
   });
   const url = `http://127.0.0.1:${await listen(server)}`;
-  for (let index = 0; index < 5; index += 1) expect(await send(url)).toMatchObject({ status: 200 });
+  for (let index = 0; index < 5; index += 1) {
+    expect(await send(url)).toMatchObject({ status: 200 });
+    // The last byte of an answer is told before its connection counts as free.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   expect(connections).toBe(1);
-});
-
-test('an agent ends a connect that hangs, in its own time', async () => {
-  const agents = createAgents(50);
-  open.push(agents.destroy);
-  const port = await listen(net.createServer());
-  const asked = https.get({ host: '127.0.0.1', port, agent: agents.httpsAgent });
-  const [error] = await once(asked, 'error');
-  expect(error).toMatchObject({ code: CONNECT_TIMED_OUT, message: 'no connection within 50 ms' });
 });
 
 describe('Retry-After', () => {

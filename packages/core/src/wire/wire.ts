@@ -1,21 +1,27 @@
-import type { IncomingMessage } from 'node:http';
-import axios, { AxiosError, type AxiosInstance } from 'axios';
+import { Agent, request } from 'undici';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
-import { CONNECT_TIMED_OUT, createAgents } from './agents.ts';
 
 const LONGEST_CONNECT_MS = 3_000;
+/** Shorter than what load balancers wait (60 s), so that it is we who close what is idle. */
+const LONGEST_IDLE_MS = 30_000;
 const LARGEST_BODY = 1024 * 1024;
 
 /** A handshake that failed: the request itself was never written. */
 const NO_HANDSHAKE = new Set([
-  CONNECT_TIMED_OUT,
+  'UND_ERR_CONNECT_TIMEOUT',
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
+
+/** undici's own codes, in words; those of Node and of TLS are what an engineer looks up. */
+const IN_WORDS: Record<string, string> = {
+  UND_ERR_SOCKET: 'closed by the other side',
+  UND_ERR_CONNECT_TIMEOUT: 'the connect took too long',
+};
 
 /** What was under way when the connection failed; after a read or a write the request may well have arrived. */
 const BEFORE_ANY_BYTE = new Set(['connect', 'getaddrinfo']);
@@ -25,7 +31,8 @@ export type WireRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   url: string;
   headers?: Record<string, string> | undefined;
-  body?: unknown;
+  /** Sent as JSON; a string is JSON already, and goes as it is. */
+  body?: object | string | undefined;
   signal: AbortSignal;
 };
 
@@ -44,6 +51,11 @@ export type WireAnswer =
     }
   | { answered: false; failure: Extract<Failure, { kind: 'no-answer' }>; note: RequestNote };
 
+type Head = { status: number; headers: Record<string, string | string[] | undefined> };
+
+const READS = { accept: 'application/json', 'user-agent': 'handover' };
+const WRITES = { 'content-type': 'application/json' };
+
 /** When a request was sent and where to, for those who note more than how it was answered; `ms` is not rounded. */
 export type Sent = { method: WireRequest['method']; url: string; at: number; ms: number };
 
@@ -56,14 +68,15 @@ export type Wire = { send(request: WireRequest): Promise<WireAnswer>; close(): v
  * the connect. Never throws; what comes back carries neither headers nor tokens. `onRequest` hears of every request.
  */
 export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
-  const agents = createAgents(Math.min(LONGEST_CONNECT_MS, timeoutMs));
-  const client: AxiosInstance = axios.create({
-    httpAgent: agents.httpAgent,
-    httpsAgent: agents.httpsAgent,
-    proxy: false,
-    maxRedirects: 0,
-    maxContentLength: LARGEST_BODY,
-    validateStatus: () => true,
+  const agent = new Agent({
+    connect: { timeout: Math.min(LONGEST_CONNECT_MS, timeoutMs) },
+    keepAliveTimeout: LONGEST_IDLE_MS,
+    maxResponseSize: LARGEST_BODY,
+    // Its own times are of inactivity.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    // One broken connection is one request that may have arrived.
+    allowH2: false,
   });
 
   async function send({ operation, method, url, headers, body, signal }: WireRequest): Promise<WireAnswer> {
@@ -76,19 +89,23 @@ export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
       return made;
     };
     const { either, timedOut, done } = limit(signal, timeoutMs);
+    const json = body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body);
+    let head: Head | undefined;
     try {
-      const answer = await client.request<unknown>({
+      const answer = await request(url, {
+        dispatcher: agent,
         method,
-        url,
-        ...(headers === undefined ? {} : { headers }),
-        data: body,
+        headers: { ...READS, ...(json !== null && WRITES), ...headers },
+        body: json,
         signal: either,
       });
-      return answeredWith(answer.status, answer.data, answer.headers, note(answer.status));
+      head = { status: answer.statusCode, headers: answer.headers };
+      const data = parse(await answer.body.text());
+      return answeredWith(head, data, note(head.status));
     } catch (error) {
+      const givenUp = timedOut() || signal.aborted;
       // A body that was cut or is too long still had a status line, and the status is what counts.
-      const head = headOf(error);
-      if (head !== undefined) return answeredWith(head.status, undefined, head.headers, note(head.status));
+      if (head !== undefined && !givenUp) return answeredWith(head, undefined, note(head.status));
       const failure = noAnswer(error, { timedOut: timedOut(), stopped: signal.aborted, timeoutMs });
       return { answered: false, failure, note: note(null) };
     } finally {
@@ -96,18 +113,7 @@ export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
     }
   }
 
-  return { send, close: agents.destroy };
-}
-
-/** The status and headers that had come when the answer failed. */
-function headOf(error: unknown): { status: number; headers: unknown } | undefined {
-  if (!axios.isAxiosError(error)) return undefined;
-  if (error.response !== undefined) return error.response;
-  // axios keeps no response of a body over its limit, but the request still has it.
-  const { res } = (error.request ?? {}) as { res?: IncomingMessage };
-  return error.code === AxiosError.ERR_BAD_RESPONSE && res?.statusCode !== undefined
-    ? { status: res.statusCode, headers: res.headers }
-    : undefined;
+  return { send, close: () => void agent.destroy() };
 }
 
 /** Ends with the caller's signal or after `timeoutMs`. `AbortSignal.any` on a signal that lives as long as the process leaks. */
@@ -131,8 +137,16 @@ function limit(signal: AbortSignal, timeoutMs: number) {
   };
 }
 
-function answeredWith(status: number, data: unknown, headers: unknown, note: RequestNote): WireAnswer {
-  const { 'retry-after': raw, 'inin-ratelimit-allowed': told } = headers as Record<string, unknown>;
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function answeredWith({ status, headers }: Head, data: unknown, note: RequestNote): WireAnswer {
+  const { 'retry-after': raw, 'inin-ratelimit-allowed': told } = headers;
   const retryAfterMs = typeof raw === 'string' ? parseRetryAfter(raw, Date.now()) : undefined;
   const allowed = typeof told === 'string' && /^[1-9]\d{0,8}$/.test(told) ? Number(told) : undefined;
   return {
@@ -151,10 +165,16 @@ function noAnswer(
 ): Extract<Failure, { kind: 'no-answer' }> {
   if (stopped) return { kind: 'no-answer', sent: true, detail: 'given up at shutdown' };
   if (timedOut) return { kind: 'no-answer', sent: true, detail: `nothing within ${timeoutMs} ms` };
-  const code = axios.isAxiosError(error) ? (error.code ?? 'unknown') : 'unknown';
-  const { syscall } = (axios.isAxiosError(error) ? (error.cause ?? error) : {}) as { syscall?: string };
-  const never = NO_HANDSHAKE.has(code) || BEFORE_ANY_BYTE.has(syscall ?? '');
-  return { kind: 'no-answer', sent: !never, detail: never ? `${code}, no connection` : code };
+  const { code = 'unknown' } = error as { code?: string };
+  const never =
+    NO_HANDSHAKE.has(code) || triesOf(error).every(({ syscall }) => BEFORE_ANY_BYTE.has(syscall ?? ''));
+  const what = IN_WORDS[code] ?? code;
+  return { kind: 'no-answer', sent: !never, detail: never ? `${what}, no connection` : what };
+}
+
+/** A host with several addresses fails with what became of each. */
+function triesOf(error: unknown): { syscall?: string }[] {
+  return error instanceof AggregateError ? error.errors : [error as { syscall?: string }];
 }
 
 /**
