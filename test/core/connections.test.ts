@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { checkDurability, type RedisSettings } from '@handover/core/queue';
+import { checkDurability, connectRedis, type RedisSettings } from '@handover/core/queue';
 import { Redis } from 'ioredis';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, inject, test, vi } from 'vitest';
 import { createCache } from '../../packages/core/src/genesys/cache.ts';
 import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
 import { freePort, startFoundRedis } from '../../scripts/redis.mjs';
@@ -78,6 +78,21 @@ async function startCluster() {
   await vi.waitUntil(async () => String(await node.cluster('INFO')).includes('cluster_state:ok'), WAIT);
   return { node, port };
 }
+
+test('what is asked in one turn of the event loop goes to Redis in one write, in its order', async () => {
+  const redis = connectRedis({ url: inject('redisUrl') }, 'wait', 'test') as Redis;
+  cleanUp.push(async () => redis.disconnect());
+  await redis.ping();
+  const one = vi.spyOn(redis.stream, '_write');
+  const many = vi.spyOn(redis.stream, '_writev');
+  const texts = Array.from({ length: 20 }, (_, index) => `number ${index}`);
+  for (const turn of [1, 2]) {
+    expect(await Promise.all(texts.map((text) => redis.echo(text)))).toEqual(texts);
+    expect(many).toHaveBeenCalledTimes(turn);
+  }
+  expect(one).not.toHaveBeenCalled();
+  expect(await redis.echo('alone')).toBe('alone');
+});
 
 test('everything works on a Redis Cluster, under one hash slot', async () => {
   const { port } = await startCluster();

@@ -50,7 +50,7 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
       clusterRetryStrategy: reconnectGap,
     });
   if (settings.sentinels !== undefined)
-    return new Redis({
+    return new TogetherRedis({
       ...options,
       ...credentialsOf(settings.url),
       sentinels: [...settings.sentinels.nodes],
@@ -58,7 +58,26 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
       db: Number(new URL(settings.url).pathname.slice(1)),
       sentinelRetryStrategy: reconnectGap,
     });
-  return new Redis(settings.url, options);
+  return new TogetherRedis(settings.url, options);
+}
+
+/** What is asked in one turn of the event loop is written at once: a write is a system call, which costs more than most commands. */
+class TogetherRedis extends Redis {
+  #isHeld = false;
+
+  override sendCommand(...args: Parameters<Redis['sendCommand']>): unknown {
+    if (!this.#isHeld && this.status === 'ready') this.#holdWrites(this.stream);
+    return super.sendCommand(...args);
+  }
+
+  #holdWrites(stream: Redis['stream']): void {
+    this.#isHeld = true;
+    stream.cork();
+    setImmediate(() => {
+      this.#isHeld = false;
+      stream.uncork();
+    });
+  }
 }
 
 /** With Sentinel and Cluster the URL still says how to log in, which database, and whether to use TLS. */
