@@ -18,7 +18,7 @@ import {
 import { compare, median, perSecond } from './rounds.ts';
 import type { Row } from './table.ts';
 
-const TRANSFERS = 1_000;
+const TRANSFERS = 3_000;
 const WARM_UP = 5_000;
 const ROUNDS = 5;
 const IDLE_ROUNDS = 3;

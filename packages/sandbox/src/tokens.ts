@@ -11,7 +11,11 @@ export class Tokens {
 
   /** Gives out a token that lives for `lifeSeconds`. */
   issue(lifeSeconds: number): string {
-    for (const [token, expiry] of this.#expiries) if (expiry <= this.#now()) this.#expiries.delete(token);
+    // Oldest first: behind one that lives no other need be looked at, or each token would cost more than the one before.
+    for (const [token, expiry] of this.#expiries) {
+      if (expiry > this.#now()) break;
+      this.#expiries.delete(token);
+    }
     const token = randomUUID();
     this.#expiries.set(token, this.#now() + lifeSeconds * 1000);
     return token;

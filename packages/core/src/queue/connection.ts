@@ -43,6 +43,8 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
     // After a failover behind one name: leave the replica for the new primary, and send the command again there.
     reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
   };
+  // Who answers at once gains more from a Redis that works while it goes on itself.
+  const Connection = patience === 'wait' ? TogetherRedis : Redis;
   if (settings.clusterNodes !== undefined)
     return new Cluster([...settings.clusterNodes], {
       redisOptions: { ...options, ...credentialsOf(settings.url) },
@@ -50,7 +52,7 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
       clusterRetryStrategy: reconnectGap,
     });
   if (settings.sentinels !== undefined)
-    return new TogetherRedis({
+    return new Connection({
       ...options,
       ...credentialsOf(settings.url),
       sentinels: [...settings.sentinels.nodes],
@@ -58,7 +60,7 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
       db: Number(new URL(settings.url).pathname.slice(1)),
       sentinelRetryStrategy: reconnectGap,
     });
-  return new TogetherRedis(settings.url, options);
+  return new Connection(settings.url, options);
 }
 
 /** What is asked in one turn of the event loop is written at once: a write is a system call, which costs more than most commands. */
