@@ -108,12 +108,12 @@ function triesOf(requests: Try[]): Try[][] {
   return [...byKey.values()];
 }
 
-/** How many requests were under way at the same time, at the most. */
+/** How many requests were under way at the same time, at the most. Times are rounded: one that ends as another begins is not. */
 function mostAtOnce(requests: Try[]): number {
+  const ROUNDING_MS = 2;
+  const endOf = ({ at, ms }: Try) => at + (ms ?? 0) - ROUNDING_MS;
   return Math.max(
     0,
-    ...requests.map(
-      ({ at }) => requests.filter((other) => other.at <= at && other.at + (other.ms ?? 0) >= at).length,
-    ),
+    ...requests.map(({ at }) => requests.filter((other) => other.at <= at && endOf(other) > at).length),
   );
 }
