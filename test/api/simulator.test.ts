@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { createJournal } from '@handover/core/queue';
 import type { Outcome } from '@handover/core/transfer';
 import { createSandbox } from '@handover/sandbox';
@@ -122,3 +126,24 @@ test.each([
   expect(answer.headers['retry-after']).toMatch(/^\d+$/);
   await alone.close();
 });
+
+test('an answer without end is not read to it', async ({ onTestFinished }) => {
+  const endless = http.createServer((_request, response) => {
+    Readable.from(forEver()).pipe(response);
+  });
+  onTestFinished(() => void endless.close());
+  await once(endless.listen(0, '127.0.0.1'), 'listening');
+  const { port } = endless.address() as AddressInfo;
+  const env = { SANDBOX_URL: `http://127.0.0.1:${port}` };
+  const alone = await startApi({ redisUrl: inject('redisUrl'), env });
+  onTestFinished(alone.close);
+  await connected(alone);
+  const answer = await alone.app.inject({ method: 'POST', url: '/api/simulator/transfer', payload: body() });
+  expect(answer.statusCode).toBe(503);
+  expect(answer.json()).toMatchObject({ code: 'sandbox-unreachable' });
+  expect(answer.body).toContain('too long');
+});
+
+function* forEver() {
+  for (;;) yield 'x'.repeat(64 * 1024);
+}

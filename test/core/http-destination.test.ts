@@ -138,10 +138,13 @@ describe('a bill', () => {
     expect(names.filter((name) => /signature|webhook|authorization/.test(name))).toEqual([]);
   });
 
-  test('goes to a URL with a user and a password as Basic authentication', async () => {
+  test.each([
+    ['h%40ndover:p%C3%A4ss', 'h@ndover:päss'],
+    ['handover:100%ok%', 'handover:100%ok%'],
+  ])('goes to a URL with %s@ as Basic authentication', async (written, meant) => {
     const { url, got } = await receiver();
-    await deliverTo(url.replace('http://', 'http://h%40ndover:p%C3%A4ss@'));
-    expect(got[0]?.headers.authorization).toBe(`Basic ${Buffer.from('h@ndover:päss').toString('base64')}`);
+    await deliverTo(url.replace('http://', `http://${written}@`));
+    expect(got[0]?.headers.authorization).toBe(`Basic ${Buffer.from(meant).toString('base64')}`);
     expect(got[0]?.url).toBe('/records');
   });
 

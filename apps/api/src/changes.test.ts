@@ -55,6 +55,19 @@ test('a subscription that is back wakes everybody, and not before it is', async 
   for (const watch of [...watches, quiet]) watch.end();
 });
 
+test.each([
+  ['refused wakes everybody all the same', 'ready', 'changed'],
+  ['lost leaves that to the next one', 'reconnecting', 'quiet'],
+])('a subscription that is %s', async (_, status, seen) => {
+  const { changes, subscriber } = setUp();
+  const watch = changes.watch('live', 'a');
+  subscriber.subscribe.mockRejectedValue(new Error('no'));
+  subscriber.emit('ready');
+  subscriber.status = status;
+  expect(await watch.next(10)).toBe(seen);
+  watch.end();
+});
+
 test('a connection that is ready from the start is subscribed at once', () => {
   const { subscriber } = setUp('ready');
   expect(subscriber.subscribe).toHaveBeenCalledTimes(1);

@@ -29,7 +29,9 @@ export function createChanges(subscriber: RedisClient, channels: string[]) {
   };
   // Woken only once Redis listens again, so that no change falls between. Lost before that, the next `ready` tries again.
   const follow = () => {
-    subscriber.subscribe(...channels).then(wakeAll, () => {});
+    subscriber.subscribe(...channels).then(wakeAll, () => {
+      if (subscriber.status === 'ready') wakeAll();
+    });
   };
   subscriber.on('ready', follow);
   if (subscriber.status === 'ready') follow();

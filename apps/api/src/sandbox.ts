@@ -20,6 +20,7 @@ const Refusal = z.object({ errors: z.array(z.object({ field: z.string(), message
 const Scenarios = z.object({ items: z.array(z.object({ scenario: z.string() })) });
 
 const TIMEOUT_MS = 5_000;
+const LARGEST_ANSWER = 1024 * 1024;
 
 export type SandboxClient = ReturnType<typeof createSandboxClient>;
 
@@ -35,10 +36,10 @@ export function createSandboxClient(baseURL: string) {
         signal: AbortSignal.timeout(TIMEOUT_MS),
         ...(data && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(data) }),
       });
-      return { status: answer.status, body: parse(await answer.text()) };
+      return { status: answer.status, body: parse(await textOf(answer)) };
     } catch (error) {
-      const { code } = ((error as Error).cause ?? {}) as { code?: string };
-      throw unreachable(code ?? 'no answer');
+      const { cause, message } = error as Error & { cause?: { code?: string } };
+      throw unreachable(cause?.code ?? message);
     }
   }
 
@@ -64,6 +65,18 @@ export function createSandboxClient(baseURL: string) {
   }
 
   return { prepare };
+}
+
+/** Throws where there is more than any answer of a sandbox; what is packed counts unpacked. */
+async function textOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > LARGEST_ANSWER) throw new Error('its answer is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 function parse(text: string): unknown {

@@ -50,11 +50,20 @@ function basicOf(url: string): { target: string; authorization: { authorization?
   const { username, password } = target;
   if (username === '' && password === '') return { target: url, authorization: {} };
   target.username = target.password = '';
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const pair = `${decoded(username)}:${decoded(password)}`;
   return {
     target: target.href,
     authorization: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` },
   };
+}
+
+/** A `%` that stands for itself stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function toAnswer(answer: WireAnswer): DeliveryAnswer {

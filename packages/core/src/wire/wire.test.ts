@@ -133,9 +133,11 @@ describe('an answer', () => {
     ['that is absurd', '99999999999', 99_999_999_999_000],
     ['that is empty', '', undefined],
     ['that is missing', undefined, undefined],
+    ['given twice', ['7', '30'], 30_000],
   ])('has a Retry-After %s', async (_, value, expected) => {
     const url = await serve((_request, response) => {
-      response.writeHead(429, value === undefined ? {} : { 'retry-after': value }).end('{}');
+      if (value !== undefined) response.setHeader('retry-after', value);
+      response.writeHead(429).end('{}');
     });
     expect(await send(url)).toMatchObject({ status: 429, retryAfterMs: expected });
   });
@@ -161,8 +163,38 @@ describe('no answer', () => {
   test('a TLS handshake that never ends: nothing was sent', async () => {
     const url = await serveRaw(() => undefined);
     const answer = await send(url.replace('http:', 'https:'), {}, newWire(10_000));
-    expect(answer).toMatchObject(noAnswer(false, 'the connect took too long, no connection'));
+    expect(answer).toMatchObject(noAnswer(false, 'ETIMEDOUT, no connection'));
     expectNoSecrets(answer);
+  });
+
+  test('a TLS handshake that is broken off: nothing was sent', async () => {
+    const url = await afterRequest((socket) => socket.resetAndDestroy());
+    const answer = await send(url.replace('http:', 'https:'));
+    expect(answer).toMatchObject(noAnswer(false, 'ECONNRESET, no connection'));
+  });
+
+  test('what cannot be written as HTTP was not sent', async () => {
+    const url = await serve((_request, response) => void response.end('{}'));
+    const answer = await send(url, { headers: { 'if-match': 'a\nb' } });
+    expect(answer).toMatchObject(noAnswer(false, 'UND_ERR_INVALID_ARG'));
+  });
+
+  test.each([
+    ['its time-out', 100, true, 'nothing within 100 ms'],
+    ['a shutdown', 10_000, true, 'given up at shutdown'],
+    ['the end of the wire', 10_000, true, 'given up at shutdown'],
+  ])('%s ends a connect that hangs, at once', async (what, timeoutMs, sent, detail) => {
+    const own = newWire(timeoutMs);
+    const closing = new AbortController();
+    const url = await afterRequest(() => {
+      if (what === 'a shutdown') closing.abort();
+      if (what === 'the end of the wire') own.close();
+    });
+    const started = performance.now();
+    const answer = await send(url.replace('http:', 'https:'), { signal: closing.signal }, own);
+    expect(answer).toMatchObject(noAnswer(sent, detail));
+    // Well before the connect would have ended by itself.
+    expect(performance.now() - started).toBeLessThan(2_500);
   });
 
   test('a connection closed before the request was read may have carried it', async () => {
@@ -194,7 +226,7 @@ describe('no answer', () => {
 
   test('something that is not HTTP', async () => {
     const answer = await send(await afterRequest((socket) => socket.end('SSH-2.0-x\r\n')));
-    expect(answer).toMatchObject(noAnswer(true, /./));
+    expect(answer).toMatchObject(noAnswer(true, 'the answer is not HTTP'));
     expectNoSecrets(answer);
   });
 
@@ -240,14 +272,15 @@ test.each<[string, object | string | undefined, string, string | undefined]>([
   ['nothing', undefined, '', undefined],
 ])('a request carries %s as it should', async (_, body, text, type) => {
   const url = await serve(async (request, response) => {
-    const { accept, 'content-type': contentType } = request.headers;
+    const { accept, 'accept-encoding': coding, 'content-type': contentType } = request.headers;
     const chunks = await request.toArray();
     const got = Buffer.concat(chunks).toString();
-    response.end(JSON.stringify({ accept, contentType, got }));
+    response.end(JSON.stringify({ accept, coding, contentType, got }));
   });
   const answer = await send(url, { body });
   expect(answer.answered && answer.data).toEqual({
     accept: 'application/json',
+    coding: 'identity',
     got: text,
     ...(type && { contentType: type }),
   });

@@ -1,30 +1,19 @@
 import { Agent, request } from 'undici';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
+import { createConnects } from './connects.ts';
 
 const LONGEST_CONNECT_MS = 3_000;
 /** Shorter than what load balancers wait (60 s), so that it is we who close what is idle. */
 const LONGEST_IDLE_MS = 30_000;
 const LARGEST_BODY = 1024 * 1024;
 
-/** A handshake that failed: the request itself was never written. */
-const NO_HANDSHAKE = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
-
-/** undici's own codes, in words; those of Node and of TLS are what an engineer looks up. */
+/** What an engineer cannot look up as it stands. */
 const IN_WORDS: Record<string, string> = {
   UND_ERR_SOCKET: 'closed by the other side',
-  UND_ERR_CONNECT_TIMEOUT: 'the connect took too long',
+  UND_ERR_DESTROYED: 'given up at shutdown',
+  HTTPParserError: 'the answer is not HTTP',
 };
-
-/** What was under way when the connection failed; after a read or a write the request may well have arrived. */
-const BEFORE_ANY_BYTE = new Set(['connect', 'getaddrinfo']);
 
 export type WireRequest = {
   operation: string;
@@ -53,7 +42,7 @@ export type WireAnswer =
 
 type Head = { status: number; headers: Record<string, string | string[] | undefined> };
 
-const READS = { accept: 'application/json', 'user-agent': 'handover' };
+const READS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'handover' };
 const WRITES = { 'content-type': 'application/json' };
 
 /** When a request was sent and where to, for those who note more than how it was answered; `ms` is not rounded. */
@@ -68,9 +57,11 @@ export type Wire = { send(request: WireRequest): Promise<WireAnswer>; close(): v
  * the connect. Never throws; what comes back carries neither headers nor tokens. `onRequest` hears of every request.
  */
 export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
+  const connects = createConnects(Math.min(LONGEST_CONNECT_MS, timeoutMs));
   const agent = new Agent({
-    connect: { timeout: Math.min(LONGEST_CONNECT_MS, timeoutMs) },
+    connect: connects.connect,
     keepAliveTimeout: LONGEST_IDLE_MS,
+    keepAliveMaxTimeout: LONGEST_IDLE_MS,
     maxResponseSize: LARGEST_BODY,
     // Its own times are of inactivity.
     headersTimeout: 0,
@@ -88,17 +79,19 @@ export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
       onRequest(made, { method, url, at, ms });
       return made;
     };
-    const { either, timedOut, done } = limit(signal, timeoutMs);
+    const { either, ended, timedOut, done } = limit(signal, timeoutMs);
     const json = body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body);
     let head: Head | undefined;
     try {
-      const answer = await request(url, {
+      const asked = request(url, {
         dispatcher: agent,
         method,
         headers: { ...READS, ...(json !== null && WRITES), ...headers },
         body: json,
         signal: either,
       });
+      // undici tells of an end only once the connect has come to its own; it sends nothing then.
+      const answer = await Promise.race([asked, ended]);
       head = { status: answer.statusCode, headers: answer.headers };
       const data = parse(await answer.body.text());
       return answeredWith(head, data, note(head.status));
@@ -106,20 +99,40 @@ export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
       const givenUp = timedOut() || signal.aborted;
       // A body that was cut or is too long still had a status line, and the status is what counts.
       if (head !== undefined && !givenUp) return answeredWith(head, undefined, note(head.status));
-      const failure = noAnswer(error, { timedOut: timedOut(), stopped: signal.aborted, timeoutMs });
+      const why = {
+        timedOut: timedOut(),
+        stopped: signal.aborted,
+        timeoutMs,
+        failed: connects.failed(error),
+      };
+      const failure = noAnswer(error as NodeJS.ErrnoException, why);
       return { answered: false, failure, note: note(null) };
     } finally {
       done();
     }
   }
 
-  return { send, close: () => void agent.destroy() };
+  return {
+    send,
+    close: () => {
+      void agent.destroy();
+      connects.destroy();
+    },
+  };
 }
 
 /** Ends with the caller's signal or after `timeoutMs`. `AbortSignal.any` on a signal that lives as long as the process leaks. */
 function limit(signal: AbortSignal, timeoutMs: number) {
   const controller = new AbortController();
-  const abort = () => controller.abort();
+  let end: (why: unknown) => void = () => {};
+  const ended = new Promise<never>((_, reject) => {
+    end = reject;
+  });
+  ended.catch(() => {});
+  const abort = () => {
+    controller.abort();
+    end(controller.signal.reason);
+  };
   let late = false;
   const timer = setTimeout(() => {
     late = true;
@@ -129,6 +142,7 @@ function limit(signal: AbortSignal, timeoutMs: number) {
   signal.addEventListener('abort', abort, { once: true });
   return {
     either: controller.signal,
+    ended,
     timedOut: () => late,
     done: () => {
       clearTimeout(timer);
@@ -146,35 +160,29 @@ function parse(text: string): unknown {
 }
 
 function answeredWith({ status, headers }: Head, data: unknown, note: RequestNote): WireAnswer {
-  const { 'retry-after': raw, 'inin-ratelimit-allowed': told } = headers;
-  const retryAfterMs = typeof raw === 'string' ? parseRetryAfter(raw, Date.now()) : undefined;
+  const { 'retry-after': waits = [], 'inin-ratelimit-allowed': told } = headers;
+  // A gateway and what is behind it may each say one.
+  const retryAfterMs = [waits].flat().map((wait) => parseRetryAfter(wait, Date.now()) ?? 0);
   const allowed = typeof told === 'string' && /^[1-9]\d{0,8}$/.test(told) ? Number(told) : undefined;
   return {
     answered: true,
     status,
     data: typeof data === 'object' ? data : undefined,
-    retryAfterMs,
+    retryAfterMs: Math.max(0, ...retryAfterMs) || undefined,
     allowed,
     note,
   };
 }
 
 function noAnswer(
-  error: unknown,
-  { timedOut, stopped, timeoutMs }: { timedOut: boolean; stopped: boolean; timeoutMs: number },
+  { code, name }: NodeJS.ErrnoException,
+  why: { timedOut: boolean; stopped: boolean; failed: boolean; timeoutMs: number },
 ): Extract<Failure, { kind: 'no-answer' }> {
-  if (stopped) return { kind: 'no-answer', sent: true, detail: 'given up at shutdown' };
-  if (timedOut) return { kind: 'no-answer', sent: true, detail: `nothing within ${timeoutMs} ms` };
-  const { code = 'unknown' } = error as { code?: string };
-  const never =
-    NO_HANDSHAKE.has(code) || triesOf(error).every(({ syscall }) => BEFORE_ANY_BYTE.has(syscall ?? ''));
-  const what = IN_WORDS[code] ?? code;
-  return { kind: 'no-answer', sent: !never, detail: never ? `${what}, no connection` : what };
-}
-
-/** A host with several addresses fails with what became of each. */
-function triesOf(error: unknown): { syscall?: string }[] {
-  return error instanceof AggregateError ? error.errors : [error as { syscall?: string }];
+  if (why.stopped) return { kind: 'no-answer', sent: true, detail: 'given up at shutdown' };
+  if (why.timedOut) return { kind: 'no-answer', sent: true, detail: `nothing within ${why.timeoutMs} ms` };
+  const what = IN_WORDS[code ?? name] ?? code ?? name;
+  if (why.failed) return { kind: 'no-answer', sent: false, detail: `${what}, no connection` };
+  return { kind: 'no-answer', sent: code !== 'UND_ERR_INVALID_ARG', detail: what };
 }
 
 /**
