@@ -53,6 +53,7 @@ test('a transfer whose deadline passes before a worker comes is expired, and cos
   const subject = createSubject(world.sandbox);
   const expiresAt = Date.now() + 400;
   const id = await world.submit(requestFor(subject, { notBefore: expiresAt - 10, expiresAt }));
+  await (await world.queue.getJob(id))?.changeDelay(600);
   const { record } = await world.outcome(id);
   expect(record.outcome).toEqual({ status: 'expired' });
   const ids: (string | null)[] = Object.values(subject);
@@ -62,7 +63,8 @@ test('a transfer whose deadline passes before a worker comes is expired, and cos
 test('a next try that would come past the deadline expires the transfer now', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'user', id: subject.userId, steps: [{ status: 503, times: 9 }] });
-  const expiresAt = Date.now() + 140;
+  // Tries come after 150, 300 and 600 ms; the one after those would be too late.
+  const expiresAt = Date.now() + 2_000;
   const id = await world.submit(requestFor(subject, { expiresAt }));
   const { record } = await world.outcome(id);
   expect(record.outcome?.status).toBe('expired');

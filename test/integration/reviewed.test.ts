@@ -77,6 +77,8 @@ test('one record that cannot be settled does not keep the others from expiring',
   const subject = createSubject(world.sandbox);
   const expiresAt = Date.now() + 300;
   const id = await world.submit(requestFor(subject, { notBefore: expiresAt - 10, expiresAt }));
+  // Nothing but the sweep knows of it any more, so no worker is quicker.
+  await (await world.queue.getJob(id))?.remove();
   expect((await world.outcome(id)).record.status).toBe('expired');
 });
 
