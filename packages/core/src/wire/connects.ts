@@ -8,7 +8,7 @@ type Connector = buildConnector.connector;
  * `failed` tells the errors of connects from all others; `destroy` ends those under way.
  */
 export function createConnects(timeoutMs: number) {
-  // It gives the socket, though its type does not say so.
+  // Without HTTP/2 a broken connection is one request that may have arrived. It gives the socket, though its type does not say so.
   const start = buildConnector({ timeout: 0, allowH2: false }) as (...args: Parameters<Connector>) => Socket;
   const underWay = new Set<Socket>();
   const errors = new WeakSet<Error>();

@@ -66,8 +66,6 @@ export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
     // Its own times are of inactivity.
     headersTimeout: 0,
     bodyTimeout: 0,
-    // One broken connection is one request that may have arrived.
-    allowH2: false,
   });
 
   async function send({ operation, method, url, headers, body, signal }: WireRequest): Promise<WireAnswer> {
