@@ -129,6 +129,22 @@ describe('an answer', () => {
   });
 
   test.each([
+    ['"17"', '"17"'],
+    ['W/"17"', 'W/"17"'],
+    ['17', '17'],
+    ['', undefined],
+    [['"17"', '"18"'], undefined],
+    [undefined, undefined],
+  ])('tells the ETag exactly as it came: %s', async (value, etag) => {
+    const url = await serve((_request, response) => {
+      // As a list, for otherwise Node joins what stands twice.
+      response.writeHead(200, value === undefined ? [] : [value].flat().flatMap((each) => ['ETag', each]));
+      response.end('{"etag":"16"}');
+    });
+    expect(await send(url)).toMatchObject({ status: 200, etag, data: { etag: '16' } });
+  });
+
+  test.each([
     ['in seconds', '7', 7_000],
     ['that is absurd', '99999999999', 99_999_999_999_000],
     ['that is empty', '', undefined],

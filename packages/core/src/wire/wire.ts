@@ -28,7 +28,7 @@ export type WireRequest = {
 export type WireAnswer =
   /**
    * Any answer with a status; `data` is `undefined` where the body was cut or was not JSON. `allowed`: how many requests a
-   * minute the other side says it allows, where it says so.
+   * minute the other side says it allows, where it says so. `etag`: the header `ETag` as it came, quotes and `W/` included.
    */
   | {
       answered: true;
@@ -36,6 +36,7 @@ export type WireAnswer =
       data: unknown;
       retryAfterMs: number | undefined;
       allowed: number | undefined;
+      etag: string | undefined;
       note: RequestNote;
     }
   | { answered: false; failure: Extract<Failure, { kind: 'no-answer' }>; note: RequestNote };
@@ -158,7 +159,7 @@ function parse(text: string): unknown {
 }
 
 function answeredWith({ status, headers }: Head, data: unknown, note: RequestNote): WireAnswer {
-  const { 'retry-after': waits = [], 'inin-ratelimit-allowed': told } = headers;
+  const { 'retry-after': waits = [], 'inin-ratelimit-allowed': told, etag } = headers;
   // A gateway and what is behind it may each say one.
   const retryAfterMs = [waits].flat().map((wait) => parseRetryAfter(wait, Date.now()) ?? 0);
   const allowed = typeof told === 'string' && /^[1-9]\d{0,8}$/.test(told) ? Number(told) : undefined;
@@ -168,6 +169,8 @@ function answeredWith({ status, headers }: Head, data: unknown, note: RequestNot
     data: typeof data === 'object' ? data : undefined,
     retryAfterMs: Math.max(0, ...retryAfterMs) || undefined,
     allowed,
+    // Given twice it names no single state.
+    etag: typeof etag === 'string' && etag !== '' ? etag : undefined,
     note,
   };
 }
