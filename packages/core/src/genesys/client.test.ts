@@ -34,7 +34,7 @@ const answered = (
   retryAfterMs?: number,
   allowed?: number,
 ): WireAnswer => ({
-  ...{ answered: true, status, data, retryAfterMs, allowed, etag: undefined },
+  ...{ answered: true, status, data, retryAfterMs, allowed, etag: undefined, type: undefined },
   note: { operation: 'call', status, ms: 1 },
 });
 const lost: WireAnswer = {

@@ -55,7 +55,7 @@ function newSource(): TokenSource {
 }
 
 const answered = (status: number, data: unknown, retryAfterMs?: number): WireAnswer => ({
-  ...{ answered: true, status, data, retryAfterMs, allowed: undefined, etag: undefined },
+  ...{ answered: true, status, data, retryAfterMs, allowed: undefined, etag: undefined, type: undefined },
   note: { operation: 'token', status, ms: 1 },
 });
 const token = (access_token: string, expires_in = HOUR) => answered(200, { access_token, expires_in });

@@ -129,6 +129,20 @@ describe('an answer', () => {
   });
 
   test.each([
+    ['text/html', 'text/html'],
+    ['Application/JSON; charset=utf-8', 'application/json'],
+    ['application/problem+json', 'application/problem+json'],
+    ['html', undefined],
+    [`text/${'x'.repeat(61)}`, undefined],
+    [undefined, undefined],
+  ])('tells the media type of its body: %s', async (value, type) => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, value === undefined ? {} : { 'content-type': value }).end('{}');
+    });
+    expect(await send(url)).toMatchObject({ status: 200, type });
+  });
+
+  test.each([
     ['"17"', '"17"'],
     ['W/"17"', 'W/"17"'],
     ['17', '17'],

@@ -29,6 +29,7 @@ export type WireAnswer =
   /**
    * Any answer with a status; `data` is `undefined` where the body was cut or was not JSON. `allowed`: how many requests a
    * minute the other side says it allows, where it says so. `etag`: the header `ETag` as it came, quotes and `W/` included.
+   * `type`: the media type of the body, in lower case and without parameters, where there is a plausible one.
    */
   | {
       answered: true;
@@ -37,6 +38,7 @@ export type WireAnswer =
       retryAfterMs: number | undefined;
       allowed: number | undefined;
       etag: string | undefined;
+      type: string | undefined;
       note: RequestNote;
     }
   | { answered: false; failure: Extract<Failure, { kind: 'no-answer' }>; note: RequestNote };
@@ -159,7 +161,7 @@ function parse(text: string): unknown {
 }
 
 function answeredWith({ status, headers }: Head, data: unknown, note: RequestNote): WireAnswer {
-  const { 'retry-after': waits = [], 'inin-ratelimit-allowed': told, etag } = headers;
+  const { 'retry-after': waits = [], 'inin-ratelimit-allowed': told, etag, 'content-type': type } = headers;
   // A gateway and what is behind it may each say one.
   const retryAfterMs = [waits].flat().map((wait) => parseRetryAfter(wait, Date.now()) ?? 0);
   const allowed = typeof told === 'string' && /^[1-9]\d{0,8}$/.test(told) ? Number(told) : undefined;
@@ -171,8 +173,14 @@ function answeredWith({ status, headers }: Head, data: unknown, note: RequestNot
     allowed,
     // Given twice it names no single state.
     etag: typeof etag === 'string' && etag !== '' ? etag : undefined,
+    type: typeof type === 'string' ? parseMediaType(type) : undefined,
     note,
   };
+}
+
+/** `Text/HTML; charset=utf-8` → `text/html`; what is no media type, or longer than a log line bears, is `undefined`. */
+function parseMediaType(value: string): string | undefined {
+  return /^\s*([\w.+-]{1,60}\/[\w.+-]{1,60})\s*(;|$)/.exec(value)?.[1]?.toLowerCase();
 }
 
 function noAnswer(
