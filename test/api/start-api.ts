@@ -197,6 +197,7 @@ export async function parkUnconfirmed(api: Pick<TestApi, 'journal'>, id: string)
     conflicts: 0,
     unconfirmedReads: 1,
     unconfirmedSince: Date.now(),
+    storedEntries: 0,
   };
   const entry: TimelineEntry = { at: Date.now(), step: 'parked', by: 'worker:test' };
   const deferred = await api.journal.defer(id, epoch, deferral, [entry]);

@@ -37,7 +37,15 @@ describe('an accepted transfer', () => {
     const record = await lane.record(id);
     expect(record).toMatchObject({
       ...{ id, request, actor: UPSTREAM, status: 'queued', nextAt: 0, attempts: 0, epoch: 0 },
-      ...{ interruptions: 0, openIntent: '', intents: [], verdict: null, outcome: null, parked: false },
+      ...{
+        interruptions: 0,
+        openIntent: '',
+        intents: [],
+        verdict: null,
+        outcome: null,
+        parked: false,
+        folded: 0,
+      },
     });
     expect(record.acceptedAt).toBeGreaterThanOrEqual(before);
     expect(record.expiresAt).toBe(record.acceptedAt + DEADLINE_MS);

@@ -116,6 +116,96 @@ describe('a parked transfer', () => {
   });
 });
 
+describe('waits that give their attempt back', () => {
+  const stepsOf = (steps: TimelineEntry['step'][], decided: string) =>
+    steps.map((step): TimelineEntry => ({ at: 7, step, by: 'worker:w1', decided }));
+
+  /** Runs that are held off, one after another; the fence of each stores the first entries itself. */
+  async function heldOff(times: number, { atEffect = false, refund = true } = {}) {
+    for (let index = 0; index < times; index += 1) {
+      const by = await lane.begin(id);
+      const intents = [intentOf()];
+      const stored = atEffect ? stepsOf(['started', 'read', 'decided', 'intent'], `turn ${index}`) : [];
+      if (atEffect)
+        await lane.journal.fence(id, by, { intentId: intents[0]?.id ?? '', compared: '', intents }, stored);
+      const own = stepsOf(atEffect ? ['sent', 'waiting'] : ['started', 'read', 'waiting'], `turn ${index}`);
+      await lane.journal.defer(id, by, deferralOf({ refund, storedEntries: stored.length }), own);
+    }
+  }
+  const timeline = async () => (await lane.store.get(id))?.timeline ?? [];
+  beforeEach(async () => {
+    await lane.journal.defer(id, epoch, deferralOf(), [entry]);
+  });
+
+  test.each([
+    { atEffect: false, entries: 3 },
+    { atEffect: true, entries: 6 },
+  ])('ten are told in full, and a hundred take no more room (effect: $atEffect)', async (row) => {
+    const from = await lane.now();
+    await heldOff(10, row);
+    const ten = await timeline();
+    expect(ten).toHaveLength(2 + 10 * row.entries);
+    expect(ten.every(({ times }) => times === undefined)).toBe(true);
+    await heldOff(1, row);
+    const between = await lane.now();
+    await heldOff(90, row);
+    const hundred = await timeline();
+    expect(hundred).toHaveLength(ten.length);
+    expect(hundred.slice(0, -1)).toEqual(ten.slice(0, -1));
+    expect(hundred.at(-1)).toEqual({
+      ...{ at: 7, step: 'waiting', by: 'worker:w1', decided: 'turn 89', times: 92 },
+      since: expect.any(Number),
+    });
+    expect(hundred.at(-1)?.since).toBeGreaterThanOrEqual(from);
+    expect(hundred.at(-1)?.since).toBeLessThanOrEqual(between);
+    expect((await lane.record(id)).folded).toBe(row.atEffect ? 91 * 4 : 0);
+  });
+
+  test('what follows them is told in full, and later ones count anew', async () => {
+    await heldOff(20);
+    await heldOff(1, { refund: false });
+    await heldOff(12);
+    const times = (await timeline()).filter(({ step }) => step === 'waiting').map((one) => one.times);
+    expect(times).toEqual([
+      ...Array.from({ length: 10 }, () => undefined),
+      11,
+      undefined,
+      ...Array.from({ length: 9 }, () => undefined),
+      3,
+    ]);
+  });
+
+  test('an entry that somebody else added in between stays, and so does the story after it', async () => {
+    await heldOff(12);
+    await lane.redis.rpush(
+      lane.keys.timeline(id),
+      JSON.stringify({ at: 8, step: 'too-late', by: 'apiKey:crm' }),
+    );
+    const before = await timeline();
+    await heldOff(1, { atEffect: true });
+    expect((await timeline()).slice(0, before.length)).toEqual(before);
+    expect(await timeline()).toHaveLength(before.length + 6);
+    await heldOff(5, { atEffect: true });
+    expect(await timeline()).toHaveLength(before.length + 6);
+    expect((await timeline()).at(-1)).toMatchObject({ step: 'waiting', times: 6 });
+  });
+
+  test('a replay begins them anew', async () => {
+    await heldOff(12);
+    const by = await lane.begin(id);
+    const failed = { status: 'failed', reason: 'conflict' } as const;
+    await lane.journal.settle(
+      id,
+      settlementOf({ guard: 'attempt', epoch: by, outcome: failed, deadLetter: true }),
+      [],
+    );
+    await lane.store.replay(id, { type: 'operator', name: 'anna' }, 'again');
+    const before = (await timeline()).length;
+    await heldOff(10);
+    expect(await timeline()).toHaveLength(before + 30);
+  });
+});
+
 test('run twice it changes nothing more', async () => {
   const given = { refund: true, conflicts: 2, nextAt: (await lane.now()) + 1_000 };
   await defer(given);

@@ -136,6 +136,7 @@ export function deferralOf(given: Partial<Deferral> = {}): Deferral {
     conflicts: 0,
     unconfirmedReads: 0,
     unconfirmedSince: 0,
+    storedEntries: 0,
     ...given,
   };
 }

@@ -45,6 +45,8 @@ export const TimelineEntryBody = z
     decided: z.string().optional(),
     detail: z.string().optional(),
     ms: z.number().optional(),
+    times: z.int().optional().describe('On `waiting`: so many waits in a row; `at` is the latest.'),
+    since: Instant.optional().describe('When the first of these waits began.'),
     traceId: z.string().optional().describe('On `accepted`, where tracing is on.'),
   })
   .meta({ id: 'TimelineEntry' });

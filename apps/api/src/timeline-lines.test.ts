@@ -34,6 +34,12 @@ test('an entry is one line with time, step, decision, rule, requests and duratio
   );
 });
 
+test('a wait that stands for many says how many, and since when', () => {
+  expect(linesOf({ step: 'waiting', rule: 'rate limited', times: 412, since: 5_000 })).toBe(
+    '1970-01-01T00:00:00.000Z waiting (rate limited) 412 times since 1970-01-01T00:00:05.000Z by worker:w1',
+  );
+});
+
 test.each([
   ['agent-smith may not move call-4711', '…th may not move …11'],
   ['send to queue sales', 'send to queue sales'],

@@ -24,6 +24,8 @@ function lineOf({
   requests,
   ageMs,
   ms,
+  times,
+  since,
   traceId,
 }: TimelineEntry): string {
   const words = [
@@ -38,6 +40,9 @@ function lineOf({
       : `[${requests.map(requestWords).join(', ')}]`,
     ageMs === undefined ? undefined : `evidence ${ageMs} ms old`,
     ms === undefined ? undefined : `${ms} ms`,
+    times === undefined || since === undefined
+      ? undefined
+      : `${times} times since ${new Date(since).toISOString()}`,
     traceId === undefined ? undefined : `trace ${traceId}`,
     `by ${by}`,
   ];

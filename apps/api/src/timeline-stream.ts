@@ -11,7 +11,7 @@ type Stream = {
   first: StoredTransfer;
   store: Pick<TransferStore, 'get'>;
   watch: Watch;
-  /** How many entries of the timeline the client has seen. */
+  /** How many entries of the timeline the client has seen, those that were folded since among them. */
   seen: number;
   heartbeatMs?: number;
 };
@@ -29,10 +29,13 @@ export async function* timelineEvents({ first, store, watch, seen, heartbeatMs =
     for (;;) {
       if (latest === undefined) return;
       const { record, timeline }: StoredTransfer = latest;
+      // Entries that are only counted any more were sent, or would have been: the numbers go on behind them.
+      const { folded } = record;
+      const from = Math.max(0, seen - folded);
       const news = timeline
-        .slice(seen)
-        .map((entry, index) => event('timeline', seen + index, entryView(entry)));
-      seen = Math.max(seen, timeline.length);
+        .slice(from)
+        .map((entry, index) => event('timeline', folded + from + index, entryView(entry)));
+      seen = Math.max(seen, folded + timeline.length);
       if (record.outcome !== null) {
         yield news.join('') + event('outcome', OUTCOME_EVENT_ID, record.outcome);
         return;

@@ -18,8 +18,8 @@ export function transferView({ record, timeline }: StoredTransfer) {
 }
 
 /** One entry of a timeline as it goes over HTTP. */
-export function entryView(entry: TimelineEntry) {
-  return { ...entry, at: iso(entry.at) };
+export function entryView({ since, ...entry }: TimelineEntry) {
+  return { ...entry, at: iso(entry.at), ...(since !== undefined && { since: iso(since) }) };
 }
 
 /** Where a transfer is found. */

@@ -4,9 +4,13 @@
 -- ARGV  1 transfer id  2 epoch  3 status  4 nextAt (ms, 0 = any time)  5 '1' = give the attempt back  6 '1' = park
 --       7 fields to store (JSON object of strings)  8 id of the intent that stays open ('' = none)
 --       9 ETag conflicts of this transfer so far  10 how long after it is due the sweep looks for the job (ms)
---       11 how long a parked transfer is kept (ms, '' = until a person settles it)  12… timeline entries
+--       11 how long a parked transfer is kept (ms, '' = until a person settles it)
+--       12 how many entries this run has stored already (the fence does)  13… timeline entries
+-- Of the waits that give their attempt back, ten in a row are told each by itself; every further one is only counted in the
+-- entry of the last (`times`, `since`), or a call that is answered 429 for ever would grow its timeline without end.
 -- Gives 'deferred' | 'stale' (settled, or another run began). Running it twice changes nothing more.
-local state = redis.call('HMGET', KEYS[1], 'outcome', 'epoch', 'ended', 'conflicts', 'holderKey', 'expiresAt')
+local state = redis.call('HMGET', KEYS[1], 'outcome', 'epoch', 'ended', 'conflicts', 'holderKey', 'expiresAt',
+  'waits', 'waitAt', 'waitTimes', 'waitSince')
 if not state[2] or state[2] ~= ARGV[2] or (state[1] and state[1] ~= '') then return 'stale' end
 redis.call('ZREM', KEYS[9], ARGV[1])
 if state[3] == ARGV[2] then return 'deferred' end
@@ -34,6 +38,17 @@ else
 end
 -- With nothing in doubt the sweep may expire it again, even while the queue is held.
 if ARGV[8] == '' and ARGV[6] ~= '1' then redis.call('ZADD', KEYS[8], state[6], ARGV[1]) end
-for index = 12, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[index]) end
+local waits = ARGV[5] == '1' and (tonumber(state[7]) or 0) + 1 or 0
+local length, stored, place = redis.call('LLEN', KEYS[2]), tonumber(ARGV[12]), tonumber(state[8])
+if waits > 10 and #ARGV > 12 and place == length - stored - 1 then
+  local times, since = state[9] + 1, state[10]
+  redis.call('LTRIM', KEYS[2], 0, place)
+  redis.call('LSET', KEYS[2], place, (string.gsub(ARGV[#ARGV], '^{', '{"times":' .. times .. ',"since":' .. since .. ',')))
+  redis.call('HSET', KEYS[1], 'waitTimes', times)
+  redis.call('HINCRBY', KEYS[1], 'folded', stored)
+else
+  for index = 13, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[index]) end
+  redis.call('HSET', KEYS[1], 'waits', waits, 'waitAt', length + #ARGV - 13, 'waitTimes', 1, 'waitSince', ms(now))
+end
 redis.call('PUBLISH', KEYS[7], ARGV[1])
 return 'deferred'

@@ -117,6 +117,7 @@ export function createJournal(
         deferral.conflicts,
         SWEEP_GRACE_MS,
         lane.name === 'simulated' ? retentionMs : '',
+        deferral.storedEntries,
         ...json(entries),
       ],
     )) as 'deferred' | 'stale';

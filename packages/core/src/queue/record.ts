@@ -30,6 +30,7 @@ export function parseRecord(hash: Record<string, string>): TransferRecord | unde
     settledAt: number('settledAt'),
     movedBy: hash.movedById === undefined ? null : { id: hash.movedById, at: number('movedByAt') },
     parked: hash.parked === '1',
+    folded: number('folded'),
     traceparent: hash.traceparent,
   };
 }

@@ -111,6 +111,8 @@ export type Deferral = {
   conflicts: number;
   unconfirmedReads: number;
   unconfirmedSince: number;
+  /** How many timeline entries this run has stored already, at the fence. */
+  storedEntries: number;
 };
 
 /**

@@ -54,6 +54,7 @@ export class Run {
   readonly #startedTick = performance.now();
   #entries: TimelineEntry[] = [];
   #hasRead = false;
+  #storedEntries = 0;
   /** Accepted → effect sent, in ms, once something was sent in this run. */
   effectLatencyMs: number | undefined;
   conflicts = 0;
@@ -101,6 +102,11 @@ export class Run {
     const entries = this.#entries;
     this.#entries = [];
     return entries;
+  }
+
+  /** So many entries are in the timeline already, before the run ends. */
+  entriesStored(count: number): void {
+    this.#storedEntries += count;
   }
 
   /** Entries that were not stored after all. */
@@ -244,6 +250,7 @@ export class Run {
         conflicts: record.conflicts,
         unconfirmedReads: record.unconfirmedReads,
         unconfirmedSince: this.doubts.length > 0 ? record.unconfirmedSince : 0,
+        storedEntries: this.#storedEntries,
       },
       this.takeEntries(),
     );

@@ -84,6 +84,7 @@ async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
     record.openIntent = intentId;
     record.intents = next.map((other) => (other.id === intentId ? { ...other, at: fenced.at } : other));
     run.effectLatencyMs = fenced.at - record.acceptedAt;
+    run.entriesStored(entries.length);
   } else run.putBack(entries);
   return fenced;
 }

@@ -144,6 +144,8 @@ export type TransferRecord = {
   movedBy: { id: string; at: number } | null;
   /** Listed with the dead letters although it has no outcome: it stayed unconfirmed too long. */
   parked: boolean;
+  /** Entries that were taken out of the timeline again, since the wait that they led to is only counted. */
+  folded: number;
   /** Where its trace goes on (W3C Trace Context); absent where it has none (docs/operations/tracing.md). */
   traceparent?: string | undefined;
 };
@@ -180,6 +182,9 @@ export type TimelineEntry = {
   decided?: string | undefined;
   detail?: string | undefined;
   ms?: number | undefined;
+  /** On `waiting`: it stands for so many waits in a row, the first of which began at `since` (epoch milliseconds). */
+  times?: number | undefined;
+  since?: number | undefined;
   /** On `accepted` only, where the transfer has a trace. */
   traceId?: string | undefined;
 };
