@@ -1,7 +1,7 @@
+import { type RedisErrorKind, redisErrorKind } from '@handover/core/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type FieldError, Problem, problemBody } from './problems.ts';
-import { isRedisFailure, isRedisFull } from './redis-failures.ts';
 
 /** A body, a query, headers or parameters that do not fit their schema. Fastify adds where they stood. */
 export class InvalidInput extends Error {
@@ -52,13 +52,27 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof InvalidInput)
     return invalidRequest(fieldErrors(error.issues, PLACES[error.validationContext ?? 'body']));
-  if (isRedisFull(error)) return redisFull();
-  if (isRedisFailure(error)) return redisUnavailable();
+  const trouble = redisErrorKind(error);
+  if (trouble !== undefined) return redisTrouble(trouble);
   return fromFastify(error) ?? new Problem('internal-error', 'Something went wrong on our side.');
 }
 
-export function redisUnavailable(): Problem {
-  return new Problem('redis-unavailable', 'Redis does not answer; try again.', {}, RETRY_SOON);
+const TROUBLE: Record<Exclude<RedisErrorKind, 'full'>, string> = {
+  lost: 'Redis does not answer; try again.',
+  'read-only': 'Redis is a replica that takes no writes; try again.',
+  'not-yet': 'Redis is not ready yet; try again.',
+  busy: 'Redis is busy; try again.',
+  'cannot-write': 'Redis takes no writes; try again.',
+  cluster: 'The Redis Cluster does not serve these keys now; try again.',
+  slots: 'Redis refuses what this service needs; the log says what. Try again once that is mended.',
+  forbidden: 'Redis refuses what this service needs; the log says what. Try again once that is mended.',
+  unauthenticated: 'Redis refuses the user or the password; the log says so. Try again once that is mended.',
+  'missing-command': 'Redis lacks what this service needs; the log says what. Try again once that is mended.',
+};
+
+/** The problem of a Redis that cannot serve now, by what it answered. */
+export function redisTrouble(kind: RedisErrorKind): Problem {
+  return kind === 'full' ? redisFull() : new Problem('redis-unavailable', TROUBLE[kind], {}, RETRY_SOON);
 }
 
 export function redisFull(): Problem {

@@ -1,5 +1,5 @@
 import type { RedisClient } from '@handover/core/queue';
-import { redisFull, redisUnavailable } from './failures.ts';
+import { redisFull, redisTrouble } from './failures.ts';
 
 const FULL_FRACTION = 0.9;
 const MEMORY_LOOK_EVERY_MS = 1_000;
@@ -11,7 +11,7 @@ export function isConnected(redis: RedisClient): boolean {
 
 /** Throws `redis-unavailable` at once where the connection is known to be down, before anything is asked of it. */
 export function refuseWithoutRedis(redis: RedisClient): void {
-  if (!isConnected(redis)) throw redisUnavailable();
+  if (!isConnected(redis)) throw redisTrouble('lost');
 }
 
 export type MemoryGuard = ReturnType<typeof createMemoryGuard>;

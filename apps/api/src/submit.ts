@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type Acceptance,
   type Submission as Candidate,
+  redisErrorKind,
   type TransferQueue,
   type TransferStore,
   transferJob,
@@ -11,7 +12,6 @@ import { type Actor, isOutcome, type Status, type TransferRequest } from '@hando
 import type { FastifyBaseLogger } from 'fastify';
 import { invalidRequest } from './failures.ts';
 import { Problem } from './problems.ts';
-import { isRedisFailure } from './redis-failures.ts';
 import type { MemoryGuard } from './redis-gate.ts';
 import { transferPath } from './transfer-view.ts';
 
@@ -48,7 +48,7 @@ export async function submit(intake: Intake, { actor, key, read, span }: Submiss
     await memory.refuseWhenFull();
   } catch (refusal) {
     // A Redis that does not answer is not asked twice: its time-out has passed already.
-    if (key === undefined || isRedisFailure(refusal)) throw refusal;
+    if (key === undefined || redisErrorKind(refusal) !== undefined) throw refusal;
     const before = await firstAnswer(intake, actor, key);
     if (before === undefined) throw refusal;
     return before;

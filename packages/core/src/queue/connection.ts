@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis';
+import { redisErrorKind } from './redis-errors.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -41,7 +42,7 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
     // Its own subscribing again has no catch: a close before Redis answered would end the process.
     autoResubscribe: false,
     // After a failover behind one name: leave the replica for the new primary, and send the command again there.
-    reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
+    reconnectOnError: (error: Error) => (redisErrorKind(error) === 'read-only' ? (2 as const) : false),
   };
   // Who answers at once gains more from a Redis that works while it goes on itself.
   const Connection = patience === 'wait' ? TogetherRedis : Redis;

@@ -9,5 +9,6 @@ export * from './hold-off.ts';
 export * from './jobs.ts';
 export * from './journal.ts';
 export * from './lane.ts';
+export * from './redis-errors.ts';
 export * from './transfers.ts';
 export * from './webhook-book.ts';
