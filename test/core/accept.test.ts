@@ -88,13 +88,48 @@ describe('an accepted transfer', () => {
 });
 
 describe('what is not accepted', () => {
-  test('a deadline in the past, and then nothing is stored', async () => {
+  const DAY = 24 * HOUR;
+  test.each<[string, Record<string, number>, object[]]>([
+    ['a start long ago', { notBefore: -61_000 }, [{ field: 'notBefore', why: 'past' }]],
+    ['a deadline that has just passed', { expiresAt: -1 }, [{ field: 'expiresAt', why: 'past' }]],
+    ['a deadline before it', { expiresAt: -3e12 }, [{ field: 'expiresAt', why: 'past' }]],
+    ['a start too far ahead', { notBefore: 30 * DAY + 60_000 }, [{ field: 'notBefore', why: 'too-far' }]],
+    ['a deadline too far ahead', { expiresAt: 30 * DAY + 60_000 }, [{ field: 'expiresAt', why: 'too-far' }]],
+    [
+      'both, and then both are named',
+      { notBefore: -DAY, expiresAt: -HOUR },
+      [
+        { field: 'notBefore', why: 'past' },
+        { field: 'expiresAt', why: 'past' },
+      ],
+    ],
+  ])('%s, and then nothing is stored', async (what, offsets, times) => {
+    const now = await lane.now();
+    const named = Object.fromEntries(Object.entries(offsets).map(([field, ms]) => [field, now + ms]));
     const id = randomUUID();
-    const request = requestOf({ expiresAt: (await lane.now()) - 1 });
-    expect(await submit(id, request, withKey('past'))).toEqual({ accepted: false, why: 'past' });
+    const request = requestOf(named);
+    expect(await submit(id, request, withKey(what))).toEqual({ accepted: false, why: 'bad-times', times });
     expect(await lane.store.get(id)).toBeUndefined();
     expect(await lane.holder(request.callId)).toBeNull();
-    expect(await lane.store.lookUpKey(UPSTREAM, withKey('past').idempotency)).toBeUndefined();
+    expect(await lane.store.lookUpKey(UPSTREAM, withKey(what).idempotency)).toBeUndefined();
+  });
+
+  test('a deadline at the very epoch, which is not the same as none', async () => {
+    const times = [{ field: 'expiresAt', why: 'past' }];
+    expect(await submit(randomUUID(), requestOf({ expiresAt: 0 }))).toEqual({
+      ...{ accepted: false, why: 'bad-times', times },
+    });
+  });
+
+  test.each<[string, Record<string, number>]>([
+    ['a start a moment ago, for clocks differ', { notBefore: -59_000 }],
+    ['a start in 30 days', { notBefore: 30 * DAY }],
+    ['a deadline in a few seconds', { expiresAt: 5_000 }],
+    ['a deadline in 30 days', { expiresAt: 30 * DAY }],
+  ])('but %s is', async (_what, offsets) => {
+    const now = await lane.now();
+    const named = Object.fromEntries(Object.entries(offsets).map(([field, ms]) => [field, now + ms]));
+    expect(await submit(randomUUID(), requestOf(named))).toMatchObject({ accepted: true });
   });
 
   test('a call that another transfer holds, and then nothing is stored', async () => {

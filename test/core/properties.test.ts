@@ -162,7 +162,7 @@ describe('parsing a request', () => {
 
   function parse(value: unknown) {
     const parsed = TransferBody.safeParse(value);
-    return parsed.success ? toRequest(parsed.data, NOW) : undefined;
+    return parsed.success ? toRequest(parsed.data) : undefined;
   }
 
   test.prop([fc.jsonValue()], RUNS)('no JSON makes it throw', (value) => {
@@ -201,7 +201,7 @@ describe('parsing a request', () => {
     if (made?.ok !== true) return;
     const { request } = made;
     for (const at of [request.notBefore, request.expiresAt])
-      if (at !== undefined) expect(Number.isSafeInteger(at) && at > 0).toBe(true);
+      if (at !== undefined) expect(Number.isSafeInteger(at)).toBe(true);
     for (const id of [request.callId, request.userId, request.target.id, request.fallback?.id ?? 'x']) {
       const path = new URL(`http://h/calls/${encodeURIComponent(id)}/transfer`).pathname;
       expect(decodeURIComponent(path.split('/')[2] ?? '')).toBe(id);

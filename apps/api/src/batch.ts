@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Acceptance, RedisClient } from '@handover/core/queue';
+import { type Acceptance, LONGEST_AHEAD_MS, type RedisClient, redisNow } from '@handover/core/queue';
 import type { ServerSpan } from '@handover/core/tracing';
 import { type Actor, TransferBody, type TransferRequest, toRequest } from '@handover/core/transfer';
 import { fieldErrors, invalidRequest, toProblem } from './failures.ts';
@@ -37,9 +37,8 @@ type Item = { id: string; read: TransferRequest | Problem; key: IdempotencyKey |
  */
 export async function submitBatch(intake: BatchIntake, batch: Batch): Promise<BatchAnswered> {
   const { items, actor, key, span } = batch;
-  const now = Date.now();
-  const read = items.map((item, index) => readItem(item, key, index, now));
-  const reserved = key === undefined ? undefined : await reserve(intake, actor, key, read, now);
+  const read = items.map((item, index) => readItem(item, key, index));
+  const reserved = key === undefined ? undefined : await reserve(intake, actor, key, read);
   if (reserved?.results !== undefined) return { results: reserved.results, replayed: true };
   await intake.memory.refuseWhenFull();
 
@@ -71,7 +70,7 @@ export async function refuseReusedBatchKey(
   if (known !== null && known !== key.fingerprint) throw keyReused();
 }
 
-function readItem(item: unknown, key: IdempotencyKey | undefined, index: number, now: number): Item {
+function readItem(item: unknown, key: IdempotencyKey | undefined, index: number): Item {
   const ofItem = key && {
     route: `${key.route} item`,
     key: `${key.key}/${index}`,
@@ -81,7 +80,7 @@ function readItem(item: unknown, key: IdempotencyKey | undefined, index: number,
   const parsed = TransferBody.safeParse(item);
   if (!parsed.success)
     return { id, key: ofItem, read: invalidRequest(fieldErrors(parsed.error.issues, 'transfer')) };
-  const timed = toRequest(parsed.data, now);
+  const timed = toRequest(parsed.data);
   return { id, key: ofItem, read: timed.ok ? timed.request : invalidRequest(timed.errors) };
 }
 
@@ -123,18 +122,21 @@ async function reserve(
   actor: Actor,
   key: IdempotencyKey,
   items: Item[],
-  now: number,
 ): Promise<{ name: string; results: BatchResult[] | undefined }> {
   const name = store.idempotencyKey(actor, key);
-  const [before, answered] = await redis.hmget(name, 'fingerprint', 'results');
+  const [now, [before, answered]] = await Promise.all([
+    redisNow(redis),
+    redis.hmget(name, 'fingerprint', 'results'),
+  ]);
   // Only its own batch, while it is under way, may set how long the key is kept.
   if (before != null && before !== key.fingerprint) throw keyReused();
   if (answered != null) return { name, results: JSON.parse(answered) as BatchResult[] };
   const deadlines = items.map(({ read }) =>
     read instanceof Problem ? now : (read.expiresAt ?? Math.max(now, read.notBefore ?? 0) + deadlineMs),
   );
-  const until =
-    deadlines.reduce((latest, deadline) => Math.max(latest, deadline), now) + KEPT_AFTER_DEADLINE_MS;
+  const latest = deadlines.reduce((one, other) => Math.max(one, other), now);
+  // A deadline further ahead will be refused.
+  const until = Math.min(latest, now + LONGEST_AHEAD_MS + deadlineMs) + KEPT_AFTER_DEADLINE_MS;
   const replies = await redis
     .multi()
     .hsetnx(name, 'fingerprint', key.fingerprint)

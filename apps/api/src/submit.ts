@@ -132,13 +132,15 @@ export function callHeld(holder: string): Problem {
   });
 }
 
+const TIME_WORDS = { past: 'is in the past', 'too-far': 'is more than 30 days ahead' } as const;
+
 /** The problem of a transfer that was not accepted. */
 export function refusalOf(acceptance: Extract<Acceptance, { accepted: false }>): Problem {
   switch (acceptance.why) {
     case 'other-body':
       return keyReused();
-    case 'past':
-      return invalidRequest([{ field: 'expiresAt', message: 'is in the past' }]);
+    case 'bad-times':
+      return invalidRequest(acceptance.times.map(({ field, why }) => ({ field, message: TIME_WORDS[why] })));
     case 'call-held':
       return callHeld(acceptance.holder);
   }

@@ -1,11 +1,13 @@
 -- Accepts a transfer: idempotency key, call and record in one step.
 -- KEYS  1 record  2 timeline  3 holder of the call  4 transfers of the call  5 due  6 deadlines  7 idempotency (the record's own key = none given)
 --       8 which transfer moved the call last
--- ARGV  1 id  2 request (JSON)  3 actor (JSON)  4 notBefore (ms, 0 = now)  5 expiresAt (ms, 0 = none given)
+-- ARGV  1 id  2 request (JSON)  3 actor (JSON)  4 notBefore and  5 expiresAt (ms, '' = none given)
 --       6 default deadline (ms)  7 how long after it is due the sweep looks for the job (ms)
 --       8 fingerprint of the body  9 first timeline entry (its "at":0 is stamped here)
---       10 traceparent, where the transfer has a trace; absent else
--- Gives {'accepted', id, status} | {'replayed', id, status, status now, traceparent ('' = none)} | {'other-body'} | {'call-held', holder} | {'past'}
+--       10 how long ago notBefore may be (ms)  11 how far ahead notBefore and expiresAt may be (ms)
+--       12 traceparent, where the transfer has a trace; absent else
+-- Gives {'accepted', id, status} | {'replayed', id, status, status now, traceparent ('' = none)} | {'other-body'} | {'call-held', holder}
+--     | {'bad-times', field, 'past' | 'too-far', …}
 -- Running it twice with one id accepts once: a client that lost the answer may repeat it.
 local id, notBefore, expiresAt = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5])
 local time = redis.call('TIME')
@@ -23,19 +25,27 @@ end
 
 local stands = redis.call('HGET', KEYS[1], 'status')
 if stands then return { 'accepted', id, stands } end
+-- Judged by this clock, which all processes share: one that is wrong in an API refuses nothing.
+local bad = {}
+local function refuse(field, why) bad[#bad + 1], bad[#bad + 2] = field, why end
+local earliest, latest = now - tonumber(ARGV[10]), now + tonumber(ARGV[11])
+if notBefore and notBefore < earliest then refuse('notBefore', 'past') end
+if expiresAt and expiresAt <= now then refuse('expiresAt', 'past') end
+if notBefore and notBefore > latest then refuse('notBefore', 'too-far') end
+if expiresAt and expiresAt > latest then refuse('expiresAt', 'too-far') end
+if bad[1] then return { 'bad-times', unpack(bad) } end
 local holder = redis.call('GET', KEYS[3])
 if holder then return { 'call-held', holder } end
 
-local start = math.max(now, notBefore)
-if expiresAt == 0 then expiresAt = start + tonumber(ARGV[6]) end
-if expiresAt <= now then return { 'past' } end
-local status = notBefore > now and 'delayed' or 'queued'
+local start = math.max(now, notBefore or now)
+expiresAt = expiresAt or start + tonumber(ARGV[6])
+local status = start > now and 'delayed' or 'queued'
 
 redis.call('SET', KEYS[3], id)
 redis.call('HSET', KEYS[1], 'id', id, 'request', ARGV[2], 'actor', ARGV[3], 'status', status,
-  'acceptedAt', ms(now), 'expiresAt', ms(expiresAt), 'nextAt', ms(notBefore > now and notBefore or 0),
+  'acceptedAt', ms(now), 'expiresAt', ms(expiresAt), 'nextAt', ms(start > now and start or 0),
   'attempts', 0, 'epoch', 0, 'ended', 0, 'holderKey', KEYS[3], 'ofCallKey', KEYS[4], 'movedByKey', KEYS[8])
-if ARGV[10] then redis.call('HSET', KEYS[1], 'traceparent', ARGV[10]) end
+if ARGV[12] then redis.call('HSET', KEYS[1], 'traceparent', ARGV[12]) end
 redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[9], '^{"at":0', '{"at":' .. ms(now))))
 redis.call('ZADD', KEYS[4], ms(now), id)
 redis.call('PERSIST', KEYS[4])

@@ -211,7 +211,7 @@ function readRequest(request: FastifyRequest<{ Body: TransferBody }>): TransferR
   const { validationError } = request;
   if (request.body instanceof UnreadableBody) throw request.body.error;
   if (validationError != null) throw validationError;
-  const parsed = toRequest(request.body, Date.now());
+  const parsed = toRequest(request.body);
   if (!parsed.ok) throw invalidRequest(parsed.errors);
   return parsed.request;
 }

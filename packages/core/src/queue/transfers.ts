@@ -13,7 +13,12 @@ import type { RedisClient } from './connection.ts';
 import { SWEEP_GRACE_MS } from './journal.ts';
 import { type Lane, laneKeys } from './lane.ts';
 import { parseRecord } from './record.ts';
-import { loadScripts } from './scripts.ts';
+import { loadScripts, pairs } from './scripts.ts';
+
+/** How far ahead a transfer may begin or expire, in ms. */
+export const LONGEST_AHEAD_MS = 30 * 24 * 3_600_000;
+/** How long ago `notBefore` may be: the clock of an upstream differs from Redis'. */
+const START_TOLERANCE_MS = 60_000;
 
 export type Submission = {
   id: string;
@@ -25,6 +30,8 @@ export type Submission = {
   traceparent?: string | undefined;
 };
 
+export type BadTime = { field: 'notBefore' | 'expiresAt'; why: 'past' | 'too-far' };
+
 export type Acceptance =
   | { accepted: true; id: string; status: Status; traceparent?: string | undefined }
   /** The same key and body came before: its first answer, and where the transfer stands now ('' = forgotten). */
@@ -35,7 +42,9 @@ export type Acceptance =
       statusNow: Status | '';
       traceparent?: string | undefined;
     }
-  | { accepted: false; why: 'other-body' | 'past' }
+  | { accepted: false; why: 'other-body' }
+  /** Redis' clock does not allow these times. */
+  | { accepted: false; why: 'bad-times'; times: BadTime[] }
   | { accepted: false; why: 'call-held'; holder: string };
 
 export type Replay =
@@ -68,7 +77,7 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
     const { id, request, actor, idempotency, traceparent } = submission;
     const by = actorLabel(actor);
     const entry: TimelineEntry = { at: 0, step: 'accepted', by, traceId: traceIdOf(traceparent) };
-    const { callId, notBefore = 0, expiresAt = 0 } = request;
+    const { callId, notBefore = '', expiresAt = '' } = request;
     const reply = (await run(
       'accept',
       [
@@ -91,6 +100,8 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
         SWEEP_GRACE_MS,
         idempotency?.fingerprint ?? '',
         JSON.stringify(entry),
+        START_TOLERANCE_MS,
+        LONGEST_AHEAD_MS,
         ...(traceparent === undefined ? [] : [traceparent]),
       ],
     )) as string[];
@@ -101,7 +112,11 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
       return { accepted: 'before', id: first, status, statusNow, traceparent: fourth || undefined };
     }
     if (what === 'call-held') return { accepted: false, why: 'call-held', holder: first };
-    return { accepted: false, why: what as 'other-body' | 'past' };
+    if (what === 'bad-times') {
+      const times = pairs(reply.slice(1)).map(([field, why]) => ({ field, why }) as BadTime);
+      return { accepted: false, why: what, times };
+    }
+    return { accepted: false, why: what as 'other-body' };
   }
 
   /** What an idempotency key already stands for; looked up where a body does not even get as far as acceptance. */

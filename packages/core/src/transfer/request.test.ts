@@ -94,7 +94,7 @@ describe('a request', () => {
   test('carries everything on, its times as epoch milliseconds', () => {
     const full = { ...body, priority: 3, metadata: { ticket: '7' }, wrapUpCodeId: 'w' };
     const times = { notBefore: '2026-11-22T12:01:00+02:00', expiresAt: at(5 * MINUTE) };
-    expect(toRequest({ ...full, ...times }, NOW)).toEqual({
+    expect(toRequest({ ...full, ...times })).toEqual({
       ok: true,
       request: { ...full, notBefore: NOW + MINUTE, expiresAt: NOW + 5 * MINUTE },
     });
@@ -102,33 +102,16 @@ describe('a request', () => {
 
   test.each<[string, Partial<TransferBody>]>([
     ['no times', {}],
-    ['a start a moment ago, for clocks differ', { notBefore: at(-MINUTE) }],
-    ['a start in 30 days', { notBefore: at(30 * DAY) }],
-    ['a deadline in a millisecond', { expiresAt: at(1) }],
-    ['a deadline in 30 days', { expiresAt: at(30 * DAY) }],
     ['a start just before the deadline', { notBefore: at(DAY - 1), expiresAt: at(DAY) }],
+    ['times that only Redis can judge', { notBefore: at(-DAY), expiresAt: at(900 * DAY) }],
   ])('may have %s', (_, times) => {
-    expect(toRequest({ ...body, ...times }, NOW)).toMatchObject({ ok: true });
+    expect(toRequest({ ...body, ...times })).toMatchObject({ ok: true });
   });
 
-  test.each<[string, Partial<TransferBody>, string[]]>([
-    ['a start long ago', { notBefore: at(-MINUTE - 1) }, ['notBefore is in the past']],
-    ['a deadline that is now', { expiresAt: at(0) }, ['expiresAt is in the past']],
-    ['a deadline in the past', { expiresAt: at(-1) }, ['expiresAt is in the past']],
-    ['a start too far ahead', { notBefore: at(30 * DAY + 1) }, ['notBefore is more than 30 days ahead']],
-    ['a deadline too far ahead', { expiresAt: at(30 * DAY + 1) }, ['expiresAt is more than 30 days ahead']],
-    [
-      'a start at its deadline',
-      { notBefore: at(DAY), expiresAt: at(DAY) },
-      ['notBefore is not before expiresAt'],
-    ],
-    [
-      'both wrong: both are named',
-      { notBefore: at(-DAY), expiresAt: at(-1) },
-      ['notBefore is in the past', 'expiresAt is in the past'],
-    ],
-  ])('may not have %s', (_, times, expected) => {
-    const made = toRequest({ ...body, ...times }, NOW);
-    expect(made.ok ? [] : made.errors.map(({ field, message }) => `${field} ${message}`)).toEqual(expected);
+  test.each([0, 1, DAY])('may not start %i ms after its deadline', (ms) => {
+    expect(toRequest({ ...body, notBefore: at(DAY + ms), expiresAt: at(DAY) })).toEqual({
+      ok: false,
+      errors: [{ field: 'notBefore', message: 'is not before expiresAt' }],
+    });
   });
 });
