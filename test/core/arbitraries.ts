@@ -44,6 +44,11 @@ const failure: fc.Arbitrary<Failure> = fc.oneof(
   fc.record({ kind: fc.constant('no-answer' as const), sent: fc.boolean(), detail: fc.constant('x') }),
   fc.record({ kind: fc.constant('malformed' as const), detail: fc.constant('x') }),
   fc.record({
+    kind: fc.constant('intercepted' as const),
+    status: fc.integer({ min: 200, max: 599 }),
+    what: fc.constant('text/html'),
+  }),
+  fc.record({
     kind: fc.constant('held' as const),
     until: time,
     answered: fc.boolean(),

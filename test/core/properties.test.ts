@@ -59,6 +59,21 @@ describe('deciding', () => {
     if (limited) expect(['end', 'hold-off']).toContain(decide(given).do);
   });
 
+  test.prop([evidence], RUNS)(
+    'what something in between says is no reason to end, to send or to turn',
+    (given) => {
+      const { agent, call: seenCall, target, fallback } = given;
+      const strange = (one: Reading<unknown> | undefined) =>
+        one?.ok === false && one.failure.kind === 'intercepted';
+      const decision = decide(given);
+      if (strange(target) || strange(fallback)) expect(['send', 'read-fallback']).not.toContain(decision.do);
+      if (decision.do !== 'end' || decision.outcome.status === 'expired') return;
+      // What ends it was said by the platform.
+      expect(strange(agent) && strange(seenCall)).toBe(false);
+      expect(decision.outcome.detail).not.toMatch('in between');
+    },
+  );
+
   test.prop([evidence], RUNS)('past the deadline there is one decision only', (given) => {
     const late = { ...given, now: given.expiresAt };
     expect(decide(late)).toMatchObject({ do: 'end', outcome: { status: 'expired' } });

@@ -153,13 +153,25 @@ describe('a call', () => {
   });
 
   test.each([{ invalidBody: true as const }, { cutBody: true as const }])(
-    'answered %j cannot be read',
+    'answered %j is not believed',
     async (step) => {
       sandbox.putCall('c');
       sandbox.addScript({ operation: 'call', steps: [step] });
-      expect(await readCall('c')).toMatchObject({ ok: false, failure: { kind: 'malformed' } });
+      expect(await readCall('c')).toMatchObject({
+        ok: false,
+        failure: { kind: 'intercepted', status: 200, what: 'no JSON' },
+      });
     },
   );
+
+  test.each([
+    ['body and header', { etag: '"b"' }, '"b"'],
+    ['header alone', {}, 'W/"h"'],
+  ])('may carry its ETag in %s', async (_, fields, etag) => {
+    const body = { id: 'c', state: 'connected', privacy: 'false', ...fields };
+    sandbox.addScript({ operation: 'call', steps: [{ status: 200, headers: { etag: 'W/"h"' }, body }] });
+    expect(value(await readCall('c'))).toMatchObject({ etag, private: false });
+  });
 
   test('that is unknown answers 404', async () => {
     expect(await readCall('c')).toMatchObject({ ok: false, failure: { kind: 'answered', status: 404 } });
@@ -192,12 +204,14 @@ describe('the effect', () => {
   });
 
   test.each([{ invalidBody: true as const }, { cutBody: true as const }])(
-    'answered 200 has happened, whatever its body: %j',
+    'answered 200 with a body that tells nothing may have happened: %j',
     async (step) => {
       const { etag } = sandbox.putCall('c');
       sandbox.putQueue('support');
       sandbox.addScript({ operation: 'transfer', steps: [step] });
-      expect(await move({ etag })).toMatchObject({ moved: true });
+      expect(await move({ etag })).toMatchObject({
+        ...{ moved: false, gate: 'opened', failure: { kind: 'intercepted', status: 200 } },
+      });
       expect(sandbox.ledger.entries('c')).toHaveLength(1);
     },
   );

@@ -8,6 +8,7 @@ import { openTestLane, type TestLane } from './lane.ts';
 const TOKEN = 'tok ü/4711';
 const PATH = 'https://handover.example/webhooks/billing-sync';
 const HERE = `${PATH}?token=${encodeURIComponent(TOKEN)}`;
+const HTML = { 'content-type': 'text/html' };
 const THERE = 'https://other.example/webhooks/billing-sync?token=t';
 
 let lane: TestLane;
@@ -238,6 +239,11 @@ describe('a failure', () => {
     expect(await again()).toMatchObject({ do: 'retry', inMs: 1_000 });
   });
 
+  test('that says when to ask again is not tried before', async () => {
+    script({ status: 503, headers: { 'retry-after': '40' } });
+    expect(await registerAt()).toMatchObject({ do: 'retry', inMs: 40_000 });
+  });
+
   test.each([
     ['of listing', []],
     ['of registering', [{}]],
@@ -257,6 +263,29 @@ describe('a failure', () => {
     expect(registered()).toHaveLength(1);
   });
 
+  test.each<[string, Parameters<typeof script>[0]]>([
+    ['a web page with 200', { status: 200, body: '<html>', headers: HTML }],
+    ['no body with 204', { status: 204, body: '' }],
+    ['a web page with 404', { status: 404, body: '<html>', headers: HTML }],
+    ['another webhook', { status: 200, body: { id: 'another' } }],
+  ])('of changing, answered by something in between with %s, changes nothing', async (_, step) => {
+    await registerAt();
+    const before = registered();
+    script({}, step);
+    expect(await registerAt(THERE)).toMatchObject({ do: 'retry' });
+    expect(registered()).toEqual(before);
+    expect(await registerAt(THERE)).toMatchObject({ how: 'updated' });
+    expect(urls()).toEqual([THERE]);
+  });
+
+  test('of registering, answered by something in between, registers nothing and is tried again', async () => {
+    const { again } = await start();
+    script({}, { status: 200, body: '<html>', headers: HTML });
+    expect(await again()).toMatchObject({ do: 'retry' });
+    expect(registered()).toEqual([]);
+    expect(await again()).toMatchObject({ do: 'done', how: 'registered' });
+  });
+
   test('of changing leaves the registration that stands', async () => {
     await registerAt();
     const before = registered();
@@ -269,8 +298,10 @@ describe('a failure', () => {
   test.each<[string, Parameters<typeof script>[0], RegExp]>([
     ['no answer', { drop: 'before' }, /no answer/],
     ['no answer in time', { hang: 'before' }, /1000 ms/],
-    ['a body that is not JSON', { invalidBody: true }, /cannot be read/],
-    ['a list of something else', { status: 200, body: { items: [] } }, /cannot be read/],
+    ['a body that is not JSON', { invalidBody: true }, /200 from something in between/],
+    ['a list of something else', { status: 200, body: { items: [] } }, /200 from something in between/],
+    ['a web page with 404', { status: 404, body: '<html>', headers: HTML }, /404 from something in between/],
+    ['JSON without a code, with 405', { status: 405, body: { error: 'x' } }, /405 from something in between/],
     ['a 429', { status: 429, headers: { 'retry-after': '1' } }, /holding off/],
   ])('may be %s', async (_, step, detail) => {
     script(step);

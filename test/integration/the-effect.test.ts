@@ -26,21 +26,21 @@ const bump = { before: { action: 'bump-etag' } } as const;
 const table: Row[] = [
   { answer: '200 → transferred', steps: [{}], ends: happened('answer'), effects: 1 },
   {
-    answer: '204 with the effect → transferred',
+    answer: '204 with the effect → found by reading',
     steps: [{ status: 204, effect: true }],
-    ends: happened('answer'),
+    ends: happened('reading'),
     effects: 1,
   },
   {
-    answer: '200 whose body is cut → transferred',
+    answer: '200 whose body is cut → found by reading',
     steps: [{ cutBody: true }],
-    ends: happened('answer'),
+    ends: happened('reading'),
     effects: 1,
   },
   {
-    answer: '200 whose body is no JSON → transferred',
+    answer: '200 whose body is no JSON → found by reading',
     steps: [{ invalidBody: true }],
-    ends: happened('answer'),
+    ends: happened('reading'),
     effects: 1,
   },
   {

@@ -61,7 +61,7 @@ export function urlDigest(callbackUrl: string): string {
 /**
  * Sees to it that the platform sends events to this URL, once (docs/billing.md): adopts what is registered there already,
  * updates what we had registered for another URL, else registers. One process at a time does it. A failure is noted
- * and tried again after growing gaps. `random` is in [0, 1).
+ * and tried again after growing gaps, and not before a `Retry-After`. `random` is in [0, 1).
  */
 export async function register(
   wish: WebhookWish,
@@ -90,7 +90,9 @@ async function registerAlone(
   if (step.do === 'failed') {
     const detail = withoutSecrets(inWords(step.failure), wish.callbackUrl);
     if (step.failure.kind === 'stopped') return { do: 'retry', inMs: 0, detail };
-    const inMs = gapMs(known.failures, random);
+    const { failure } = step;
+    const toldMs = 'retryAfterMs' in failure ? (failure.retryAfterMs ?? 0) : 0;
+    const inMs = Math.max(gapMs(known.failures, random), toldMs);
     await book.failed(detail, inMs);
     return { do: 'retry', inMs, detail };
   }

@@ -30,7 +30,7 @@ function tokenOf(token: string): TokenAnswer {
 }
 const answered = (
   status: number,
-  data: unknown = {},
+  data: unknown = status < 300 ? {} : { code: `is.${status}` },
   retryAfterMs?: number,
   allowed?: number,
 ): WireAnswer => ({
@@ -68,9 +68,11 @@ function ask(change: Partial<ClientRequest> = {}) {
         return next(tokens);
       },
       drop: (token) => story.push(`drop ${token}`),
+      suspect: (token) => story.push(`suspect ${token}`),
       refused: () => story.push('refused'),
       state: () => ({ state: 'ok', detail: '' }),
     },
+    speed: 10,
     budget: {
       take: async () => {
         story.push('take');
@@ -122,7 +124,7 @@ describe('a request', () => {
   test('with a gate leaves hold-off and budget to it, and is sent directly after it', async () => {
     answers = [answered(200, { id: 'x' })];
     const answer = await ask({ gate: gateThatSays(true), headers: { 'if-match': '"1"' } });
-    expect(answer).toMatchObject({ ok: true, data: { id: 'x' }, requests: [{ status: 200 }] });
+    expect(answer).toMatchObject({ ok: true, said: { data: { id: 'x' } }, requests: [{ status: 200 }] });
     expect(story).toEqual(['token', 'gate', 'send A']);
     expect(sent[0]).toMatchObject({
       url: 'https://api.example.org/x',
@@ -158,18 +160,45 @@ describe('a request', () => {
     });
   });
 
-  test.each([
-    ['a list', []],
-    ['nothing', undefined],
-    ['null', null],
-    ['numbers', { code: 1, message: 2 }],
-  ])('takes no words from %s', async (_, data) => {
-    answers = [answered(500, data)];
-    const answer = await ask();
-    expect(answer).toMatchObject({ failure: { kind: 'answered', status: 500 } });
-    expect(answer).not.toHaveProperty('failure.code');
-    expect(answer).not.toHaveProperty('failure.message');
+  test.each<[string, unknown, string | undefined, string]>([
+    ['a list', [{ code: 'x' }], undefined, 'a JSON list'],
+    ['nothing', undefined, undefined, 'no JSON'],
+    ['what should be JSON and is not', undefined, 'application/json', 'no JSON'],
+    ['a web page', undefined, 'text/html', 'text/html'],
+    ['null', null, 'application/json', 'no JSON'],
+    ['no code', { message: 'Forbidden' }, 'application/json', 'JSON without a code'],
+    ['a number as code', { code: 1, message: 2 }, 'application/json', 'JSON without a code'],
+    ['the code of another form', { error: { code: 'x' } }, undefined, 'JSON without a code'],
+  ])('that is refused with %s was answered by something in between', async (_, data, type, what) => {
+    for (const status of [301, 400, 403, 404, 409, 412, 500, 502, 503]) {
+      answers = [{ ...answered(status), data, type } as WireAnswer];
+      const failure = { kind: 'intercepted', status, what };
+      expect(await ask()).toMatchObject({ ok: false, gate: 'opened', failure });
+    }
   });
+
+  test.each<[string, unknown, object]>([
+    ['only a code', { code: 'x' }, { code: 'x' }],
+    ['an empty code', { code: '' }, { code: '' }],
+    ['a message that is no text', { code: 'x', message: { text: 'y' } }, { code: 'x', message: undefined }],
+  ])('that is refused with %s was answered by the platform', async (_, data, words) => {
+    answers = [answered(404, data)];
+    expect(await ask()).toMatchObject({ failure: { kind: 'answered', status: 404, ...words } });
+  });
+
+  test.each([200, 202, 301, 408, 425, 500, 503])(
+    'answered %i with Retry-After carries it, capped and as fast as the lane',
+    async (status) => {
+      answers = [answered(status, undefined, 8_000), answered(status, undefined, 9_999_999)];
+      for (const retryAfterMs of [800, 18_000]) {
+        const answer = await ask();
+        expect(answer.ok ? answer.said : answer).toMatchObject(
+          answer.ok ? { retryAfterMs } : { failure: { kind: 'answered', retryAfterMs } },
+        );
+      }
+      expect(story.filter((step) => step.startsWith('raise'))).toEqual([]);
+    },
+  );
 
   test('that got no answer says so', async () => {
     answers = [lost];
@@ -230,6 +259,25 @@ describe('a 401', () => {
   });
 });
 
+describe('a 401 of something in between', () => {
+  const page = (status: number) => ({ ...answered(status, null), type: 'text/html' }) as WireAnswer;
+
+  test('is trouble on the way: the token is suspected, not dropped, and nothing is sent again', async () => {
+    answers = [page(401)];
+    expect(await ask({ gate: gateThatSays(true) })).toMatchObject({
+      gate: 'opened',
+      failure: { kind: 'intercepted', status: 401 },
+    });
+    expect(story).toEqual(['token', 'gate', 'send A', 'suspect A']);
+  });
+
+  test('after a 401 of the platform does not say that two tokens were refused', async () => {
+    answers = [answered(401), page(401)];
+    expect(await ask()).toMatchObject({ failure: { kind: 'intercepted', status: 401 } });
+    expect(story).not.toContain('refused');
+  });
+});
+
 describe('holding off', () => {
   test('a 429 raises the mark with its Retry-After', async () => {
     answers = [answered(429, {}, 7_000)];
@@ -237,6 +285,14 @@ describe('holding off', () => {
       ok: false,
       gate: 'opened',
       failure: { kind: 'held', until: HELD, answered: true, rule: 'rate limited' },
+    });
+    expect(story.at(-1)).toBe('raise 7000');
+  });
+
+  test('a 429 of something in between raises it too, and says in which form it came', async () => {
+    answers = [{ ...answered(429, undefined, 7_000), data: undefined, type: 'text/html' } as WireAnswer];
+    expect(await ask({ gate: gateThatSays(true) })).toMatchObject({
+      failure: { kind: 'held', until: HELD, answered: true, what: 'text/html' },
     });
     expect(story.at(-1)).toBe('raise 7000');
   });

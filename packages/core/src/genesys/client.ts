@@ -3,6 +3,7 @@ import type { HoldOff } from '../queue/hold-off.ts';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
 import type { Wire, WireRequest } from '../wire/wire.ts';
+import { failureOf, type Said, toldWaitMs } from './forms.ts';
 import type { TokenSource } from './token.ts';
 
 export type ClientRequest = Omit<WireRequest, 'url'> & {
@@ -14,7 +15,8 @@ export type ClientRequest = Omit<WireRequest, 'url'> & {
 };
 
 export type ClientAnswer =
-  | { ok: true; data: unknown; requests: RequestNote[] }
+  /** A 2xx; whether it is the platform's is for the operation to say, which knows what was asked (`forms.ts`). */
+  | { ok: true; said: Said; requests: RequestNote[] }
   | { ok: false; gate: 'shut'; requests: RequestNote[] }
   | { ok: false; gate: 'opened' | 'not-reached'; failure: Failure; requests: RequestNote[] };
 
@@ -26,13 +28,15 @@ export type ClientOptions = {
   holdOff: Pick<HoldOff, 'raise'>;
   budget: Pick<Budget, 'take' | 'learn'>;
   baseUrl: string;
+  /** Divides the waits that `Retry-After` asks for: 1 for live work, 100 for training. */
+  speed: number;
 };
 
 /**
- * Requests to Genesys with a token, under the shared hold-off and budget, with one new token after a 401 (docs/rules.md).
- * Never throws for what the platform does; throws what Redis throws.
+ * Requests to Genesys with a token, under the shared hold-off and budget, with one new token after a 401 of the platform
+ * (docs/rules.md). Never throws for what the platform does; throws what Redis throws.
  */
-export function createClient({ wire, token, holdOff, budget, baseUrl }: ClientOptions): Client {
+export function createClient({ wire, token, holdOff, budget, baseUrl, speed }: ClientOptions): Client {
   async function once(request: ClientRequest): Promise<ClientAnswer & { token?: string }> {
     const { path, gate, isTaken, ...rest } = request;
     if (request.signal.aborted) return notReached({ kind: 'stopped' });
@@ -53,17 +57,17 @@ export function createClient({ wire, token, holdOff, budget, baseUrl }: ClientOp
       return { ok: false, gate: 'opened', failure, requests };
     }
     if (answer.allowed !== undefined) await budget.learn(answer.allowed);
-    if (answer.status === 429) {
-      const raised = await holdOff.raise(answer.retryAfterMs);
-      return {
-        ok: false,
-        gate: 'opened',
-        failure: { kind: 'held', until: raised, answered: true, rule: 'rate limited' },
-        requests,
-      };
+    const said = { ...answer, retryAfterMs: toldWaitMs(answer.retryAfterMs, speed) };
+    if (said.status >= 200 && said.status < 300) return { ok: true, said, requests };
+    const failure = failureOf(said);
+    if (said.status === 429) {
+      // Who limits our pace is right, whoever that is.
+      const until = await holdOff.raise(answer.retryAfterMs);
+      const what = failure.kind === 'intercepted' ? failure.what : undefined;
+      const held: Failure = { kind: 'held', until, answered: true, rule: 'rate limited', what };
+      return { ok: false, gate: 'opened', failure: held, requests };
     }
-    if (answer.status >= 200 && answer.status < 300) return { ok: true, data: answer.data, requests };
-    const failure: Failure = { kind: 'answered', status: answer.status, ...wordsOf(answer.data) };
+    if (said.status === 401 && failure.kind === 'intercepted') token.suspect(access.token);
     return { ok: false, gate: 'opened', failure, requests, token: access.token };
   }
 
@@ -85,14 +89,4 @@ function notReached(failure: Failure, requests: RequestNote[] = []): ClientAnswe
 
 function isUnauthorized(answer: ClientAnswer): boolean {
   return 'failure' in answer && answer.failure.kind === 'answered' && answer.failure.status === 401;
-}
-
-/** The platform's own code and message, cut to a length that a timeline can bear. */
-function wordsOf(data: unknown): { code?: string; message?: string } {
-  if (typeof data !== 'object' || data === null) return {};
-  const { code, message } = data as Record<string, unknown>;
-  return {
-    ...(typeof code === 'string' ? { code: code.slice(0, 200) } : {}),
-    ...(typeof message === 'string' ? { message: message.slice(0, 500) } : {}),
-  };
 }

@@ -45,9 +45,8 @@ export function createGenesys(options: GenesysOptions): Genesys {
   // Every request under way listens to it.
   setMaxListeners(0, closing.signal);
   const wire = createWire(timeoutMs, options.onRequest);
-  const holdOff = createHoldOff(redis, laneKeys(lane).holdOff, {
-    speed: lane.name === 'simulated' ? SIMULATED_SPEED : 1,
-  });
+  const speed = lane.name === 'simulated' ? SIMULATED_SPEED : 1;
+  const holdOff = createHoldOff(redis, laneKeys(lane).holdOff, { speed });
   const token = createTokenSource({
     wire,
     holdOff,
@@ -56,9 +55,10 @@ export function createGenesys(options: GenesysOptions): Genesys {
     clientSecret: options.clientSecret,
     signal: closing.signal,
     onState: options.onToken,
+    speed,
   });
   const budget = createBudget(redis, lane, options.budget);
-  const client = createClient({ wire, token, holdOff, budget, baseUrl });
+  const client = createClient({ wire, token, holdOff, budget, baseUrl, speed });
   const cache = createCache(redis, lane, Math.min(timeoutMs, LONGEST_LOOK_UP_MS));
   return {
     platform: createVoicePlatform({ client, cache, ...options.cache }),

@@ -51,6 +51,7 @@ function newSource(): TokenSource {
     url: 'https://login.example.org/api/v2/oauth/token',
     signal: new AbortController().signal,
     onState: (state) => states.push(state),
+    speed: 1,
   });
 }
 
@@ -165,6 +166,57 @@ describe('a token', () => {
   });
 });
 
+describe('the life of a token', () => {
+  test.each<[unknown, number]>([
+    ['3600', HOUR - 30],
+    [' 120 ', 90],
+    ['59.5', 29.75],
+    [61.5, 31.5],
+    ['1e2', 70],
+    [undefined, 570],
+    [null, 570],
+    ['', 570],
+    [0, 570],
+    ['0', 570],
+    [-1, 570],
+    ['-5', 570],
+    ['soon', 570],
+    ['3600s', 570],
+    [Number.NaN, 570],
+    ['Infinity', 570],
+    [true, 570],
+    [[3600], 570],
+  ])('told as %j is used for %d s', async (life, use) => {
+    await getWith(answered(200, { access_token: 'A', token_type: 'bearer', expires_in: life }));
+    expect(source.state().state).toBe('ok');
+    passSeconds(use - 0.001);
+    expect(await source.get()).toMatchObject(has('A'));
+    passSeconds(0.002);
+    const got = source.get();
+    await answer(token('B'));
+    expect(await got).toMatchObject(has('B'));
+  });
+});
+
+describe('a token that something in between refused', () => {
+  test('is kept while it is young, whatever is said, and replaced after a minute', async () => {
+    await getWith(token('A'));
+    for (let index = 0; index < 50; index += 1) source.suspect('A');
+    passSeconds(60);
+    source.suspect('A');
+    source.suspect('another');
+    expect(await source.get()).toMatchObject(has('A'));
+    passSeconds(0.001);
+    source.suspect('another');
+    expect(await source.get()).toMatchObject(has('A'));
+    source.suspect('A');
+    expect(await getWith(token('B'))).toMatchObject(has('B'));
+    for (let index = 0; index < 50; index += 1) source.suspect('B');
+    expect(await source.get()).toMatchObject(has('B'));
+    expect(asked).toBe(2);
+  });
+});
+
 describe('a token that was refused', () => {
   test('is dropped, and one new one serves all who ask', async () => {
     await getWith(token('A'));
@@ -208,26 +260,82 @@ describe('no token', () => {
     });
     expect(source.state()).toEqual({
       state: 'failing',
-      detail: `the token request to https://login.example.org answered ${status}; are GENESYS_API, the base URL and the client right?`,
+      detail: `the token request to https://login.example.org answered ${status} (invalid.client); are GENESYS_API, the base URL and the client right?`,
     });
     expect(states).toHaveLength(1);
   });
 
   test('a 5xx stays a 5xx', async () => {
-    const got = await getWith(answered(503, undefined));
+    const got = await getWith(answered(503, { code: 'maintenance', message: 'until noon' }));
     expect(got).toMatchObject({ ok: false, failure: { kind: 'answered', status: 503 } });
-    expect(source.state().detail).toBe('the token request to https://login.example.org answered 503');
+    expect(source.state().detail).toBe(
+      'the token request to https://login.example.org answered 503 (maintenance: until noon)',
+    );
   });
 
   test.each([
     ['no body', undefined],
     ['no token', { expires_in: 5 }],
-    ['no life', { access_token: 'A' }],
-    ['a life of nothing', { access_token: 'A', expires_in: 0 }],
     ['an empty token', { access_token: '', expires_in: 5 }],
-  ])('a 200 with %s is a failure', async (_, data) => {
-    expect(await getWith(answered(200, data))).toMatchObject({ ok: false });
-    expect(source.state().state).toBe('failing');
+    ['a token that is no text', { access_token: 5, expires_in: 5 }],
+    ['a list', [{ access_token: 'A', expires_in: 5 }]],
+    ['an error all the same', { code: 'maintenance', message: 'come back' }],
+  ])('a 200 with %s is not from the platform', async (_, data) => {
+    expect(await getWith(answered(200, data))).toMatchObject({
+      ok: false,
+      failure: { kind: 'intercepted', status: 200 },
+    });
+    expect(source.state()).toMatchObject({
+      state: 'failing',
+      detail: expect.stringMatching(/200 from something in between .*; are GENESYS_API/),
+    });
+  });
+
+  test.each([200, 204, 301, 401, 403, 404, 500, 503])(
+    'a web page with %i is trouble on the way, not a refusal of the client',
+    async (status) => {
+      const page = { ...answered(status, undefined), type: 'text/html' } as WireAnswer;
+      expect(await getWith(page)).toMatchObject({
+        ok: false,
+        failure: { kind: 'intercepted', status, what: 'text/html' },
+      });
+      expect(source.state().detail).toMatch(
+        `https://login.example.org: ${status} from something in between (text/html), not from the platform`,
+      );
+    },
+  );
+
+  test.each<[string, object, string]>([
+    [
+      'of the platform',
+      { code: 'invalid.client', message: `no such ${SECRET}` },
+      'invalid.client: no such …',
+    ],
+    ['of OAuth', { error: 'invalid_client', error_description: 'no' }, 'invalid_client: no'],
+    ['of OAuth, without more', { error: 'invalid_client' }, 'invalid_client'],
+  ])('a refusal in the words %s shows them, without the secret', async (_, data, words) => {
+    expect(await getWith(answered(401, data))).toMatchObject({
+      failure: { kind: 'answered', status: 401, code: 'no-token', message: expect.stringContaining(words) },
+    });
+    expect(source.state().detail).toContain(`answered 401 (${words})`);
+  });
+
+  test('is not asked for again before the time that the token endpoint names', async () => {
+    const first = await getWith(answered(503, { code: 'maintenance' }, 8_000));
+    expect(first).toMatchObject({ failure: { status: 503, retryAfterMs: 8_000 }, requests: [{}] });
+    passSeconds(7.9);
+    expect(await source.get()).toMatchObject({ failure: { status: 503, retryAfterMs: 100 }, requests: [] });
+    expect(asked).toBe(1);
+    passSeconds(0.2);
+    expect(await getWith(token('A'))).toMatchObject(has('A'));
+    passSeconds(HOUR);
+    expect(await getWith(token('B'))).toMatchObject(has('B'));
+  });
+
+  test('waits no longer than three minutes for it, whatever the endpoint says', async () => {
+    await getWith(answered(503, undefined, 9_999_999));
+    passSeconds(180);
+    expect(await getWith(token('A'))).toMatchObject(has('A'));
   });
 
   test('no answer is told, and the next who asks tries again', async () => {

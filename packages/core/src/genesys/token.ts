@@ -1,8 +1,9 @@
-import { z } from 'zod';
 import type { HoldOff } from '../queue/hold-off.ts';
+import { describeFailure } from '../transfer/classify.ts';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
 import type { Wire } from '../wire/wire.ts';
+import { fieldsOf, intercepted, positiveNumber, type Said, toldWaitMs } from './forms.ts';
 
 export type TokenAnswer =
   /** `waited`: it had to be fetched, by whoever, and a hold-off may have come meanwhile. */
@@ -16,6 +17,11 @@ export type TokenSource = {
   get(): Promise<TokenAnswer>;
   /** The platform refused this token: unless a newer one is there already, the next `get` fetches one. */
   drop(token: string): void;
+  /**
+   * Something in between answered 401. It may or may not mean the token: one that is older than a minute is dropped, so that
+   * a token which a gateway refuses is replaced, and a page that answers so for ever costs a token a minute.
+   */
+  suspect(token: string): void;
   /** Two tokens in a row were refused. */
   refused(detail: string): void;
   state(): TokenState;
@@ -29,21 +35,28 @@ export type TokenOptions = {
   clientSecret: string;
   signal: AbortSignal;
   onState: (state: TokenState) => void;
+  /** Divides the waits that `Retry-After` asks for: 1 for live work, 100 for training. */
+  speed: number;
 };
 
 const SCOPE = 'voice:call:transfer voice:call:read queue:queue:read integration:webhook:create user:read';
 const EARLY_MS = 30_000;
 const REFRESH_AT = 0.8;
 const REFRESH_AGAIN_MS = 5_000;
+/** Where the platform does not say how long a token lives: asking too often is cheap, and a 401 ends a shorter life. */
+const DEFAULT_LIFE_S = 600;
+const LONGEST_WORDS = 500;
+const SUSPECT_AFTER_MS = 60_000;
 
-const Body = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
-
-type Held = { token: string; refreshAt: number; expiresAt: number };
+type Held = { token: string; since: number; refreshAt: number; expiresAt: number };
+type Refused = Extract<Failure, { kind: 'answered' | 'intercepted' }>;
 
 /** One token per process: refreshed at 80 % of its life, counted as expired 30 s early (docs/voice-api.md). */
 export function createTokenSource(options: TokenOptions): TokenSource {
-  const { wire, holdOff, url, clientId, clientSecret, signal } = options;
+  const { wire, holdOff, url, clientId, clientSecret, signal, speed } = options;
   let held: Held | undefined;
+  /** The token endpoint said when it may be asked again. */
+  let told: { until: number; failure: Refused } | undefined;
   let fetching: Promise<TokenAnswer> | undefined;
   let state: TokenState = { state: 'none', detail: 'no token was asked for yet' };
 
@@ -54,6 +67,9 @@ export function createTokenSource(options: TokenOptions): TokenSource {
   };
 
   async function fetchToken(): Promise<TokenAnswer> {
+    const leftMs = (told?.until ?? 0) - performance.now();
+    if (told !== undefined && leftMs > 0)
+      return { ok: false, failure: { ...told.failure, retryAfterMs: Math.ceil(leftMs) }, requests: [] };
     const until = await holdOff.heldUntil();
     if (until !== undefined) return fail({ kind: 'held', until, answered: false, rule: 'rate limited' });
     const body = {
@@ -70,16 +86,33 @@ export function createTokenSource(options: TokenOptions): TokenSource {
       const raised = await holdOff.raise(answer.retryAfterMs);
       return fail({ kind: 'held', until: raised, answered: true, rule: 'rate limited' }, requests);
     }
-    const parsed = Body.safeParse(answer.data);
-    if (answer.status >= 200 && answer.status < 300 && parsed.success) {
-      held = lifeOf(parsed.data.access_token, parsed.data.expires_in * 1000, asked);
+    const { access_token: given, expires_in: life } = fieldsOf(answer.data);
+    if (answer.status >= 200 && answer.status < 300 && typeof given === 'string' && given !== '') {
+      held = lifeOf(given, (positiveNumber(life) ?? DEFAULT_LIFE_S) * 1000, asked);
+      told = undefined;
       tell({ state: 'ok', detail: 'a token is there' });
       return { ok: true, token: held.token, requests, waited: true };
     }
-    // Whatever the token endpoint says, for the transfer it means that we may not ask right now.
-    const message = `the token request to ${new URL(url).origin} answered ${answer.status}`;
-    const status = answer.status >= 500 ? answer.status : 401;
-    return fail({ kind: 'answered', status, code: 'no-token', message }, requests);
+    const retryAfterMs = toldWaitMs(answer.retryAfterMs, speed);
+    const failure = refusal({ ...answer, retryAfterMs });
+    told = retryAfterMs === undefined ? undefined : { until: performance.now() + retryAfterMs, failure };
+    return fail(failure, requests);
+  }
+
+  /** Whatever the platform says here, for the transfer it means that we may not ask right now. */
+  function refusal(said: Said): Refused {
+    const { status, retryAfterMs } = said;
+    const words = status >= 200 && status < 300 ? undefined : wordsOf(said.data);
+    if (words === undefined) return intercepted(said, 'JSON without a token or a code');
+    const shown = words.replaceAll(clientSecret, '…').replaceAll(encodeURIComponent(clientSecret), '…');
+    const message = `the token request to ${new URL(url).origin} answered ${status} (${shown})`;
+    return {
+      kind: 'answered',
+      status: status >= 500 ? status : 401,
+      code: 'no-token',
+      message,
+      retryAfterMs,
+    };
   }
 
   function fail(failure: Failure, requests: RequestNote[] = []): TokenAnswer {
@@ -110,6 +143,9 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     drop(token) {
       if (held?.token === token) held = undefined;
     },
+    suspect(token) {
+      if (held?.token === token && performance.now() - held.since > SUSPECT_AFTER_MS) held = undefined;
+    },
     refused(detail) {
       tell({ state: 'failing', detail });
     },
@@ -119,14 +155,31 @@ export function createTokenSource(options: TokenOptions): TokenSource {
 
 function lifeOf(token: string, lifeMs: number, asked: number): Held {
   const usable = lifeMs > 2 * EARLY_MS ? lifeMs - EARLY_MS : lifeMs / 2;
-  return { token, refreshAt: asked + Math.min(lifeMs * REFRESH_AT, usable), expiresAt: asked + usable };
+  return {
+    token,
+    since: asked,
+    refreshAt: asked + Math.min(lifeMs * REFRESH_AT, usable),
+    expiresAt: asked + usable,
+  };
+}
+
+/** The platform's own words for a refused token: its `code` and `message`, or OAuth's (RFC 6749, 5.2). */
+function wordsOf(data: unknown): string | undefined {
+  const { code, message, error, error_description: description } = fieldsOf(data);
+  const isText = (word: unknown): word is string => typeof word === 'string';
+  const words = (isText(code) ? [code, message] : [error, description]).filter(isText);
+  return words.length === 0 ? undefined : words.join(': ').slice(0, LONGEST_WORDS);
 }
 
 function describe(failure: Failure, url: string): string {
-  if (failure.kind === 'answered') {
-    const hint = failure.status === 401 ? '; are GENESYS_API, the base URL and the client right?' : '';
-    return `${failure.message ?? failure.status}${hint}`;
+  const { origin } = new URL(url);
+  const hint = '; are GENESYS_API, the base URL and the client right?';
+  switch (failure.kind) {
+    case 'answered':
+      return `${failure.message ?? failure.status}${failure.status === 401 ? hint : ''}`;
+    case 'intercepted':
+      return `the token request to ${origin}: ${describeFailure(failure)}${failure.status < 500 ? hint : ''}`;
+    default:
+      return `the token request to ${origin} got no answer: ${'detail' in failure ? failure.detail : failure.kind}`;
   }
-  const detail = 'detail' in failure ? failure.detail : failure.kind;
-  return `the token request to ${new URL(url).origin} got no answer: ${detail}`;
 }

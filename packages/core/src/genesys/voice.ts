@@ -3,22 +3,23 @@ import type { Agent, Availability, Call, MoveAnswer, Platform, Reading } from '.
 import { targetTypes, transferTypes } from '../transfer/words.ts';
 import type { Cache } from './cache.ts';
 import type { Client, ClientAnswer } from './client.ts';
+import { Flag, fieldsOf, notAbout, type Said, Text } from './forms.ts';
 
 const User = z.object({
-  id: z.string(),
-  roles: z.array(z.object({ id: z.string().nullish(), name: z.string().nullish() })).nullish(),
+  id: Text,
+  roles: z.array(z.object({ id: Text.nullish(), name: z.string().nullish() })).nullish(),
 });
 
 const VoiceCall = z.object({
-  id: z.string(),
+  id: Text,
   state: z.string(),
-  privacy: z.boolean(),
-  etag: z.string().min(1),
+  privacy: Flag,
+  etag: z.string('is neither in the body nor in the header'),
   transferType: z.string().nullish(),
-  target: z.object({ id: z.string(), type: z.string() }).nullish(),
+  target: z.object({ id: Text, type: z.string() }).nullish(),
 });
 
-const Queue = z.object({ id: z.string(), state: z.string() });
+const Queue = z.object({ id: Text, state: z.string() });
 
 const TRANSFER_ROLE = 'call:transfer:execute';
 const ENDED = ['disconnected', 'terminated'];
@@ -33,24 +34,24 @@ export function createVoicePlatform({ client, cache, userTtlMs, queueTtlMs }: Vo
   return {
     readAgent: (userId, signal) =>
       cache.remember({ kind: 'user', id: userId, ttlMs: userTtlMs }, async () =>
-        read(await get('user', `/api/v2/users/${encodeURIComponent(userId)}`, signal), User, toAgent),
+        read(userId, await get('user', `/api/v2/users/${encodeURIComponent(userId)}`, signal), User, toAgent),
       ),
 
     readCall: async (callId, signal, isTaken) =>
-      read(await get('call', callPath(callId), signal, isTaken), VoiceCall, toCall),
+      read(callId, await get('call', callPath(callId), signal, isTaken), VoiceCall, toCall),
 
     async readTarget(target, signal) {
       // Only queues have a state here; users and skill groups count as open (docs/rules.md).
       if (target.type !== 'queue') return { ok: true, value: ALWAYS_OPEN, ageMs: 0, requests: [] };
       return cache.remember({ kind: 'queue', id: target.id, ttlMs: queueTtlMs }, async () => {
         const path = `/api/v2/queue/queues/${encodeURIComponent(target.id)}`;
-        return read(await get('queue', path, signal), Queue, toAvailability);
+        return read(target.id, await get('queue', path, signal), Queue, toAvailability);
       });
     },
 
     async move(command, gate, signal): Promise<MoveAnswer> {
       const { callId, transferType, target, wrapUpCodeId, etag } = command;
-      const { ok, ...answer } = await client.request({
+      const answer = await client.request({
         operation: 'transfer',
         method: 'POST',
         path: `${callPath(callId)}/transfer`,
@@ -63,8 +64,14 @@ export function createVoicePlatform({ client, cache, userTtlMs, queueTtlMs }: Vo
         gate,
         signal,
       });
-      if (!('gate' in answer)) return { moved: true, requests: answer.requests };
-      return { moved: ok, ...answer } as Extract<MoveAnswer, { moved: false }>;
+      const { requests } = answer;
+      if (!answer.ok) {
+        if (answer.gate === 'shut') return { moved: false, gate: 'shut', requests };
+        return { moved: false, gate: answer.gate, failure: answer.failure, requests };
+      }
+      const failure = notAbout(callId, answer.said);
+      if (failure === undefined) return { moved: true, requests };
+      return { moved: false, gate: 'opened', failure, requests };
     },
 
     forgetAgent: (userId) => cache.forget('user', userId),
@@ -103,13 +110,26 @@ function toAvailability({ state }: z.infer<typeof Queue>): Availability {
   return { open: state === 'open', state };
 }
 
-function read<B, T>(answer: ClientAnswer, schema: z.ZodType<B>, value: (body: B) => T): Reading<T> {
+/** The ETag of a call stands in the body, in the header, or in both; then the body's counts. Passed on as it came. */
+function withEtag({ data, etag: header }: Said): object {
+  const body = Text.safeParse(fieldsOf(data).etag);
+  return { ...fieldsOf(data), etag: body.success && body.data !== '' ? body.data : header };
+}
+
+function read<B, T>(
+  id: string,
+  answer: ClientAnswer,
+  schema: z.ZodType<B>,
+  value: (body: B) => T,
+): Reading<T> {
   const { requests } = answer;
   if (!answer.ok) {
     if (answer.gate === 'shut') throw new Error('a read has no gate');
     return { ok: false, failure: answer.failure, requests };
   }
-  const parsed = schema.safeParse(answer.data);
+  const failure = notAbout(id, answer.said);
+  if (failure !== undefined) return { ok: false, failure, requests };
+  const parsed = schema.safeParse(withEtag(answer.said));
   if (parsed.success) return { ok: true, value: value(parsed.data), ageMs: 0, requests };
   const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'} ${message}`);
   return { ok: false, failure: { kind: 'malformed', detail: fields.join('; ') }, requests };

@@ -2,20 +2,21 @@ import { z } from 'zod';
 import { TRANSFER_EVENT } from '../billing/event.ts';
 import type { RegistrarAnswer, Webhook, WebhookRegistrar } from '../billing/register.ts';
 import type { Client, ClientAnswer } from './client.ts';
+import { intercepted, Text } from './forms.ts';
 
 const PATH = '/api/v2/integrations/webhooks';
 const NAME = 'BillingSyncTransferHook';
 
-const Created = z.object({ id: z.union([z.string(), z.number()]).transform(String) });
+const Created = z.object({ id: Text });
 const Listed = z.object({ entities: z.array(z.unknown()) });
 /** Others may have webhooks of other kinds. */
 const Ours = z.looseObject({
-  id: z.union([z.string(), z.number()]).transform(String),
+  id: Text,
   name: z.literal(NAME),
   callback_url: z.string(),
 });
 
-/** Without such a route the platform answers one of these. */
+/** Without such a route the platform itself answers one of these; something in between says nothing about its routes. */
 const NOT_OFFERED = new Set([404, 405, 501]);
 
 /** The webhooks of the voice API (docs/voice-api.md). Listing, changing and removing are used where they are offered. */
@@ -35,7 +36,11 @@ export function createVoiceWebhooks(client: Client): WebhookRegistrar {
     create: async (callbackUrl, signal) =>
       read(await ask('POST', PATH, signal, registration(callbackUrl)), Created, ({ id }) => ({ id })),
     update: async (id, callbackUrl, signal) =>
-      read(await ask('PUT', one(id), signal, registration(callbackUrl)), z.unknown(), () => ({ id })),
+      read(
+        await ask('PUT', one(id), signal, registration(callbackUrl)),
+        Created.refine((changed) => changed.id === id),
+        () => ({ id }),
+      ),
     remove: async (id, signal) => read(await ask('DELETE', one(id), signal), z.unknown(), () => undefined),
   };
 }
@@ -60,8 +65,7 @@ function read<B, T>(answer: ClientAnswer, schema: z.ZodType<B>, value: (body: B)
     if (failure.kind === 'answered' && NOT_OFFERED.has(failure.status)) return { ok: false, offered: false };
     return { ok: false, offered: true, failure };
   }
-  const parsed = schema.safeParse(answer.data);
+  const parsed = schema.safeParse(answer.said.data);
   if (parsed.success) return { ok: true, value: value(parsed.data) };
-  const detail = 'an answer to webhooks that cannot be read';
-  return { ok: false, offered: true, failure: { kind: 'malformed', detail } };
+  return { ok: false, offered: true, failure: intercepted(answer.said, 'JSON that names no such webhook') };
 }

@@ -19,14 +19,15 @@ export type HoldOffOptions = {
 };
 
 const FIRST_MS = 1_000;
-const LONGEST_MS = 180_000;
+/** However long `Retry-After` asks for. */
+export const LONGEST_HOLD_OFF_MS = 180_000;
 const QUIET_MS = 60_000;
 
 /** The mark under this key in Redis. Throws what Redis throws. */
 export function createHoldOff(
   redis: RedisClient,
   key: string,
-  { speed = 1, longestMs = LONGEST_MS }: HoldOffOptions = {},
+  { speed = 1, longestMs = LONGEST_HOLD_OFF_MS }: HoldOffOptions = {},
 ): HoldOff {
   const run = loadScripts(redis);
   return {

@@ -7,15 +7,19 @@ const answered = (status: number): Failure => ({ kind: 'answered', status });
 const noAnswer = (sent: boolean): Failure => ({ kind: 'no-answer', sent, detail: 'ECONNRESET' });
 const held = (answered: boolean): Failure => ({ kind: 'held', until: 1, answered, rule: 'rate limited' });
 const malformed: Failure = { kind: 'malformed', detail: 'state Required' };
+const between = (status: number): Failure => ({ kind: 'intercepted', status, what: 'text/html' });
+const heldBetween: Failure = { ...held(true), what: 'text/html' } as Failure;
 const reject = (reason: Reason): Verdict => ({ follow: 'reject', reason });
 
 const refused = reject('refused-by-platform');
 const forbidden = reject('forbidden');
-const holdOff: Verdict = { follow: 'hold-off' };
+const holdOff: Verdict = { follow: 'hold-off', doubt: 'none' };
+const holdOffInDoubt: Verdict = { follow: 'hold-off', doubt: 'read-later' };
 const handBack: Verdict = { follow: 'hand-back' };
 const conflict: Verdict = { follow: 'conflict' };
-const later: Verdict = { follow: 'retry', doubt: false };
-const readFirst: Verdict = { follow: 'retry', doubt: true };
+const later: Verdict = { follow: 'retry', doubt: 'none' };
+const readFirst: Verdict = { follow: 'retry', doubt: 'read-later' };
+const readNow: Verdict = { follow: 'retry', doubt: 'read-now' };
 const fallbackElseReject: Verdict = { follow: 'fallback', orElse: 'reject' };
 const fallbackElseLater: Verdict = { follow: 'fallback', orElse: 'retry' };
 
@@ -41,10 +45,11 @@ const rows: Row[] = [
   ['503', answered(503), later, later, fallbackElseLater, readFirst],
   ['504', answered(504), later, later, fallbackElseLater, readFirst],
   ['a refused connection (nothing sent)', noAnswer(false), later, later, fallbackElseLater, later],
-  ['a reset connection (sent)', noAnswer(true), later, later, fallbackElseLater, readFirst],
-  ['a 2xx with a bad body', malformed, later, later, fallbackElseLater, readFirst],
+  ['a reset connection (sent)', noAnswer(true), later, later, fallbackElseLater, readNow],
+  ['a 2xx with a bad body', malformed, later, later, fallbackElseLater, readNow],
   ['holding off', held(false), holdOff, holdOff, holdOff, holdOff],
   ['a 429 that all were told of', held(true), holdOff, holdOff, holdOff, holdOff],
+  ['a 429 of something in between', heldBetween, holdOff, holdOff, holdOff, holdOffInDoubt],
   ['shutting down', { kind: 'stopped' }, handBack, handBack, handBack, handBack],
 ];
 
@@ -72,6 +77,14 @@ test('no status from 300 to 599 leaves the effect without a verdict, and every 5
   }
 });
 
+test('something in between never makes us refuse, use the fallback or see a conflict, whatever its status', () => {
+  for (let status = 200; status < 600; status += 1) {
+    for (const phase of ['agent', 'call', 'target'] as const)
+      expect(classify(between(status), phase)).toEqual(later);
+    expect(classify(between(status), 'effect')).toEqual(status < 300 ? readNow : readFirst);
+  }
+});
+
 test.each<[Failure, string]>([
   [answered(503), 'the platform answered 503'],
   [{ kind: 'answered', status: 403, code: 'missing.scope' }, 'the platform answered 403 (missing.scope)'],
@@ -85,6 +98,19 @@ test.each<[Failure, string]>([
   [
     { kind: 'held', until: 0, answered: true, rule: 'rate limited' },
     'holding off until 1970-01-01T00:00:00.000Z',
+  ],
+  [
+    heldBetween,
+    'holding off until 1970-01-01T00:00:00.001Z after a 429 from something in between (text/html), not from the platform',
+  ],
+  [between(403), '403 from something in between (text/html), not from the platform'],
+  [
+    { kind: 'answered', status: 503, code: 'maintenance', retryAfterMs: 8_000 },
+    'the platform answered 503 (maintenance), to be asked again after 8 s',
+  ],
+  [
+    { ...between(503), retryAfterMs: 1_500 } as Failure,
+    '503 from something in between (text/html), not from the platform, to be asked again after 1.5 s',
   ],
   [{ kind: 'stopped' }, 'this worker is shutting down'],
 ])('%j is told as "%s"', (failure, words) => {

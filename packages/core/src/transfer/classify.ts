@@ -4,13 +4,19 @@ import type { Reason } from './words.ts';
 /** Which request failed: one of the reads before the effect, or the effect itself. */
 export type Phase = 'agent' | 'call' | 'target' | 'effect';
 
+/**
+ * Whether the effect may have happened all the same, and when to look: once the wait is over, or at once, where a reading
+ * will probably show it.
+ */
+export type Doubt = 'none' | 'read-later' | 'read-now';
+
 export type Verdict =
   /** Wait for the shared mark; burns no attempt. */
-  | { follow: 'hold-off' }
+  | { follow: 'hold-off'; doubt: Doubt }
   /** The platform or a rule said no, for good. */
   | { follow: 'reject'; reason: Reason }
-  /** Delayed, counted as a server error. `doubt`: the effect may have happened, so read first. */
-  | { follow: 'retry'; doubt: boolean }
+  /** Delayed, counted as a server error. */
+  | { follow: 'retry'; doubt: Doubt }
   /** Use the fallback; `orElse` says what follows without one. */
   | { follow: 'fallback'; orElse: 'reject' | 'retry' }
   /** The call changed: read it again and decide again, at once. */
@@ -30,25 +36,35 @@ const isServerTrouble = (status: number) => status >= 500 || status < 400 || sta
 export function classify(failure: Failure, phase: Phase): Verdict {
   switch (failure.kind) {
     case 'held':
-      return { follow: 'hold-off' };
+      return {
+        follow: 'hold-off',
+        doubt: phase === 'effect' && failure.what !== undefined ? 'read-later' : 'none',
+      };
     case 'stopped':
       return { follow: 'hand-back' };
     case 'no-answer':
       if (phase === 'target') return { follow: 'fallback', orElse: 'retry' };
-      return { follow: 'retry', doubt: phase === 'effect' && failure.sent };
+      return { follow: 'retry', doubt: phase === 'effect' && failure.sent ? 'read-now' : 'none' };
     case 'malformed':
       if (phase === 'target') return { follow: 'fallback', orElse: 'retry' };
-      return { follow: 'retry', doubt: phase === 'effect' };
+      return { follow: 'retry', doubt: phase === 'effect' ? 'read-now' : 'none' };
+    case 'intercepted':
+      return { follow: 'retry', doubt: phase === 'effect' ? doubtAfter(failure.status) : 'none' };
     case 'answered':
       return phase === 'effect' ? classifyEffect(failure.status) : classifyRead(failure.status, phase);
   }
 }
 
+/** Who answered 2xx in between has probably passed the effect on; who answered otherwise probably has not. */
+function doubtAfter(status: number): Doubt {
+  return status >= 200 && status < 300 ? 'read-now' : 'read-later';
+}
+
 function classifyRead(status: number, phase: 'agent' | 'call' | 'target'): Verdict {
-  if (status === 429) return { follow: 'hold-off' };
-  if (status === 401) return { follow: 'retry', doubt: false };
+  if (status === 429) return { follow: 'hold-off', doubt: 'none' };
+  if (status === 401) return { follow: 'retry', doubt: 'none' };
   if (isServerTrouble(status))
-    return phase === 'target' ? { follow: 'fallback', orElse: 'retry' } : { follow: 'retry', doubt: false };
+    return phase === 'target' ? { follow: 'fallback', orElse: 'retry' } : { follow: 'retry', doubt: 'none' };
   if (phase === 'target') return { follow: 'fallback', orElse: 'reject' };
   if (status === 403) return reject('forbidden');
   if (status === 404 || status === 410) return reject(phase === 'agent' ? 'not-permitted' : 'call-ended');
@@ -56,10 +72,10 @@ function classifyRead(status: number, phase: 'agent' | 'call' | 'target'): Verdi
 }
 
 function classifyEffect(status: number): Verdict {
-  if (status === 429) return { follow: 'hold-off' };
+  if (status === 429) return { follow: 'hold-off', doubt: 'none' };
   if (status === 409 || status === 412) return { follow: 'conflict' };
-  if (status === 401) return { follow: 'retry', doubt: false };
-  if (isServerTrouble(status)) return { follow: 'retry', doubt: true };
+  if (status === 401) return { follow: 'retry', doubt: 'none' };
+  if (isServerTrouble(status)) return { follow: 'retry', doubt: 'read-later' };
   if (status === 403) return reject('forbidden');
   return reject('refused-by-platform');
 }
@@ -69,17 +85,28 @@ export function describeFailure(failure: Failure): string {
   switch (failure.kind) {
     case 'answered': {
       const words = [failure.code, failure.message].filter((word) => word !== undefined).join(': ');
-      return words === ''
-        ? `the platform answered ${failure.status}`
-        : `the platform answered ${failure.status} (${words})`;
+      const said = words === '' ? failure.status : `${failure.status} (${words})`;
+      return `the platform answered ${said}${wordsOfWait(failure.retryAfterMs)}`;
     }
+    case 'intercepted':
+      return `${wordsOfForm(failure.status, failure.what)}${wordsOfWait(failure.retryAfterMs)}`;
     case 'no-answer':
       return failure.sent ? `no answer: ${failure.detail}` : `not reached: ${failure.detail}`;
     case 'malformed':
       return `an answer that cannot be read: ${failure.detail}`;
-    case 'held':
-      return `holding off until ${new Date(failure.until).toISOString()}`;
+    case 'held': {
+      const why = failure.what === undefined ? '' : ` after a ${wordsOfForm(429, failure.what)}`;
+      return `holding off until ${new Date(failure.until).toISOString()}${why}`;
+    }
     case 'stopped':
       return 'this worker is shutting down';
   }
+}
+
+function wordsOfForm(status: number, what: string): string {
+  return `${status} from something in between (${what}), not from the platform`;
+}
+
+function wordsOfWait(retryAfterMs: number | undefined): string {
+  return retryAfterMs === undefined ? '' : `, to be asked again after ${retryAfterMs / 1000} s`;
 }

@@ -12,6 +12,7 @@ const withFallback = { ...request, fallback: overflow };
 const seen = <T>(value: T): Reading<T> => ({ ok: true, value, ageMs: 0, requests: [] });
 const failed = <T>(failure: Failure): Reading<T> => ({ ok: false, failure, requests: [] });
 const status = (code: number) => failed<never>({ kind: 'answered', status: code });
+const between = (code: number) => failed<never>({ kind: 'intercepted', status: code, what: 'text/html' });
 const lost = failed<never>({ kind: 'no-answer', sent: true, detail: 'ECONNRESET' });
 const held = (until: number) => failed<never>({ kind: 'held', until, answered: true, rule: 'rate limited' });
 const stopped = failed<never>({ kind: 'stopped' });
@@ -126,6 +127,20 @@ test.each<[string, Partial<Evidence>, object]>([
 ])('%s', (_, change, expected) => {
   expect(decided(change)).toMatchObject(expected);
 });
+
+test.each(['agent', 'call', 'target', 'fallback'] as const)(
+  'an answer for the %s from something in between waits, whatever its status, and says of what',
+  (what) => {
+    for (const code of [200, 202, 204, 301, 401, 403, 404, 409, 412, 500, 503]) {
+      const base = what === 'fallback' ? unsure : { ...unsure, target: open };
+      expect(decided({ ...base, [what]: between(code) })).toEqual({
+        do: 'retry',
+        rule: `the ${what} cannot be read now`,
+        detail: `${what}: ${code} from something in between (text/html), not from the platform`,
+      });
+    }
+  },
+);
 
 test.each(['agent', 'call', 'target'] as const)(
   'a bare 429 for the %s, without a time, neither sends nor uses the fallback nor throws',

@@ -1,4 +1,4 @@
-import { classify, describeFailure } from './classify.ts';
+import { classify, describeFailure, type Phase } from './classify.ts';
 import type { Agent, Availability, Call, Reading } from './ports.ts';
 import type { Outcome, Target, TransferRequest } from './words.ts';
 
@@ -60,13 +60,16 @@ function callSaysNo(call: Reading<Call>): Step {
 
 /** A read that failed for a reason that will pass: hold off, hand back or try later. */
 function mustWait({ now, agent, call, target, fallback }: Evidence): Step {
-  const failed = [
-    { reading: agent, phase: 'agent' as const },
-    { reading: call, phase: 'call' as const },
-    { reading: target, phase: 'target' as const },
-    ...(fallback === undefined ? [] : [{ reading: fallback, phase: 'target' as const }]),
-  ].flatMap(({ reading, phase }) =>
-    reading.ok ? [] : [{ phase, failure: reading.failure, verdict: classify(reading.failure, phase) }],
+  const read: [string, Reading<unknown> | undefined, Phase][] = [
+    ['agent', agent, 'agent'],
+    ['call', call, 'call'],
+    ['target', target, 'target'],
+    ['fallback', fallback, 'target'],
+  ];
+  const failed = read.flatMap(([what, reading, phase]) =>
+    reading === undefined || reading.ok
+      ? []
+      : [{ what, failure: reading.failure, verdict: classify(reading.failure, phase) }],
   );
   const held = failed.flatMap(({ failure, verdict }) => {
     if (verdict.follow !== 'hold-off') return [];
@@ -79,7 +82,7 @@ function mustWait({ now, agent, call, target, fallback }: Evidence): Step {
   const later = failed.find(({ verdict }) => verdict.follow === 'retry');
   if (later === undefined) return undefined;
   const detail = describeFailure(later.failure);
-  return { do: 'retry', rule: `the ${later.phase} cannot be read now`, detail: `${later.phase}: ${detail}` };
+  return { do: 'retry', rule: `the ${later.what} cannot be read now`, detail: `${later.what}: ${detail}` };
 }
 
 function route({ request, call, target, fallback }: Evidence): Decision {

@@ -17,6 +17,7 @@ export async function readAll(run: Run): Promise<Seen> {
     platform.readCall(run.request.callId, signal, run.isFirstReading()),
     platform.readTarget(run.request.target, signal),
   ]);
+  heed(run, agent, call, target);
   run.tell({
     step: 'read',
     evidence: { agent: words(agent), call: callWords(call), target: words(target) },
@@ -31,6 +32,7 @@ export async function readAll(run: Run): Promise<Seen> {
 export async function readCall(run: Run): Promise<SeenCall> {
   const readAt = run.now();
   const call = await run.ports.platform.readCall(run.request.callId, run.ports.signal, run.isFirstReading());
+  heed(run, call);
   run.tell({
     step: 'read',
     evidence: { call: callWords(call) },
@@ -44,6 +46,7 @@ export async function readCall(run: Run): Promise<SeenCall> {
 export async function readFallback(run: Run, fallback: Target, why: string): Promise<Reading<Availability>> {
   const from = run.now();
   const reading = await run.ports.platform.readTarget(fallback, run.ports.signal);
+  heed(run, reading);
   run.tell({
     step: 'read',
     rule: why,
@@ -53,6 +56,10 @@ export async function readFallback(run: Run, fallback: Target, why: string): Pro
     ms: run.now() - from,
   });
   return reading;
+}
+
+function heed(run: Run, ...readings: Reading<unknown>[]): void {
+  for (const reading of readings) if (!reading.ok) run.heed(reading.failure);
 }
 
 function words(reading: Reading<Agent> | Reading<Availability>): string {

@@ -13,14 +13,28 @@ import type {
 
 /** What went wrong with one request to the platform. Never carries a secret or a token. */
 export type Failure =
-  /** The platform answered with something other than 2xx. */
-  | { kind: 'answered'; status: number; code?: string | undefined; message?: string | undefined }
+  /** The platform itself answered with something other than 2xx. `retryAfterMs`: not to be asked again before. */
+  | {
+      kind: 'answered';
+      status: number;
+      code?: string | undefined;
+      message?: string | undefined;
+      retryAfterMs?: number | undefined;
+    }
+  /**
+   * An answer of any status that is not in the platform's form (docs/voice-api.md): a proxy, a firewall or a maintenance
+   * page in between. It may have passed the request on. `what`: the form that it came in.
+   */
+  | { kind: 'intercepted'; status: number; what: string; retryAfterMs?: number | undefined }
   /** `sent: false` means that no byte can have reached the platform. */
   | { kind: 'no-answer'; sent: boolean; detail: string }
-  /** A 2xx whose body is not what the dialect promises. */
+  /** The platform's own 2xx, with a field that is missing or that we do not understand. */
   | { kind: 'malformed'; detail: string }
-  /** Everybody holds off, or the budget is used up: this request was not sent, or was answered with 429. */
-  | { kind: 'held'; until: number; answered: boolean; rule: string }
+  /**
+   * Everybody holds off, or the budget is used up: this request was not sent, or was answered with 429. `what`: the form of
+   * a 429 that is not in the platform's.
+   */
+  | { kind: 'held'; until: number; answered: boolean; rule: string; what?: string | undefined }
   /** We are shutting down, and this request was given up before it was sent. */
   | { kind: 'stopped' };
 

@@ -1,5 +1,5 @@
 import { type Policy, retryDelayMs, unconfirmedGapMs } from './policy.ts';
-import type { Deferral, Journal, Platform, Settled, SettledFacts } from './ports.ts';
+import type { Deferral, Failure, Journal, Platform, Settled, SettledFacts } from './ports.ts';
 import {
   type Actor,
   actorLabel,
@@ -55,6 +55,8 @@ export class Run {
   #entries: TimelineEntry[] = [];
   #hasRead = false;
   #storedEntries = 0;
+  /** No wait of this run ends before: the other side said when it may be asked again. */
+  #askAgainAt = 0;
   /** Accepted → effect sent, in ms, once something was sent in this run. */
   effectLatencyMs: number | undefined;
   conflicts = 0;
@@ -83,6 +85,12 @@ export class Run {
     const isFirst = !this.#hasRead;
     this.#hasRead = true;
     return isFirst;
+  }
+
+  /** Keeps in mind when the other side may be asked again, where a failure says so (`Retry-After`; docs/rules.md). */
+  heed(failure: Failure): void {
+    if (!('retryAfterMs' in failure) || failure.retryAfterMs === undefined) return;
+    this.#askAgainAt = Math.max(this.#askAgainAt, this.now() + failure.retryAfterMs);
   }
 
   /** Adds one decision to the timeline; stored with the next atomic step. */
@@ -191,7 +199,8 @@ export class Run {
         { status: 'failed', reason: 'platform-unavailable', detail: rule },
         'retries used up',
       );
-    const nextAt = this.now() + retryDelayMs(policy, record.serverErrors, random());
+    const delayMs = retryDelayMs(policy, record.serverErrors, random());
+    const nextAt = Math.max(this.now() + delayMs, this.#askAgainAt);
     if (nextAt >= record.expiresAt)
       return this.negative({ status: 'expired', detail: rule }, 'the next try would come past the deadline');
     this.retries.push(reason);
@@ -213,10 +222,14 @@ export class Run {
     return stored ?? { do: 'hand-back' };
   }
 
-  async #sleep(until: number, rule: string): Promise<Next> {
+  /** Something of ours broke before anything was sent: tried again later, and not counted as trouble of the platform. */
+  async nothingSent(rule: string): Promise<Next> {
+    return this.#sleep(this.now() + retryDelayMs(this.ports.policy, 1, this.ports.random()), rule);
+  }
+
+  async #sleep(at: number, rule: string): Promise<Next> {
+    const until = Math.max(at, this.#askAgainAt);
     const status = this.#waitingStatus('delayed');
-    if (status === 'unconfirmed' && this.record.unconfirmedSince === 0)
-      this.record.unconfirmedSince = this.now();
     this.tell({ step: 'waiting', rule, decided: `${status} until ${new Date(until).toISOString()}` });
     const stored = await this.#defer({ nextAt: until, refund: false, status });
     return stored ?? { do: 'sleep', until, inMs: Math.max(0, until - this.now()) };
@@ -238,6 +251,8 @@ export class Run {
     how: Pick<Deferral, 'nextAt' | 'refund' | 'status'> & { parked?: true },
   ): Promise<Next | undefined> {
     const { record } = this;
+    if (this.doubts.length === 0) record.unconfirmedSince = 0;
+    else if (record.unconfirmedSince === 0) record.unconfirmedSince = this.now();
     const stored = await this.ports.journal.defer(
       record.id,
       record.epoch,
@@ -249,7 +264,7 @@ export class Run {
         serverErrors: record.serverErrors,
         conflicts: record.conflicts,
         unconfirmedReads: record.unconfirmedReads,
-        unconfirmedSince: this.doubts.length > 0 ? record.unconfirmedSince : 0,
+        unconfirmedSince: record.unconfirmedSince,
         storedEntries: this.#storedEntries,
       },
       this.takeEntries(),

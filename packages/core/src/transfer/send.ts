@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { classify, describeFailure } from './classify.ts';
+import { classify, type Doubt, describeFailure } from './classify.ts';
 import { compare } from './compare.ts';
 import type { Decision } from './decide.ts';
 import { readCall } from './evidence.ts';
@@ -34,18 +34,25 @@ export async function send(
   if (resend === undefined) record.intents = [...record.intents, intent];
   let fenced: Fenced | undefined;
   const gate = async () => {
+    fenced = undefined;
     fenced = await writeIntent(run, intent.id);
     return fenced.fenced;
   };
   const { callId, userId, transferType, wrapUpCodeId } = request;
   const command = { callId, userId, transferType, target: intent.target, wrapUpCodeId, etag: intent.etag };
   const from = run.now();
-  const answer = await run.ports.platform.move(command, gate, run.ports.signal);
+  const noted = () => record.intents.find((other) => other.id === intent.id) ?? intent;
+  const answer = await run.ports.platform
+    .move(command, gate, run.ports.signal)
+    .catch(async (error: unknown) => {
+      if (!isFenced(fenced)) await takeBack(run, noted(), error);
+      throw error;
+    });
   const ms = run.now() - from;
-  const sent = record.intents.find((other) => other.id === intent.id) ?? intent;
+  const sent = noted();
   if (answer.moved) {
     run.tell({ step: 'sent', requests: answer.requests, decided: 'moved', ms });
-    return run.transferred(sent, 'answer', 'the platform answered 2xx');
+    return run.transferred(sent, 'answer', 'the platform answered 200, with the call');
   }
   const detail = answer.gate === 'shut' ? shutWords(fenced) : describeFailure(answer.failure);
   run.tell({ step: 'sent', requests: answer.requests, detail, ms });
@@ -79,7 +86,12 @@ async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
   });
   const written = { intentId, compared: record.openIntent, intents: next };
   const entries = run.takeEntries();
-  const fenced = await run.ports.journal.fence(record.id, record.epoch, written, entries);
+  const fenced = await run.ports.journal
+    .fence(record.id, record.epoch, written, entries)
+    .catch((error: unknown) => {
+      run.putBack(entries);
+      throw error;
+    });
   if (fenced.fenced) {
     record.openIntent = intentId;
     record.intents = next.map((other) => (other.id === intentId ? { ...other, at: fenced.at } : other));
@@ -98,6 +110,20 @@ function withdraw(run: Run, intent: Intent): void {
   run.replaceIntents([{ ...intent, answer: 'unknown' }]);
 }
 
+function isFenced(fenced: Fenced | undefined): boolean {
+  return fenced?.fenced === true;
+}
+
+/**
+ * The fence broke, so nothing was sent, though the intent may stand in Redis: taken back where Redis lets us, so that the
+ * transfer does not look as if something might have happened. The error that broke it is what the caller throws.
+ */
+async function takeBack(run: Run, intent: Intent, error: unknown): Promise<void> {
+  withdraw(run, intent);
+  const why = error instanceof Error ? error.message : String(error);
+  await run.nothingSent(`nothing was sent: ${why.slice(0, 200)}`).catch(() => undefined);
+}
+
 function shutWords(fenced: Fenced | undefined): string {
   return fenced?.fenced === false && fenced.why === 'held' ? fenced.rule : 'the fence stayed shut';
 }
@@ -113,12 +139,13 @@ async function followShutGate(run: Run, intent: Intent, fenced: Fenced | undefin
 async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): Promise<Next | 'conflict'> {
   const { failure, gate } = answer;
   const verdict = classify(failure, 'effect');
+  run.heed(failure);
   if (verdict.follow === 'conflict') {
     run.conflict({ ...intent, answer: 'refused' });
     return 'conflict';
   }
-  if (verdict.follow === 'retry' && verdict.doubt && gate === 'opened')
-    return followDoubt(run, { ...intent, doubt: true, answer: 'unknown' }, failure);
+  if ('doubt' in verdict && verdict.doubt !== 'none' && gate === 'opened')
+    return followDoubt(run, { ...intent, doubt: true, answer: 'unknown' }, failure, verdict.doubt);
 
   withdraw(run, intent);
   const detail = describeFailure(failure);
@@ -137,19 +164,21 @@ async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): P
   }
 }
 
-/** The effect may have happened. After a vanished answer the call is read at once; after a 5xx only once the wait is over. */
-async function followDoubt(run: Run, intent: Intent, failure: Failure): Promise<Next> {
+/** The effect may have happened: the call is read, at once or once the wait is over (docs/rules.md). */
+async function followDoubt(run: Run, intent: Intent, failure: Failure, doubt: Doubt): Promise<Next> {
   run.replaceIntents([intent]);
-  const detail = describeFailure(failure);
-  if (failure.kind === 'answered') return run.retryLater('server-error', detail);
-  if (!run.ports.signal.aborted) {
+  if (failure.kind === 'held') return run.holdOff(failure.until, failure.rule);
+  if (doubt === 'read-now' && !run.ports.signal.aborted) {
     const { call, readAt } = await readCall(run);
     const comparison = compare(run.record, call, readAt, run.ports.policy.settleWindowMs);
     run.tell({ step: 'compared', rule: comparison.rule, decided: comparison.found });
     if (comparison.found === 'happened')
       return run.transferred(comparison.intent, 'reading', comparison.rule);
   }
-  return run.retryLater('no-answer', detail);
+  return run.retryLater(
+    failure.kind === 'no-answer' ? 'no-answer' : 'server-error',
+    describeFailure(failure),
+  );
 }
 
 async function forgetWhatWasContradicted(run: Run, failure: Failure, intent: Intent): Promise<void> {
