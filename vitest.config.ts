@@ -1,15 +1,26 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { WaitingFirst } from './test/support/waiting-first.ts';
 
-// Tests run from the TypeScript sources; only the end-to-end tests start built processes (`pretest` builds them).
+// Tests run from the TypeScript sources; only those that start built processes need a build (`pretest` makes it).
 const conditions = ['source'];
 const sources = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } };
 
+// How all of it is put together: docs/testing.md.
 export default defineConfig({
   test: {
+    // Most files mostly wait: for an answer that stays away, a lock that runs out, a process that starts.
+    maxWorkers: 2 * availableParallelism(),
+    sequence: { sequencer: WaitingFirst },
     projects: [
       {
         ...sources,
-        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
+          isolate: false,
+          testTimeout: 60_000,
+        },
       },
       {
         ...sources,
@@ -17,8 +28,12 @@ export default defineConfig({
           name: 'system',
           include: ['test/**/*.test.ts'],
           globalSetup: ['test/support/redis.ts', 'test/support/postgres.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          isolate: false,
+          maxConcurrency: 10,
+          // Only a test that fails waits as long, so a busy machine may take its time.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000, interval: 10 } },
         },
       },
     ],

@@ -8,7 +8,8 @@ import { Redis } from 'ioredis';
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { createCache } from '../../packages/core/src/genesys/cache.ts';
 import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
-import { freePort, startFoundRedis } from '../../scripts/redis.mjs';
+import { startFoundRedis } from '../../scripts/redis.mjs';
+import { freePort } from '../support/ports.ts';
 import { deadLetter, intentOf, openTestLane, requestOf, settlementOf, UPSTREAM, WORKER } from './lane.ts';
 
 const WAIT = { timeout: 20_000, interval: 50 };

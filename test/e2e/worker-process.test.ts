@@ -5,8 +5,8 @@ import net from 'node:net';
 import { resolve } from 'node:path';
 import { createSandbox } from '@handover/sandbox';
 import { afterEach, expect, inject, test } from 'vitest';
-import { freePort } from '../../scripts/redis.mjs';
 import { startOwnRedis } from '../support/own-redis.ts';
+import { freePort } from '../support/ports.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../apps/worker/dist/main.js');
 const SECRET = 'hush-hush-client';

@@ -1,5 +1,5 @@
 import type { Sandbox } from '@handover/sandbox';
-import { expect, onTestFinished, test } from 'vitest';
+import { type TestContext, test } from 'vitest';
 import { LONG } from '../support/chance.ts';
 import { contradictions } from '../support/ledger.ts';
 import { openWorld } from '../support/world.ts';
@@ -7,14 +7,20 @@ import { openWorld } from '../support/world.ts';
 type Step = Parameters<Sandbox['addScript']>[0]['steps'][number];
 
 const TRANSFERS = LONG ? 1_000 : 50;
-/** How far the reads of a call lag behind in all of these: less than the settle window of these worlds (700 ms). */
+const timeout = LONG ? 600_000 : 240_000;
+/** How far the reads of a call lag behind in all of these: less than the settle window of these worlds. */
 const READ_LAG_MS = 250;
 
 /** Moves calls through a platform whose first answer to each transfer is the step; gives what came of it. */
-async function transferThrough(step: Step) {
+async function transferThrough({ onTestFinished }: TestContext, step: Step) {
   const world = await openWorld({
     workers: 2,
-    env: { SETTLE_WINDOW_MS: '700', UNCONFIRMED_MAX_MS: '30000', TRANSFER_CONCURRENCY: '100' },
+    env: {
+      GENESYS_TIMEOUT_MS: '3000',
+      SETTLE_WINDOW_MS: '4000',
+      UNCONFIRMED_MAX_MS: '120000',
+      TRANSFER_CONCURRENCY: '100',
+    },
   });
   onTestFinished(() => world.close());
   const { sandbox } = world;
@@ -27,7 +33,7 @@ async function transferThrough(step: Step) {
     ids.push(await world.submit({ callId }));
   }
   const transfers = [];
-  for (const id of ids) transfers.push(await world.outcome(id, 60_000));
+  for (const id of ids) transfers.push(await world.outcome(id, 120_000));
   return { sandbox, transfers, posts: sandbox.requests.counts().transfer };
 }
 
@@ -36,22 +42,34 @@ const happened: { name: string; step: Step }[] = [
   { name: 'nothing is answered', step: { hang: 'after' } },
   { name: 'the platform answers 502', step: { status: 502, effect: true } },
 ];
-test.each(happened)('the effect happened and $name: found by reading, moved once', async ({ step }) => {
-  const { sandbox, transfers, posts } = await transferThrough(step);
-  expect(contradictions(sandbox, transfers)).toEqual([]);
-  expect(transfers.map(({ record }) => record.outcome?.confirmedBy)).toEqual(transfers.map(() => 'reading'));
-  expect(sandbox.ledger.entries()).toHaveLength(TRANSFERS);
-  console.log(`${JSON.stringify(step)}: ${TRANSFERS} effects, ${posts} POSTs`);
-});
+test.concurrent.for(happened)(
+  'the effect happened and $name: found by reading, moved once',
+  { timeout },
+  async ({ step }, context) => {
+    const { expect } = context;
+    const { sandbox, transfers, posts } = await transferThrough(context, step);
+    expect(contradictions(sandbox, transfers)).toEqual([]);
+    expect(transfers.map(({ record }) => record.outcome?.confirmedBy)).toEqual(
+      transfers.map(() => 'reading'),
+    );
+    expect(sandbox.ledger.entries()).toHaveLength(TRANSFERS);
+    console.log(`${JSON.stringify(step)}: ${TRANSFERS} effects, ${posts} POSTs`);
+  },
+);
 
 const missed: { name: string; step: Step }[] = [
   { name: 'the connection is reset', step: { drop: 'before' } },
   { name: 'the platform answers 503', step: { status: 503 } },
 ];
-test.each(missed)('nothing happened and $name: sent again, moved once', async ({ step }) => {
-  const { sandbox, transfers, posts } = await transferThrough(step);
-  expect(contradictions(sandbox, transfers)).toEqual([]);
-  expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
-  expect(sandbox.ledger.entries()).toHaveLength(TRANSFERS);
-  console.log(`${JSON.stringify(step)}: ${TRANSFERS} effects, ${posts} POSTs`);
-});
+test.concurrent.for(missed)(
+  'nothing happened and $name: sent again, moved once',
+  { timeout },
+  async ({ step }, context) => {
+    const { expect } = context;
+    const { sandbox, transfers, posts } = await transferThrough(context, step);
+    expect(contradictions(sandbox, transfers)).toEqual([]);
+    expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
+    expect(sandbox.ledger.entries()).toHaveLength(TRANSFERS);
+    console.log(`${JSON.stringify(step)}: ${TRANSFERS} effects, ${posts} POSTs`);
+  },
+);

@@ -6,15 +6,16 @@ import { Redis } from 'ioredis';
 import { type TestContext, test } from 'vitest';
 import { LONG, takeChance } from '../support/chance.ts';
 import { contradictions, tally } from '../support/ledger.ts';
+import { watchMachine } from '../support/machine.ts';
 import { openFaultWorld, type Process, workerPid } from '../support/processes.ts';
 import type { World } from '../support/world.ts';
 
 /** Longer than the lock on a job (3 s), so that another worker takes over while the first one still thinks it holds it. */
 const PAUSE_MS = 4_000;
+/** With `FAULTS=long` only: it is a time, and this machine may be busy with something else. */
 const TAKEN_UP_WITHIN_MS = 5_000;
 const TRANSFERS = 5;
-// The pause stays shorter than the settle window: beyond it lies the exception that the docs name.
-const PATIENT = { GENESYS_TIMEOUT_MS: '6000', SETTLE_WINDOW_MS: '9000' };
+const PATIENT = { GENESYS_TIMEOUT_MS: '20000', SETTLE_WINDOW_MS: '21000', UNCONFIRMED_MAX_MS: '120000' };
 
 type Step = Parameters<Sandbox['addScript']>[0]['steps'][number];
 type Phase = {
@@ -23,37 +24,48 @@ type Phase = {
   first: Step;
   /** How it treats those of the second; the first worker wakes while they wait, else once all is over. */
   second?: Step;
+  /** How many transfers; all of them must have come before the first is answered. */
+  count?: number;
 };
 
 /**
  * Pauses the only worker while all its transfers wait for the platform as the phase says, lets another take over, and
  * wakes the first. Gives the transfers once both are through with them.
  */
-async function pauseInPhase({ expect, onTestFinished }: TestContext, { operation, first, second }: Phase) {
+async function pauseInPhase(
+  { expect, onTestFinished }: TestContext,
+  { operation, first, second, count = TRANSFERS }: Phase,
+) {
   const { world, processes, close } = await openFaultWorld(PATIENT);
   onTestFinished(close);
+  const machine = watchMachine();
+  onTestFinished(machine.stop);
   const { sandbox } = world;
-  const untilArrived = async (count: number) => {
-    while (sandbox.requests.counts()[operation] < count) await once(sandbox, 'request');
+  const untilArrived = async (wanted: number) => {
+    while (sandbox.requests.counts()[operation] < wanted) await once(sandbox, 'request');
   };
   const sleeper = await processes.startReady('worker');
   const steps = [first, ...(second === undefined ? [] : [second])];
-  sandbox.addScript({ operation, steps: steps.map((step) => ({ ...step, times: TRANSFERS })) });
-  const ids = await Promise.all(Array.from({ length: TRANSFERS }, () => world.submit()));
-  await untilArrived(TRANSFERS);
+  sandbox.addScript({ operation, steps: steps.map((step) => ({ ...step, times: count })) });
+  const ids = await Promise.all(Array.from({ length: count }, () => world.submit()));
+  await untilArrived(count);
   sleeper.kill('SIGSTOP');
   const pausedAt = Date.now();
   const heir = await processes.startReady('worker');
+  const readyAt = Date.now();
   if (second === undefined) await outcomes(world, ids);
-  else await untilArrived(2 * TRANSFERS);
+  else await untilArrived(2 * count);
   sleeper.kill('SIGCONT');
   const transfers = await outcomes(world, ids);
-  const waits = transfers.map(({ timeline }) => beganAt(timeline, heir.pid) - pausedAt);
-  console.log(`paused: taken up ${Math.min(...waits)} to ${Math.max(...waits)} ms after`);
-  expect(Math.max(...waits)).toBeLessThan(TAKEN_UP_WITHIN_MS);
+  const waits = transfers.map(({ timeline }) => beganAt(timeline, heir.pid) - Math.max(pausedAt, readyAt));
+  console.log(
+    `paused: taken up ${Math.min(...waits)} to ${Math.max(...waits)} ms after the other worker was ready, ` +
+      `${readyAt - pausedAt} ms after the pause`,
+  );
+  if (LONG) expect(Math.max(...waits)).toBeLessThan(TAKEN_UP_WITHIN_MS + 2 * machine.latestMs());
   expect(transfers.map(({ timeline }) => workerPid(timeline, 'outcome'))).toEqual(ids.map(() => heir.pid));
   // It finishes what it thinks it holds, and only then ends.
-  await sleeper.stop(20_000);
+  await sleeper.stop(60_000);
   return { sandbox, heir, transfers: await outcomes(world, ids) };
 }
 
@@ -64,7 +76,7 @@ function beganAt(timeline: StoredTransfer['timeline'], pid: number): number {
 
 async function outcomes(world: World, ids: string[]): Promise<StoredTransfer[]> {
   const transfers = [];
-  for (const id of ids) transfers.push(await world.outcome(id, 30_000));
+  for (const id of ids) transfers.push(await world.outcome(id, 100_000));
   return transfers;
 }
 
@@ -72,8 +84,8 @@ test.concurrent('paused while it reads: awake again, it finds itself taken over 
   const { expect } = context;
   const { sandbox, heir, transfers } = await pauseInPhase(context, {
     operation: 'call',
-    first: { latencyMs: 2_000 },
-    second: { latencyMs: 1_500 },
+    first: { latencyMs: 3_000 },
+    second: { latencyMs: 3_000 },
   });
   expect(contradictions(sandbox, transfers)).toEqual([]);
   expect(sandbox.requests.counts().transfer).toBe(TRANSFERS);
@@ -82,16 +94,16 @@ test.concurrent('paused while it reads: awake again, it finds itself taken over 
 
 test.concurrent('paused while the effect happens: another finds it by reading', async (context) => {
   const { expect } = context;
-  const phase: Phase = { operation: 'transfer', first: { latencyMs: 1_000 } };
+  const phase: Phase = { operation: 'transfer', first: { latencyMs: 2_500 }, count: 1 };
   const { sandbox, transfers } = await pauseInPhase(context, phase);
   expect(contradictions(sandbox, transfers)).toEqual([]);
   expect(transfers.map(({ record }) => record.outcome?.confirmedBy)).toEqual(transfers.map(() => 'reading'));
-  expect(sandbox.requests.counts().transfer).toBe(TRANSFERS);
+  expect(sandbox.requests.counts().transfer).toBe(1);
 });
 
 test.concurrent('paused while its request is stuck before the effect: another moves the call', async (context) => {
   const { expect } = context;
-  const phase: Phase = { operation: 'transfer', first: { hang: 'before' }, second: { latencyMs: 1_000 } };
+  const phase: Phase = { operation: 'transfer', first: { hang: 'before' }, second: { latencyMs: 3_000 } };
   const { sandbox, transfers } = await pauseInPhase(context, phase);
   expect(contradictions(sandbox, transfers)).toEqual([]);
   expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
@@ -114,7 +126,7 @@ test.concurrent('paused right after its intent, on either side of the socket: on
   await processes.startReady('worker');
   const transfers = await outcomes(world, ids);
   sleeper.kill('SIGCONT');
-  await sleeper.stop(20_000);
+  await sleeper.stop(60_000);
   const late = sandbox.requests
     .entries()
     .filter(({ operation, status }) => operation === 'transfer' && status === 409);
@@ -128,67 +140,83 @@ test.concurrent('paused right after its intent, on either side of the socket: on
 test.concurrent('a paused idle worker keeps no new transfer waiting', async ({ expect, onTestFinished }) => {
   const { world, processes, close } = await openFaultWorld(PATIENT);
   onTestFinished(close);
-  const [sleeper] = await processes.startWorkers(2);
-  await world.outcome(await world.submit());
+  const [sleeper, other] = await processes.startWorkers(2);
+  const machine = watchMachine();
+  onTestFinished(machine.stop);
+  async function four() {
+    const transfers = [];
+    for (let index = 0; index < 4; index += 1) transfers.push(await world.outcome(await world.submit()));
+    return transfers;
+  }
+  const waitsOf = (transfers: StoredTransfer[]) =>
+    transfers.map(({ record }) => record.settledAt - record.acceptedAt);
+  const before = waitsOf(await four());
   // Its connection still stands in line for wake-ups, and may swallow those meant for the other.
   sleeper?.kill('SIGSTOP');
-  const waits = [];
-  for (let index = 0; index < 4; index += 1) {
-    const { record } = await world.outcome(await world.submit());
-    waits.push(record.settledAt - record.acceptedAt);
-  }
-  console.log(`beside a paused idle worker: done after ${waits.join(', ')} ms`);
-  expect(Math.max(...waits)).toBeLessThan(2_500);
+  const transfers = await four();
+  const waits = waitsOf(transfers);
+  console.log(`done after ${before.join(', ')} ms; beside a paused idle worker after ${waits.join(', ')} ms`);
+  expect(transfers.map(({ timeline }) => workerPid(timeline, 'outcome'))).toEqual(
+    transfers.map(() => other?.pid),
+  );
+  // A worker that was not woken looks again by itself after a second.
+  if (LONG) expect(Math.max(...waits)).toBeLessThan(1_500 + Math.max(...before) + 2 * machine.latestMs());
 });
 
 const STORM = LONG ? { transfers: 1_000, pauses: 100 } : { transfers: 100, pauses: 6 };
 
-/** Pauses workers, never all of them at once, each for longer than the lock. */
-async function pauseRandomly(workers: Process[], pauses: number, gap: () => number): Promise<void> {
+/** Pauses workers in turn, each for longer than the lock and never all of them at once. */
+function pausesInTurn(workers: Process[]) {
   const awake = [...workers];
   const naps: Promise<void>[] = [];
-  for (let done = 0; done < pauses; done += 1) {
-    while (awake.length === 1) await Promise.race(naps.splice(0, 1));
-    const [worker] = awake.splice(0, 1);
-    if (worker === undefined) throw new Error('all workers sleep');
-    worker.kill('SIGSTOP');
-    naps.push(
-      sleep(PAUSE_MS).then(() => {
-        worker.kill('SIGCONT');
-        awake.push(worker);
-      }),
-    );
-    await sleep(gap());
-  }
-  await Promise.all(naps);
+  return {
+    async next(): Promise<void> {
+      while (awake.length === 1) await Promise.race(naps.splice(0, 1));
+      const [worker] = awake.splice(0, 1);
+      if (worker === undefined) throw new Error('all workers sleep');
+      worker.kill('SIGSTOP');
+      naps.push(
+        sleep(PAUSE_MS).then(() => {
+          worker.kill('SIGCONT');
+          awake.push(worker);
+        }),
+      );
+    },
+    over: () => Promise.all(naps),
+  };
 }
 
 test.concurrent(`${STORM.transfers} transfers, ${STORM.pauses} pauses at random instants: nothing moved twice`, {
-  timeout: 60_000 + STORM.pauses * PAUSE_MS,
+  timeout: 180_000 + STORM.pauses * 2 * PAUSE_MS,
 }, async ({ expect, onTestFinished }) => {
   const { world, processes, close } = await openFaultWorld({
-    GENESYS_TIMEOUT_MS: '5000',
-    SETTLE_WINDOW_MS: '6000',
-    UNCONFIRMED_MAX_MS: '60000',
+    GENESYS_TIMEOUT_MS: '6000',
+    SETTLE_WINDOW_MS: '7000',
+    UNCONFIRMED_MAX_MS: '120000',
     TRANSFER_CONCURRENCY: '10',
   });
   onTestFinished(close);
   const chance = takeChance('pauses');
   world.sandbox.changeSettings({
     latencyMs: { min: 1, max: 50 },
-    transferLatencyMs: { min: 20, max: 600 },
+    transferLatencyMs: { min: 300, max: 900 },
   });
   const workers = await processes.startWorkers(4);
-  const loadMs = (STORM.pauses / 3) * PAUSE_MS;
-  const storm = pauseRandomly(workers, STORM.pauses, () => chance.between(200, 1_000));
+  const pauses = pausesInTurn(workers);
   const ids: string[] = [];
-  while (ids.length < STORM.transfers) {
-    ids.push(await world.submit());
-    await sleep(chance.between(0, (2 * loadMs) / STORM.transfers));
+  const sent = () => world.sandbox.requests.counts().transfer;
+  for (let pause = 0; pause < STORM.pauses; pause += 1) {
+    const before = sent();
+    const share = Math.ceil(STORM.transfers / STORM.pauses);
+    for (let count = 0; count < share; count += 1) ids.push(await world.submit());
+    // Some of them are under way, in whichever worker took them.
+    while (sent() - before < share / 2) await once(world.sandbox, 'request');
+    await sleep(chance.between(0, 200));
+    await pauses.next();
   }
-  await storm;
+  await pauses.over();
   await outcomes(world, ids);
-  await Promise.all(workers.map((worker) => worker.stop(12_000)));
+  await Promise.all(workers.map((worker) => worker.stop(60_000)));
   const transfers = await outcomes(world, ids);
   const again = transfers.filter(({ record }) => record.interruptions > 0).length;
   console.log(`${JSON.stringify(tally(transfers))}, ${again} were taken over from a paused worker`);

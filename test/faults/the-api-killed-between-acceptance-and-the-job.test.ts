@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withoutJob } from '@handover/core/queue';
 import { test } from 'vitest';
+import { LONG } from '../support/chance.ts';
 import { contradictions } from '../support/ledger.ts';
 import { openFaultWorld } from '../support/processes.ts';
 import { ordinaryBody, post } from '../support/upstream.ts';
 import { UPSTREAM, type World } from '../support/world.ts';
 
-/** The sweep leaves a job 5 s to appear before it adds it, and looks once a second. */
+/** The sweep leaves a job 5 s to appear before it adds it, and looks once a second. With `FAULTS=long` only. */
 const RESTORED_WITHIN_MS = 10_000;
 const SUPPORT = { type: 'queue', id: 'support' } as const;
 const IN_A_BATCH = 500;
-const UNHURRIED = { GENESYS_TIMEOUT_MS: '3000', SETTLE_WINDOW_MS: '4000' };
+const UNHURRIED = { GENESYS_TIMEOUT_MS: '10000', SETTLE_WINDOW_MS: '11000', UNCONFIRMED_MAX_MS: '120000' };
 
 /** Every transfer that was ever accepted in this world. */
 async function allIds({ redis, store }: World): Promise<string[]> {
@@ -22,7 +23,7 @@ async function allIds({ redis, store }: World): Promise<string[]> {
 
 async function outcomes(world: World, ids: string[]) {
   const transfers = [];
-  for (const id of ids) transfers.push(await world.outcome(id, 30_000));
+  for (const id of ids) transfers.push(await world.outcome(id, 100_000));
   return transfers;
 }
 
@@ -32,7 +33,6 @@ test.concurrent('what was accepted and has no job is run all the same', async ({
 }) => {
   const { world, processes, close } = await openFaultWorld(UNHURRIED);
   onTestFinished(close);
-  await processes.startReady('worker');
   // Exactly what a crash between the two steps leaves behind.
   const ids = [];
   for (let index = 0; index < 20; index += 1) {
@@ -41,12 +41,16 @@ test.concurrent('what was accepted and has no job is run all the same', async ({
     if (acceptance.accepted === true) ids.push(acceptance.id);
   }
   expect(await withoutJob(world.redis, world.queue, ids)).toHaveLength(20);
+  await processes.startReady('worker');
+  const readyAt = Date.now();
   const transfers = await outcomes(world, ids);
-  const waits = transfers.map(({ record }) => record.settledAt - record.acceptedAt);
-  console.log(`without a job: done ${Math.min(...waits)} to ${Math.max(...waits)} ms after acceptance`);
+  const waits = transfers.map(({ record }) => record.settledAt - readyAt);
+  console.log(
+    `without a job: done ${Math.min(...waits)} to ${Math.max(...waits)} ms after a worker was ready`,
+  );
   expect(contradictions(world.sandbox, transfers)).toEqual([]);
   expect(transfers.map(({ record }) => record.status)).toEqual(ids.map(() => 'transferred'));
-  expect(Math.max(...waits)).toBeLessThan(RESTORED_WITHIN_MS);
+  if (LONG) expect(Math.max(...waits)).toBeLessThan(RESTORED_WITHIN_MS);
 });
 
 test.concurrent('an API killed in the middle of a batch: what it accepted runs, a repeat adds the rest', async (context) => {
@@ -57,7 +61,7 @@ test.concurrent('an API killed in the middle of a batch: what it accepted runs, 
   const batch = { transfers: Array.from({ length: IN_A_BATCH }, () => ordinaryBody(world)) };
   const key = randomUUID();
   const answer = post(`${api.url}/api/transfers/batch`, batch, key);
-  while ((await world.redis.zcard(world.store.keys.due)) < IN_A_BATCH / 10);
+  while ((await world.redis.zcard(world.store.keys.due)) === 0);
   api.kill('SIGKILL');
   expect(await answer).toBeUndefined();
 
@@ -82,6 +86,7 @@ test.concurrent('an API killed again and again under load: every record runs, ev
   onTestFinished(close);
   await processes.startReady('worker');
   let api = await processes.startReady('api');
+  let back = Promise.resolve(api);
   let over = false;
   const submitted = new Map<string, ReturnType<typeof ordinaryBody>>();
   const clients = Array.from({ length: 10 }, async () => {
@@ -89,14 +94,18 @@ test.concurrent('an API killed again and again under load: every record runs, ev
       const key = randomUUID();
       submitted.set(key, ordinaryBody(world));
       const reply = await post(`${api.url}/api/transfers`, submitted.get(key), key);
-      await sleep(reply === undefined ? 200 : 20);
+      if (reply?.status === 202) accepted += 1;
+      if (reply === undefined) await back;
+      await sleep(20);
     }
   });
+  let accepted = 0;
   for (let kill = 0; kill < 3; kill += 1) {
-    await sleep(300);
+    const before = accepted;
+    while (accepted - before < 20) await sleep(5);
     api.kill('SIGKILL');
-    await api.exited;
-    api = await processes.startReady('api');
+    back = api.exited.then(() => processes.startReady('api'));
+    api = await back;
   }
   over = true;
   await Promise.all(clients);

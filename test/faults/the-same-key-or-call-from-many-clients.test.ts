@@ -7,13 +7,18 @@ import { ordinaryBody, post } from '../support/upstream.ts';
 
 const CLIENTS = 50;
 const KEYS = LONG ? 100 : 5;
-const PAIRS = LONG ? 5_000 : 250;
+const PAIRS = LONG ? 5_000 : 100;
+const timeout = LONG ? 600_000 : 120_000;
 
 let faultWorld: FaultWorld;
 let apis: Process[];
 
 beforeAll(async () => {
-  faultWorld = await openFaultWorld({});
+  faultWorld = await openFaultWorld({
+    GENESYS_TIMEOUT_MS: '10000',
+    SETTLE_WINDOW_MS: '11000',
+    UNCONFIRMED_MAX_MS: '120000',
+  });
   const { processes } = faultWorld;
   apis = await Promise.all([processes.startReady('api'), processes.startReady('api')]);
 });
@@ -22,7 +27,9 @@ afterAll(() => faultWorld.close());
 /** The APIs in turn: a race through one process alone would say less. */
 const anApi = (index: number) => `${apis[index % apis.length]?.url}/api/transfers`;
 
-test(`the same key from ${CLIENTS} clients at once: one transfer, ${CLIENTS} same answers`, async () => {
+test(`the same key from ${CLIENTS} clients at once: one transfer, ${CLIENTS} same answers`, {
+  timeout,
+}, async () => {
   for (let round = 0; round < KEYS; round += 1) {
     const body = ordinaryBody(faultWorld.world);
     const key = randomUUID();
@@ -41,7 +48,9 @@ test(`the same key from ${CLIENTS} clients at once: one transfer, ${CLIENTS} sam
   }
 });
 
-test(`${PAIRS} times two submissions for one call: one is accepted, the other is told who holds it`, async () => {
+test(`${PAIRS} times two submissions for one call: one is accepted, the other is told who holds it`, {
+  timeout,
+}, async () => {
   const { world, processes } = faultWorld;
   const accepted: string[] = [];
   for (let round = 0; round < PAIRS; round += 1) {

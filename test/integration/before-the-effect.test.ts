@@ -219,7 +219,7 @@ describe.each([
   { table: 'the rules', rows: rules },
   { table: 'a read answers', rows: reads },
 ])('before the effect: $table', ({ rows }) => {
-  test.each(rows)('$rule', async ({ given, fallback = false, ends, moved }) => {
+  test.concurrent.each(rows)('$rule', async ({ given, fallback = false, ends, moved }) => {
     const subject = createSubject(world.sandbox);
     given(world.sandbox, subject);
     const id = await world.submit(requestFor(subject, { fallback }));

@@ -9,7 +9,7 @@ let world: World;
 let billing: ReturnType<typeof watchBilling>;
 beforeAll(async () => {
   world = await openWorld({
-    env: (sandboxUrl) => ({ ...billingEnv(sandboxUrl), UNCONFIRMED_MAX_MS: '900' }),
+    env: (sandboxUrl) => ({ ...billingEnv(sandboxUrl), UNCONFIRMED_MAX_MS: '2500' }),
   });
   billing = watchBilling(world);
 });
@@ -89,7 +89,7 @@ test('what had another outcome and happened after all is billed, named, and show
   await expect.poll(deadLetters).toContain(id);
   await expect
     .poll(async () => (await billing.open()).filter(({ transferId }) => transferId === id), {
-      timeout: 10_000,
+      timeout: 60_000,
     })
     .toMatchObject([{ name: 'unknown-transfer', synthesized: false }]);
   expect((await world.get(id)).record.outcome).toMatchObject({ status: 'expired' });
@@ -100,7 +100,7 @@ test('a transfer without an event is a discrepancy, which a late event heals', a
   const id = await world.submit(requestFor(subject));
   await world.outcome(id);
   const ofThis = async () => (await billing.discrepancies()).filter(({ transferId }) => transferId === id);
-  await expect.poll(ofThis, { timeout: 10_000 }).toMatchObject([{ name: 'missing-event', healedAt: null }]);
+  await expect.poll(ofThis, { timeout: 60_000 }).toMatchObject([{ name: 'missing-event', healedAt: null }]);
   expect(await billsOf(subject)).toEqual([]);
   await sendEvent(subject);
   await expect.poll(() => billsOf(subject)).toMatchObject([{ id }]);

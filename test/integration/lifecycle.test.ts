@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('notBefore runs it later, and it holds its call until then', async () => {
+test.concurrent('notBefore runs it later, and it holds its call until then', async () => {
   const subject = createSubject(world.sandbox);
   const notBefore = Date.now() + 700;
   const id = await world.submit(requestFor(subject, { notBefore }));
@@ -27,7 +27,7 @@ test('notBefore runs it later, and it holds its call until then', async () => {
   expect(timeline.find(({ step }) => step === 'started')?.at).toBeGreaterThanOrEqual(notBefore);
 });
 
-test('a job that comes early goes back to sleep', async () => {
+test.concurrent('a job that comes early goes back to sleep', async () => {
   const subject = createSubject(world.sandbox);
   const notBefore = Date.now() + 900;
   const id = await world.submit(requestFor(subject, { notBefore }));
@@ -37,7 +37,7 @@ test('a job that comes early goes back to sleep', async () => {
   expect(record.attempts).toBe(1);
 });
 
-test('a job for a settled transfer does nothing', async () => {
+test.concurrent('a job for a settled transfer does nothing', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject));
   const { record } = await world.outcome(id);
@@ -49,7 +49,7 @@ test('a job for a settled transfer does nothing', async () => {
   expect(world.sandbox.requests.entries(subject.callId)).toHaveLength(requests);
 });
 
-test('a transfer whose deadline passes before a worker comes is expired, and costs no request', async () => {
+test.concurrent('a transfer whose deadline passes before a worker comes is expired, and costs no request', async () => {
   const subject = createSubject(world.sandbox);
   const expiresAt = Date.now() + 400;
   const id = await world.submit(requestFor(subject, { notBefore: expiresAt - 10, expiresAt }));
@@ -60,18 +60,22 @@ test('a transfer whose deadline passes before a worker comes is expired, and cos
   expect(world.sandbox.requests.entries().filter((request) => ids.includes(request.id))).toEqual([]);
 });
 
-test('a next try that would come past the deadline expires the transfer now', async () => {
-  const subject = createSubject(world.sandbox);
-  world.sandbox.addScript({ operation: 'user', id: subject.userId, steps: [{ status: 503, times: 9 }] });
-  // Tries come after 150, 300 and 600 ms; the one after those would be too late.
-  const expiresAt = Date.now() + 2_000;
-  const id = await world.submit(requestFor(subject, { expiresAt }));
-  const { record } = await world.outcome(id);
-  expect(record.outcome?.status).toBe('expired');
-  expect(record.settledAt).toBeLessThan(expiresAt);
+test.concurrent('a next try that would come past the deadline expires the transfer now', async () => {
+  const unhurried = await openWorld({ env: { SERVER_ERROR_RETRY_DELAY_MS: '3600000' } });
+  try {
+    const subject = createSubject(unhurried.sandbox);
+    unhurried.sandbox.addScript({ operation: 'user', id: subject.userId, steps: [{ status: 503 }] });
+    const expiresAt = Date.now() + 1_800_000;
+    const id = await unhurried.submit(requestFor(subject, { expiresAt }));
+    const { record } = await unhurried.outcome(id);
+    expect(record.outcome?.status).toBe('expired');
+    expect(record.settledAt).toBeLessThan(expiresAt);
+  } finally {
+    await unhurried.close();
+  }
 });
 
-test('what was not sent can be cancelled, and is not sent', async () => {
+test.concurrent('what was not sent can be cancelled, and is not sent', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 300 }));
   expect(await cancel(world.journal, id, UPSTREAM)).toMatchObject({ cancelled: true });
@@ -81,7 +85,7 @@ test('what was not sent can be cancelled, and is not sent', async () => {
   expect(world.effects(subject.callId)).toEqual([]);
 });
 
-test('what happened cannot be cancelled, and nothing changes', async () => {
+test.concurrent('what happened cannot be cancelled, and nothing changes', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject));
   const before = await world.outcome(id);
@@ -89,7 +93,7 @@ test('what happened cannot be cancelled, and nothing changes', async () => {
   expect(await world.get(id)).toEqual(before);
 });
 
-test('what is in doubt cannot be cancelled', async () => {
+test.concurrent('what is in doubt cannot be cancelled', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ status: 503 }] });
   const id = await world.submit(requestFor(subject));
@@ -98,7 +102,7 @@ test('what is in doubt cannot be cancelled', async () => {
   expect((await world.outcome(id)).record.status).toBe('transferred');
 });
 
-test('an open record that has no job gets one from the sweep', async () => {
+test.concurrent('an open record that has no job gets one from the sweep', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 1_000 }));
   await world.queue.remove(id);
@@ -106,7 +110,7 @@ test('an open record that has no job gets one from the sweep', async () => {
   expect(record.status).toBe('transferred');
 });
 
-test('a job that cannot be read becomes a dead letter with the reason', async () => {
+test.concurrent('a job that cannot be read becomes a dead letter with the reason', async () => {
   const alone = randomUUID();
   await world.queue.add('transfer', { v: 99, surprise: true } as never, { jobId: alone });
   const lone = await world.eventually(async () => world.store.get(alone));
@@ -128,7 +132,7 @@ test('a job that cannot be read becomes a dead letter with the reason', async ()
   expect(world.effects(subject.callId)).toEqual([]);
 });
 
-test('higher priority goes first', async () => {
+test.concurrent('higher priority goes first', async () => {
   const quiet = await openWorld({ workers: 0, env: { TRANSFER_CONCURRENCY: '1' } });
   try {
     const subjects = [1, 9, 5].map((priority) => ({ priority, subject: createSubject(quiet.sandbox) }));
@@ -146,7 +150,7 @@ test('higher priority goes first', async () => {
   }
 });
 
-test('a settled record, its timeline and its idempotent answer are kept for their time and then go', async () => {
+test.concurrent('a settled record, its timeline and its idempotent answer are kept for their time and then go', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject));
   await world.outcome(id);
@@ -159,7 +163,7 @@ test('a settled record, its timeline and its idempotent answer are kept for thei
   expect(await world.redis.exists(keys.holder(subject.callId))).toBe(0);
 });
 
-test('a transfer over which too many workers died is given to no further one', async () => {
+test.concurrent('a transfer over which too many workers died is given to no further one', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 200 }));
   await world.redis.hset(world.store.keys.record(id), 'interruptions', '21');
@@ -169,7 +173,7 @@ test('a transfer over which too many workers died is given to no further one', a
   expect(world.effects(subject.callId)).toEqual([]);
 });
 
-test('too many lost workers with an intent open: it stays unconfirmed and waits for a person', async () => {
+test.concurrent('too many lost workers with an intent open: it stays unconfirmed and waits for a person', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({
     operation: 'transfer',

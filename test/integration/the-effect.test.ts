@@ -6,7 +6,7 @@ import { openWorld, type World } from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await openWorld({ workers: 2 });
+  world = await openWorld({ workers: 2, env: { GENESYS_TIMEOUT_MS: '6000', SETTLE_WINDOW_MS: '6500' } });
 });
 afterAll(() => world.close());
 
@@ -195,12 +195,12 @@ const table: Row[] = [
 ];
 
 describe('the effect is answered with', () => {
-  test.each(table)('$answer', async ({ steps, ends, effects, conflicts }) => {
+  test.concurrent.each(table)('$answer', async ({ steps, ends, effects, conflicts }) => {
     const subject = createSubject(world.sandbox);
     const made = typeof steps === 'function' ? steps(subject) : steps;
     world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: made });
     const id = await world.submit(requestFor(subject));
-    const { record, timeline } = await world.outcome(id, 25_000);
+    const { record, timeline } = await world.outcome(id);
     expect(record.outcome).toMatchObject(ends);
     expect(world.effects(subject.callId)).toHaveLength(effects);
     if (conflicts !== undefined) expect(record.conflicts).toBe(conflicts);

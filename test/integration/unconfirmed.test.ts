@@ -1,17 +1,17 @@
 import { resolve } from '@handover/core/transfer';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
 import { openWorld, UPSTREAM, type World } from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await openWorld({ env: { UNCONFIRMED_MAX_MS: '900' } });
+  world = await openWorld({ env: { UNCONFIRMED_MAX_MS: '7000' } });
 });
 afterAll(() => world.close());
 
 const OPERATOR = { type: 'operator', name: 'ann' } as const;
 
-test('a vanished answer and an ended call: unconfirmed, listed with the dead letters, its call let go', async () => {
+test.concurrent('a vanished answer and an ended call: unconfirmed, listed with the dead letters, its call let go', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'before' }] });
   world.sandbox.once('answered', () => undefined);
@@ -40,7 +40,7 @@ test('a vanished answer and an ended call: unconfirmed, listed with the dead let
   expect((await world.store.deadLetters()).map((letter) => letter.record.id)).not.toContain(id);
 });
 
-test('unconfirmed readings come at growing gaps', async () => {
+test.concurrent('unconfirmed readings come at growing gaps', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'before' }] });
   const id = await world.submit(requestFor(subject));
@@ -55,7 +55,7 @@ test('unconfirmed readings come at growing gaps', async () => {
   expect(record.status).toBe('unconfirmed');
 });
 
-test('with a doubt open, a call that somebody moved on proves nothing against us', async () => {
+test.concurrent('with a doubt open, a call that somebody moved on proves nothing against us', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({
     operation: 'transfer',
@@ -85,31 +85,30 @@ test('with a doubt open, a call that somebody moved on proves nothing against us
   });
 });
 
-test('a deadline bars sending, not reading: in doubt past the deadline it is expired only once proven', async () => {
-  const subject = createSubject(world.sandbox);
-  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ status: 503 }] });
-  const id = await world.submit(requestFor(subject, { expiresAt: Date.now() + 150 }));
-  const { record, timeline } = await world.outcome(id);
+/** Sends a transfer into a doubt and lets its deadline pass before anything is read again. */
+async function pastItsDeadlineInDoubt({ onTestFinished }: TestContext, step: { status: 503; effect?: true }) {
+  const unhurried = await openWorld({ env: { SERVER_ERROR_RETRY_DELAY_MS: '3000' } });
+  onTestFinished(() => unhurried.close());
+  const subject = createSubject(unhurried.sandbox);
+  unhurried.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [step] });
+  const id = await unhurried.submit(requestFor(subject));
+  await unhurried.until(id, ({ timeline }) => timeline.some((entry) => entry.step === 'waiting'));
+  await unhurried.redis.hset(unhurried.store.keys.record(id), 'expiresAt', String(Date.now()));
+  const { record, timeline } = await unhurried.outcome(id);
+  return { record, timeline, effects: unhurried.effects(subject.callId), policy: unhurried.config.policy };
+}
+
+test.concurrent('a deadline bars sending, not reading: in doubt past the deadline it is expired only once proven', async (context) => {
+  const { record, timeline, effects, policy } = await pastItsDeadlineInDoubt(context, { status: 503 });
   expect(record.outcome?.status).toBe('expired');
-  expect(world.effects(subject.callId)).toHaveLength(0);
+  expect(effects).toHaveLength(0);
   const intent = record.intents[0];
-  expect((timeline.at(-1)?.at ?? 0) - (intent?.at ?? 0)).toBeGreaterThanOrEqual(
-    world.config.policy.settleWindowMs,
-  );
+  expect((timeline.at(-1)?.at ?? 0) - (intent?.at ?? 0)).toBeGreaterThanOrEqual(policy.settleWindowMs);
 });
 
-test('a deadline that passes while the effect is in doubt does not hide that it happened', async () => {
-  const subject = createSubject(world.sandbox);
-  world.sandbox.addScript({
-    operation: 'transfer',
-    id: subject.callId,
-    steps: [{ status: 503, effect: true }],
-  });
-  const id = await world.submit(requestFor(subject, { expiresAt: Date.now() + 150 }));
-  expect((await world.outcome(id)).record.outcome).toMatchObject({
-    status: 'transferred',
-    confirmedBy: 'reading',
-  });
+test.concurrent('a deadline that passes while the effect is in doubt does not hide that it happened', async (context) => {
+  const { record } = await pastItsDeadlineInDoubt(context, { status: 503, effect: true });
+  expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'reading' });
 });
 
 test('reads that lag behind do not make us send twice', async () => {
@@ -123,7 +122,7 @@ test('reads that lag behind do not make us send twice', async () => {
   expect(world.effects(subject.callId)).toHaveLength(1);
 });
 
-test('a call that stood at the target before is not taken for proof', async () => {
+test.concurrent('a call that stood at the target before is not taken for proof', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.putCall(subject.callId, {
     transferType: 'blind',

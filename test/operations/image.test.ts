@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
-import { freePort } from '../../scripts/redis.mjs';
 import { imageInstructions, root } from '../support/image.ts';
+import { freePort } from '../support/ports.ts';
 
 const run = promisify(execFile);
 const dockerfile = readFileSync(join(root, 'deploy/Dockerfile'), 'utf8');

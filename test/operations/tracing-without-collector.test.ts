@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../scripts/redis.mjs';
 import { startCollector } from '../support/collector.ts';
+import { freePort } from '../support/ports.ts';
 import { openFaultWorld, type Process } from '../support/processes.ts';
 import { ordinaryBody, post } from '../support/upstream.ts';
 

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PATIENCE_MS } from './patience.ts';
 
 /** The kinds of spans as OTLP numbers them. */
 export const KIND = { server: 2, client: 3, producer: 4, consumer: 5 };
@@ -58,7 +59,7 @@ export async function startCollector({ isSilent = false, port = 0 } = {}) {
     /** Everything that came, as it came. */
     text: () => bodies.join('\n'),
     /** Looks again at each arrival until `find` gives something; fails after `withinMs` and tells what came. */
-    async until<T>(find: (spans: CollectedSpan[]) => T | undefined, withinMs = 15_000): Promise<T> {
+    async until<T>(find: (spans: CollectedSpan[]) => T | undefined, withinMs = PATIENCE_MS): Promise<T> {
       const signal = AbortSignal.timeout(withinMs);
       for (;;) {
         const found = find(spans);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client, DatabaseError } from 'pg';
 import { type Child, startChild } from '../../scripts/child.mjs';
-import { freePort } from '../../scripts/redis.mjs';
+import { freePort } from './ports.ts';
 
 const run = promisify(execFile);
 const READY_WITHIN_MS = 60_000;

@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, startChild } from '../../scripts/child.mjs';
-import { freePort } from '../../scripts/redis.mjs';
+import { PATIENCE_MS } from './patience.ts';
+import { freePort } from './ports.ts';
 import { openWorld, type World, type WorldOptions } from './world.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const READY_WITHIN_MS = 20_000;
 
 /** A built process of ours: killed, paused and ended by its pid with real signals. */
 export type Process = Child & { readonly url: string };
 
 export type Processes = Awaited<ReturnType<typeof createProcesses>>;
 
-/** Starts built workers and APIs with exactly this environment, and ends all that still run on `close`. */
+/** Starts built workers and APIs with exactly this environment, and kills all that still run on `close`. */
 async function createProcesses(env: Record<string, string>) {
   const logs = await mkdtemp(join(tmpdir(), 'handover-processes-'));
   const started: Process[] = [];
@@ -52,10 +52,9 @@ async function createProcesses(env: Record<string, string>) {
     },
     async close(): Promise<void> {
       await Promise.all(
-        started.map(async (child) => {
-          // A process that was paused hears of no other signal.
-          child.kill('SIGCONT');
-          await child.stop(12_000);
+        started.map((child) => {
+          child.kill('SIGKILL');
+          return child.exited;
         }),
       );
       await rm(logs, { recursive: true, force: true });
@@ -64,10 +63,10 @@ async function createProcesses(env: Record<string, string>) {
 }
 
 async function untilReady(child: Process): Promise<void> {
-  const giveUpAt = performance.now() + READY_WITHIN_MS;
+  const giveUpAt = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
-      const response = await fetch(`${child.url}/readyz`, { signal: AbortSignal.timeout(2_000) });
+      const response = await fetch(`${child.url}/readyz`, { signal: AbortSignal.timeout(10_000) });
       if (response.ok) return;
     } catch {
       // It does not listen yet.

@@ -7,11 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { unpackedPackage } from '../../scripts/apt-package.mjs';
 import { startChild } from '../../scripts/child.mjs';
-import { freePort } from '../../scripts/redis.mjs';
+import { PATIENCE_MS } from './patience.ts';
+import { freePort } from './ports.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
-const READY_WITHIN_MS = 20_000;
 
 /** The programs of a real Prometheus. */
 export type Programs = { prometheus: string; promtool: string };
@@ -94,7 +94,7 @@ export async function startPrometheus(
     await child.stop(10_000);
     await rm(dir, { recursive: true, force: true });
   };
-  const giveUpAt = performance.now() + READY_WITHIN_MS;
+  const giveUpAt = performance.now() + PATIENCE_MS;
   while (!(await fetch(`${url}/-/ready`).catch(() => undefined))?.ok) {
     if (!child.isRunning() || performance.now() > giveUpAt) {
       const lines = child.lastLines();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { PATIENCE_MS } from './patience.ts';
 import type { World } from './world.ts';
 
 export type Reply = {
@@ -17,7 +18,7 @@ export function ordinaryBody({ sandbox }: Pick<World, 'sandbox'>, callId = `call
   return { callId, userId: 'agent', transferType: 'blind', target: { type: 'queue', id: 'support' } };
 }
 
-/** Submits over HTTP. Gives `undefined` when no answer came: the connection was refused or reset, or 5 s went by. */
+/** Submits over HTTP. Gives `undefined` when no answer came: the connection was refused or reset, or a minute went by. */
 export async function post(url: string, body: unknown, key?: string): Promise<Reply | undefined> {
   const started = performance.now();
   try {
@@ -28,7 +29,7 @@ export async function post(url: string, body: unknown, key?: string): Promise<Re
         ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const answer = (await response.json()) as Reply['body'];
     const ms = Math.round(performance.now() - started);

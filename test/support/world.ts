@@ -19,13 +19,17 @@ import { startWorker } from '@handover/worker';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { inject } from 'vitest';
+import { PATIENCE_MS } from './patience.ts';
 
-/** Waits short enough for tests, in the proportions of the real ones. */
+/**
+ * Waits short enough for tests, in the proportions of the real ones; and the time-out long enough for a busy machine,
+ * where a request that is well may take a second or two.
+ */
 export const QUICK = {
   SERVER_ERROR_RETRY_DELAY_MS: '150',
-  GENESYS_TIMEOUT_MS: '250',
-  SETTLE_WINDOW_MS: '300',
-  UNCONFIRMED_MAX_MS: '3000',
+  GENESYS_TIMEOUT_MS: '3000',
+  SETTLE_WINDOW_MS: '3300',
+  UNCONFIRMED_MAX_MS: '20000',
   USER_CACHE_TTL_MS: '0',
   QUEUE_CACHE_TTL_MS: '0',
   GENESYS_REQUESTS_PER_MINUTE: '0',
@@ -113,7 +117,7 @@ export async function openWorld(options: WorldOptions = {}) {
     async until(
       id: string,
       wanted: (transfer: StoredTransfer) => boolean,
-      withinMs = 15_000,
+      withinMs = PATIENCE_MS,
     ): Promise<StoredTransfer> {
       return changes.until(
         async () => {
@@ -126,7 +130,7 @@ export async function openWorld(options: WorldOptions = {}) {
     },
 
     /** Looks again at each change until `find` gives something. */
-    eventually: <T>(find: () => Promise<T | undefined>, withinMs = 15_000) =>
+    eventually: <T>(find: () => Promise<T | undefined>, withinMs = PATIENCE_MS) =>
       changes.until(find, withinMs, async () => 'nothing came'),
 
     /** Makes the transfer's job anew, as the API does after a replay. */
@@ -167,7 +171,11 @@ export async function openWorld(options: WorldOptions = {}) {
   return world;
 }
 
-type StartedWorker = { close(): Promise<void>; metrics(): Promise<string> };
+type StartedWorker = {
+  close(): Promise<void>;
+  metrics(): Promise<string>;
+  ready: Awaited<ReturnType<typeof startWorker>>['ready'];
+};
 
 async function startOneWorker(config: Config, onLog: WorldOptions['onLog']): Promise<StartedWorker> {
   const redis = connectRedis(config.redis, 'wait', 'test-worker');
@@ -181,6 +189,7 @@ async function startOneWorker(config: Config, onLog: WorldOptions['onLog']): Pro
   let closed = false;
   return {
     metrics: () => registry.metrics(),
+    ready: () => worker.ready(),
     async close() {
       if (closed) return;
       closed = true;

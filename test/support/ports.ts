@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import net from 'node:net';
+
+// Below the ports that systems give to outgoing connections and to port 0, and above those that fetch refuses.
+const FIRST = 11_000;
+const SLICE = 1_000;
+const SLICES = 20;
+
+let next = Math.floor(Math.random() * SLICE);
+
+/**
+ * A free port of 127.0.0.1 that no other file of this run is given: files that run side by side have ports of their own,
+ * so that nothing takes this one while a process is on its way to listen there.
+ */
+export async function freePort(): Promise<number> {
+  const slice = Number(process.env.VITEST_POOL_ID ?? 0) % SLICES;
+  for (let tries = 0; tries < SLICE; tries += 1) {
+    const port = FIRST + slice * SLICE + (next % SLICE);
+    next += 1;
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no port is free from ${FIRST + slice * SLICE} on`);
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = net.createServer();
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+  } catch {
+    return false;
+  }
+  await new Promise((resolve) => server.close(resolve));
+  return true;
+}
