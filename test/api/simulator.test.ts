@@ -141,7 +141,7 @@ test('an answer without end is not read to it', async ({ onTestFinished }) => {
   const answer = await alone.app.inject({ method: 'POST', url: '/api/simulator/transfer', payload: body() });
   expect(answer.statusCode).toBe(503);
   expect(answer.json()).toMatchObject({ code: 'sandbox-unreachable' });
-  expect(answer.body).toContain('too long');
+  expect(answer.body).toContain('more than 1 MiB');
 });
 
 function* forEver() {

@@ -1,3 +1,4 @@
+import { createWire } from '@handover/core/wire';
 import { z } from 'zod';
 import { invalidRequest } from './failures.ts';
 import { Problem } from './problems.ts';
@@ -20,27 +21,21 @@ const Refusal = z.object({ errors: z.array(z.object({ field: z.string(), message
 const Scenarios = z.object({ items: z.array(z.object({ scenario: z.string() })) });
 
 const TIMEOUT_MS = 5_000;
-const LARGEST_ANSWER = 1024 * 1024;
+const UNREADABLE = ' with no JSON, or with more than 1 MiB';
 
 export type SandboxClient = ReturnType<typeof createSandboxClient>;
 
 /** The sandbox's control API at this URL. */
 export function createSandboxClient(baseURL: string) {
-  const url = `${baseURL}/control/simulations`;
+  const wire = createWire(TIMEOUT_MS, () => undefined);
+  // A training run is prepared within the request that asks for it: a shutdown waits for those.
+  const { signal } = new AbortController();
 
-  async function ask(method: 'GET' | 'POST', data?: object): Promise<{ status: number; body: unknown }> {
-    try {
-      const answer = await fetch(url, {
-        method,
-        redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        ...(data && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(data) }),
-      });
-      return { status: answer.status, body: parse(await textOf(answer)) };
-    } catch (error) {
-      const { cause, message } = error as Error & { cause?: { code?: string } };
-      throw unreachable(cause?.code ?? message);
-    }
+  async function ask(method: 'GET' | 'POST', body?: object): Promise<{ status: number; body: unknown }> {
+    const url = `${baseURL}/control/simulations`;
+    const answer = await wire.send({ operation: 'simulation', method, url, body, signal });
+    if (!answer.answered) throw unreachable(answer.failure.detail);
+    return { status: answer.status, body: answer.data };
   }
 
   /**
@@ -52,7 +47,8 @@ export function createSandboxClient(baseURL: string) {
     const prepared = Prepared.safeParse(body);
     if (status === 200 && prepared.success) return prepared.data;
     const refusal = Refusal.safeParse(body);
-    if (status !== 400 || !refusal.success) throw unreachable(`it answered ${status}`);
+    if (status !== 400 || !refusal.success)
+      throw unreachable(`it answered ${status}${body === undefined ? UNREADABLE : ''}`);
     const { errors } = refusal.data;
     if (errors.some(({ field }) => field === 'scenario')) throw await unknownScenario(simulation.scenario);
     throw invalidRequest(errors);
@@ -65,26 +61,6 @@ export function createSandboxClient(baseURL: string) {
   }
 
   return { prepare };
-}
-
-/** Throws where there is more than any answer of a sandbox; what is packed counts unpacked. */
-async function textOf({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > LARGEST_ANSWER) throw new Error('its answer is too long');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unreachable(why: string): Problem {

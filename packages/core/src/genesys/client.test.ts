@@ -207,6 +207,16 @@ describe('a request', () => {
       failure: { kind: 'no-answer', sent: true },
     });
   });
+
+  test('before the effect left: it cannot have happened', async () => {
+    const closing = new AbortController();
+    onSend = () => closing.abort();
+    answers = [{ ...lost, failure: { kind: 'no-answer', sent: false, detail: 'given up at shutdown' } }];
+    expect(await ask({ signal: closing.signal, gate: gateThatSays(true) })).toMatchObject({
+      gate: 'opened',
+      failure: { kind: 'stopped' },
+    });
+  });
 });
 
 describe('a 401', () => {
@@ -345,6 +355,16 @@ describe('shutting down', () => {
     expect(await ask({ signal: closing.signal, gate: gateThatSays(true) })).toMatchObject({
       gate: 'opened',
       failure: { kind: 'no-answer', sent: true },
+    });
+  });
+
+  test('before the effect left: it cannot have happened', async () => {
+    const closing = new AbortController();
+    onSend = () => closing.abort();
+    answers = [{ ...lost, failure: { kind: 'no-answer', sent: false, detail: 'given up at shutdown' } }];
+    expect(await ask({ signal: closing.signal, gate: gateThatSays(true) })).toMatchObject({
+      gate: 'opened',
+      failure: { kind: 'stopped' },
     });
   });
 });

@@ -33,11 +33,11 @@ export type ClientOptions = {
 };
 
 /**
- * Requests to Genesys with a token, under the shared hold-off and budget, with one new token after a 401 of the platform
- * (docs/rules.md). Never throws for what the platform does; throws what Redis throws.
+ * Requests to Genesys with a token, under the shared hold-off and budget, with one new token after a 401 of the platform, and
+ * one more GET after a connection that broke (docs/rules.md). Never throws for what the platform does; throws what Redis throws.
  */
 export function createClient({ wire, token, holdOff, budget, baseUrl, speed }: ClientOptions): Client {
-  async function once(request: ClientRequest): Promise<ClientAnswer & { token?: string }> {
+  async function once(request: ClientRequest): Promise<ClientAnswer & { token?: string; broken?: boolean }> {
     const { path, gate, isTaken, ...rest } = request;
     if (request.signal.aborted) return notReached({ kind: 'stopped' });
     const access = await token.get();
@@ -51,10 +51,10 @@ export function createClient({ wire, token, holdOff, budget, baseUrl, speed }: C
     const answer = await wire.send({ ...rest, headers, url: `${baseUrl}${path}` });
     const requests = [...access.requests, answer.note];
     if (!answer.answered) {
-      // A read that a shutdown gave up is no trouble of the platform's.
-      const stopped = request.signal.aborted && gate === undefined;
+      // A read that a shutdown gave up is no trouble of the platform's, nor is an effect of which nothing was sent.
+      const stopped = request.signal.aborted && (gate === undefined || !answer.failure.sent);
       const failure: Failure = stopped ? { kind: 'stopped' } : answer.failure;
-      return { ok: false, gate: 'opened', failure, requests };
+      return { ok: false, gate: 'opened', failure, requests, broken: answer.broken === true };
     }
     if (answer.allowed !== undefined) await budget.learn(answer.allowed);
     const said = { ...answer, retryAfterMs: toldWaitMs(answer.retryAfterMs, speed) };
@@ -71,12 +71,20 @@ export function createClient({ wire, token, holdOff, budget, baseUrl, speed }: C
     return { ok: false, gate: 'opened', failure, requests, token: access.token };
   }
 
+  /** A GET whose connection broke before any byte of an answer is sent once more, as a request of its own; an effect never is. */
+  async function twiceIfBroken(request: ClientRequest): Promise<ClientAnswer & { token?: string }> {
+    const { broken, ...first } = await once(request);
+    if (!broken || request.method !== 'GET') return first;
+    const { broken: _, ...second } = await once({ ...request, isTaken: false });
+    return { ...second, requests: [...first.requests, ...second.requests] };
+  }
+
   return {
     async request(request) {
-      const { token: used, ...first } = await once(request);
+      const { token: used, ...first } = await twiceIfBroken(request);
       if (used === undefined || !isUnauthorized(first)) return first;
       token.drop(used);
-      const { token: _, ...second } = await once({ ...request, isTaken: false });
+      const { token: _, ...second } = await twiceIfBroken({ ...request, isTaken: false });
       if (isUnauthorized(second)) token.refused('two tokens in a row were refused with 401');
       return { ...second, requests: [...first.requests, ...second.requests] };
     },

@@ -1,77 +1,20 @@
-import { once } from 'node:events';
 import http from 'node:http';
-import net, { type AddressInfo } from 'node:net';
-import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { RequestNote } from '../transfer/words.ts';
-import { createWire, parseRetryAfter, type Wire, type WireAnswer, type WireRequest } from './wire.ts';
-
-const TOKEN = 'tok-4711';
-const SECRET = 'sec-0815';
-
-let open: (() => void)[] = [];
-let notes: RequestNote[] = [];
-let wire: Wire;
-
-beforeEach(() => {
-  notes = [];
-  wire = newWire(2_000);
-});
-afterEach(() => {
-  for (const close of open.reverse()) close();
-  open = [];
-});
-
-function newWire(timeoutMs: number): Wire {
-  const made = createWire(timeoutMs, (note) => notes.push(note));
-  open.push(() => made.close());
-  return made;
-}
-
-/** A server on 127.0.0.1 until the end of the test. Gives its port. */
-async function listen(server: net.Server): Promise<number> {
-  const sockets = new Set<net.Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-  });
-  open.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
-const serve = async (handler: http.RequestListener) =>
-  `http://127.0.0.1:${await listen(http.createServer(handler))}`;
-const serveRaw = async (onSocket: (socket: net.Socket) => void) =>
-  `http://127.0.0.1:${await listen(net.createServer(onSocket))}`;
-/** Reads the whole request, and then writes this and does that. */
-const afterRequest = (then: (socket: net.Socket) => void) =>
-  serveRaw((socket) => socket.once('data', () => then(socket)));
-
-function send(url: string, change: Partial<WireRequest> = {}, by = wire): Promise<WireAnswer> {
-  const request: WireRequest = {
-    operation: 'transfer',
-    method: 'POST',
-    url: `${url}/path`,
-    headers: { authorization: `Bearer ${TOKEN}`, 'if-match': '"1"' },
-    body: { client_secret: SECRET },
-    signal: new AbortController().signal,
-    ...change,
-  };
-  return by.send(request);
-}
-
-/** Nothing that comes back may carry what we sent. */
-function expectNoSecrets(answer: WireAnswer): void {
-  const told = JSON.stringify(answer) + inspect(answer, { depth: null, showHidden: true });
-  expect(told).not.toContain(TOKEN);
-  expect(told).not.toContain(SECRET);
-}
+import { describe, expect, test, vi } from 'vitest';
+import { afterRequest, expectNoSecrets, listen, notes, send, serve, TOKEN } from './wire.testing.ts';
 
 describe('an answer', () => {
+  test('of another clock tells how long to wait by its own Date', async () => {
+    const url = await serve((_request, response) => {
+      response.sendDate = false;
+      response.writeHead(503, {
+        date: 'Sun, 06 Nov 1994 08:49:37 GMT',
+        'retry-after': 'Sunday, 06-Nov-94 08:49:45 GMT',
+      });
+      response.end('{}');
+    });
+    expect(await send(url)).toMatchObject({ status: 503, retryAfterMs: 8_000 });
+  });
+
   test('of 200 comes with its data, and is noted', async () => {
     const url = await serve((request, response) => {
       const { 'if-match': etag, authorization } = request.headers;
@@ -173,129 +116,6 @@ describe('an answer', () => {
   });
 });
 
-describe('no answer', () => {
-  const noAnswer = (sent: boolean, detail: string | RegExp) => ({
-    answered: false,
-    failure: { kind: 'no-answer', sent, detail: expect.stringMatching(detail) },
-    note: { operation: 'transfer', status: null },
-  });
-
-  // A name may stand for several addresses, each of which refuses.
-  test.each(['127.0.0.1', 'localhost'])('a connection refused by %s: nothing was sent', async (host) => {
-    const server = net.createServer();
-    const port = await listen(server);
-    await new Promise((resolve) => server.close(resolve));
-    const answer = await send(`http://${host}:${port}`);
-    expect(answer).toMatchObject(noAnswer(false, 'ECONNREFUSED, no connection'));
-    expectNoSecrets(answer);
-  });
-
-  test('a TLS handshake that never ends: nothing was sent', async () => {
-    const url = await serveRaw(() => undefined);
-    const answer = await send(url.replace('http:', 'https:'), {}, newWire(10_000));
-    expect(answer).toMatchObject(noAnswer(false, 'ETIMEDOUT, no connection'));
-    expectNoSecrets(answer);
-  });
-
-  test('a TLS handshake that is broken off: nothing was sent', async () => {
-    const url = await afterRequest((socket) => socket.resetAndDestroy());
-    const answer = await send(url.replace('http:', 'https:'));
-    expect(answer).toMatchObject(noAnswer(false, 'ECONNRESET, no connection'));
-  });
-
-  test('what cannot be written as HTTP was not sent', async () => {
-    const url = await serve((_request, response) => void response.end('{}'));
-    const answer = await send(url, { headers: { 'if-match': 'a\nb' } });
-    expect(answer).toMatchObject(noAnswer(false, 'UND_ERR_INVALID_ARG'));
-  });
-
-  test.each([
-    ['its time-out', 100, true, 'nothing within 100 ms'],
-    ['a shutdown', 10_000, true, 'given up at shutdown'],
-    ['the end of the wire', 10_000, true, 'given up at shutdown'],
-  ])('%s ends a connect that hangs, at once', async (what, timeoutMs, sent, detail) => {
-    const own = newWire(timeoutMs);
-    const closing = new AbortController();
-    const url = await afterRequest(() => {
-      if (what === 'a shutdown') closing.abort();
-      if (what === 'the end of the wire') own.close();
-    });
-    const started = performance.now();
-    const answer = await send(url.replace('http:', 'https:'), { signal: closing.signal }, own);
-    expect(answer).toMatchObject(noAnswer(sent, detail));
-    // Well before the connect would have ended by itself.
-    expect(performance.now() - started).toBeLessThan(2_500);
-  });
-
-  test('a connection closed before the request was read may have carried it', async () => {
-    const url = await serveRaw((socket) => socket.destroy());
-    const answer = await send(url);
-    expect(answer).toMatchObject(noAnswer(true, /ECONNRESET|EPIPE|closed by the other side/));
-    expectNoSecrets(answer);
-  });
-
-  test('a reset after the request was read may follow an effect', async () => {
-    const answer = await send(await afterRequest((socket) => socket.resetAndDestroy()));
-    expect(answer).toMatchObject(noAnswer(true, 'ECONNRESET'));
-    expectNoSecrets(answer);
-  });
-
-  test('a kept connection that the server closed meanwhile may have carried it', async () => {
-    let requests = 0;
-    const url = await serveRaw((socket) =>
-      socket.on('data', () => {
-        requests += 1;
-        if (requests === 1) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
-        else socket.resetAndDestroy();
-      }),
-    );
-    expect(await send(url)).toMatchObject({ answered: true });
-    expect(await send(url)).toMatchObject(noAnswer(true, 'ECONNRESET'));
-    expect(requests).toBe(2);
-  });
-
-  test('something that is not HTTP', async () => {
-    const answer = await send(await afterRequest((socket) => socket.end('SSH-2.0-x\r\n')));
-    expect(answer).toMatchObject(noAnswer(true, 'the answer is not HTTP'));
-    expectNoSecrets(answer);
-  });
-
-  test('a body larger than any of ours is not read to its end, but its status counts', async () => {
-    const large = JSON.stringify({ id: 'x'.repeat(2 * 1024 * 1024) });
-    const answer = await send(await serve((_request, response) => void response.end(large)));
-    expect(answer).toMatchObject({ answered: true, status: 200, data: undefined });
-    expectNoSecrets(answer);
-  });
-
-  test('silence is given up after the time-out', async () => {
-    const answer = await send(await serveRaw(() => undefined), {}, newWire(100));
-    expect(answer).toMatchObject(noAnswer(true, 'nothing within 100 ms'));
-    expectNoSecrets(answer);
-  });
-
-  test('a body that trickles is given up after the same time-out, from start to last byte', async () => {
-    const url = await serve((_request, response) => {
-      const timer = setInterval(() => response.write(' '), 20);
-      response.on('close', () => clearInterval(timer));
-    });
-    const started = performance.now();
-    const answer = await send(url, {}, newWire(200));
-    expect(answer).toMatchObject(noAnswer(true, 'nothing within 200 ms'));
-    const tookMs = performance.now() - started;
-    expect(tookMs).toBeGreaterThan(190);
-    expect(tookMs).toBeLessThan(1_500);
-    expect(notes).toHaveLength(1);
-  });
-
-  test('what is given up at shutdown may have been sent', async () => {
-    const closing = new AbortController();
-    const url = await serveRaw((socket) => socket.once('data', () => closing.abort()));
-    const answer = await send(url, { signal: closing.signal });
-    expect(answer).toMatchObject(noAnswer(true, 'given up at shutdown'));
-    expectNoSecrets(answer);
-  });
-});
-
 test.each<[string, object | string | undefined, string, string | undefined]>([
   ['an object', { a: 'ä' }, '{"a":"ä"}', 'application/json'],
   ['what is JSON already', '{ "a": 1 }', '{ "a": 1 }', 'application/json'],
@@ -341,31 +161,4 @@ test('requests in turn share one connection', async () => {
     await new Promise((resolve) => setImmediate(resolve));
   }
   expect(connections).toBe(1);
-});
-
-describe('Retry-After', () => {
-  const now = Date.parse('2026-11-22T10:00:00Z');
-  test.each<[string, number | undefined]>([
-    ['1', 1_000],
-    [' 30 ', 30_000],
-    ['1.5', 1_500],
-    ['99999999999999999999', 1e23],
-    ['Sun, 22 Nov 2026 10:00:30 GMT', 30_000],
-    ['2026-11-22T10:00:05Z', 5_000],
-    ['', undefined],
-    ['-5', undefined],
-    ['soon', undefined],
-    ['Infinity', undefined],
-    ['NaN', undefined],
-    ['1e3', undefined],
-    ['0x10', undefined],
-    ['5;6', undefined],
-  ])('"%s" means %s ms', (value, ms) => {
-    expect(parseRetryAfter(value, now)).toBe(ms);
-  });
-
-  // A wait of nothing would send everybody off again at once, and a hold-off burns no attempt: an endless burst.
-  test.each(['0', '0.0', 'Sun, 22 Nov 2026 09:59:00 GMT', 'soon 5'])('"%s" says nothing usable', (value) => {
-    expect(parseRetryAfter(value, now)).toBeUndefined();
-  });
 });

@@ -1,19 +1,10 @@
-import { Agent, request } from 'undici';
+import { validateHeaderValue } from 'node:http';
+import { Axios, type AxiosHeaders } from 'axios';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
-import { createConnects } from './connects.ts';
-
-const LONGEST_CONNECT_MS = 3_000;
-/** Shorter than what load balancers wait (60 s), so that it is we who close what is idle. */
-const LONGEST_IDLE_MS = 30_000;
-const LARGEST_BODY = 1024 * 1024;
-
-/** What an engineer cannot look up as it stands. */
-const IN_WORDS: Record<string, string> = {
-  UND_ERR_SOCKET: 'closed by the other side',
-  UND_ERR_DESTROYED: 'given up at shutdown',
-  HTTPParserError: 'the answer is not HTTP',
-};
+import { readBody } from './body.ts';
+import { longestWait } from './retry-after.ts';
+import { createTransport, NoAnswer } from './transport.ts';
 
 export type WireRequest = {
   operation: string;
@@ -41,9 +32,10 @@ export type WireAnswer =
       type: string | undefined;
       note: RequestNote;
     }
-  | { answered: false; failure: Extract<Failure, { kind: 'no-answer' }>; note: RequestNote };
+  /** `broken`: the connection ended by itself, before any byte of an answer came. */
+  | { answered: false; failure: NoAnswerFailure; broken?: boolean; note: RequestNote };
 
-type Head = { status: number; headers: Record<string, string | string[] | undefined> };
+type NoAnswerFailure = Extract<Failure, { kind: 'no-answer' }>;
 
 const READS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'handover' };
 const WRITES = { 'content-type': 'application/json' };
@@ -56,19 +48,18 @@ export type OnRequest = (note: RequestNote, sent: Sent) => void;
 export type Wire = { send(request: WireRequest): Promise<WireAnswer>; close(): void };
 
 /**
- * One request over keep-alive connections, bounded by `timeoutMs` from start to last byte, and by a shorter time for
- * the connect. Never throws; what comes back carries neither headers nor tokens. `onRequest` hears of every request.
+ * One request over keep-alive connections, bounded by `timeoutMs` from start to last byte, and by 3 s for the
+ * connect. Never throws; what comes back carries neither headers nor tokens. `onRequest` hears of every request.
  */
 export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
-  const connects = createConnects(Math.min(LONGEST_CONNECT_MS, timeoutMs));
-  const agent = new Agent({
-    connect: connects.connect,
-    keepAliveTimeout: LONGEST_IDLE_MS,
-    keepAliveMaxTimeout: LONGEST_IDLE_MS,
-    maxResponseSize: LARGEST_BODY,
-    // Its own times are of inactivity.
-    headersTimeout: 0,
-    bodyTimeout: 0,
+  const transport = createTransport();
+  // The bare class: the ready-made instance merges three dozen defaults, none of which our transport has, into each request.
+  const client = new Axios({
+    headers: READS,
+    transformResponse: [
+      (bytes: Buffer | undefined, headers: AxiosHeaders) =>
+        bytes === undefined ? undefined : readBody(bytes, linesOf(headers, 'content-encoding').join()),
+    ],
   });
 
   async function send({ operation, method, url, headers, body, signal }: WireRequest): Promise<WireAnswer> {
@@ -80,128 +71,77 @@ export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
       onRequest(made, { method, url, at, ms });
       return made;
     };
-    const { either, ended, timedOut, done } = limit(signal, timeoutMs);
-    const json = body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body);
-    let head: Head | undefined;
     try {
-      const asked = request(url, {
-        dispatcher: agent,
+      const json = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+      const answer = await client.request({
+        url,
         method,
-        headers: { ...READS, ...(json !== null && WRITES), ...headers },
-        body: json,
-        signal: either,
+        headers: { ...(json !== undefined && WRITES), ...checked(headers) },
+        data: json,
+        // Axios gets no signal: its own error for that says neither whether anything was sent, nor keeps the token out.
+        adapter: (config) => transport.exchange(config, { signal, timeoutMs }),
       });
-      // undici tells of an end only once the connect has come to its own; it sends nothing then.
-      const answer = await Promise.race([asked, ended]);
-      head = { status: answer.statusCode, headers: answer.headers };
-      const data = parse(await answer.body.text());
-      return answeredWith(head, data, note(head.status));
+      return answeredWith(answer.status, answer.headers as AxiosHeaders, answer.data, note(answer.status));
     } catch (error) {
-      const givenUp = timedOut() || signal.aborted;
-      // A body that was cut or is too long still had a status line, and the status is what counts.
-      if (head !== undefined && !givenUp) return answeredWith(head, undefined, note(head.status));
-      const why = {
-        timedOut: timedOut(),
-        stopped: signal.aborted,
-        timeoutMs,
-        failed: connects.failed(error),
+      // Errors of axios carry the request with its token: nothing but their name goes on.
+      const lost = error instanceof NoAnswer ? error : new NoAnswer((error as Error).name, { sent: true });
+      const failure: NoAnswerFailure = {
+        kind: 'no-answer',
+        sent: lost.sent,
+        detail: describe(lost, timeoutMs),
       };
-      const failure = noAnswer(error as NodeJS.ErrnoException, why);
-      return { answered: false, failure, note: note(null) };
-    } finally {
-      done();
+      return { answered: false, failure, broken: lost.broken, note: note(null) };
     }
   }
 
-  return {
-    send,
-    close: () => {
-      void agent.destroy();
-      connects.destroy();
-    },
-  };
+  return { send, close: transport.close };
 }
 
-/** Ends with the caller's signal or after `timeoutMs`. `AbortSignal.any` on a signal that lives as long as the process leaks. */
-function limit(signal: AbortSignal, timeoutMs: number) {
-  const controller = new AbortController();
-  let end: (why: unknown) => void = () => {};
-  const ended = new Promise<never>((_, reject) => {
-    end = reject;
-  });
-  ended.catch(() => {});
-  const abort = () => {
-    controller.abort();
-    end(controller.signal.reason);
-  };
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    abort();
-  }, timeoutMs);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  return {
-    either: controller.signal,
-    ended,
-    timedOut: () => late,
-    done: () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-    },
-  };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+/** Axios takes out of a header what cannot be sent, and sends the rest: an `If-Match` would be another one. */
+function checked(headers: Record<string, string> = {}): Record<string, string> {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderValue(name, value);
+    } catch (error) {
+      throw new NoAnswer((error as NodeJS.ErrnoException).code ?? 'ERR_INVALID_CHAR', { sent: false });
+    }
   }
+  return headers;
 }
 
-function answeredWith({ status, headers }: Head, data: unknown, note: RequestNote): WireAnswer {
-  const { 'retry-after': waits = [], 'inin-ratelimit-allowed': told, etag, 'content-type': type } = headers;
-  // A gateway and what is behind it may each say one.
-  const retryAfterMs = [waits].flat().map((wait) => parseRetryAfter(wait, Date.now()) ?? 0);
-  const allowed = typeof told === 'string' && /^[1-9]\d{0,8}$/.test(told) ? Number(told) : undefined;
+function describe({ code, sent }: NoAnswer, timeoutMs: number): string {
+  if (code === 'late') return `nothing within ${timeoutMs} ms`;
+  if (code === 'stopped') return 'given up at shutdown';
+  const what = code.startsWith('HPE_') ? `the answer is not HTTP (${code})` : code;
+  return sent || code.startsWith('ERR_') ? what : `${what}, no connection`;
+}
+
+function answeredWith(status: number, headers: AxiosHeaders, data: unknown, note: RequestNote): WireAnswer {
+  // A header given twice says no single thing, but for Retry-After.
+  const one = (name: string) => {
+    const lines = linesOf(headers, name);
+    return lines.length === 1 && lines[0] !== '' ? lines[0] : undefined;
+  };
+  const allowed = one('inin-ratelimit-allowed');
+  const type = one('content-type');
   return {
     answered: true,
     status,
     data: typeof data === 'object' ? data : undefined,
-    retryAfterMs: Math.max(0, ...retryAfterMs) || undefined,
-    allowed,
-    // Given twice it names no single state.
-    etag: typeof etag === 'string' && etag !== '' ? etag : undefined,
-    type: typeof type === 'string' ? parseMediaType(type) : undefined,
+    retryAfterMs: longestWait(linesOf(headers, 'retry-after'), one('date'), Date.now()),
+    allowed: allowed !== undefined && /^[1-9]\d{0,8}$/.test(allowed) ? Number(allowed) : undefined,
+    etag: one('etag'),
+    type: type === undefined ? undefined : parseMediaType(type),
     note,
   };
+}
+
+/** Each line of this header, as it came. */
+function linesOf(headers: AxiosHeaders, name: string): string[] {
+  return (headers[name] as string[] | undefined) ?? [];
 }
 
 /** `Text/HTML; charset=utf-8` → `text/html`; what is no media type, or longer than a log line bears, is `undefined`. */
 function parseMediaType(value: string): string | undefined {
   return /^\s*([\w.+-]{1,60}\/[\w.+-]{1,60})\s*(;|$)/.exec(value)?.[1]?.toLowerCase();
-}
-
-function noAnswer(
-  { code, name }: NodeJS.ErrnoException,
-  why: { timedOut: boolean; stopped: boolean; failed: boolean; timeoutMs: number },
-): Extract<Failure, { kind: 'no-answer' }> {
-  if (why.stopped) return { kind: 'no-answer', sent: true, detail: 'given up at shutdown' };
-  if (why.timedOut) return { kind: 'no-answer', sent: true, detail: `nothing within ${why.timeoutMs} ms` };
-  const what = IN_WORDS[code ?? name] ?? code ?? name;
-  if (why.failed) return { kind: 'no-answer', sent: false, detail: `${what}, no connection` };
-  return { kind: 'no-answer', sent: code !== 'UND_ERR_INVALID_ARG', detail: what };
-}
-
-/**
- * `Retry-After` in ms: seconds or an HTTP date (RFC 9110); `undefined` where it says nothing usable, which a wait of
- * nothing is too. `now` is epoch milliseconds. Not capped here.
- */
-export function parseRetryAfter(value: string, now: number): number | undefined {
-  const text = value.trim();
-  const isDate = /[a-z]/i.test(text);
-  if (!isDate && !/^\d+(\.\d+)?$/.test(text)) return undefined;
-  const waitMs = isDate ? Date.parse(text) - now : Number(text) * 1000;
-  return waitMs > 0 ? waitMs : undefined;
 }

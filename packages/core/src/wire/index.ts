@@ -1,0 +1,1 @@
+export { createWire } from './wire.ts';
