@@ -12,12 +12,16 @@ import { bearer, RAW, send, transferEvent } from './webhook-events.ts';
 /** Where bills go: it answers this status, and keeps what it got. */
 function createReceiver() {
   const got: Bill[] = [];
-  const receiver = { status: 200, got };
+  /** The ids of bills that are answered 409. */
+  const busy = new Set<string>();
+  const receiver = { status: 200, got, busy };
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    if (receiver.status === 200) got.push(JSON.parse(body));
-    response.writeHead(receiver.status).end();
+    const bill = JSON.parse(body) as Bill;
+    const status = busy.has(bill.id) ? 409 : receiver.status;
+    if (status === 200) got.push(bill);
+    response.writeHead(status).end();
   });
   return { receiver, server };
 }
@@ -28,7 +32,12 @@ let api: TestApi;
 beforeAll(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bills`;
-  const env = { WEBHOOK_SECRET: RAW, BILLING_URL: url, BILLING_REORDER_WINDOW_MS: '0' };
+  const env = {
+    WEBHOOK_SECRET: RAW,
+    BILLING_URL: url,
+    BILLING_REORDER_WINDOW_MS: '0',
+    BILLING_RETRY_DELAY_MS: '200',
+  };
   world = await openWorld({ env });
   api = await startApi({ redisUrl: world.env.REDIS_URL, prefix: world.config.queuePrefix, env });
   await connected(api);
@@ -98,6 +107,56 @@ test('what a destination refused is listed, with the record, why and how often i
     record: bill,
   });
   expect(Date.parse(letter?.at ?? '')).toBeGreaterThanOrEqual(from - 1);
+});
+
+const metric = async (name: string, labels: string) =>
+  Number(new RegExp(`^${name}\\{${labels}\\} (.+)$`, 'm').exec((await api.app.inject('/metrics')).body)?.[1]);
+
+test('a destination that is gone is disabled, loses nothing, and goes on once a person enables it', async () => {
+  const disabled = () => metric('handover_billing_destination_disabled', 'destination="http"');
+  expect(await disabled()).toBe(0);
+  receiver.status = 410;
+  // One is past its day: it waits all the same.
+  const bills = [billOf(), billOf(), billOf()];
+  for (const bill of bills) await queueDelivery(http(), bill, 0);
+  await expect.poll(() => http().isPaused()).toBe(true);
+  await queueDelivery(http(), bills[0] ?? billOf(), 0);
+  expect(await disabled()).toBe(1);
+  expect(await metric('handover_billing_destination_disabled', 'destination="postgres"')).toBe(0);
+  await expect
+    .poll(async () =>
+      (await Promise.all(bills.map(({ id }) => http().getJobLogs(id)))).flatMap(({ logs }) => logs),
+    )
+    .toContain(
+      'the destination answered 410: it is gone for good; the destination is disabled until a person resumes the queue',
+    );
+  receiver.status = 200;
+  // What was at work has come back to the queue, and nothing is taken out of it.
+  await expect.poll(() => http().getActiveCount()).toBe(0);
+  const ids = bills.map(({ id }) => id);
+  expect(receiver.got.filter(({ id }) => ids.includes(id))).toEqual([]);
+  expect((await listed()).filter(({ record }) => ids.includes(record?.id ?? ''))).toEqual([]);
+  await http().resume();
+  await expect
+    .poll(() => receiver.got.map(({ id }) => id), { timeout: 10_000 })
+    .toEqual(expect.arrayContaining(ids));
+  expect(await disabled()).toBe(0);
+});
+
+test('a record that is being worked on elsewhere goes again, and holds no other up', async () => {
+  const [busy, other] = [billOf(), billOf()];
+  receiver.busy.add(busy.id);
+  await queueDelivery(http(), busy, Date.now());
+  await expect
+    .poll(async () => (await http().getJobLogs(busy.id)).logs)
+    .toContain('try 1: the destination answered 409: it is still at work on an earlier try of this record');
+  expect(await world.redis.exists(world.store.keys.deliveryHoldOff('http'))).toBe(0);
+  await queueDelivery(http(), other, Date.now());
+  await expect.poll(() => receiver.got.map(({ id }) => id)).toContain(other.id);
+  expect(receiver.got.map(({ id }) => id)).not.toContain(busy.id);
+  receiver.busy.clear();
+  await expect.poll(() => receiver.got.map(({ id }) => id), { timeout: 10_000 }).toContain(busy.id);
+  expect((await listed()).map(({ record }) => record?.id)).not.toContain(busy.id);
 });
 
 test('an event that nobody could read is listed', async () => {

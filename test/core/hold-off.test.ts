@@ -130,3 +130,20 @@ describe('training runs a hundred times faster', () => {
     await expectRaised(1e9, 1_800, 1_800, 100);
   });
 });
+
+test('a wait that is told may be longer than those that grow, where that is wanted', async () => {
+  const patient = createHoldOff(lane.redis, lane.keys.holdOff, {
+    longestMs: 60_000,
+    longestToldMs: 3_600_000,
+  });
+  const from = await lane.now();
+  for (const [told, most] of [
+    [600_000, 600_000],
+    [1e9, 3_600_000],
+  ] as const) {
+    const until = await patient.raise(told);
+    expect(until - from).toBeGreaterThanOrEqual(most);
+    expect(until - (await lane.now())).toBeLessThanOrEqual(most);
+    expect(await patient.heldUntil()).toBe(until);
+  }
+});

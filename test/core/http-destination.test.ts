@@ -160,7 +160,11 @@ describe('a bill', () => {
     ]);
     // The key belongs to another bill already: this one will never be taken.
     const other = await destination.deliver({ ...bill, callId: 'call-2' }, never());
-    expect(other).toMatchObject({ delivered: false, final: true, detail: 'the destination answered 422' });
+    expect(other).toMatchObject({
+      delivered: false,
+      kind: 'refused',
+      detail: 'the destination answered 422',
+    });
   });
 });
 
@@ -169,30 +173,60 @@ describe('an answer', () => {
     expect(await answered({ status })).toEqual({ delivered: true });
   });
 
-  test.each([400, 401, 402, 403, 404, 405, 409, 410, 413, 418, 422, 451, 499])(
+  test.each([400, 406, 411, 412, 413, 414, 415, 416, 418, 422, 428, 431, 451, 499])(
     '%i is a no for good',
     async (status) => {
       const detail = `the destination answered ${status}`;
-      expect(await answered({ status })).toMatchObject({ delivered: false, final: true, detail });
+      expect(await answered({ status })).toMatchObject({ delivered: false, kind: 'refused', detail });
     },
   );
 
-  test.each([408, 425, 429, 500, 501, 502, 503, 504, 599])('%i is tried again', async (status) => {
+  test.each([408, 429, 500, 501, 502, 503, 504, 599])('%i is tried again', async (status) => {
     const detail = `the destination answered ${status}`;
-    expect(await answered({ status })).toMatchObject({ delivered: false, final: false, detail });
+    expect(await answered({ status })).toMatchObject({ delivered: false, kind: 'trouble', detail });
+  });
+
+  test.each([
+    ['busy', [409, 423, 425]],
+    ['misconfigured', [401, 402, 403, 404, 405, 407, 421, 426]],
+    ['gone', [410]],
+  ])('%s is what %j say, with Retry-After where it is told', async (kind, statuses) => {
+    for (const status of statuses) {
+      const answer = await answered({ status, headers: { 'retry-after': '9' } });
+      expect(answer).toMatchObject({ delivered: false, kind, retryAfterMs: 9_000 });
+      expect(detailOf(answer)).toMatch(new RegExp(`^the destination answered ${status}(:|$)`));
+    }
+  });
+
+  test.each([200, 201, 202, 203, 206])('%i with a web page is trouble on the way', async (status) => {
+    for (const type of ['text/html', 'Text/HTML; charset=utf-8'])
+      expect(await answered({ status, headers: { 'content-type': type }, body: '<html>' })).toEqual({
+        delivered: false,
+        kind: 'trouble',
+        detail: `the destination answered ${status}: a web page, which no billing system sends`,
+        retryAfterMs: undefined,
+      });
+    for (const type of ['text/plain', 'application/xml', 'application/json'])
+      expect(await answered({ status, headers: { 'content-type': type }, body: 'ok' })).toEqual({
+        delivered: true,
+      });
+  });
+
+  test.each([204, 205])('%i, which has no body, is a delivery whatever type it names', async (status) => {
+    expect(await answered({ status, headers: { 'content-type': 'text/html' } })).toEqual({ delivered: true });
   });
 
   test.each([301, 302, 303, 307, 308])('%i is not followed, and tried again', async (status) => {
     const elsewhere = await receiver();
     const moved = await answered({ status, headers: { location: elsewhere.url } });
-    expect(moved).toMatchObject({ delivered: false, final: false });
+    expect(moved).toMatchObject({ delivered: false, kind: 'trouble' });
     expect(detailOf(moved)).toBe(`the destination answered ${status}`);
     expect(elsewhere.got).toEqual([]);
   });
 
   test.each([429, 503])('%i with Retry-After says for how long, in seconds or as a date', async (status) => {
     const inSeconds = await answered({ status, headers: { 'retry-after': '7' } });
-    expect(inSeconds).toMatchObject({ final: false, retryAfterMs: 7_000 });
+    expect(inSeconds).toMatchObject({ kind: 'trouble', retryAfterMs: 7_000 });
     const date = new Date(Date.now() + 90_000).toUTCString();
     const { retryAfterMs = 0 } = (await answered({ status, headers: { 'retry-after': date } })) as {
       retryAfterMs?: number;
@@ -205,7 +239,7 @@ describe('an answer', () => {
     'a Retry-After of "%s" says nothing',
     async (retryAfter) => {
       const answer = await answered({ status: 429, headers: { 'retry-after': retryAfter } });
-      expect(answer).toMatchObject({ delivered: false, final: false });
+      expect(answer).toMatchObject({ delivered: false, kind: 'trouble' });
       expect(answer).not.toMatchObject({ retryAfterMs: expect.any(Number) });
     },
   );
@@ -233,12 +267,12 @@ describe('without an answer it is tried again', () => {
     const { url } = await receiver();
     await open.pop()?.();
     const answer = await deliverTo(url);
-    expect(answer).toEqual({ delivered: false, final: false, detail: 'ECONNREFUSED, no connection' });
+    expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'ECONNREFUSED, no connection' });
   });
 
   test('where the name is unknown', async () => {
     const answer = await deliverTo('http://billing.invalid/records');
-    expect(answer).toMatchObject({ delivered: false, final: false });
+    expect(answer).toMatchObject({ delivered: false, kind: 'trouble' });
     expect(detailOf(answer)).toMatch(/^(ENOTFOUND|EAI_AGAIN)/);
   });
 
@@ -248,7 +282,7 @@ describe('without an answer it is tried again', () => {
     ['what comes is not HTTP', (socket) => socket.end('220 smtp.example ready\r\n\r\n')],
   ])('where %s', async (_, then) => {
     const answer = await deliverTo(await afterRequest(then));
-    expect(answer).toMatchObject({ delivered: false, final: false, detail: expect.stringMatching(/./) });
+    expect(answer).toMatchObject({ delivered: false, kind: 'trouble', detail: expect.stringMatching(/./) });
   });
 
   test.each<[string, (socket: net.Socket) => void]>([
@@ -256,7 +290,7 @@ describe('without an answer it is tried again', () => {
     ['says nothing more after its head began', (socket) => socket.write('HTTP/1.1 200 OK\r\nx-a: ')],
   ])('where the destination %s in time', async (_, then) => {
     const answer = await deliverTo(await afterRequest(then), { timeoutMs: 150 });
-    expect(answer).toEqual({ delivered: false, final: false, detail: 'nothing within 150 ms' });
+    expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'nothing within 150 ms' });
     expect(notes).toMatchObject([{ operation: 'bill', status: null }]);
   });
 
@@ -264,7 +298,7 @@ describe('without an answer it is tried again', () => {
     const stop = new AbortController();
     const url = await afterRequest(() => stop.abort());
     const answer = await destinationAt(url).deliver(bill, stop.signal);
-    expect(answer).toEqual({ delivered: false, final: false, detail: 'given up at shutdown' });
+    expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'given up at shutdown' });
   });
 });
 

@@ -100,7 +100,7 @@ describe.skipIf(inject('noDatabase') !== '')('the tables of an empty database', 
     await ask(database.url, 'CREATE TABLE handover_billing_records (id text)');
     const destination = destinationAt(database.url);
     const answer = await destination.deliver(billOf());
-    expect(answer).toEqual({ delivered: false, final: false, detail: 'PostgreSQL answered 42P07' });
+    expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'PostgreSQL answered 42P07' });
     const [migrations] = await ask(database.url, `SELECT to_regclass('handover_migrations') AS found`);
     expect(migrations).toEqual({ found: null });
     await ask(database.url, 'DROP TABLE handover_billing_records');
@@ -110,7 +110,7 @@ describe.skipIf(inject('noDatabase') !== '')('the tables of an empty database', 
   test('that another process is making are waited for, as long as a statement may take', async () => {
     const { letGo } = await hold('SELECT pg_advisory_xact_lock(4812207591)');
     const destination = destinationAt(database.url, { timeoutMs: 100 });
-    expect(await destination.deliver(billOf())).toMatchObject({ delivered: false, final: false });
+    expect(await destination.deliver(billOf())).toMatchObject({ delivered: false, kind: 'trouble' });
     const patient = destinationAt(database.url).deliver(billOf());
     await untilSomebodyWaits();
     await letGo();
@@ -202,7 +202,7 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
       ['nothing where there must be something', '23502', { eventId: undefined as unknown as string }],
     ])('for good to %s (%s), without telling the values', async (_, code, given) => {
       const answer = await destinationAt(database.url).deliver(billOf(given));
-      expect(answer).toEqual({ delivered: false, final: true, detail: `PostgreSQL answered ${code}` });
+      expect(answer).toEqual({ delivered: false, kind: 'refused', detail: `PostgreSQL answered ${code}` });
     });
 
     test('for good where an operator has forbidden such rows', async () => {
@@ -210,14 +210,14 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
       await destination.deliver(billOf());
       await ask(database.url, `ALTER TABLE handover_billing_records ADD CHECK (call_id <> 'forbidden')`);
       const answer = await destination.deliver(billOf({ callId: 'forbidden' }));
-      expect(answer).toMatchObject({ final: true, detail: 'PostgreSQL answered 23514' });
+      expect(answer).toMatchObject({ kind: 'refused', detail: 'PostgreSQL answered 23514' });
       expect(await destination.deliver(billOf())).toEqual(delivered);
     });
 
     test('for now where it is read-only', async () => {
       const options = encodeURIComponent('-c default_transaction_read_only=on');
       const answer = await destinationAt(`${database.url}?options=${options}`).deliver(billOf());
-      expect(answer).toEqual({ delivered: false, final: false, detail: 'PostgreSQL answered 25006' });
+      expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'PostgreSQL answered 25006' });
     });
 
     test('nothing in time while the table is locked: it is tried again, and goes when it is let go', async () => {
@@ -228,7 +228,7 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
       const answer = await destination.deliver(bill);
       expect(answer).toMatchObject({
         delivered: false,
-        final: false,
+        kind: 'trouble',
         detail: expect.stringMatching('timeout'),
       });
       await letGo();
@@ -250,7 +250,7 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
     await closed;
     expect(await late).toEqual(delivered);
     await expect.poll(count, { timeout: 5_000 }).toBe(0);
-    expect(await destination.deliver(billOf())).toMatchObject({ delivered: false, final: false });
+    expect(await destination.deliver(billOf())).toMatchObject({ delivered: false, kind: 'trouble' });
     expect(await rows()).toHaveLength(21);
   });
 
@@ -265,7 +265,7 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
     const url = Object.assign(new URL(database.url), change);
     const { password } = new URL(database.url);
     const answer = await destinationAt(url.href, { timeoutMs: 2_000 }).deliver(billOf());
-    expect(answer).toMatchObject({ delivered: false, final: false });
+    expect(answer).toMatchObject({ delivered: false, kind: 'trouble' });
     expect(detailOf(answer)).toMatch(detail);
     for (const secret of [password, 'wr0ng', '4711']) expect(detailOf(answer)).not.toContain(secret);
   });
@@ -283,7 +283,7 @@ test('a server that dies and comes back at the same place loses nothing and need
   await own.kill();
   await expect.poll(() => errors.length).toBe(1);
   for (let attempt = 0; attempt < 2; attempt += 1)
-    expect(await destination.deliver(after)).toMatchObject({ final: false, detail: /ECONNREFUSED/ });
+    expect(await destination.deliver(after)).toMatchObject({ kind: 'trouble', detail: /ECONNREFUSED/ });
   await own.restart();
   expect(await destination.deliver(before)).toEqual(delivered);
   expect(await destination.deliver(after)).toEqual(delivered);

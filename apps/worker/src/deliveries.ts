@@ -17,6 +17,8 @@ import { logErrors, NO_LIMIT } from './transfers.ts';
 /** Deliveries at once in one process and to one destination: what it gets to bear when it comes back. */
 const CONCURRENCY = 10;
 const LONGEST_HOLD_OFF_MS = 60_000;
+/** A destination that asks for more rest than that is asked again all the same (docs/billing.md). */
+const LONGEST_TOLD_MS = 3_600_000;
 /** After a hold-off the deliveries that had been taken already start spread over this long, in ms. */
 const SPREAD_MS = 1_000;
 
@@ -41,13 +43,17 @@ export type DeliveryWorkerOptions = {
 
 /**
  * Brings bills to one destination. Where it fails, a bill goes again after growing gaps, and all of them hold off together
- * until the destination has had a rest (docs/billing.md).
+ * until the destination has had a rest. One that is gone is disabled: its queue is paused, for all workers, until a person
+ * resumes it (docs/billing.md).
  */
 export function startDeliveryWorker(options: DeliveryWorkerOptions): Worker {
   const { redis, lane, queue, destination, policy, meter, log, signal } = options;
   const { name } = destination;
   const key = laneKeys(lane).deliveryHoldOff(name);
-  const holdOff = createHoldOff(redis, key, { longestMs: LONGEST_HOLD_OFF_MS });
+  const holdOff = createHoldOff(redis, key, {
+    longestMs: LONGEST_HOLD_OFF_MS,
+    longestToldMs: LONGEST_TOLD_MS,
+  });
   let isTroubled = false;
 
   async function process(job: Job<unknown>, token = ''): Promise<{ delivered: string }> {
@@ -68,7 +74,14 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): Worker {
     const tries = parsed.data.tries + 1;
     const next = afterFailure(answer, { tries, since, now: Date.now(), random: Math.random() }, policy);
     const line = { destination: name, bill: bill.id, tries, detail: answer.detail };
-    if (!answer.final) {
+    meter.failed(name, answer.kind);
+    if (next.do === 'disable') {
+      await queue.pause();
+      log.error(line, 'billing.destination-disabled');
+      await job.log(`${answer.detail}; the destination is disabled until a person resumes the queue`);
+      return sleep(job, token, next.inMs);
+    }
+    if (next.all) {
       isTroubled = true;
       await queue.rateLimit(inMs(await holdOff.raise(answer.retryAfterMs)));
     }
@@ -80,6 +93,7 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): Worker {
     meter.record('retried');
     log.warn({ ...line, inMs: next.inMs }, 'billing.delivery-failed');
     await job.updateData({ ...parsed.data, tries });
+    await job.log(`try ${tries}: ${answer.detail}`);
     return sleep(job, token, next.inMs);
   }
 

@@ -3,6 +3,7 @@ import { observeBilling, observeBudget, observeDurability, observeStanding } fro
 import {
   createBudget,
   createHoldOff,
+  deliveryQueueName,
   longestWaitMs,
   type RedisClient,
   readWebhookState,
@@ -140,6 +141,11 @@ function billingStanding({ redis, billing, live }: ApiParts): Parameters<typeof 
       (await askRedis(billing.store.openDiscrepancies)) ??
       (unknown as Record<(typeof discrepancyNames)[number], number>),
     deadLetters: async () => (await askRedis(() => countBillingDeadLetters(billing))) ?? Number.NaN,
+    async disabled(destination) {
+      const queue = billing.deliveries.find(({ name }) => name === deliveryQueueName(destination));
+      const isPaused = await askRedis(async () => queue?.isPaused());
+      return isPaused === undefined ? Number.NaN : Number(isPaused);
+    },
     async webhookRegistered() {
       const webhook = await askRedis(() => readWebhookState(redis, live.store.lane));
       return webhook === undefined ? Number.NaN : Number(webhook.state === 'registered');

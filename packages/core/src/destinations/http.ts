@@ -1,4 +1,4 @@
-import type { DeliveryAnswer, Destination } from '../billing/deliver.ts';
+import type { DeliveryAnswer, Destination, FailureKind } from '../billing/deliver.ts';
 import { createSigner } from '../billing/signature.ts';
 import type { RequestNote } from '../transfer/words.ts';
 import { createWire, type WireAnswer } from '../wire/wire.ts';
@@ -12,7 +12,34 @@ export type HttpDestinationOptions = {
   onRequest: (note: RequestNote) => void;
 };
 
-const RETRIED = new Set([408, 425, 429]);
+/** Statuses below 500 that do not refuse the bill itself; any other 4xx does (docs/billing.md). */
+const KINDS: Record<number, FailureKind> = {
+  401: 'misconfigured',
+  402: 'misconfigured',
+  403: 'misconfigured',
+  404: 'misconfigured',
+  405: 'misconfigured',
+  407: 'misconfigured',
+  421: 'misconfigured',
+  426: 'misconfigured',
+  408: 'trouble',
+  429: 'trouble',
+  409: 'busy',
+  423: 'busy',
+  425: 'busy',
+  410: 'gone',
+};
+
+/** What an operator should think of first. */
+const HINTS: Record<number, string> = {
+  401: 'it does not accept our credentials',
+  403: 'it does not let us in',
+  404: 'nothing is there: is BILLING_URL right?',
+  409: 'it is still at work on an earlier try of this record',
+  410: 'it is gone for good',
+  423: 'the record is locked',
+  425: 'too early',
+};
 
 /** Bills as POSTs to an HTTP endpoint, each with the bill's id as its `Idempotency-Key`. The caller closes it. */
 export function createHttpDestination({
@@ -69,10 +96,15 @@ function decoded(text: string): string {
 function toAnswer(answer: WireAnswer): DeliveryAnswer {
   if (!answer.answered) {
     const { detail } = answer.failure;
-    return { delivered: false, final: false, detail };
+    return { delivered: false, kind: 'trouble', detail };
   }
-  const { status, retryAfterMs } = answer;
-  if (status >= 200 && status < 300) return { delivered: true };
-  const final = status >= 400 && status < 500 && !RETRIED.has(status);
-  return { delivered: false, final, detail: `the destination answered ${status}`, retryAfterMs };
+  const { status, type, retryAfterMs } = answer;
+  const isGood = status >= 200 && status < 300;
+  // A maintenance or log-in page on the way; the billing system has not seen the bill.
+  const isPage = type === 'text/html' && status !== 204 && status !== 205;
+  if (isGood && !isPage) return { delivered: true };
+  const kind = KINDS[status] ?? (status >= 400 && status < 500 ? 'refused' : 'trouble');
+  const hint = isGood ? 'a web page, which no billing system sends' : HINTS[status];
+  const detail = `the destination answered ${status}${hint === undefined ? '' : `: ${hint}`}`;
+  return { delivered: false, kind, detail, retryAfterMs };
 }

@@ -93,9 +93,9 @@ const FINAL_CLASSES = new Set(['22', '23']);
 
 function toAnswer(error: unknown): DeliveryAnswer {
   const { code = '', message } = error as { code?: string; message: string };
-  const final = error instanceof DatabaseError && FINAL_CLASSES.has(code.slice(0, 2));
+  const isFinal = error instanceof DatabaseError && FINAL_CLASSES.has(code.slice(0, 2));
   // A message of PostgreSQL may quote the values; its code says enough.
   const detail =
     error instanceof DatabaseError ? `PostgreSQL answered ${code}` : `PostgreSQL: ${code || message}`;
-  return { delivered: false, final, detail };
+  return { delivered: false, kind: isFinal ? 'refused' : 'trouble', detail };
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { type FailureKind, failureKinds } from '../billing/deliver.ts';
 import {
   type Bill,
   type DestinationName,
@@ -63,7 +64,16 @@ export function createBillingMeter(registry: Registry) {
     buckets: LAG_SECONDS,
     registers,
   });
-  for (const destination of destinationNames) lag.zero({ destination });
+  const failures = new Counter({
+    name: 'handover_billing_delivery_failures_total',
+    help: 'Deliveries that failed, by destination and kind: refused, busy, gone, misconfigured, trouble.',
+    labelNames: ['destination', 'kind'] as const,
+    registers,
+  });
+  for (const destination of destinationNames) {
+    lag.zero({ destination });
+    for (const kind of failureKinds) failures.inc({ destination, kind }, 0);
+  }
   for (const result of recordResults) records.inc({ result }, 0);
   for (const name of discrepancyNames) discrepancies.inc({ name }, 0);
   for (const result of registrationResults) registrations.inc({ result }, 0);
@@ -75,6 +85,7 @@ export function createBillingMeter(registry: Registry) {
       records.inc({ result: 'delivered' });
       lag.observe({ destination }, Math.max(0, now - Date.parse(timestamp)) / 1000);
     },
+    failed: (destination: DestinationName, kind: FailureKind) => failures.inc({ destination, kind }),
     named: (name: DiscrepancyName) => discrepancies.inc({ name }),
     registration: (result: (typeof registrationResults)[number]) => registrations.inc({ result }),
   };
@@ -97,6 +108,8 @@ export function createEventMeter(registry: Registry) {
 export type BillingStanding = {
   open: () => Promise<Record<DiscrepancyName, number>>;
   deadLetters: () => Promise<number>;
+  /** 1 while the queue of this destination is paused, after a 410 or by a person; NaN when nobody knows. */
+  disabled: (destination: DestinationName) => Promise<number>;
   /** 1 when the webhook is registered, 0 when not, NaN when nobody knows or none is wanted. */
   webhookRegistered: () => Promise<number>;
 };
@@ -119,6 +132,16 @@ export function observeBilling(registry: Registry, standing: BillingStanding): v
     registers,
     async collect() {
       this.set(await standing.deadLetters());
+    },
+  });
+  new Gauge({
+    name: 'handover_billing_destination_disabled',
+    help: 'Is the queue of this destination paused: after a 410, or by a person?',
+    labelNames: ['destination'] as const,
+    registers,
+    async collect() {
+      for (const destination of destinationNames)
+        this.set({ destination }, await standing.disabled(destination));
     },
   });
   new Gauge({

@@ -16,6 +16,8 @@ export type HoldOffOptions = {
   speed?: number;
   /** The longest wait, in ms, whatever `Retry-After` says. */
   longestMs?: number;
+  /** The longest wait that `Retry-After` may ask for, in ms; as `longestMs` where it is not given. */
+  longestToldMs?: number;
 };
 
 const FIRST_MS = 1_000;
@@ -27,7 +29,7 @@ const QUIET_MS = 60_000;
 export function createHoldOff(
   redis: RedisClient,
   key: string,
-  { speed = 1, longestMs = LONGEST_HOLD_OFF_MS }: HoldOffOptions = {},
+  { speed = 1, longestMs = LONGEST_HOLD_OFF_MS, longestToldMs = longestMs }: HoldOffOptions = {},
 ): HoldOff {
   const run = loadScripts(redis);
   return {
@@ -38,7 +40,8 @@ export function createHoldOff(
     },
     async raise(retryAfterMs) {
       const told = retryAfterMs === undefined ? '' : Math.ceil(retryAfterMs / speed);
-      const args = [told, FIRST_MS / speed, longestMs / speed, Math.random(), QUIET_MS / speed];
+      const longest = retryAfterMs === undefined ? longestMs : longestToldMs;
+      const args = [told, FIRST_MS / speed, longest / speed, Math.random(), QUIET_MS / speed];
       const [until] = (await run('hold-off', [key], args)) as [string];
       return Number(until);
     },
