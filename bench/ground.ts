@@ -40,12 +40,17 @@ export async function prepareGround() {
   const running: Child[] = [];
   let postgres: Promise<Postgres> | undefined;
 
-  async function start(name: string, command: string[], env: Record<string, string>): Promise<Running> {
+  async function start(
+    name: string,
+    command: string[],
+    env: Record<string, string>,
+    cwd = root,
+  ): Promise<Running> {
     const port = env.PORT ?? String(await freePort());
     const child = startChild(command, {
       logFile: join(dir, `${name}-${running.length}.log`),
       env: { PATH: process.env.PATH, REDIS_URL: redis.url, PORT: port, METRICS_PORT: port, ...env },
-      cwd: root,
+      cwd,
     });
     running.push(child);
     const started = { ...child, url: `http://127.0.0.1:${port}` };
@@ -66,9 +71,17 @@ export async function prepareGround() {
       return Object.assign(new URL(url), { pathname: `/${name}` }).href;
     },
 
-    /** The API or a worker, as they are built for use, with this configuration besides Redis and a port. */
-    startApp: (app: 'api' | 'worker', env: Record<string, string>) =>
-      start(app, [process.execPath, join(root, 'apps', app, 'dist', 'main.js')], { ...UNLESS_TOLD, ...env }),
+    /**
+     * The API or a worker, as they are built for use, with this configuration besides Redis and a port; of this checkout,
+     * or of the one in `folder`.
+     */
+    startApp: (app: 'api' | 'worker', env: Record<string, string>, folder = root) =>
+      start(
+        app,
+        [process.execPath, join(folder, 'apps', app, 'dist', 'main.js')],
+        { ...UNLESS_TOLD, ...env },
+        folder,
+      ),
 
     /** A program of this folder in a process of its own; it listens on `PORT` and answers `/readyz`. */
     startProgram: (file: string, env: Record<string, string>) =>

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSandbox, type Sandbox } from '@handover/sandbox';
 import { Pool } from 'undici';
+import { post } from './direct.ts';
 import type { Running } from './ground.ts';
 import { eachOf, perSecond } from './rounds.ts';
 
@@ -66,20 +67,6 @@ export async function postAll(url: string, bodies: object[], accepted: number): 
   );
   await pool.close();
   return found;
-}
-
-export async function post(
-  pool: Pool,
-  path: string,
-  body: object,
-  accepted: number,
-  more: Record<string, string> = {},
-): Promise<unknown> {
-  const headers = { 'content-type': 'application/json', ...more };
-  const answer = await pool.request({ method: 'POST', path, headers, body: JSON.stringify(body) });
-  const text = await answer.body.text();
-  if (answer.statusCode !== accepted) throw new Error(`${path} answered ${answer.statusCode}: ${text}`);
-  return text === '' ? undefined : JSON.parse(text);
 }
 
 /** Posts this many transfers of new calls, and waits until each call has moved. Gives how many per second. */

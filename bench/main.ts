@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { benchAccepted } from './accepted.ts';
 import { benchCost } from './cost.ts';
 import { benchEvents } from './events.ts';
@@ -12,7 +13,9 @@ import { benchRecords } from './records.ts';
 import { type Row, table } from './table.ts';
 import { benchTransfers } from './transfers.ts';
 
-const benchmarks: Record<string, (ground: Ground) => Promise<Row[]>> = {
+type Benchmark = (ground: Ground, folder: string | undefined) => Promise<Row[]>;
+
+const benchmarks: Record<string, Benchmark> = {
   events: benchEvents,
   records: benchRecords,
   transfers: benchTransfers,
@@ -33,17 +36,30 @@ const interrupted = Promise.race(
     return 'interrupted' as const;
   }),
 );
-const names = namesAskedFor(process.argv.slice(2));
+const { positionals, values } = asked();
+const names = namesAskedFor(positionals);
+/** Another checkout of Handover, built, which `transfers` measures beside this one. */
+const folder = values.beside === undefined ? undefined : resolve(values.beside);
 const results = await runAll(names);
 if (results === 'interrupted') process.exit(130);
 report(results);
 // Not by itself: a benchmark that failed leaves connections, which look for their servers for ever.
 process.exit(results.failed.length > 0 ? 1 : 0);
 
+/** What the command line says; ends the process in words where that cannot be read. */
+function asked() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { beside: { type: 'string' } } });
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
+}
+
 /** The benchmarks of these names, or all; ends the process in words where there is none of such a name. */
-function namesAskedFor(asked: string[]): string[] {
-  const unknown = asked.filter((name) => !Object.hasOwn(benchmarks, name));
-  if (unknown.length === 0) return asked.length > 0 ? asked : Object.keys(benchmarks);
+function namesAskedFor(positionals: string[]): string[] {
+  const unknown = positionals.filter((name) => !Object.hasOwn(benchmarks, name));
+  if (unknown.length === 0) return positionals.length > 0 ? positionals : Object.keys(benchmarks);
   console.error(
     `No benchmark is called ${unknown.join(', ')}. There are: ${Object.keys(benchmarks).join(', ')}.`,
   );
@@ -69,10 +85,10 @@ async function runAll(toRun: string[]): Promise<Results | 'interrupted'> {
 }
 
 /** Nothing that a benchmark leaves behind, in Redis or running, weighs on the next. */
-async function onGroundOfItsOwn(run: (ground: Ground) => Promise<Row[]>): Promise<Row[] | 'interrupted'> {
+async function onGroundOfItsOwn(run: Benchmark): Promise<Row[] | 'interrupted'> {
   const ground = await prepareGround();
   try {
-    return await Promise.race([interrupted, run(ground)]);
+    return await Promise.race([interrupted, run(ground, folder)]);
   } finally {
     await ground.close();
   }

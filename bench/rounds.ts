@@ -1,32 +1,45 @@
 /** One side of a comparison: does the same work once more, and gives the figure that is compared. */
 export type Side = () => Promise<number>;
 
-export type Comparison = {
-  ours: number;
-  beside: number;
+export type Round = { ours: number; beside: number };
+
+export type Comparison = Round & {
   /** Ours by the other side's, the median over the rounds of one run. */
   ratio: number;
-  rounds: { ours: number; beside: number }[];
+  rounds: Round[];
 };
 
-/**
- * Runs both sides in turn, each first in every other round, since machines here get slower and faster as they like. A
- * first round warms up and does not count.
- */
+/** Runs both sides in turn, as `inTurn` does, and compares them. */
 export async function compare(ours: Side, beside: Side, rounds: number): Promise<Comparison> {
-  const measured: Comparison['rounds'] = [];
+  return compared(await inTurn({ ours, beside }, rounds));
+}
+
+/**
+ * Runs all sides in turn, another one first in each round, since machines here get slower and faster as they like. A first
+ * round warms up and does not count. Gives what each side gave, round by round.
+ */
+export async function inTurn<Name extends string, Figures>(
+  sides: Record<Name, () => Promise<Figures>>,
+  rounds: number,
+): Promise<Record<Name, Figures>[]> {
+  const names = Object.keys(sides) as Name[];
+  const measured: Record<Name, Figures>[] = [];
   for (let round = 0; round <= rounds; round += 1) {
-    const both = { ours: 0, beside: 0 };
-    if (round % 2 === 0) both.ours = await ours();
-    both.beside = await beside();
-    if (round % 2 === 1) both.ours = await ours();
-    if (round > 0) measured.push(both);
+    const first = round % names.length;
+    const found = {} as Record<Name, Figures>;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) found[name] = await sides[name]();
+    if (round > 0) measured.push(found);
   }
+  return measured;
+}
+
+/** Throws where there are no rounds. */
+export function compared(rounds: Round[]): Comparison {
   return {
-    ours: median(measured.map((one) => one.ours)),
-    beside: median(measured.map((one) => one.beside)),
-    ratio: median(measured.map((one) => one.ours / one.beside)),
-    rounds: measured,
+    ours: median(rounds.map((one) => one.ours)),
+    beside: median(rounds.map((one) => one.beside)),
+    ratio: median(rounds.map((one) => one.ours / one.beside)),
+    rounds,
   };
 }
 

@@ -14,6 +14,7 @@ const COLUMNS: readonly [head: string, cell: (row: Row) => string][] = [
   ['beside', ({ beside, unit }) => amount(beside, unit)],
   ['beside what', ({ besideWhat }) => besideWhat],
   ['ratio', ({ ratio }) => ratio.toFixed(2)],
+  ['from, to', ({ rounds }) => range(rounds.map(({ ours, beside }) => ours / beside))],
 ];
 
 /** The rows as a Markdown table that reads well as text, too. */
@@ -24,6 +25,12 @@ export function table(rows: readonly Row[]): string {
     (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
   );
   return [heads, `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...body].join('\n');
+}
+
+/** The least and the greatest ratio of the rounds; nothing where there was one round only. */
+function range(ratios: number[]): string {
+  if (ratios.length < 2) return '';
+  return [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2)).join(', ');
 }
 
 /** A figure for people: three digits that count, or whole numbers with thousands apart. */

@@ -1,128 +1,160 @@
-import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from '@handover/sandbox';
 import { Redis } from 'ioredis';
 import { Pool } from 'undici';
-import type { Ground } from './ground.ts';
+import { cpuOf, cpuOfRedis, cpuOfUs } from './cpu.ts';
+import { fetchToken, transferDirectly } from './direct.ts';
+import type { Ground, Running } from './ground.ts';
 import {
   move,
   moveOneBy,
   openPlatform,
   percentile99,
-  post,
-  postAll,
   timesWhenIdle,
   transferOf,
   transfersOf,
-  untilCount,
 } from './load.ts';
-import { compare, median, perSecond } from './rounds.ts';
+import { compared, inTurn, median } from './rounds.ts';
 import type { Row } from './table.ts';
 
 const TRANSFERS = 3_000;
 const WARM_UP = 5_000;
-const ROUNDS = 5;
+const ROUNDS = 7;
 const IDLE_ROUNDS = 3;
-const PREFIX = '{bench-transfers}';
+/** After the last effect something is still written down, which must not weigh on the next side. */
+const CALM_MS = 200;
 
-/** Transfers from POST to effect against an instant sandbox: how many per second, at what cost, and how fast when idle. */
-export async function benchTransfers(ground: Ground): Promise<Row[]> {
+const OURS = 'Handover';
+const USUAL = 'what one would write instead';
+const FLOOR = 'the floor: reading and transfer only';
+const DIRECTLY = 'reading and transfer sent directly';
+
+/** Takes transfers by HTTP and works them off in one worker. */
+type System = { name: string; url: string; accepted: number; route: Running; worker: Running };
+
+/** By the name of its side, what a round gave. */
+type Found<Figure extends string> = Record<string, Record<Figure, number>>;
+
+/**
+ * Transfers from POST to effect, by one worker and against an instant sandbox: how many per second, at what cost, and how
+ * fast when idle. Beside it stand two programs that do the same with less care, and another checkout where one is named.
+ */
+export async function benchTransfers(ground: Ground, folder: string | undefined): Promise<Row[]> {
   const { sandbox, url: genesysUrl } = await openPlatform();
-  const env = { QUEUE_PREFIX: PREFIX, GENESYS_BASE_URL: genesysUrl };
-  const api = await ground.startApp('api', env);
-  await ground.startApp('worker', env);
-  const synchronous = await ground.startProgram('synchronous.ts', env);
-  const bareRoute = await ground.startProgram('bare-route.ts', env);
-  await ground.startProgram('bare-worker.ts', env);
   const redis = new Redis(ground.redisUrl).on('error', () => {});
-
-  const ours = () => move(sandbox, transfersOf(api), TRANSFERS);
-  const inTurn = () => move(sandbox, `${synchronous.url}/transfers`, TRANSFERS, 200);
-  const bare = () => workOff(`${bareRoute.url}/events`, () => redis.zcard(`${PREFIX}:bare:completed`));
-  // Idle or not, a process that runs for days has its code compiled.
-  await move(sandbox, transfersOf(api), WARM_UP);
-  const rows: Row[] = [
-    ...(await idle(api.url, genesysUrl, sandbox)),
-    {
-      what: 'Genesys requests per transfer',
-      unit: 'requests',
-      besideWhat: 'five requests in turn',
-      ...(await compare(costOf(ours, sandbox), costOf(inTurn, sandbox), 1)),
-    },
+  const handovers = [await startHandover(ground, genesysUrl, OURS)];
+  if (folder !== undefined)
+    handovers.push(await startHandover(ground, genesysUrl, `Handover in ${basename(folder)}`, folder));
+  const systems = [
+    ...handovers,
+    await startPlain(ground, genesysUrl, USUAL, 'usual-worker.ts'),
+    await startPlain(ground, genesysUrl, FLOOR, 'floor-worker.ts'),
   ];
-  for (const workers of ['1 worker', '2 workers']) {
-    if (workers === '2 workers') await ground.startApp('worker', env);
-    const what = `transfers moved, ${workers}`;
-    rows.push(
-      { what, unit: '/s', besideWhat: 'five requests in turn', ...(await compare(ours, inTurn, ROUNDS)) },
-      {
-        what,
-        unit: '/s',
-        besideWhat: 'bare BullMQ, a job of nothing',
-        ...(await compare(ours, bare, ROUNDS)),
-      },
-    );
-  }
+  // Idle or not, a process that runs for days has its code compiled.
+  for (const { url, accepted } of systems) await move(sandbox, url, WARM_UP, accepted);
+
+  const idle = await measureIdle(handovers, genesysUrl, sandbox);
+  const busy = await inTurn(
+    Object.fromEntries(systems.map((system) => [system.name, () => measureBusy(system, sandbox, redis)])),
+    ROUNDS,
+  );
   redis.disconnect();
   await sandbox.close();
-  return rows;
+
+  const others = systems.map(({ name }) => name).filter((name) => name !== OURS);
+  const otherHandovers = others.filter((name) => name !== USUAL && name !== FLOOR);
+  return [
+    ...rows('Genesys requests per transfer', 'requests', busy, 'requests', [USUAL]),
+    ...rows('from POST to effect when idle, median', 'ms', idle, 'median', [DIRECTLY, ...otherHandovers]),
+    ...rows('the 99th percentile of the same', 'ms', idle, 'late', [DIRECTLY, ...otherHandovers]),
+    ...rows('transfers moved, 1 worker', '/s', busy, 'perSecond', others),
+    ...rows('CPU of the worker per transfer', 'ms', busy, 'workerMs', others),
+    ...rows('CPU of Redis per transfer', 'ms', busy, 'redisMs', others),
+    ...rows('CPU of the API per transfer', 'ms', busy, 'routeMs', others),
+    ...rows('CPU of load and platform per transfer', 'ms', busy, 'restMs', others),
+  ];
 }
 
-/** Posts as many jobs of nothing until all of them are done. Gives how many per second. */
-async function workOff(url: string, countDone: () => Promise<number>): Promise<number> {
-  const wanted = (await countDone()) + TRANSFERS;
-  const bodies = Array.from({ length: TRANSFERS }, () => transferOf(`call-${randomUUID()}`));
-  return perSecond(TRANSFERS, async () => {
-    await postAll(url, bodies, 200);
-    await untilCount(wanted, countDone);
+async function startHandover(
+  ground: Ground,
+  genesysUrl: string,
+  name: string,
+  folder?: string,
+): Promise<System> {
+  const prefix = folder === undefined ? '{bench-ours}' : '{bench-beside}';
+  const env = { QUEUE_PREFIX: prefix, GENESYS_BASE_URL: genesysUrl };
+  const route = await ground.startApp('api', env, folder);
+  const worker = await ground.startApp('worker', env, folder);
+  return { name, url: transfersOf(route), accepted: 202, route, worker };
+}
+
+async function startPlain(ground: Ground, genesysUrl: string, name: string, file: string): Promise<System> {
+  const env = { QUEUE_PREFIX: `{bench-${file}}`, GENESYS_BASE_URL: genesysUrl };
+  const route = await ground.startProgram('bare-route.ts', env);
+  const worker = await ground.startProgram(file, env);
+  return { name, url: `${route.url}/events`, accepted: 200, route, worker };
+}
+
+/** One round of one side under load: transfers per second, and what each took of the CPUs and of the platform. */
+async function measureBusy({ url, accepted, route, worker }: System, sandbox: Sandbox, redis: Redis) {
+  const counters = async () => ({
+    workerMs: await cpuOf(worker),
+    routeMs: await cpuOf(route),
+    redisMs: await cpuOfRedis(redis),
+    restMs: cpuOfUs(),
+    requests: Object.values(sandbox.requests.counts()).reduce((sum, one) => sum + one, 0),
   });
-}
-
-/** How many requests the platform gets for each of the transfers that this work makes. */
-function costOf(work: () => Promise<number>, sandbox: Sandbox): () => Promise<number> {
-  const count = () => Object.values(sandbox.requests.counts()).reduce((sum, one) => sum + one, 0);
-  return async () => {
-    const before = count();
-    await work();
-    return (count() - before) / TRANSFERS;
+  const before = await counters();
+  const perSecond = await move(sandbox, url, TRANSFERS, accepted);
+  const restMs = cpuOfUs();
+  await sleep(CALM_MS);
+  const after = { ...(await counters()), restMs };
+  const perTransfer = (counter: keyof typeof after) => (after[counter] - before[counter]) / TRANSFERS;
+  return {
+    perSecond,
+    workerMs: perTransfer('workerMs'),
+    routeMs: perTransfer('routeMs'),
+    redisMs: perTransfer('redisMs'),
+    restMs: perTransfer('restMs'),
+    requests: perTransfer('requests'),
   };
 }
 
-/** From the POST to the effect while nothing else goes on, and beside it a reading and a transfer sent directly. */
-async function idle(apiUrl: string, genesysUrl: string, sandbox: Sandbox): Promise<Row[]> {
-  const pool = new Pool(apiUrl, { connections: 1 });
+/** From POST to effect while nothing else goes on, in ms, and beside it the two requests sent directly. */
+async function measureIdle(handovers: System[], genesysUrl: string, sandbox: Sandbox) {
   const direct = new Pool(genesysUrl, { connections: 1 });
-  const token = await directToken(direct);
-  const viaHandover = (callId: string) => moveOneBy(pool, sandbox, callId);
-  const directly = (callId: string) => sendDirectly(direct, token, callId);
-  const rows: Row[] = [];
-  for (const [which, figure] of [
-    ['median', median],
-    ['99th percentile', percentile99],
-  ] as const) {
-    const side = (work: (callId: string) => Promise<void>) => async () =>
-      figure(await timesWhenIdle(sandbox, work));
-    rows.push({
-      what: `from POST to effect when idle, ${which}`,
-      unit: 'ms',
-      besideWhat: 'a reading and a transfer sent directly',
-      ...(await compare(side(viaHandover), side(directly), IDLE_ROUNDS)),
-    });
+  const token = await fetchToken(direct);
+  const pools: Pool[] = [direct];
+  const side = (moveOne: (callId: string) => Promise<void>) => async () => {
+    const times = await timesWhenIdle(sandbox, moveOne);
+    return { median: median(times), late: percentile99(times) };
+  };
+  const sides: Record<string, ReturnType<typeof side>> = {};
+  sides[DIRECTLY] = side((callId) => transferDirectly(direct, token, transferOf(callId)));
+  for (const { name, route } of handovers) {
+    const pool = new Pool(route.url, { connections: 1 });
+    pools.push(pool);
+    sides[name] = side((callId) => moveOneBy(pool, sandbox, callId));
   }
-  await Promise.all([pool.close(), direct.close()]);
-  return rows;
+  const found = await inTurn(sides, IDLE_ROUNDS);
+  await Promise.all(pools.map((pool) => pool.close()));
+  return found;
 }
 
-async function directToken(pool: Pool): Promise<string> {
-  const body = { grant_type: 'client_credentials', client_id: 'bench', client_secret: 'bench' };
-  const answer = await post(pool, '/api/v2/oauth/token', body, 200);
-  return (answer as { access_token: string }).access_token;
-}
-
-async function sendDirectly(pool: Pool, token: string, callId: string): Promise<void> {
-  const path = `/api/v2/voice/calls/${callId}`;
-  const headers = { authorization: `Bearer ${token}` };
-  const call = await pool.request({ method: 'GET', path, headers });
-  const { etag } = (await call.body.json()) as { etag: string };
-  const { transferType, target } = transferOf(callId);
-  await post(pool, `${path}/transfer`, { transferType, target }, 200, { ...headers, 'if-match': etag });
+/** One figure of ours beside that of each of these sides. */
+function rows<Figure extends string>(
+  what: string,
+  unit: string,
+  found: Found<Figure>[],
+  figure: Figure,
+  others: string[],
+): Row[] {
+  const of = (round: Found<Figure>, name: string) => round[name]?.[figure] ?? Number.NaN;
+  return others.map((name) => ({
+    what,
+    unit,
+    besideWhat: name,
+    ...compared(found.map((round) => ({ ours: of(round, OURS), beside: of(round, name) }))),
+  }));
 }
