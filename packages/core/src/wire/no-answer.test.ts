@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import https from 'node:https';
 import net from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
@@ -119,6 +120,19 @@ describe('no answer', () => {
     expect(answer).toMatchObject(noAnswer(true, 'nothing within 500 ms'));
     expectNoSecrets(answer);
   });
+
+  test.each(['http:', 'https:'])(
+    'what is given up over %s is ended, so that nothing leaves later',
+    async (protocol) => {
+      const closing = new AbortController();
+      const server = net.createServer((socket) => socket.once('data', () => closing.abort()));
+      const connected = once(server, 'connection') as Promise<[net.Socket]>;
+      const url = `http://127.0.0.1:${await listen(server)}`;
+      await send(url.replace('http:', protocol), { signal: closing.signal }, newWire(60_000));
+      const [socket] = await connected;
+      if (!socket.closed) await once(socket, 'close');
+    },
+  );
 
   test('a body that trickles is given up after the same time-out, from start to last byte', async () => {
     const url = await serve((_request, response) => {
