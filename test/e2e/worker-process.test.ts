@@ -99,9 +99,9 @@ test('a wrong host shows at once, in words, in /readyz and in the log', async ()
       .catch(() => '');
   await expect
     .poll(detail, readyWithin)
-    .toContain('answered 404; are GENESYS_API, the base URL and the client right?');
+    .toContain('404 from something in between (no JSON), not from the platform; are GENESYS_API,');
   expect(await status(`${worker.url}/readyz`)).toBe(200);
-  expect(worker.out()).toContain('answered 404');
+  expect(worker.out()).toContain('404 from something in between');
 });
 
 test('without Redis it is alive and not ready, and becomes ready when Redis comes', async () => {
