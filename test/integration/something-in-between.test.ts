@@ -212,6 +212,17 @@ describe.concurrent('a 5xx says with Retry-After when to ask again, and is not a
     expect((reads[2] ?? 0) - (reads[1] ?? 0)).toBeGreaterThanOrEqual(1_000);
   });
 
+  test('the call, while a reading proves nothing: the next one waits longer than its gap', async () => {
+    const subject = createSubject(world.sandbox);
+    script(subject, 'transfer', { status: 503, effect: true });
+    script(subject, 'call', {}, { ...told, headers: { 'retry-after': '4' } });
+    const { record } = await world.outcome(await world.submit(requestFor(subject)));
+    expect(record.outcome).toMatchObject({ ...transferred, confirmedBy: 'reading' });
+    const asked = world.sandbox.requests.entries().filter(({ id }) => id === subject.callId);
+    const reads = asked.filter(({ operation }) => operation === 'call').map(({ at }) => at);
+    expect((reads[2] ?? 0) - (reads[1] ?? 0)).toBeGreaterThanOrEqual(4_000);
+  });
+
   test('past the deadline: expired now', async () => {
     const subject = createSubject(world.sandbox);
     script(subject, 'call', { status: 503, headers: { 'retry-after': '120' } });

@@ -4,7 +4,8 @@ import type { HoldOff } from '../queue/hold-off.ts';
 import type { Wire, WireAnswer, WireRequest } from '../wire/wire.ts';
 import { createTokenSource, type TokenAnswer, type TokenSource, type TokenState } from './token.ts';
 
-const SECRET = 'sec-0815';
+const SECRET = 'sec/08+15';
+const ENCODED = encodeURIComponent(SECRET);
 const HOUR = 3_600;
 
 type Waiting = { request: WireRequest; answer: (answer: WireAnswer) => void };
@@ -308,8 +309,8 @@ describe('no token', () => {
   test.each<[string, object, string]>([
     [
       'of the platform',
-      { code: 'invalid.client', message: `no such ${SECRET}` },
-      'invalid.client: no such …',
+      { code: 'invalid.client', message: `no such ${SECRET}, ${ENCODED}` },
+      'invalid.client: no such …, …',
     ],
     ['of OAuth', { error: 'invalid_client', error_description: 'no' }, 'invalid_client: no'],
     ['of OAuth, without more', { error: 'invalid_client' }, 'invalid_client'],

@@ -89,7 +89,6 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     const { access_token: given, expires_in: life } = fieldsOf(answer.data);
     if (answer.status >= 200 && answer.status < 300 && typeof given === 'string' && given !== '') {
       held = lifeOf(given, (positiveNumber(life) ?? DEFAULT_LIFE_S) * 1000, asked);
-      told = undefined;
       tell({ state: 'ok', detail: 'a token is there' });
       return { ok: true, token: held.token, requests, waited: true };
     }
