@@ -216,9 +216,12 @@ describe('an event', () => {
     expect(answer.json()).toEqual({ status: 'ignored', detail: 'not a transfer' });
   });
 
-  test('with a time in seconds is refused, not taken for one in milliseconds', async () => {
+  test('with a time in seconds is the same as one with that time in milliseconds', async () => {
     const seconds = Math.floor(Date.now() / 1_000);
-    expect((await send(api, transferEvent({ timestamp: seconds }), bearer(RAW))).statusCode).toBe(400);
+    const event = transferEvent({ id: undefined, timestamp: seconds });
+    const inMs = { ...event, timestamp: seconds * 1_000 };
+    expect((await send(api, event, bearer(RAW))).json()).toEqual({ status: 'queued' });
+    expect((await send(api, inMs, bearer(RAW))).json()).toEqual({ status: 'duplicate' });
   });
 
   test('with a time before 1970 is refused', async () => {

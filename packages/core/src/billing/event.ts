@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Id } from '../transfer/request.ts';
 import { targetTypes, transferTypes } from '../transfer/words.ts';
+import { parseInstant } from './instant.ts';
 import type { TransferEvent } from './words.ts';
 
 export const TRANSFER_EVENT = 'voice.call.updated';
 
 const LONGEST_AHEAD_MS = 24 * 3_600_000;
-/** A time before this is one in seconds that was taken for one in milliseconds, or a clock that was never set. */
+/** A time before this is one of a clock that was never set. */
 const EARLIEST_MS = Date.UTC(2000, 0);
 
 const OUT_OF_TIME: z.core.$ZodIssue = {
@@ -17,11 +18,13 @@ const OUT_OF_TIME: z.core.$ZodIssue = {
   input: undefined,
 };
 
-/** ISO 8601 with an offset, or epoch milliseconds; gives epoch milliseconds. */
-const Timestamp = z.union(
-  [z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)), z.int()],
-  'must be ISO 8601 with an offset, or epoch milliseconds',
-);
+/** Gives epoch milliseconds. */
+const Timestamp = z.unknown().transform((value, context) => {
+  const at = parseInstant(value);
+  if (at !== undefined) return at;
+  context.addIssue('must be ISO 8601 with an offset, or a number of seconds or milliseconds since 1970');
+  return z.NEVER;
+});
 
 /** What every event has, of whatever type. */
 const AnyEvent = z.looseObject({ type: z.string() });
