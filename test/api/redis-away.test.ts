@@ -17,7 +17,12 @@ afterEach(async () => {
 
 async function start(redisUrl = redis.url): Promise<TestApi> {
   const api = await startApi({ redisUrl, env: { SANDBOX_URL: 'http://127.0.0.1:1' } });
-  const { stop } = watchRedis(api.redis, { allowVolatile: false, log: api.app.log, refuse: () => {} });
+  const { stop } = watchRedis(api.redis, {
+    prefix: api.prefix,
+    allowVolatile: false,
+    log: api.app.log,
+    refuse: () => {},
+  });
   closers.push(api.close, stop);
   return api;
 }

@@ -19,6 +19,7 @@ import {
   openDeliveryQueue,
   openTransferQueue,
   type RedisClient,
+  watchAccess,
 } from '@handover/core/queue';
 import type { Actor, Deferral, Intent, Outcome, TimelineEntry } from '@handover/core/transfer';
 
@@ -75,11 +76,12 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     isBilled: config.billing.isOn,
   });
   const changes = createChanges(subscriber, [live.store.keys.changed, simulated.store.keys.changed]);
+  const access = watchAccess(redis, prefix, () => {});
   const app = await createApp({
     config,
     log,
     redis,
-    durability: () => ({ durable: true }),
+    access,
     changes,
     memory: createMemoryGuard(redis),
     live: { ...live, journal, meter: createMeter(registry, 'live') },
@@ -91,6 +93,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
   });
 
   async function close(): Promise<void> {
+    access.stop();
     await app.close();
     if (redis.status === 'ready') await deleteKeys(redis, prefix);
     redis.disconnect();

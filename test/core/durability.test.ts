@@ -49,17 +49,41 @@ describe('what may forget is told in words', () => {
   });
 });
 
-describe('where CONFIG is forbidden, durability is unknown', () => {
+describe('where CONFIG is forbidden, as on a managed Redis, INFO is believed', () => {
+  test('that it keeps an append-only file', async () => {
+    await admin.acl('SETUSER', 'limited', 'reset', 'on', '>secret', '~*', 'allchannels', '+@all', '-config');
+    const url = own.url.replace('redis://', 'redis://limited:secret@');
+    expect(await withClient(url, checkDurability)).toEqual({ durable: true });
+  });
+
+  test('that it evicts', async () => {
+    await admin.config('SET', 'appendonly', 'no');
+    await admin.config('SET', 'maxmemory-policy', 'volatile-lru');
+    try {
+      const url = own.url.replace('redis://', 'redis://limited:secret@');
+      expect(await withClient(url, checkDurability)).toEqual({
+        durable: false,
+        problems: [evicts('volatile-lru')],
+      });
+    } finally {
+      await admin.config('SET', 'appendonly', 'yes');
+      await admin.config('SET', 'maxmemory-policy', 'noeviction');
+    }
+  });
+});
+
+describe('where CONFIG is forbidden and INFO tells of no append-only file, durability is unknown', () => {
   test('by an access list', async () => {
-    await admin.acl('SETUSER', 'limited', 'on', '>secret', '~*', '&*', '+@all', '-config');
+    await admin.config('SET', 'appendonly', 'no');
     const url = own.url.replace('redis://', 'redis://limited:secret@');
     const durability = await withClient(url, checkDurability);
+    await admin.config('SET', 'appendonly', 'yes');
     expect(durability).toEqual({ durable: 'unknown', why: expect.stringContaining('NOPERM') });
     expect(JSON.stringify(durability)).not.toContain('secret');
   });
 
   test('because the command was renamed', async () => {
-    const renamed = await startOwnRedis({ extraArgs: ['--rename-command', 'CONFIG', ''] });
+    const renamed = await startOwnRedis({ appendonly: false, extraArgs: ['--rename-command', 'CONFIG', ''] });
     try {
       expect(await withClient(renamed.url, checkDurability)).toEqual({
         durable: 'unknown',

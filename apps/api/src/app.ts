@@ -35,7 +35,7 @@ export async function createApp(parts: ApiParts): Promise<Api> {
   await app.register(async (upstream: Api) => {
     upstream.addHook('onRequest', guards.apiKey);
     traceRequests(upstream, parts.tracing);
-    upstream.addHook('preValidation', async () => refuseWithoutRedis(parts.redis));
+    upstream.addHook('preValidation', async () => refuseWithoutRedis(parts));
     addTransferRoutes(upstream, parts);
     addBatchRoute(upstream, parts);
     addEventsRoute(upstream, parts);
@@ -48,7 +48,7 @@ export async function createApp(parts: ApiParts): Promise<Api> {
   await app.register(async (operators: Api) => {
     operators.addHook('onRequest', guards.operator);
     traceRequests(operators, parts.tracing);
-    operators.addHook('preValidation', async () => refuseWithoutRedis(parts.redis));
+    operators.addHook('preValidation', async () => refuseWithoutRedis(parts));
     addDeadLetterRoutes(operators, parts);
   });
   await app.register(async (anybody: Api) => {

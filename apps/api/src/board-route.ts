@@ -14,7 +14,7 @@ const NOT_CARRIED = new Set(['connection', 'content-length', 'date', 'keep-alive
 export function addBoard(app: Api, parts: ApiParts, guards: Guards): void {
   let board: Promise<FastifyInstance> | undefined;
   app.addHook('onRequest', guards.operator);
-  app.addHook('onRequest', async () => refuseWithoutRedis(parts.redis));
+  app.addHook('onRequest', async () => refuseWithoutRedis(parts));
   app.addHook('onClose', async () => {
     await (await board?.catch(() => undefined))?.close();
   });

@@ -7,6 +7,8 @@ export type Watch = {
   end(): void;
 };
 
+const FOLLOW_AGAIN_MS = 2_000;
+
 export type Changes = ReturnType<typeof createChanges>;
 
 /**
@@ -30,7 +32,12 @@ export function createChanges(subscriber: RedisClient, channels: string[]) {
   // Woken only once Redis listens again, so that no change falls between. Lost before that, the next `ready` tries again.
   const follow = () => {
     subscriber.subscribe(...channels).then(wakeAll, () => {
-      if (subscriber.status === 'ready') wakeAll();
+      if (subscriber.status !== 'ready') return;
+      wakeAll();
+      // Refused: the right may come without a new connection.
+      setTimeout(() => {
+        if (!released && subscriber.status === 'ready') follow();
+      }, FOLLOW_AGAIN_MS).unref();
     });
   };
   subscriber.on('ready', follow);

@@ -55,7 +55,12 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
 
   const redis = connectRedis(config.redis, 'answer-now', 'handover-api');
   const subscriber = connectRedis(config.redis, 'wait', 'handover-api-changes').on('error', () => {});
-  const watchdog = watchRedis(redis, { allowVolatile: config.allowVolatileRedis, log, refuse });
+  const watchdog = watchRedis(redis, {
+    prefix: config.queuePrefix,
+    allowVolatile: config.allowVolatileRedis,
+    log,
+    refuse,
+  });
   const lanes = { live: openLane(config, redis, 'live'), simulated: openLane(config, redis, 'simulated') };
   const billing = {
     queue: openBillingQueue(redis, config.queuePrefix),
@@ -78,7 +83,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
       config,
       log,
       redis,
-      durability: watchdog.durability,
+      access: watchdog.access,
       changes: createChanges(subscriber, channels),
       memory: createMemoryGuard(redis),
       live: { ...lanes.live, journal, meter: createMeter(registry, 'live') },

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '@handover/core/config';
 import type { createRegistry, EventMeter, Meter } from '@handover/core/metrics';
 import type {
+  AccessWatch,
   BillingStore,
-  Durability,
   RedisClient,
   TransferQueue,
   TransferStore,
@@ -37,8 +37,8 @@ export type ApiParts = {
   config: Pick<Config, 'apiKeys' | 'admin' | 'genesys' | 'policy' | 'webhook'>;
   log: FastifyBaseLogger;
   redis: RedisClient;
-  /** What is known about whether Redis keeps what it acknowledged; undefined until it was asked. */
-  durability: () => Durability | undefined;
+  /** Whether this Redis can be used, and whether it keeps what it acknowledges. */
+  access: Pick<AccessWatch, 'known' | 'proves'>;
   changes: Changes;
   memory: MemoryGuard;
   live: LaneParts & { journal: Journal; meter: Meter };

@@ -5,7 +5,10 @@ import { isConnected } from './redis-gate.ts';
 
 export const Readiness = z.object({
   status: z.enum(['ready', 'not-ready']),
-  redis: z.enum(['connected', 'unavailable']),
+  redis: z
+    .enum(['connected', 'unavailable', 'refused'])
+    .describe('`connected` where a script of ours writes now; `refused` where Redis lacks what is needed.'),
+  redisDetail: z.string().optional().describe('Why Redis cannot be used, and what to do.'),
   durability: z
     .enum(['durable', 'volatile', 'unknown', 'not-checked'])
     .describe('Does Redis keep what it acknowledged? `unknown` where CONFIG is forbidden.'),
@@ -27,32 +30,37 @@ export const Readiness = z.object({
     .describe('The registration of the webhook: not-wanted, pending, registered or failing.'),
 });
 
-type ReadinessParts = Pick<ApiParts, 'config' | 'redis' | 'durability'> & {
+type ReadinessParts = Pick<ApiParts, 'config' | 'redis' | 'access'> & {
   live: Pick<ApiParts['live'], 'store'>;
 };
 
 /**
- * Is this process ready to serve? Only Redis and the configuration decide; Genesys is told, as the workers last saw it.
+ * Is this process ready to serve? It is where a script of ours writes now. Genesys is told, as the workers last saw it.
  * Never throws.
  */
 export async function readiness({
   config,
   redis,
-  durability,
+  access,
   live,
 }: ReadinessParts): Promise<z.infer<typeof Readiness>> {
   const { dialect, baseUrl } = config.genesys;
-  const seen = isConnected(redis)
-    ? await Promise.all([
-        readGenesys(redis, live.store.keys),
-        readWebhookState(redis, live.store.lane),
-      ]).catch(() => undefined)
-    : undefined;
+  const [proves, seen] = await Promise.all([
+    access.proves(),
+    isConnected(redis)
+      ? Promise.all([readGenesys(redis, live.store.keys), readWebhookState(redis, live.store.lane)]).catch(
+          () => undefined,
+        )
+      : undefined,
+  ]);
+  const found = access.known();
+  const isReady = proves && seen !== undefined;
   const [genesys, webhook] = seen ?? [{ token: 'not known without Redis', holdOffUntil: null }];
   return {
-    status: seen === undefined ? 'not-ready' : 'ready',
-    redis: seen === undefined ? 'unavailable' : 'connected',
-    durability: durabilityWord(durability()),
+    status: isReady ? 'ready' : 'not-ready',
+    redis: found?.usable === false ? 'refused' : isReady ? 'connected' : 'unavailable',
+    ...(found?.usable === false && { redisDetail: found.why }),
+    durability: durabilityWord(found?.usable === true ? found.durability : undefined),
     genesys: { dialect, baseUrl, ...genesys },
     webhook: seen === undefined ? { state: 'not known without Redis' } : webhookView(webhook),
   };

@@ -1,4 +1,4 @@
-import type { RedisClient } from '@handover/core/queue';
+import { type AccessWatch, infoOf, type RedisClient } from '@handover/core/queue';
 import { redisFull, redisTrouble } from './failures.ts';
 
 const FULL_FRACTION = 0.9;
@@ -9,9 +9,13 @@ export function isConnected(redis: RedisClient): boolean {
   return redis.status === 'ready';
 }
 
-/** Throws `redis-unavailable` at once where the connection is known to be down, before anything is asked of it. */
-export function refuseWithoutRedis(redis: RedisClient): void {
+export type RedisParts = { redis: RedisClient; access: Pick<AccessWatch, 'known'> };
+
+/** Throws `redis-unavailable` at once where the connection is known to be down, or Redis refuses what is needed. */
+export function refuseWithoutRedis({ redis, access }: RedisParts): void {
   if (!isConnected(redis)) throw redisTrouble('lost');
+  const found = access.known();
+  if (found?.usable === false) throw redisTrouble(found.kind);
 }
 
 export type MemoryGuard = ReturnType<typeof createMemoryGuard>;
@@ -22,7 +26,7 @@ export function createMemoryGuard(redis: RedisClient, now: () => number = Date.n
   let latest: Promise<boolean> = Promise.resolve(false);
 
   async function look(): Promise<boolean> {
-    return isNearlyFull(String(await redis.info('memory')));
+    return isNearlyFull((await infoOf(redis, 'memory')) ?? '');
   }
 
   /** Throws `redis-full` above nine tenths of `maxmemory`, and what Redis throws. */

@@ -1,4 +1,4 @@
-import { checkDurability, type Durability, type RedisClient } from '@handover/core/queue';
+import { type RedisAccess, type RedisClient, watchAccess } from '@handover/core/queue';
 import type { FastifyBaseLogger } from 'fastify';
 import { isConnected } from './redis-gate.ts';
 
@@ -6,6 +6,7 @@ const PING_EVERY_MS = 1_000;
 const PINGS_UNTIL_RECONNECT = 2;
 
 type Options = {
+  prefix: string;
   allowVolatile: boolean;
   log: FastifyBaseLogger;
   /** Called once, with why in words, where Redis would forget what it acknowledged. */
@@ -13,24 +14,34 @@ type Options = {
 };
 
 /**
- * Looks after the connection: asks every Redis that it meets whether it keeps what it acknowledges (promise 1), tells the
- * log once when Redis is lost and when it is back, and drops a connection that has gone silent, so that a new one is made.
+ * Looks after the connection: asks every Redis that it meets whether it can be used and keeps what it acknowledges
+ * (promise 1), tells the log once when Redis is lost and when it is back, and drops a connection that has gone silent, so
+ * that a new one is made.
  */
-export function watchRedis(redis: RedisClient, { allowVolatile, log, refuse }: Options) {
-  let durability: Durability | undefined;
+export function watchRedis(redis: RedisClient, { prefix, allowVolatile, log, refuse }: Options) {
   let isLost = false;
   let unanswered = 0;
-  let firstCheck: () => void = () => {};
-  const checked = new Promise<void>((resolve) => {
-    firstCheck = resolve;
+  let firstAnswer: () => void = () => {};
+  const answered = new Promise<void>((resolve) => {
+    firstAnswer = resolve;
+  });
+  let wasRefused = false;
+  const access = watchAccess(redis, prefix, (found) => {
+    tell(found);
+    wasRefused = !found.usable;
+    firstAnswer();
   });
 
-  async function check(): Promise<void> {
-    durability = await checkDurability(redis);
+  function tell(found: RedisAccess): void {
+    if (!found.usable) {
+      log.error(`${found.why} Answering 503 until that is mended.`);
+      return;
+    }
+    if (wasRefused) log.info('Redis can be used now');
+    const { durability } = found;
     if (durability.durable === 'unknown')
       log.warn({ why: durability.why }, 'whether Redis keeps what it acknowledges cannot be checked');
     if (durability.durable === false) tellVolatile(durability.problems);
-    firstCheck();
   }
 
   function tellVolatile(problems: string[]): void {
@@ -47,10 +58,10 @@ export function watchRedis(redis: RedisClient, { allowVolatile, log, refuse }: O
   async function ping(): Promise<void> {
     if (!isConnected(redis)) return;
     try {
-      if (durability === undefined) await check();
-      else await redis.ping();
+      await redis.ping();
       unanswered = 0;
-    } catch {
+    } catch (error) {
+      access.suspect(error);
       unanswered++;
       if (unanswered < PINGS_UNTIL_RECONNECT || !isConnected(redis)) return;
       unanswered = 0;
@@ -62,9 +73,6 @@ export function watchRedis(redis: RedisClient, { allowVolatile, log, refuse }: O
   function back(): void {
     if (isLost) log.info('Redis is back');
     isLost = false;
-    // Another Redis may answer now, so it is asked again; the next ping does where this fails.
-    durability = undefined;
-    check().catch(() => {});
   }
 
   const closed = () => lost();
@@ -74,19 +82,20 @@ export function watchRedis(redis: RedisClient, { allowVolatile, log, refuse }: O
   }, PING_EVERY_MS);
 
   return {
-    durability: () => durability,
-    /** Resolves once Redis was asked, or after that long without. */
+    access,
+    /** Resolves once it is known whether Redis can be used, or after that long without. */
     async asked(withinMs: number): Promise<void> {
       let timeout: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
         timeout = setTimeout(resolve, withinMs);
       });
-      await Promise.race([checked, late]);
+      await Promise.race([answered, late]);
       clearTimeout(timeout);
     },
     /** Leaves the connection to whoever closes it; errors on the way are of no more interest. */
     stop(): void {
       clearInterval(timer);
+      access.stop();
       redis.off('error', lost).off('close', closed).off('ready', back);
       redis.on('error', () => {});
     },

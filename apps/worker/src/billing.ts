@@ -15,6 +15,7 @@ import {
   BILLING_QUEUE,
   BillingEventJob,
   type BillingJobName,
+  bullConnection,
   createBillingBook,
   createLane,
   createWebhookBook,
@@ -27,11 +28,12 @@ import {
 } from '@handover/core/queue';
 import { traceIdOf } from '@handover/core/tracing';
 import { actorLabel } from '@handover/core/transfer';
-import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { PATIENT_LOCKS, startDeliveryWorker } from './deliveries.ts';
+import { logErrors, loggingThrown } from './job-log.ts';
 import { sleep } from './queue-action.ts';
-import { type LaneParts, logErrors } from './transfers.ts';
+import type { LaneParts } from './transfers.ts';
 
 const CONCURRENCY = 20;
 const DATABASE_CONNECTIONS = 10;
@@ -84,7 +86,10 @@ export async function startBilling(options: BillingOptions) {
 
   async function takeEvent(job: Job<unknown>, token: string) {
     const parsed = BillingEventJob.safeParse(job.data);
-    if (!parsed.success) throw new UnrecoverableError('the payload of this event cannot be read');
+    if (!parsed.success) {
+      log.error({ job: job.name, id: job.id }, 'job.unreadable');
+      throw new UnrecoverableError('the payload of this event cannot be read');
+    }
     const { event } = parsed.data;
     const actor = { type: 'genesysEvent', name: event.id ?? 'without an id' } as const;
     const report = await take(
@@ -160,16 +165,14 @@ export async function startBilling(options: BillingOptions) {
   };
   const worker = new Worker<unknown, unknown, BillingJobName>(
     BILLING_QUEUE,
-    (job, token = '') => work[job.name](job, token),
+    loggingThrown(log, BILLING_QUEUE, (job, token = '') => work[job.name as BillingJobName](job, token)),
     {
-      connection: redis as ConnectionOptions,
+      ...bullConnection(redis),
       prefix: queuePrefix,
       concurrency: CONCURRENCY,
       ...PATIENT_LOCKS,
     },
-  )
-    .on('error', logErrors(redis, log, BILLING_QUEUE))
-    .on('failed', (job, { message }) => log.error({ job: job?.name, detail: message }, 'billing.failed'));
+  ).on('error', logErrors(redis, log, BILLING_QUEUE));
   const workers = [
     worker,
     ...routes.map((route) =>
@@ -208,7 +211,7 @@ export async function startBilling(options: BillingOptions) {
   }
 
   return {
-    isRunning: () => workers.every((one) => one.isRunning()),
+    workers,
     async close(): Promise<void> {
       await Promise.all(workers.map((one) => one.close()));
       await Promise.all([queue, ...routes.map((route) => route.queue)].map((one) => one.close()));

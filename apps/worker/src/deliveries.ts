@@ -1,6 +1,7 @@
 import { afterFailure, type DeliveryPolicy, type Destination } from '@handover/core/billing';
 import type { BillingMeter } from '@handover/core/metrics';
 import {
+  bullConnection,
   createHoldOff,
   DeliveryJob,
   type DeliveryQueue,
@@ -9,10 +10,11 @@ import {
   laneKeys,
   type RedisClient,
 } from '@handover/core/queue';
-import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
+import { logErrors, loggingThrown } from './job-log.ts';
 import { sleep } from './queue-action.ts';
-import { logErrors, NO_LIMIT } from './transfers.ts';
+import { NO_LIMIT } from './transfers.ts';
 
 /** Deliveries at once in one process and to one destination: what it gets to bear when it comes back. */
 const CONCURRENCY = 10;
@@ -58,7 +60,10 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): Worker {
 
   async function process(job: Job<unknown>, token = ''): Promise<{ delivered: string }> {
     const parsed = DeliveryJob.safeParse(job.data);
-    if (!parsed.success) throw new UnrecoverableError('the payload cannot be read');
+    if (!parsed.success) {
+      log.error({ destination: name, id: job.id }, 'job.unreadable');
+      throw new UnrecoverableError('the payload cannot be read');
+    }
     const heldUntil = await holdOff.heldUntil();
     if (heldUntil !== undefined) return sleep(job, token, inMs(heldUntil) + Math.random() * SPREAD_MS);
     const { bill, since } = parsed.data;
@@ -97,13 +102,14 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): Worker {
     return sleep(job, token, next.inMs);
   }
 
-  return new Worker(deliveryQueueName(name), process, {
-    connection: redis as ConnectionOptions,
+  const queueName = deliveryQueueName(name);
+  return new Worker(queueName, loggingThrown(log, queueName, process), {
+    ...bullConnection(redis),
     prefix: lane.prefix,
     concurrency: CONCURRENCY,
     limiter: NO_LIMIT,
     ...PATIENT_LOCKS,
-  }).on('error', logErrors(redis, log, deliveryQueueName(name)));
+  }).on('error', logErrors(redis, log, queueName));
 }
 
 function inMs(until: number): number {

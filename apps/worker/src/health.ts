@@ -5,7 +5,9 @@ import type { WebhookView } from '@handover/core/queue';
 /** The same shape as the API's. */
 export type Readiness = {
   status: 'ready' | 'not-ready';
-  redis: 'connected' | 'unavailable';
+  redis: 'connected' | 'unavailable' | 'refused';
+  /** Why Redis cannot be used, and what to do. */
+  redisDetail?: string | undefined;
   durability: 'durable' | 'volatile' | 'unknown' | 'not-checked';
   genesys: {
     dialect: string;

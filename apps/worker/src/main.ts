@@ -1,12 +1,13 @@
 import type { Server } from 'node:http';
 import { type Config, ConfigError, describeConfig, parseConfig } from '@handover/core/config';
-import { createLog, type Logger, logDestination } from '@handover/core/log';
+import { createLog, logDestination } from '@handover/core/log';
 import { createRegistry } from '@handover/core/metrics';
 import {
-  checkDurability,
+  type AccessWatch,
   connectRedis,
-  type Durability,
-  type RedisClient,
+  durabilityWord,
+  type RedisAccess,
+  watchAccess,
   webhookView,
 } from '@handover/core/queue';
 import { openTracing } from '@handover/core/tracing';
@@ -28,17 +29,6 @@ function readConfig(): Config {
     if (error instanceof ConfigError) refuse(error.message);
     throw error;
   }
-}
-
-async function requireDurable(redis: RedisClient, allowVolatile: boolean, log: Logger): Promise<Durability> {
-  const durability = await checkDurability(redis);
-  if (durability.durable === false) {
-    const problems = `Redis may forget accepted transfers: ${durability.problems.join('; ')}.`;
-    if (!allowVolatile) refuse(`${problems}\nMend that, or set REDIS_ALLOW_VOLATILE=true to accept it.`);
-    log.warn({ problems: durability.problems }, 'redis.volatile');
-  }
-  if (durability.durable === 'unknown') log.warn({ why: durability.why }, 'redis.durability-unknown');
-  return durability;
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
@@ -69,22 +59,67 @@ redis.on('ready', () => {
 
 let worker: Awaited<ReturnType<typeof startWorker>> | undefined;
 const registry = createRegistry();
+let access: AccessWatch | undefined;
 // Probes are answered before Redis is there: a process that waits for it is alive, and not ready.
-const health = createHealthServer({
-  registry,
-  alive: () => worker?.alive() ?? true,
-  ready: async () => (await worker?.ready()) ?? waitingForRedis(config),
-});
+const health = createHealthServer({ registry, alive: () => worker?.alive() ?? true, ready });
 stopOnSignals();
 await listen(health, config.host, config.metricsPort);
-const durability = await requireDurable(redis, config.allowVolatileRedis, log);
-worker = await startWorker({ config, redis, registry, durability, log, tracing });
-log.info({ port: config.metricsPort }, 'worker.ready');
+let turns = Promise.resolve();
+const watching = watchAccess(redis, config.queuePrefix, (found) => {
+  turns = turns
+    .then(() => takeUp(found))
+    .catch((error: Error) => refuse(`The worker cannot start: ${error.message}`));
+});
+access = watching;
 
-function waitingForRedis({ genesys: { dialect, baseUrl } }: Config): Readiness {
+/** Starts once Redis can be used; takes nothing up while it cannot, and goes on when it can again. */
+async function takeUp(found: RedisAccess): Promise<void> {
+  const why = whyNotToUse(found);
+  if (why !== undefined) {
+    log.error({ detail: why }, 'redis.refused');
+    return worker?.pause();
+  }
+  if (worker !== undefined) {
+    log.info('redis.accepted');
+    return worker.resume();
+  }
+  worker = await startWorker({ config, redis, registry, access: watching, log, tracing });
+  log.info({ port: config.metricsPort }, 'worker.ready');
+}
+
+/** In one line; `undefined` where Redis can be used. One that may forget ends a process that has not taken up anything yet. */
+function whyNotToUse(found: RedisAccess): string | undefined {
+  if (!found.usable) return found.why;
+  const { durability } = found;
+  if (durability.durable === 'unknown') log.warn({ why: durability.why }, 'redis.durability-unknown');
+  if (durability.durable !== false) return undefined;
+  const problems = `Redis may forget accepted transfers: ${durability.problems.join('; ')}.`;
+  if (config.allowVolatileRedis) {
+    log.warn({ problems: durability.problems }, 'redis.volatile');
+    return undefined;
+  }
+  if (worker === undefined) refuse(`${problems}\nMend that, or set REDIS_ALLOW_VOLATILE=true to accept it.`);
+  return `${problems} Mend that, or set REDIS_ALLOW_VOLATILE=true to accept it.`;
+}
+
+async function ready(): Promise<Readiness> {
+  const found = access?.known();
+  const body = (await worker?.ready()) ?? waitingForRedis(config);
+  if (found === undefined || found.usable) {
+    return { ...body, durability: durabilityWord(found?.durability) };
+  }
+  return {
+    ...body,
+    status: 'not-ready',
+    redis: 'refused',
+    redisDetail: found.why,
+    durability: 'not-checked',
+  };
+}
+
+function waitingForRedis({ genesys: { dialect, baseUrl } }: Config): Omit<Readiness, 'durability'> {
   const genesys = { dialect, baseUrl, token: 'none', holdOffUntil: null };
-  const webhook = webhookView(undefined);
-  return { status: 'not-ready', redis: 'unavailable', durability: 'not-checked', genesys, webhook };
+  return { status: 'not-ready', redis: 'unavailable', genesys, webhook: webhookView(undefined) };
 }
 
 function stopOnSignals(): void {
@@ -105,6 +140,7 @@ async function stop(signal: string): Promise<void> {
     log.error('worker.stopped-late');
     process.exit(1);
   }, LONGEST_SHUTDOWN_MS);
+  access?.stop();
   await worker?.close();
   health.close();
   health.closeAllConnections();

@@ -1,6 +1,7 @@
 import { createGenesys, type Genesys } from '@handover/core/genesys';
 import type { Meter } from '@handover/core/metrics';
 import {
+  bullConnection,
   createJournal,
   createTransferStore,
   type Lane,
@@ -20,8 +21,9 @@ import {
   type Journal,
   type Policy,
 } from '@handover/core/transfer';
-import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
+import { logErrors, loggingThrown } from './job-log.ts';
 import { queueAction } from './queue-action.ts';
 
 /** BullMQ's own patience, set so that a dead worker's job is taken up within 5 s (its defaults take a minute). */
@@ -130,21 +132,14 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
     return queueAction(next, job, token, queue);
   }
 
-  return new Worker(lane.queue, process, {
-    connection: redis as ConnectionOptions,
+  return new Worker(lane.queue, loggingThrown(log, lane.queue, process), {
+    ...bullConnection(redis),
     prefix: lane.prefix,
     name: actor.name,
     concurrency: options.concurrency,
     limiter: NO_LIMIT,
     ...LOCKS,
   }).on('error', logErrors(redis, log, lane.queue));
-}
-
-/** A queue's errors, but for those that a lost Redis brings by the dozen: that is logged once, by whoever connected. */
-export function logErrors(redis: RedisClient, log: Logger, queue: string): (error: Error) => void {
-  return (error) => {
-    if (redis.status === 'ready') log.warn({ queue, detail: error.message }, 'queue.error');
-  };
 }
 
 /** A payload that cannot be read becomes a dead letter with the reason; the record, where there is one, stays the truth. */

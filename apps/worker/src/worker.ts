@@ -4,9 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@handover/core/config';
 import { createBillingMeter, createMeter, type Registry } from '@handover/core/metrics';
 import {
+  type AccessWatch,
   createLane,
-  type Durability,
-  durabilityWord,
   type Lane,
   laneKeys,
   type RedisClient,
@@ -32,7 +31,7 @@ export type WorkerOptions = {
   config: Config;
   redis: RedisClient;
   registry: Registry;
-  durability: Durability;
+  access: Pick<AccessWatch, 'proves' | 'suspect'>;
   log: Logger;
   /** Absent where tracing is off. The caller closes it. */
   tracing?: Tracing | undefined;
@@ -43,7 +42,7 @@ export type WorkerOptions = {
  * `close` finishes what is in flight and hands the rest back, within 10 s.
  */
 export async function startWorker(options: WorkerOptions) {
-  const { config, redis, registry, durability, log, tracing } = options;
+  const { config, redis, registry, access, log, tracing } = options;
   const actor = { type: 'worker', name: `${hostname()}-${process.pid}` } as const;
   const impatience = new AbortController();
   // Every request under way listens to it.
@@ -67,22 +66,37 @@ export async function startWorker(options: WorkerOptions) {
       signal: impatience.signal,
     }),
   );
+  const all = [...workers, ...billing.workers];
+  for (const one of all) one.on('error', access.suspect);
+  const areRunning = () => all.every((one) => one.isRunning() || one.isPaused());
   // A wrong dialect, host or client shows now, not at the first call.
   void live.genesys.token.get().catch((error: Error) => log.warn({ detail: error.message }, 'genesys.token'));
 
   return {
-    alive: () => workers.every((worker) => worker.isRunning()) && billing.isRunning(),
+    alive: areRunning,
 
-    async ready(): Promise<Readiness> {
-      const running = workers.every((worker) => worker.isRunning()) && billing.isRunning();
-      const seen = redis.status === 'ready' ? await within(HEALTH_MS, look(redis, live.lane)) : undefined;
+    /** Nothing is taken up any more; what is under way goes on. For a Redis that refuses: BullMQ would ask it without a pause. */
+    async pause(): Promise<void> {
+      await Promise.all(all.map((one) => one.pause(true)));
+    },
+
+    async resume(): Promise<void> {
+      await Promise.all(all.map((one) => one.resume()));
+    },
+
+    /** As Redis can be used: that is for the caller to know. */
+    async ready(): Promise<Omit<Readiness, 'durability'>> {
+      const isConnected = redis.status === 'ready';
+      const [seen, proves] = await Promise.all([
+        isConnected ? within(HEALTH_MS, look(redis, live.lane)) : undefined,
+        access.proves(),
+      ]);
       const heldUntil = seen?.heldUntil;
       const { state: token, detail: tokenDetail } = live.genesys.token.state();
       const { dialect, baseUrl } = config.genesys;
       return {
-        status: running && heldUntil !== undefined ? 'ready' : 'not-ready',
-        redis: heldUntil === undefined ? 'unavailable' : 'connected',
-        durability: durabilityWord(durability),
+        status: areRunning() && proves && heldUntil !== undefined ? 'ready' : 'not-ready',
+        redis: proves && heldUntil !== undefined ? 'connected' : 'unavailable',
         genesys: {
           dialect,
           baseUrl,

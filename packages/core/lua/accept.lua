@@ -40,16 +40,18 @@ if holder then return { 'call-held', holder } end
 local start = math.max(now, notBefore or now)
 expiresAt = expiresAt or start + tonumber(ARGV[6])
 local status = start > now and 'delayed' or 'queued'
+local entry = string.gsub(ARGV[9], '^{"at":0', '{"at":' .. ms(now))
+local lookAt = ms(start + tonumber(ARGV[7]))
 
 redis.call('SET', KEYS[3], id)
 redis.call('HSET', KEYS[1], 'id', id, 'request', ARGV[2], 'actor', ARGV[3], 'status', status,
   'acceptedAt', ms(now), 'expiresAt', ms(expiresAt), 'nextAt', ms(start > now and start or 0),
   'attempts', 0, 'epoch', 0, 'ended', 0, 'holderKey', KEYS[3], 'ofCallKey', KEYS[4], 'movedByKey', KEYS[8])
 if ARGV[12] then redis.call('HSET', KEYS[1], 'traceparent', ARGV[12]) end
-redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[9], '^{"at":0', '{"at":' .. ms(now))))
+redis.call('RPUSH', KEYS[2], entry)
 redis.call('ZADD', KEYS[4], ms(now), id)
 redis.call('PERSIST', KEYS[4])
-redis.call('ZADD', KEYS[5], ms(start + tonumber(ARGV[7])), id)
+redis.call('ZADD', KEYS[5], lookAt, id)
 redis.call('ZADD', KEYS[6], ms(expiresAt), id)
 if KEYS[7] ~= KEYS[1] then
   redis.call('HSET', KEYS[1], 'idempotencyKey', KEYS[7])

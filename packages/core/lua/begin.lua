@@ -21,33 +21,41 @@ local nextAt = tonumber(state[3]) or 0
 if nextAt > now then return { 'early', ms(nextAt), ms(now) } end
 local heldUntil = tonumber(redis.call('HGET', KEYS[2], 'until')) or 0
 if heldUntil > now then return { 'held', ms(heldUntil), ms(now), 'rate limited' } end
--- A run that never ended has no need of its own any more; what it left undecided goes before what is new, so it need not
--- wait until the budget bears all that others might still ask for: their effects are enough.
+-- A lost run is resumed before new ones start: its old reservation is dropped, and every other run is left one request, its
+-- effect, and not all that it might still ask for.
 local lost = state[4] ~= state[5]
-if lost then redis.call('ZREM', KEYS[4], ARGV[1]) end
 local keys = { sent = KEYS[3], running = KEYS[4], allowed = KEYS[5] }
 local budget = budgetAt(now, keys, ARGV[2], ARGV[3])
 if budget.limit then
-  local missing = budget.used + (lost and 1 or ARGV[4] - 1) * budget.running + ARGV[4] - budget.limit
-  if missing > 0 and budget.used + budget.running > 0 then
+  local reserved = lost and tonumber(redis.call('ZSCORE', keys.running, ARGV[1])) or 0
+  local running = budget.running - (reserved > now - tonumber(ARGV[3]) and 1 or 0)
+  local missing = budget.used + (lost and 1 or ARGV[4] - 1) * running + ARGV[4] - budget.limit
+  if missing > 0 and budget.used + running > 0 then
     -- Runs under way soon give back what they do not need; it is not worth waiting a minute for.
-    if budget.running > 0 then return { 'held', ms(now + 250), ms(now), 'budget used up' } end
+    local heldFor = ms(now + 250)
     -- A tenth more than is missing, or everybody would wake for each single request that becomes free.
     local count = math.min(missing + math.floor(budget.limit / 10), budget.used)
-    return { 'held', budgetFreeAt(keys, ARGV[3], count), ms(now), 'budget used up' }
+    if running == 0 then heldFor = budgetFreeAt(now, keys, ARGV[3], count) end
+    if lost then redis.call('ZREM', keys.running, ARGV[1]) end
+    return { 'held', heldFor, ms(now), 'budget used up' }
   end
-  redis.call('ZADD', keys.running, now, ARGV[1])
-  redis.call('PEXPIRE', keys.running, ARGV[3])
-  redis.call('ZADD', keys.sent, now, ARGV[5])
-  redis.call('PEXPIRE', keys.sent, ARGV[3])
 end
 
-redis.call('HSET', KEYS[1], 'status', 'active', 'epoch', (state[4] or 0) + 1, 'attempts', (state[7] or 0) + 1,
-  'interruptions', (state[8] or 0) + (lost and 1 or 0))
+local begun = { 'status', 'active', 'epoch', ms((state[4] or 0) + 1), 'attempts', ms((state[7] or 0) + 1),
+  'interruptions', ms((state[8] or 0) + (lost and 1 or 0)) }
 local reply = { 'begun', ms(now) }
-for _, value in ipairs(redis.call('HGETALL', KEYS[1])) do reply[#reply + 1] = value end
-local movedBy = state[6] and redis.call('HMGET', state[6], 'id', 'at') or {}
-if movedBy[1] then
-  for _, value in ipairs({ 'movedById', movedBy[1], 'movedByAt', movedBy[2] }) do reply[#reply + 1] = value end
+local function add(values)
+  for _, value in ipairs(values) do reply[#reply + 1] = value end
 end
+-- What is begun now goes before what stood there: of a field that comes twice the last one counts.
+add(redis.call('HGETALL', KEYS[1]))
+add(begun)
+local movedBy = state[6] and redis.call('HMGET', state[6], 'id', 'at') or {}
+if movedBy[1] then add({ 'movedById', movedBy[1], 'movedByAt', movedBy[2] }) end
+
+if budget.limit then
+  noteInWindow(now, keys.running, ARGV[3], ARGV[1])
+  noteInWindow(now, keys.sent, ARGV[3], ARGV[5])
+end
+redis.call('HSET', KEYS[1], unpack(begun))
 return reply

@@ -10,12 +10,15 @@ local fromEvent = ARGV[1] ~= ''
 if fromEvent and (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[1] then return 'changed' end
 local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+local before = redis.call('HMGET', KEYS[2], 'bill', 'event')
+local isMatched = fromEvent and ARGV[6] ~= '' and before[2] ~= '1'
+local isTransferred = isMatched and redis.call('HGET', KEYS[9], 'status') == 'transferred'
+local isDiscrepant = isTransferred and redis.call('HGET', KEYS[8], 'healedAt') == ''
+
 if fromEvent then
   redis.call('HSET', KEYS[1], 'billed:' .. ARGV[2], ARGV[3])
   redis.call('HINCRBY', KEYS[1], 'version', 1)
 end
-
-local before = redis.call('HMGET', KEYS[2], 'bill', 'event')
 if not before[1] then
   redis.call('HSET', KEYS[2], 'bill', ARGV[4], 'billedAt', now)
   redis.call('PEXPIRE', KEYS[2], ARGV[8])
@@ -24,12 +27,12 @@ if not before[1] then
   redis.call('HINCRBY', KEYS[5], ARGV[7], 1)
   if not fromEvent then redis.call('HINCRBY', KEYS[5], 'synthesized', 1) end
 end
-if fromEvent and ARGV[6] ~= '' and before[2] ~= '1' then
+if isMatched then
   redis.call('HSET', KEYS[2], 'event', '1')
   redis.call('ZREM', KEYS[6], ARGV[6])
-  if redis.call('HGET', KEYS[9], 'status') == 'transferred' then
+  if isTransferred then
     redis.call('HINCRBY', KEYS[5], 'matched', 1)
-    if redis.call('HGET', KEYS[8], 'healedAt') == '' then redis.call('HSET', KEYS[8], 'healedAt', now) end
+    if isDiscrepant then redis.call('HSET', KEYS[8], 'healedAt', now) end
     for index = 10, 12 do redis.call('ZREM', KEYS[index], ARGV[6]) end
   else
     redis.call('ZADD', KEYS[7], now, ARGV[6])

@@ -3,32 +3,35 @@
 -- How it stands: `limit` (nil = none), `used`, `running`. The platform's own word for the limit goes before ours.
 local function budgetAt(now, keys, configured, window)
   if configured == '0' then return {} end
-  for _, key in ipairs({ keys.sent, keys.running }) do
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', now - tonumber(window))
-  end
+  local inWindow = '(' .. (now - tonumber(window))
   return {
     limit = tonumber(redis.call('GET', keys.allowed)) or tonumber(configured),
-    used = redis.call('ZCARD', keys.sent),
-    running = redis.call('ZCARD', keys.running),
+    used = redis.call('ZCOUNT', keys.sent, inWindow, '+inf'),
+    running = redis.call('ZCOUNT', keys.running, inWindow, '+inf'),
   }
 end
 -- When so many of the sent requests will have left the window.
-local function budgetFreeAt(keys, window, count)
-  local last = redis.call('ZRANGE', keys.sent, count - 1, count - 1, 'WITHSCORES')
+local function budgetFreeAt(now, keys, window, count)
+  local inWindow = '(' .. (now - tonumber(window))
+  local last = redis.call('ZRANGEBYSCORE', keys.sent, inWindow, '+inf', 'WITHSCORES', 'LIMIT', count - 1, 1)
   return string.format('%.0f', last[2] + tonumber(window) + 1)
 end
--- Takes one request, unless everybody holds off or none is left. `kept` of what is left is not for this one.
--- Gives nil where it may be sent, else {until, 'rate limited' | 'budget used up'}.
-local function takeRequest(now, keys, configured, window, id, kept)
+-- Writes down that a request goes out now, or that a run begins, and forgets those that have left the window.
+local function noteInWindow(now, key, window, id)
+  redis.call('ZADD', key, now, id)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - tonumber(window))
+  redis.call('PEXPIRE', key, window)
+end
+-- May one request go out? Not while everybody holds off, or where none is left; `kept` of what is left is not for this one.
+-- Gives {until, 'rate limited' | 'budget used up'} where it may not, else nil and whether there is a budget to take it from.
+local function mayRequest(now, keys, configured, window, kept)
   local heldUntil = tonumber(redis.call('HGET', keys.holdOff, 'until')) or 0
   if heldUntil > now then return { string.format('%.0f', heldUntil), 'rate limited' } end
   local budget = budgetAt(now, keys, configured, window)
-  if not budget.limit then return nil end
+  if not budget.limit then return nil, false end
   local left = budget.limit - budget.used - (kept == 'for effects' and budget.running or 0)
   if left <= 0 and budget.used > 0 then
-    return { budgetFreeAt(keys, window, math.min(1 - left, budget.used)), 'budget used up' }
+    return { budgetFreeAt(now, keys, window, math.min(1 - left, budget.used)), 'budget used up' }
   end
-  redis.call('ZADD', keys.sent, now, id)
-  redis.call('PEXPIRE', keys.sent, window)
-  return nil
+  return nil, true
 end

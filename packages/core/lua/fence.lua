@@ -16,12 +16,14 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if now >= tonumber(state[4]) then return { 'past-deadline' } end
 local keys = { holdOff = KEYS[4], sent = KEYS[5], running = KEYS[6], allowed = KEYS[7] }
-local held = takeRequest(now, keys, ARGV[6], ARGV[7], ARGV[8], 'nothing')
+local held, isBudgeted = mayRequest(now, keys, ARGV[6], ARGV[7], 'nothing')
 if held then return { 'held', held[1], held[2] } end
 
 local at = string.format('%.0f', now)
-redis.call('HSET', KEYS[1], 'openIntent', ARGV[3],
-  'intents', (string.gsub(ARGV[5], '"at":0,', '"at":' .. at .. ',', 1)))
-if ARGV[9] then redis.call('RPUSH', KEYS[2], unpack(ARGV, 9)) end
+local intents = string.gsub(ARGV[5], '"at":0,', '"at":' .. at .. ',', 1)
 redis.call('PUBLISH', KEYS[3], ARGV[1])
+if isBudgeted then noteInWindow(now, keys.sent, ARGV[7], ARGV[8]) end
+if ARGV[9] then redis.call('RPUSH', KEYS[2], unpack(ARGV, 9)) end
+-- Last, so that no intent stands open where anything before was refused: then nothing was sent.
+redis.call('HSET', KEYS[1], 'openIntent', ARGV[3], 'intents', intents)
 return { 'fenced', at }

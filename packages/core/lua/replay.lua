@@ -14,8 +14,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function ms(value) return string.format('%.0f', value) end
 local expiresAt = ms(now + tonumber(ARGV[2]))
 
-if state[2] and state[2] ~= '' then
-  local outcome = cjson.decode(state[2])
+local outcome = state[2] and state[2] ~= '' and cjson.decode(state[2])
+local lookAt = ms(now + tonumber(ARGV[3]))
+local entry = string.gsub(ARGV[4], '^{"at":0', '{"at":' .. ms(now))
+redis.call('PUBLISH', KEYS[7], ARGV[1])
+
+if outcome then
   redis.call('HINCRBY', KEYS[6], outcome.status, -1)
   if outcome.reason then redis.call('HINCRBY', KEYS[6], outcome.status .. ':' .. outcome.reason, -1) end
 end
@@ -26,8 +30,7 @@ redis.call('HSET', KEYS[1], 'status', 'queued', 'outcome', '', 'verdict', '', 'p
 for _, key in ipairs({ KEYS[1], KEYS[2], state[4] or KEYS[1] }) do redis.call('PERSIST', key) end
 if state[5] then redis.call('PERSIST', state[5]) end
 redis.call('ZREM', KEYS[5], ARGV[1])
-redis.call('ZADD', KEYS[3], ms(now + tonumber(ARGV[3])), ARGV[1])
+redis.call('ZADD', KEYS[3], lookAt, ARGV[1])
 redis.call('ZADD', KEYS[4], expiresAt, ARGV[1])
-redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[4], '^{"at":0', '{"at":' .. ms(now))))
-redis.call('PUBLISH', KEYS[7], ARGV[1])
+redis.call('RPUSH', KEYS[2], entry)
 return { 'replayed', expiresAt }

@@ -17,25 +17,19 @@ if not state[1] then return { 'unknown' } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local at = string.format('%.0f', now)
--- It happened: it is matched with its event where that came first, else it waits for one (docs/billing.md).
-local function expectEvent(settled)
-  if ARGV[13] ~= '1' then return end
-  if redis.call('HGET', KEYS[9], 'event') ~= '1' then return redis.call('ZADD', KEYS[10], at, ARGV[1]) end
-  if not settled then return end
-  redis.call('HINCRBY', KEYS[13], 'matched', 1)
-  redis.call('ZREM', KEYS[11], ARGV[1])
-  redis.call('ZREM', KEYS[14], ARGV[1])
-  if redis.call('HGET', KEYS[12], 'healedAt') == '' then redis.call('HSET', KEYS[12], 'healedAt', at) end
-end
+local isBilled = ARGV[13] == '1'
+-- What is read of billing, before anything is written: has its event come, and is its discrepancy still open?
+local hasEvent = isBilled and redis.call('HGET', KEYS[9], 'event') == '1'
+local isDiscrepant = hasEvent and redis.call('HGET', KEYS[12], 'healedAt') == ''
 -- Somebody saw it happen although it was settled otherwise: a person must hear of it.
 if state[2] and state[2] ~= '' then
   if ARGV[2] ~= 'seen' or state[1] == 'transferred' then return { 'already', state[2] } end
+  redis.call('PUBLISH', KEYS[8], ARGV[1])
   for index = 14, #ARGV do
     redis.call('RPUSH', KEYS[2], (string.gsub(ARGV[index], '"step":"outcome"', '"step":"contradicted"')))
   end
   redis.call('ZADD', KEYS[6], at, ARGV[1])
-  expectEvent(false)
-  redis.call('PUBLISH', KEYS[8], ARGV[1])
+  if isBilled and not hasEvent then redis.call('ZADD', KEYS[10], at, ARGV[1]) end
   return { 'contradicted', state[2] }
 end
 local guard, open = ARGV[2], state[4] and state[4] ~= ''
@@ -51,8 +45,14 @@ local function also(name, value)
 end
 also('conflicts', ARGV[11])
 also('intents', ARGV[12])
+local holdsCall = state[8] and redis.call('GET', state[8]) == ARGV[1]
+local conflicts = (tonumber(ARGV[11]) or 0) - (tonumber(state[7]) or 0)
+local entries = {}
+for index = 14, #ARGV do entries[#entries + 1] = string.gsub(ARGV[index], '^{"at":0', '{"at":' .. at) end
+redis.call('PUBLISH', KEYS[8], ARGV[1])
+
 redis.call('HSET', KEYS[1], unpack(fields))
-if state[8] and redis.call('GET', state[8]) == ARGV[1] then redis.call('DEL', state[8]) end
+if holdsCall then redis.call('DEL', state[8]) end
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('ZREM', KEYS[15], ARGV[1])
@@ -62,11 +62,8 @@ if ARGV[8] == '1' then redis.call('ZADD', KEYS[6], at, ARGV[1]) else redis.call(
 redis.call('HINCRBY', KEYS[7], ARGV[5], 1)
 if ARGV[6] ~= '' then redis.call('HINCRBY', KEYS[7], ARGV[5] .. ':' .. ARGV[6], 1) end
 if ARGV[5] == 'transferred' and ARGV[7] == '1' then redis.call('HINCRBY', KEYS[7], 'fallbackUsed', 1) end
-local conflicts = (tonumber(ARGV[11]) or 0) - (tonumber(state[7]) or 0)
 if conflicts > 0 then redis.call('HINCRBY', KEYS[7], 'etagConflicts', conflicts) end
 
-local entries = {}
-for index = 14, #ARGV do entries[#entries + 1] = string.gsub(ARGV[index], '^{"at":0', '{"at":' .. at) end
 if entries[1] then redis.call('RPUSH', KEYS[2], unpack(entries)) end
 for _, key in ipairs({ KEYS[1], KEYS[2], state[9] or KEYS[1] }) do redis.call('PEXPIRE', key, ARGV[9]) end
 if ARGV[5] == 'transferred' and state[11] then
@@ -74,6 +71,13 @@ if ARGV[5] == 'transferred' and state[11] then
   redis.call('PEXPIRE', state[11], ARGV[9])
 end
 if state[10] then redis.call('PEXPIRE', state[10], ARGV[10]) end
-if ARGV[5] == 'transferred' then expectEvent(true) end
-redis.call('PUBLISH', KEYS[8], ARGV[1])
+-- It happened: it is matched with its event where that came first, else it waits for one (docs/billing.md).
+if ARGV[5] == 'transferred' and hasEvent then
+  redis.call('HINCRBY', KEYS[13], 'matched', 1)
+  redis.call('ZREM', KEYS[11], ARGV[1])
+  redis.call('ZREM', KEYS[14], ARGV[1])
+  if isDiscrepant then redis.call('HSET', KEYS[12], 'healedAt', at) end
+elseif ARGV[5] == 'transferred' and isBilled then
+  redis.call('ZADD', KEYS[10], at, ARGV[1])
+end
 return { 'settled', state[6], at }

@@ -7,4 +7,7 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local keys = { holdOff = KEYS[1], sent = KEYS[2], running = KEYS[3], allowed = KEYS[4] }
-return takeRequest(now, keys, ARGV[1], ARGV[2], ARGV[3], 'for effects') or {}
+local held, isBudgeted = mayRequest(now, keys, ARGV[1], ARGV[2], 'for effects')
+if held then return held end
+if isBudgeted then noteInWindow(now, keys.sent, ARGV[2], ARGV[3]) end
+return {}

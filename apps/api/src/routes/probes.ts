@@ -31,7 +31,9 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
   const budget = createBudget(redis, live.store.lane, parts.config.genesys.budget);
   observeBudget(registry, async () => (await asker(redis)(budget.remaining)) ?? Number.NaN);
   observeDurability(registry, () => {
-    const durable = parts.durability()?.durable;
+    const found = parts.access.known();
+    if (found?.usable !== true) return undefined;
+    const { durable } = found.durability;
     return durable === 'unknown' ? undefined : durable;
   });
 
@@ -54,11 +56,12 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
       schema: {
         tags,
         summary: 'Can the API serve?',
-        description: 'Fails for Redis and configuration only; the body also tells how Genesys was seen last.',
+        description:
+          'Ready where a script writes to Redis now; the body also tells how Genesys was seen last.',
         response: {
           200: Readiness,
           ...documentProblems(),
-          503: Readiness.describe('Redis is unavailable.'),
+          503: Readiness.describe('Redis is unavailable, or refuses what is needed.'),
         },
       },
     },

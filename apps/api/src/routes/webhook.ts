@@ -41,7 +41,8 @@ const EventAnswer = z.object({
 });
 
 /** Takes events of the platform: authenticates, parses, queues, answers. `200` means that the event is safe, or of no interest. */
-export function addWebhookRoute(app: Api, { billing, config, redis, log }: ApiParts): void {
+export function addWebhookRoute(app: Api, parts: ApiParts): void {
+  const { billing, config, log } = parts;
   const guard = createWebhookGuard(config.webhook.secrets);
   if (config.webhook.secrets.length === 0)
     log.warn('WEBHOOK_SECRET is not set: POST /webhooks/billing-sync answers 503, and no event is billed');
@@ -49,7 +50,7 @@ export function addWebhookRoute(app: Api, { billing, config, redis, log }: ApiPa
   app.decorateReply('eventResult', undefined);
   app.addHook('onRequest', guard.headers);
   app.addHook('preValidation', guard.body);
-  app.addHook('preValidation', async () => refuseWithoutRedis(redis));
+  app.addHook('preValidation', async () => refuseWithoutRedis(parts));
   // Not `onResponse`: a sender that has gone away gets none, and its event counts all the same.
   app.addHook('onSend', async (request, reply) => {
     const isWhole = request.raw.errored === null;

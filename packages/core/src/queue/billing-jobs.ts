@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type ConnectionOptions, Queue, type QueueOptions } from 'bullmq';
+import { Queue, type QueueOptions } from 'bullmq';
 import { eventKey } from '../billing/event.ts';
 import type { Bill, DestinationName, TransferEvent } from '../billing/words.ts';
+import { bullConnection } from './bull.ts';
 import type { RedisClient } from './connection.ts';
 import { type BillingJobName, DELIVERY_JOB, type DeliveryJob } from './contracts.ts';
 
@@ -17,7 +18,7 @@ const SAME_EVENT_MS = 24 * 3_600_000;
 /** A failed job waits for a person, for as long as that takes. */
 function options(connection: RedisClient, prefix: string): QueueOptions {
   return {
-    connection: connection as ConnectionOptions,
+    ...bullConnection(connection),
     prefix,
     defaultJobOptions: {
       attempts: Number.MAX_SAFE_INTEGER,

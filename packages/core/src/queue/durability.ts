@@ -1,12 +1,12 @@
 import { Cluster } from 'ioredis';
 import type { RedisClient } from './connection.ts';
-
-const DURABLE: Record<string, string> = { appendonly: 'yes', 'maxmemory-policy': 'noeviction' };
+import { infoOf } from './info.ts';
+import { redisErrorKind } from './redis-errors.ts';
 
 export type Durability =
   | { durable: true }
   | { durable: false; problems: string[] }
-  /** `CONFIG` is forbidden, as on managed Redis: it cannot be checked. */
+  /** It cannot be checked: `INFO` is forbidden, or a managed Redis, which forbids `CONFIG`, tells of no append-only file. */
   | { durable: 'unknown'; why: string };
 
 /** One word for it, as `/readyz` shows it; `not-checked` until Redis was asked. */
@@ -18,42 +18,44 @@ export function durabilityWord(durability: Durability | undefined) {
 
 /**
  * Does this Redis keep what it acknowledged? It must write an append-only file and must not evict (promise 1).
- * Throws what Redis throws when it cannot be reached.
+ * `info` is what `INFO` says, where it was asked already. Throws what Redis throws when it cannot be reached.
  */
-export async function checkDurability(redis: RedisClient): Promise<Durability> {
-  let settings: Record<string, string>;
-  try {
-    settings = {
-      ...(await configOf(redis, 'appendonly')),
-      ...(await configOf(redis, 'maxmemory-policy')),
+export async function checkDurability(redis: RedisClient, info?: string): Promise<Durability> {
+  const told = info ?? (await infoOf(redis));
+  if (told === undefined)
+    return {
+      durable: 'unknown',
+      why: 'the Redis user may not run INFO, which tells the version, the append-only file and the memory limit (ACL: +info)',
     };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (/unknown command|NOPERM|not allowed|unknown subcommand/i.test(message))
-      return { durable: 'unknown', why: message };
-    throw error;
-  }
+  const field = (name: string) => told.split(/\r?\n/).flatMap((line) => valueIn(line, name));
   const problems: string[] = [];
-  if (settings.appendonly !== DURABLE.appendonly)
-    problems.push(
+  const policy = field('maxmemory_policy').find((value) => value !== 'noeviction');
+  if (policy !== undefined)
+    problems.push(`its maxmemory-policy is "${policy}" (set "noeviction"), so it may throw transfers away`);
+  const hasAof = field('aof_enabled').every((value) => value === '1');
+  const forbidden = hasAof ? undefined : await whyConfigIsForbidden(redis);
+  if (!hasAof && forbidden === undefined)
+    problems.unshift(
       'it keeps no append-only file (set "appendonly yes"), so a restart loses accepted transfers',
     );
-  if (settings['maxmemory-policy'] !== DURABLE['maxmemory-policy'])
-    problems.push(
-      `its maxmemory-policy is "${settings['maxmemory-policy']}" (set "noeviction"), so it may throw transfers away`,
-    );
-  return problems.length === 0 ? { durable: true } : { durable: false, problems };
+  if (problems.length > 0) return { durable: false, problems };
+  return forbidden === undefined ? { durable: true } : { durable: 'unknown', why: forbidden };
 }
 
-/** In a Cluster every primary must say the same; the first that differs is the one that counts. */
-async function configOf(redis: RedisClient, setting: string): Promise<Record<string, string>> {
-  const primaries = redis instanceof Cluster ? redis.nodes('master') : [redis];
-  const replies = await Promise.all(primaries.map((node) => node.config('GET', setting)));
-  const values = replies.map((reply) => settingOf(reply));
-  const differing = values.find((value) => value !== DURABLE[setting]) ?? values[0];
-  return differing === undefined ? {} : { [setting]: differing };
+function valueIn(line: string, name: string): string[] {
+  return line.startsWith(`${name}:`) ? [line.slice(name.length + 1).trim()] : [];
 }
 
-function settingOf(reply: unknown): string | undefined {
-  return Array.isArray(reply) ? String(reply[1]) : Object.values(reply as Record<string, string>)[0];
+/** Who may not ask for its settings has a managed Redis, which may keep its data in a way of its own. */
+async function whyConfigIsForbidden(redis: RedisClient): Promise<string | undefined> {
+  const [node] = redis instanceof Cluster ? redis.nodes('master') : [redis];
+  try {
+    await node?.config('GET', 'appendonly');
+    return undefined;
+  } catch (error) {
+    const kind = redisErrorKind(error);
+    if (kind === 'forbidden' || kind === 'missing-command')
+      return `it tells of no append-only file, and CONFIG is forbidden: ${(error as Error).message}`;
+    throw error;
+  }
 }

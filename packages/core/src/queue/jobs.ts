@@ -1,5 +1,6 @@
-import { type ConnectionOptions, Queue } from 'bullmq';
+import { Queue } from 'bullmq';
 import type { TransferRecord, TransferRequest } from '../transfer/words.ts';
+import { bullConnection } from './bull.ts';
 import { type RedisClient, redisNow } from './connection.ts';
 import { TRANSFER_JOB, type TransferJob, type TransferJobResult } from './contracts.ts';
 import type { Lane, LaneKeys } from './lane.ts';
@@ -16,7 +17,7 @@ const KEPT_JOBS = { age: 24 * 3600, count: 5_000 };
 /** The queue of a lane. The caller closes it; the connection stays the caller's. */
 export function openTransferQueue(connection: RedisClient, lane: Lane): TransferQueue {
   return new Queue(lane.queue, {
-    connection: connection as ConnectionOptions,
+    ...bullConnection(connection),
     prefix: lane.prefix,
     defaultJobOptions: {
       // The domain counts its own tries; these only bring a job back after an error that nobody foresaw.

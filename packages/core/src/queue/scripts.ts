@@ -15,6 +15,7 @@ const scripts = {
   bill: 12,
   name: 4,
   page: 1,
+  alive: 1,
 } as const;
 export type ScriptName = keyof typeof scripts;
 
@@ -28,7 +29,7 @@ export type RunScript = (name: ScriptName, keys: string[], args: (string | numbe
 export function loadScripts(redis: RedisClient): RunScript {
   const commands = new Map<ScriptName, (...args: (string | number)[]) => Promise<unknown>>();
   for (const [name, numberOfKeys] of Object.entries(scripts) as [ScriptName, number][]) {
-    const lua = (withBudget.includes(name) ? read('budget') : '') + read(name);
+    const lua = (withBudget.includes(name) ? readScript('budget') : '') + readScript(name);
     const command = `handover:${name}`;
     redis.defineCommand(command, { numberOfKeys, lua });
     const defined = (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[
@@ -44,7 +45,8 @@ export function loadScripts(redis: RedisClient): RunScript {
   };
 }
 
-function read(name: string): string {
+/** The text of one of the Lua files. */
+export function readScript(name: string): string {
   return readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8');
 }
 

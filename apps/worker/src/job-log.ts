@@ -1,0 +1,37 @@
+import type { RedisClient } from '@handover/core/queue';
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import type { Logger } from 'pino';
+
+/** How long the same error of a queue is not told again, in ms: one that a loop meets would be told thousands of times. */
+const SAME_ERROR_MS = 10_000;
+
+/** A queue's errors, but for those that a lost Redis brings by the dozen: that is logged once, by whoever connected. */
+export function logErrors(redis: RedisClient, log: Logger, queue: string): (error: Error) => void {
+  let last = { message: '', at: Number.NEGATIVE_INFINITY };
+  return ({ message }) => {
+    const at = performance.now();
+    if (redis.status !== 'ready' || (message === last.message && at - last.at < SAME_ERROR_MS)) return;
+    last = { message, at };
+    log.warn({ queue, detail: message }, 'queue.error');
+  };
+}
+
+/**
+ * Logs what a job throws by mistake, and throws it on: BullMQ runs the job again. What is thrown to steer BullMQ (`DelayedError`,
+ * `UnrecoverableError`) is logged where that is decided.
+ */
+export function loggingThrown<T>(
+  log: Logger,
+  queue: string,
+  process: (job: Job<unknown, T>, token?: string) => Promise<T>,
+): (job: Job<unknown, T>, token?: string) => Promise<T> {
+  return async (job, token) => {
+    try {
+      return await process(job, token);
+    } catch (error) {
+      if (!(error instanceof DelayedError || error instanceof UnrecoverableError))
+        log.error({ queue, job: job.name, id: job.id, err: error }, 'job.failed');
+      throw error;
+    }
+  };
+}
