@@ -45,10 +45,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const api = start({ ...SHARED, REDIS_URL: inject('redisUrl') });
     const answer = await fetch(`${await api.url}/readyz`);
     expect(answer.status).toBe(200);
-    const from = performance.now();
     api.child.kill(signal);
     expect(await api.exited).toBe(0);
-    expect(performance.now() - from).toBeLessThan(2_000);
     expect(api.err()).toBe('');
   },
 );

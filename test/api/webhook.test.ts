@@ -182,7 +182,8 @@ describe('an event', () => {
     ['no bytes', '', 400, 'empty-body'],
     ['half of its bytes', JSON.stringify(transferEvent()).slice(0, 60), 400, 'malformed-json'],
     ['two bodies', `${JSON.stringify(transferEvent())}{}`, 400, 'malformed-json'],
-    ['a byte-order mark', `\ufeff${JSON.stringify(transferEvent())}`, 400, 'malformed-json'],
+    ['two byte-order marks', `\ufeff\ufeff${JSON.stringify(transferEvent())}`, 400, 'malformed-json'],
+    ['a byte-order mark alone', '\ufeff', 400, 'malformed-json'],
     ['bytes that are no text', Buffer.from([0x22, 0xc3, 0x28, 0x22]), 400, 'malformed-json'],
     ['a hundred lists in each other', '['.repeat(60_000), 400, 'malformed-json'],
     ['more bytes than any event has', `"${'x'.repeat(64 * 1024)}"`, 413, 'body-too-large'],
@@ -191,6 +192,11 @@ describe('an event', () => {
     expect(answer.statusCode).toBe(status);
     expect(answer.json().code).toBe(code);
     expect(await queued(api)).toEqual([]);
+  });
+
+  test('with a byte-order mark is taken', async () => {
+    const answer = await take(`\ufeff${JSON.stringify(transferEvent())}`);
+    expect(answer.json()).toEqual({ status: 'queued' });
   });
 
   test.each([

@@ -3,10 +3,12 @@ import helmet from '@fastify/helmet';
 import { createGuards } from './auth.ts';
 import { addBoard } from './board-route.ts';
 import { addDocs, addOpenApi } from './docs.ts';
+import { drainOnClose } from './draining.ts';
 import { sendProblem } from './failures.ts';
 import { createHttp } from './http.ts';
 import type { Api, ApiParts } from './parts.ts';
 import { Problem } from './problems.ts';
+import { movePages } from './public-path.ts';
 import { refuseWithoutRedis } from './redis-gate.ts';
 import { addBatchRoute } from './routes/batch.ts';
 import { addBillingRoutes } from './routes/billing.ts';
@@ -19,6 +21,7 @@ import { addSimulatorRoute } from './routes/simulator.ts';
 import { addTransferRoutes } from './routes/transfers.ts';
 import { addWebhookRoute } from './routes/webhook.ts';
 import { traceRequests } from './tracing.ts';
+import { createWaits } from './waits.ts';
 
 /**
  * The HTTP edge over these parts: parses, authorises, asks core, answers. It does not listen; closing it ends open waits
@@ -26,9 +29,12 @@ import { traceRequests } from './tracing.ts';
  */
 export async function createApp(parts: ApiParts): Promise<Api> {
   const app = createHttp(parts);
+  const waits = createWaits(parts.config.waitsPerKey);
   const guards = createGuards(parts.config);
   app.addHook('onRequest', guards.host);
+  // Waits and streams end first, since they hold their connections.
   app.addHook('preClose', async () => parts.changes.release());
+  drainOnClose(app, parts.timeouts?.drainMs);
   answerUnknownRoutes(app);
   addOpenApi(app);
 
@@ -36,10 +42,10 @@ export async function createApp(parts: ApiParts): Promise<Api> {
     upstream.addHook('onRequest', guards.apiKey);
     traceRequests(upstream, parts.tracing);
     upstream.addHook('preValidation', async () => refuseWithoutRedis(parts));
-    addTransferRoutes(upstream, parts);
+    addTransferRoutes(upstream, parts, waits);
     addBatchRoute(upstream, parts);
-    addEventsRoute(upstream, parts);
-    addSimulatorRoute(upstream, parts);
+    addEventsRoute(upstream, parts, waits);
+    addSimulatorRoute(upstream, parts, waits);
     addReportRoutes(upstream, parts);
     await upstream.register(accepts);
     addBillingRoutes(upstream, parts);
@@ -57,7 +63,8 @@ export async function createApp(parts: ApiParts): Promise<Api> {
   });
   await app.register(async (pages: Api) => {
     await pages.register(helmet, { contentSecurityPolicy: PAGE_POLICY, strictTransportSecurity: false });
-    addDocs(pages);
+    movePages(pages);
+    addDocs(pages, parts.config.publicUrl);
     await pages.register(async (board: Api) => addBoard(board, parts, guards));
   });
   await app.ready();

@@ -71,7 +71,8 @@ export async function createBoard(
       uiConfig: {
         boardTitle: 'Handover',
         hideDocsLink: true,
-        miscLinks: [{ text: 'API', url: '/docs' }],
+        // Seen from the board's own path, whatever stands in front of it.
+        miscLinks: [{ text: 'API', url: '../../docs' }],
       },
       handlerHooks: {
         before: ({ method, route }) =>
@@ -93,13 +94,17 @@ export async function createBoard(
   // Bull Board puts an error handler of its own on its plugin; a route's goes before it.
   board.addHook('onRoute', (route) => {
     route.errorHandler = (error, request, reply) => {
-      answerFailure(error, request, reply, pageNotice);
+      // It decodes its query once more than it was encoded.
+      const isBadQuery = error instanceof URIError;
+      answerFailure(isBadQuery ? BAD_QUERY : error, request, reply, pageNotice);
     };
   });
   board.register(serverAdapter.registerPlugin(), { prefix: path });
   await board.ready();
   return board;
 }
+
+const BAD_QUERY = new Problem('bad-request', 'The query cannot be decoded.');
 
 /** Ids of calls and persons, and whatever an upstream sent along, are nobody's business on a board. */
 function maskJobData(data: unknown): unknown {

@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { Api } from './parts.ts';
 
@@ -37,10 +38,15 @@ export function addOpenApi(app: Api): void {
 }
 
 /** The document at `/openapi.json`, and rendered at `/docs` without any address of somebody else's. */
-export function addDocs(app: Api): void {
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+export function addDocs(app: Api, publicUrl: string | undefined): void {
+  const document = ({ publicPath }: FastifyRequest) => ({
+    ...app.swagger(),
+    servers: [{ url: publicUrl ?? (publicPath === '' ? '/' : publicPath) }],
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, async (request) => document(request));
   app.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { validatorUrl: null, deepLinking: true },
+    transformSpecification: (_document, request) => document(request),
   });
 }

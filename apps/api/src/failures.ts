@@ -1,7 +1,8 @@
 import { type RedisErrorKind, redisErrorKind } from '@handover/core/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { type FieldError, Problem, problemBody } from './problems.ts';
+import { bodyTooLarge } from './bodies.ts';
+import { type FieldError, Problem, problemBody, underPath } from './problems.ts';
 
 /** A body, a query, headers or parameters that do not fit their schema. Fastify adds where they stood. */
 export class InvalidInput extends Error {
@@ -89,7 +90,7 @@ function fromFastify(error: unknown): Problem | undefined {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new Problem('unsupported-media-type', 'The body must be application/json.');
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new Problem('body-too-large', 'The body is larger than this route takes.');
+      return bodyTooLarge();
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return new Problem('malformed-json', 'The body is not valid JSON.');
     case 'FST_ERR_BAD_URL':
@@ -115,7 +116,7 @@ export function sendProblem(
     .code(problem.status)
     .headers({ ...problem.headers, 'x-request-id': request.id })
     .type('application/problem+json')
-    .send(JSON.stringify({ ...problemBody(problem), ...extra }));
+    .send(JSON.stringify({ ...underPath(problemBody(problem), request.publicPath), ...extra }));
 }
 
 /** Answers whatever was thrown with its problem; what is a mistake of ours goes to the log, and nowhere else. */
@@ -126,6 +127,8 @@ export function answerFailure(
   extra: (problem: Problem) => object = () => ({}),
 ): FastifyReply {
   const problem = toProblem(error);
+  // Closed now, a client that is still sending would find a reset instead of the answer: see discardRest.
+  if (!request.raw.complete) reply.removeHeader('connection');
   if (problem.code === 'internal-error') request.log.error({ err: error }, 'a request failed');
   return sendProblem(request, reply, problem, extra(problem));
 }

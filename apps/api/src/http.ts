@@ -10,10 +10,12 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { ZodType } from 'zod';
+import { decodeBodies, discardRest } from './bodies.ts';
 import { answerFailure, InvalidInput } from './failures.ts';
 import { UnreadableBody } from './idempotency.ts';
 import type { Api, ApiParts, HttpTimeouts } from './parts.ts';
 import { Problem, problemBody } from './problems.ts';
+import { addPublicPath, addressTest } from './public-path.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,15 +25,24 @@ declare module 'fastify' {
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-const CLOSE_IDLE_EVERY_MS = 50;
 // An id of 200 characters takes up to nine times as many once it is encoded; longer ones are answered by the schemas.
 const LONGEST_PARAMETER = 16 * 1024;
 
 /** `idleMs` must exceed the longest `Prefer: wait`, since nothing moves on the socket meanwhile. */
-const TIMEOUTS: HttpTimeouts = { headersMs: 10_000, requestMs: 20_000, idleMs: 60_000, keepAliveMs: 72_000 };
+const TIMEOUTS: HttpTimeouts = {
+  headersMs: 10_000,
+  requestMs: 20_000,
+  idleMs: 60_000,
+  keepAliveMs: 72_000,
+};
+
+type HttpParts = Pick<ApiParts, 'log' | 'timeouts'> & {
+  config: Pick<ApiParts['config'], 'publicUrl' | 'trustedProxies'>;
+};
 
 /** A Fastify instance with everything that does not depend on routes: limits, time-outs, request ids, log, JSON, problems. */
-export function createHttp({ log, timeouts = TIMEOUTS }: Pick<ApiParts, 'log' | 'timeouts'>): Api {
+export function createHttp({ log, config, timeouts = TIMEOUTS }: HttpParts): Api {
+  const { trustedProxies } = config;
   const app = fastify({
     loggerInstance: log,
     logController: new OneLinePerRequest(),
@@ -46,8 +57,13 @@ export function createHttp({ log, timeouts = TIMEOUTS }: Pick<ApiParts, 'log' | 
       connectionsCheckingInterval: Math.min(1_000, timeouts.headersMs),
     },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
-    trustProxy: false,
+    // Only these may say who asked; without any, the address of the connection counts.
+    trustProxy: trustedProxies.length === 0 ? false : addressTest(trustedProxies),
+    // While it stops, what comes is answered: see drainOnClose.
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
+      // No hook has run for a URL that is broken.
+      request.publicPath = '';
       answerFailure(error, request, reply);
     },
     clientErrorHandler: answerBrokenHttp,
@@ -61,8 +77,11 @@ export function createHttp({ log, timeouts = TIMEOUTS }: Pick<ApiParts, 'log' | 
   // Answers are built by our own views; checking them again would only turn an answer into a 500.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   app.setErrorHandler((error, request, reply) => answerFailure(error, request, reply));
+  addPublicPath(app, config);
   app.addHook('onRequest', async (request, reply) => {
+    refuseTwoHosts(request);
     // An answer that nobody waited for is never completed; that too is told.
+    reply.raw.once('finish', () => discardRest(request.raw));
     const brokenOff = () => request.log.info(lineOf(request, reply), 'request broken off');
     reply.raw.once('close', brokenOff).once('finish', () => reply.raw.off('close', brokenOff));
     reply.headers({
@@ -71,8 +90,8 @@ export function createHttp({ log, timeouts = TIMEOUTS }: Pick<ApiParts, 'log' | 
       'cache-control': 'no-store',
     });
   });
+  decodeBodies(app);
   takeJsonOnly(app);
-  closeIdleConnections(app);
   return app;
 }
 
@@ -108,12 +127,12 @@ function isJson(text: string): boolean {
   }
 }
 
-// A keep-alive connection whose request ends while the server closes would hold it open until the client goes away.
-function closeIdleConnections(app: Api): void {
-  app.addHook('preClose', async () => {
-    const timer = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-    app.server.once('close', () => clearInterval(timer));
-  });
+/** Proxies and servers differ in which of two `Host` headers counts (RFC 9112, 3.2); Node keeps the first in silence. */
+function refuseTwoHosts({ raw: { rawHeaders } }: FastifyRequest): void {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (rawHeaders[index]?.toLowerCase() === 'host') hosts++;
+  if (hosts > 1) throw new Problem('bad-request', 'The request has more than one Host header.');
 }
 
 function requestId({ headers }: { headers: IncomingMessage['headers'] }): string {
@@ -150,13 +169,16 @@ function lineOf(request: FastifyRequest, reply: FastifyReply) {
     path: request.url.split('?', 1)[0],
     status: reply.raw.headersSent ? reply.statusCode : null,
     ms: Math.round(reply.elapsedTime),
+    from: request.ip,
     ...(request.actor && { actor: actorLabel(request.actor) }),
   };
 }
 
 /** What Node's parser refuses never becomes a request; it is answered on the bare socket. */
 function answerBrokenHttp(error: ConnectionError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // On a connection that was opened in advance, and never used, an answer would stand before its first request.
+  const isUnused = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
+  if (error.code === 'ECONNRESET' || isUnused || isAnswered(socket) || !socket.writable) {
     socket.destroy();
     return;
   }
@@ -170,6 +192,12 @@ function answerBrokenHttp(error: ConnectionError, socket: Socket): void {
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** An answer is on its way already (to a body that is too large, say); a second one would spoil it. */
+function isAnswered(socket: Socket): boolean {
+  const { _httpMessage } = socket as { _httpMessage?: { headersSent: boolean } | null };
+  return _httpMessage?.headersSent === true;
 }
 
 function brokenHttp(code: string | undefined): Problem {

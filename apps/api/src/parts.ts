@@ -30,11 +30,21 @@ export type Api = FastifyInstance<
 export type LaneParts = { store: TransferStore; queue: TransferQueue };
 
 /** How long HTTP may take, in ms. */
-export type HttpTimeouts = { headersMs: number; requestMs: number; idleMs: number; keepAliveMs: number };
+export type HttpTimeouts = {
+  headersMs: number;
+  requestMs: number;
+  idleMs: number;
+  keepAliveMs: number;
+  /** How long a stop goes on answering while connections are open; 1 s where it is not given. */
+  drainMs?: number;
+};
 
 /** Everything that the API is made of; all of it is opened and closed by whoever calls `createApp`. */
 export type ApiParts = {
-  config: Pick<Config, 'apiKeys' | 'admin' | 'genesys' | 'policy' | 'webhook'>;
+  config: Pick<
+    Config,
+    'apiKeys' | 'admin' | 'genesys' | 'policy' | 'webhook' | 'publicUrl' | 'trustedProxies' | 'waitsPerKey'
+  >;
   log: FastifyBaseLogger;
   redis: RedisClient;
   /** Whether this Redis can be used, and whether it keeps what it acknowledges. */

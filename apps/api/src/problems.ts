@@ -1,5 +1,12 @@
 import { z } from 'zod';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The path under which the client sees this API, without a slash at its end; '' at the root. */
+    publicPath: string;
+  }
+}
+
 /** Every problem that the API may answer: its HTTP status, its title, and when it comes (RFC 9457). A closed set. */
 export const problems = {
   'bad-request': [400, 'Bad request', 'The request is not HTTP, or its URL cannot be decoded.'],
@@ -48,8 +55,21 @@ export const problems = {
     'Simulated transfer conflict',
     'The call changed or was moved meanwhile.',
   ],
-  'body-too-large': [413, 'Body too large', 'A transfer has at most 64 KiB, a batch 4 MiB.'],
-  'unsupported-media-type': [415, 'Unsupported media type', 'Bodies are `application/json`.'],
+  'body-too-large': [
+    413,
+    'Body too large',
+    'A batch has at most 4 MiB, everything else 64 KiB, counted after decompression.',
+  ],
+  'unsupported-media-type': [
+    415,
+    'Unsupported media type',
+    'Bodies are `application/json`, as they are or compressed with gzip, deflate or br.',
+  ],
+  'too-many-waits': [
+    429,
+    'Too many waits',
+    'The key has as many streams and waits open as it may; `detail` says how many.',
+  ],
   'idempotency-key-reused': [422, 'Idempotency-Key reused', 'The key came before, with another body.'],
   'headers-too-large': [431, 'Headers too large', 'URL and headers together have at most 16 KiB.'],
   'internal-error': [500, 'Internal error', 'A mistake of ours; the log has it under the request id.'],
@@ -102,6 +122,18 @@ export class Problem extends Error {
 /** The body of a problem, as it goes over HTTP. */
 export function problemBody({ code, status, message, extras }: Problem) {
   return { type: `/problems/${code}`, title: problems[code][1], status, code, detail: message, ...extras };
+}
+
+type Linked = { type: string; holder?: { id: string; href: string } };
+
+/** The same problem with its links below the path under which the client sees this API ('' = the root). */
+export function underPath<P extends Linked>(problem: P, publicPath: string): P {
+  if (publicPath === '') return problem;
+  const { type, holder } = problem;
+  const moved = { ...problem, type: `${publicPath}${type}` };
+  return holder === undefined
+    ? moved
+    : { ...moved, holder: { ...holder, href: `${publicPath}${holder.href}` } };
 }
 
 export const ProblemBody = z

@@ -67,7 +67,13 @@ export const TransferAnswer = z
 
 export const TransferList = z.object({ items: z.array(TransferAnswer) });
 
-export const Accepted = z.object({ id: z.string(), status: Status }).meta({ id: 'Accepted' });
+export const Accepted = z
+  .object({
+    id: z.string(),
+    status: Status,
+    detail: z.string().optional().describe('Why `Prefer: wait` was not followed, where it was not.'),
+  })
+  .meta({ id: 'Accepted' });
 
 export const BATCH_SIZE = 1_000;
 

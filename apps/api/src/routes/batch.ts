@@ -1,8 +1,8 @@
 import { actorOf } from '../auth.ts';
-import { refuseReusedBatchKey, submitBatch } from '../batch.ts';
+import { type BatchResult, refuseReusedBatchKey, submitBatch } from '../batch.ts';
 import { UnreadableBody } from '../idempotency.ts';
 import type { Api, ApiParts } from '../parts.ts';
-import { documentProblems } from '../problems.ts';
+import { documentProblems, underPath } from '../problems.ts';
 import { BatchAnswer, BatchBody, IdempotencyHeaders } from '../schemas.ts';
 import { idempotencyOf } from './transfers.ts';
 
@@ -60,7 +60,11 @@ export function addBatchRoute(app: Api, { live, memory, log, redis, config }: Ap
       const batch = { items, actor: actorOf(request), key, span: request.span };
       const { results, replayed } = await submitBatch(intake, batch);
       if (replayed) reply.header('idempotency-replayed', 'true');
-      return reply.code(200).send({ results });
+      return reply.code(200).send({ results: results.map((result) => linked(result, request.publicPath)) });
     },
   );
+}
+
+function linked(result: BatchResult, publicPath: string): BatchResult {
+  return 'problem' in result ? { ...result, problem: underPath(result.problem, publicPath) } : result;
 }

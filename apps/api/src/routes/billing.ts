@@ -148,7 +148,8 @@ function sendPage<T>(
   { view, columns, cells }: Shape<T>,
 ): FastifyReply {
   const next = after === undefined ? null : Buffer.from(`${after.at} ${after.id}`).toString('base64url');
-  if (next !== null) reply.header('link', `<${nextPath(request.url, next)}>; rel="next"`);
+  if (next !== null)
+    reply.header('link', `<${request.publicPath}${nextPath(request.url, next)}>; rel="next"`);
   reply.code(200).header('vary', 'accept');
   if (request.accepts().type([JSON_TYPE, CSV_TYPE]) === CSV_TYPE)
     return reply.type('text/csv; charset=utf-8').send(csv(columns, items.map(cells)));

@@ -1,14 +1,16 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { actorOf } from '../auth.ts';
 import { watchTransfer } from '../outcome.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { documentProblems } from '../problems.ts';
 import { EventsHeaders, TransferParams } from '../schemas.ts';
 import { OUTCOME_EVENT_ID, seenBy, timelineEvents } from '../timeline-stream.ts';
+import { tooManyWaits, type Waits } from '../waits.ts';
 import { transferNotFound } from './transfers.ts';
 
 /** The timeline of a transfer, live. */
-export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts): void {
+export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts, waits: Waits): void {
   app.get(
     '/api/transfers/:id/events',
     {
@@ -31,6 +33,7 @@ export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts)
             'invalid-request',
             'unauthenticated',
             'transfer-not-found',
+            'too-many-waits',
             'redis-unavailable',
           ),
         },
@@ -39,6 +42,7 @@ export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts)
     async (request, reply) => {
       const { id } = request.params;
       const lastEventId = request.headers['last-event-id'];
+      if (!waits.open(actorOf(request), reply)) throw tooManyWaits(waits);
       // The watch is opened before the first read, so that no change is missed.
       const watch = watchTransfer(changes, store, id, reply);
       const first = await store.get(id);

@@ -8,6 +8,7 @@ import { documentProblems, Problem } from '../problems.ts';
 import { SimulatorAnswer, SimulatorBody } from '../schemas.ts';
 import { simulatorAnswer } from '../simulator-answer.ts';
 import { submit } from '../submit.ts';
+import { tooManyWaits, type Waits } from '../waits.ts';
 
 const ANSWER_WITHIN_MS = 30_000;
 const MARGIN_MS = 500;
@@ -15,7 +16,11 @@ const MARGIN_MS = 500;
 type Ids = { userId: string; callId: string; targetQueueId: string; fallbackQueueId?: string | undefined };
 
 /** The training simulator: the real pipeline in a lane of its own, against the sandbox. */
-export function addSimulatorRoute(app: Api, { simulated, sandbox, changes, memory, log }: ApiParts): void {
+export function addSimulatorRoute(
+  app: Api,
+  { simulated, sandbox, changes, memory, log }: ApiParts,
+  waits: Waits,
+): void {
   const { store, queue } = simulated;
 
   app.post(
@@ -44,6 +49,7 @@ export function addSimulatorRoute(app: Api, { simulated, sandbox, changes, memor
             'simulated-transfer-refused',
             'call-already-in-transfer',
             'simulated-transfer-conflict',
+            'too-many-waits',
             'body-too-large',
             'unsupported-media-type',
             'simulated-transfer-failed',
@@ -64,6 +70,7 @@ export function addSimulatorRoute(app: Api, { simulated, sandbox, changes, memor
           {},
           { 'retry-after': '60' },
         );
+      if (!waits.open(actorOf(request), reply)) throw tooManyWaits(waits);
       const { scenario, userId, callId, targetQueueId, fallbackQueueId } = request.body;
       const ids = await sandbox.prepare({ scenario, userId, callId, targetQueueId, fallbackQueueId });
       const read = () => simulatedRequest(request.body, ids, answerBy);

@@ -23,20 +23,21 @@ import {
 } from '../schemas.ts';
 import { type IdempotencyKey, type Intake, submit } from '../submit.ts';
 import { transferPath, transferView } from '../transfer-view.ts';
+import type { Waits } from '../waits.ts';
 
 const ROUTE = 'POST /api/transfers';
 const tags = ['Transfers'];
 const security = [{ apiKey: [] }];
 
 /** Accepts, shows and cancels transfers. */
-export function addTransferRoutes(app: Api, parts: ApiParts): void {
-  addSubmit(app, parts);
+export function addTransferRoutes(app: Api, parts: ApiParts, waits: Waits): void {
+  addSubmit(app, parts, waits);
   addOfCall(app, parts);
   addShow(app, parts);
   addCancel(app, parts);
 }
 
-function addSubmit(app: Api, { live, changes, memory, log }: ApiParts): void {
+function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Waits): void {
   const intake: Intake = { store: live.store, queue: live.queue, memory, log };
 
   app.post(
@@ -82,11 +83,15 @@ function addSubmit(app: Api, { live, changes, memory, log }: ApiParts): void {
         read: () => readRequest(request),
         span: request.span,
       });
-      reply.header('location', transferPath(accepted.id));
+      reply.header('location', `${request.publicPath}${transferPath(accepted.id)}`);
       if (accepted.replayed) reply.header('idempotency-replayed', 'true');
       const answer = { id: accepted.id, status: accepted.status };
       if (waitSeconds === undefined) return reply.code(202).send(answer);
 
+      if (!waits.open(actorOf(request), reply)) {
+        const detail = `Not waited for: this key has ${waits.most} waits and streams open, the most that it may.`;
+        return reply.code(202).send({ ...answer, detail });
+      }
       reply.header('preference-applied', `wait=${waitSeconds}`);
       const watch = watchTransfer(changes, live.store, accepted.id, reply);
       const transfer = await waitForOutcome(live.store, watch, accepted.id, waitSeconds * 1_000);

@@ -111,7 +111,8 @@ function readJson(body: unknown): unknown {
     throw new Problem('empty-body', 'The body is empty; it must be JSON.');
   if (!isUtf8(body)) throw new Problem('malformed-json', 'The body is not valid UTF-8.');
   try {
-    return JSON.parse(body.toString());
+    // Some senders put a byte order mark in front (RFC 8259, 8.1: it may be ignored).
+    return JSON.parse(body.toString().replace(/^\uFEFF/, ''));
   } catch {
     throw new Problem('malformed-json', 'The body is not valid JSON.');
   }

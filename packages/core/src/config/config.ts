@@ -39,6 +39,9 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
     host: values.HOST ?? '',
     port: values.PORT ?? 0,
     metricsPort: values.METRICS_PORT ?? 0,
+    publicUrl: values.PUBLIC_URL,
+    trustedProxies: values.TRUSTED_PROXIES ?? [],
+    waitsPerKey: values.OPEN_WAITS_PER_KEY ?? 0,
     logLevel: values.LOG_LEVEL ?? 'info',
     // Where to, how often and with which headers the SDK reads from OTEL_… itself.
     tracing: { isOn: values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined },

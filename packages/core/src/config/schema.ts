@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Which process reads the configuration: some variables are needed by one of them only. */
@@ -39,6 +40,21 @@ const nodes = text.transform((value, context) =>
     const match = /^\s*(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})\s*$/.exec(node);
     if (match === null) context.addIssue({ code: 'custom', message: `"${node}" is not host:port` });
     return { host: match?.[1] ?? match?.[2] ?? '', port: Number(match?.[3] ?? 0) };
+  }),
+);
+
+const networks = text.transform((value, context) =>
+  value.split(',').map((entry) => {
+    const network = entry.trim();
+    const [address = '', bits, ...rest] = network.split('/');
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
+    if (
+      rest.length > 0 ||
+      most < 0 ||
+      (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+    )
+      context.addIssue({ code: 'custom', message: `"${network}" is not an address, nor address/bits` });
+    return network;
   }),
 );
 
@@ -112,6 +128,20 @@ export const fields = {
     schema: port,
     default: '9464',
     about: "The port of the worker's `/metrics`, `/healthz` and `/readyz`; it listens on `HOST`.",
+  },
+  PUBLIC_URL: {
+    schema: endpoint,
+    about:
+      'Where clients see the API, such as `https://example.org/handover`: its path stands in front of every link. Without it `X-Forwarded-Prefix` counts, from loopback and `TRUSTED_PROXIES`.',
+  },
+  TRUSTED_PROXIES: {
+    schema: networks,
+    about: '`address,network/bits,…` of the proxies whose `X-Forwarded-…` headers the API believes.',
+  },
+  OPEN_WAITS_PER_KEY: {
+    schema: whole(1, 1_000_000),
+    default: '1000',
+    about: 'How many streams and `Prefer: wait` each API key may hold open in one process of the API.',
   },
   LOG_LEVEL: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
