@@ -31,8 +31,8 @@ export default defineConfig({
           isolate: false,
           maxConcurrency: 10,
           // Only a test that fails waits as long, so a busy machine may take its time.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           expect: { poll: { timeout: 60_000, interval: 10 } },
         },
       },

@@ -43,9 +43,16 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s closes it cleanly, with a client still connected',
   async (signal) => {
     const api = start({ ...SHARED, REDIS_URL: inject('redisUrl') });
-    const answer = await fetch(`${await api.url}/readyz`);
-    expect(answer.status).toBe(200);
+    const { hostname, port } = new URL(await api.url);
+    // It keeps its connection open until the API closes it.
+    const client = net.connect(Number(port), hostname);
+    closers.push(() => client.destroy());
+    client.write('GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    const [bytes] = await once(client, 'data');
+    expect(String(bytes)).toMatch(/^HTTP\/1\.1 200 /);
+    const closed = once(client.resume(), 'close');
     api.child.kill(signal);
+    await closed;
     expect(await api.exited).toBe(0);
     expect(api.err()).toBe('');
   },

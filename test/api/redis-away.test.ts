@@ -1,6 +1,7 @@
 import { createChanges, watchRedis } from '@handover/api';
 import { connectRedis } from '@handover/core/queue';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { LONG } from '../support/chance.ts';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
 import { startRedisProxy } from '../support/redis-proxy.ts';
 import { connected, startApi, type TestApi, transferBody } from './start-api.ts';
@@ -55,7 +56,7 @@ async function expectUnavailable(
   for (const route of which) {
     const from = performance.now();
     const answer = await api.app.inject(route);
-    expect(performance.now() - from, route.url).toBeLessThan(1_000);
+    if (LONG) expect(performance.now() - from, route.url).toBeLessThan(1_000);
     expect(answer.statusCode, route.url).toBe(503);
     expect(answer.json().code).toBe('redis-unavailable');
     expect(answer.headers['retry-after']).toBe('1');
@@ -77,7 +78,7 @@ async function expectUnavailable(
 }
 
 async function expectServing(api: TestApi): Promise<void> {
-  await expect.poll(async () => (await api.app.inject('/readyz')).statusCode, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await api.app.inject('/readyz')).statusCode).toBe(200);
   const answer = await api.app.inject({ method: 'POST', url: '/api/transfers', payload: transferBody() });
   expect(answer.statusCode).toBe(202);
   expect(await api.live.queue.getJob(answer.json().id)).toBeDefined();
@@ -137,7 +138,7 @@ test('near the memory limit new transfers are refused, old answers are not, and 
     api.app.inject({ method: 'POST', url: '/api/transfers', payload: body, headers: more });
   const first = await submit(payload, headers);
   await api.redis.config('SET', 'maxmemory', '1200000');
-  await expect.poll(async () => (await submit(transferBody())).statusCode, { timeout: 5_000 }).toBe(503);
+  await expect.poll(async () => (await submit(transferBody())).statusCode).toBe(503);
   const refused = await submit(transferBody());
   expect(refused.json().code).toBe('redis-full');
   expect(refused.headers['retry-after']).toBe('10');
@@ -148,7 +149,7 @@ test('near the memory limit new transfers are refused, old answers are not, and 
   expect(again.statusCode).toBe(202);
   expect(again.json()).toEqual(first.json());
   await api.redis.config('SET', 'maxmemory', '0');
-  await expect.poll(async () => (await submit(transferBody())).statusCode, { timeout: 5_000 }).toBe(202);
+  await expect.poll(async () => (await submit(transferBody())).statusCode).toBe(202);
 });
 
 test('a connection that is closed for good before Redis listens again ends nothing else', async () => {

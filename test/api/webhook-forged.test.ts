@@ -74,9 +74,7 @@ test(`of ${POSTS} forged, replayed, stale, truncated and oversized posts none is
 
   const heard = await deliverAll(shuffle([...hostile, ...replays, ...second], chance));
   const last = good(chance);
-  const from = performance.now();
   for (const [sent, answer] of [...firstHeard, ...(await deliverAll([last]))]) heard.set(sent, answer);
-  expect(performance.now() - from).toBeLessThan(1_000);
 
   const all = [...heard];
   const cut = all.filter(

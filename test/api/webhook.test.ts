@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { PATIENTLY } from '../support/patience.ts';
 import { connected, startApi, type TestApi } from './start-api.ts';
 import {
   bearer,
@@ -279,7 +280,7 @@ test('an event counts although its sender does not wait for the answer', async (
   const from = api.lines.length;
   const isGone = () => api.lines.slice(from).some(({ message }) => message === 'request broken off');
   vi.spyOn(queue, 'add').mockImplementationOnce(async (...job) => {
-    await vi.waitUntil(isGone);
+    await vi.waitUntil(isGone, PATIENTLY);
     return add(...job);
   });
   const body = JSON.stringify(transferEvent());

@@ -38,7 +38,7 @@ describe('PostgreSQL', () => {
     });
     const answer = destination.deliver(bill, signal);
     const waits = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'handover-worker' AND wait_event_type = 'Lock'`;
-    await expect.poll(() => ask(own.url, waits), { timeout: 5_000 }).toHaveLength(1);
+    await expect.poll(() => ask(own.url, waits)).toHaveLength(1);
     await own.kill();
     expect(await answer).toMatchObject({ delivered: false, kind: 'trouble' });
     expect(uncaught).not.toHaveBeenCalled();

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
 import { createJournal } from '../../packages/core/src/queue/journal.ts';
+import { PATIENTLY } from '../support/patience.ts';
 import { intentOf, openTestLane, RETENTION_MS, type TestLane, WORKER } from './lane.ts';
 
 const MINUTE = 61_000;
@@ -49,12 +50,12 @@ describe('a request', () => {
   });
 
   test('may be sent again once an older one has left the window', async () => {
-    const budget = budgetOf(10, 200);
+    const budget = budgetOf(10, 2_000);
     const first = await lane.now();
     for (let count = 0; count < 10; count += 1) expect(await budget.take()).toBeUndefined();
     expect(await budget.take()).toMatchObject({ rule: 'budget used up' });
-    await vi.waitUntil(async () => (await budget.take()) === undefined, { interval: 5 });
-    expect((await lane.now()) - first).toBeGreaterThanOrEqual(200);
+    await vi.waitUntil(async () => (await budget.take()) === undefined, PATIENTLY);
+    expect((await lane.now()) - first).toBeGreaterThanOrEqual(2_000);
   });
 
   test('is held by a hold-off before the budget is looked at', async () => {
@@ -198,11 +199,11 @@ describe('a run', () => {
   });
 
   test('of a worker that died is not counted for ever', async () => {
-    const journal = journalOf(10, 100);
+    const journal = journalOf(10, 2_000);
     for (let count = 0; count < 2; count += 1)
       expect((await journal.begin(await lane.accept({ callId: crypto.randomUUID() }))).begun).toBe(true);
     const id = await lane.accept({ callId: crypto.randomUUID() });
-    await vi.waitUntil(async () => (await journal.begin(id)).begun, { interval: 5 });
+    await vi.waitUntil(async () => (await journal.begin(id)).begun, PATIENTLY);
   });
 });
 

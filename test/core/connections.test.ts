@@ -9,10 +9,9 @@ import { afterEach, expect, inject, test, vi } from 'vitest';
 import { createCache } from '../../packages/core/src/genesys/cache.ts';
 import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
 import { startFoundRedis } from '../../scripts/redis.mjs';
+import { PATIENTLY } from '../support/patience.ts';
 import { freePort } from '../support/ports.ts';
 import { deadLetter, intentOf, openTestLane, requestOf, settlementOf, UPSTREAM, WORKER } from './lane.ts';
-
-const WAIT = { timeout: 20_000, interval: 50 };
 
 let cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -68,15 +67,14 @@ async function startServer(more: { port?: number; extraArgs?: string[] } = {}) {
 /** A Cluster of one node, and a connection to that node alone. */
 async function startCluster() {
   // The nodes talk at the port plus 10,000, which must be one too.
-  let port = await freePort();
-  while (port > 55_000) port = await freePort();
+  const port = await freePort();
   // A node that met no other does not know its own address.
   const extraArgs = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'];
   const { url } = await startServer({ port, extraArgs });
   const node = new Redis(url);
   cleanUp.push(async () => node.disconnect());
   await node.cluster('ADDSLOTS', ...Array.from({ length: 16_384 }, (_, slot) => slot));
-  await vi.waitUntil(async () => String(await node.cluster('INFO')).includes('cluster_state:ok'), WAIT);
+  await vi.waitUntil(async () => String(await node.cluster('INFO')).includes('cluster_state:ok'), PATIENTLY);
   return { node, port };
 }
 

@@ -1,6 +1,7 @@
 import { createLane, laneKeys } from '@handover/core/queue';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
+import { PATIENTLY } from '../support/patience.ts';
 import { openTestLane, type TestLane } from './lane.ts';
 
 let lane: TestLane;
@@ -21,8 +22,7 @@ async function expectRaised(retryAfterMs: number | undefined, least: number, mos
 }
 
 /** Waits until nobody holds off any more. */
-const untilOver = () =>
-  vi.waitUntil(async () => (await holdOff().heldUntil()) === undefined, { interval: 2, timeout: 5_000 });
+const untilOver = () => vi.waitUntil(async () => (await holdOff().heldUntil()) === undefined, PATIENTLY);
 
 /** As if the hold-off had just ended. */
 const endNow = async () => lane.redis.hset(lane.keys.holdOff, 'until', (await lane.now()) - 1);

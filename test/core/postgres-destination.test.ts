@@ -62,9 +62,7 @@ async function hold(statement: string) {
 }
 const untilSomebodyWaits = () =>
   expect
-    .poll(() => ask(database.url, `SELECT 1 AS waits ${OURS} AND wait_event_type = 'Lock'`), {
-      timeout: 5_000,
-    })
+    .poll(() => ask(database.url, `SELECT 1 AS waits ${OURS} AND wait_event_type = 'Lock'`))
     .not.toEqual([]);
 
 describe.skipIf(inject('noDatabase') !== '')('the tables of an empty database', () => {
@@ -232,7 +230,7 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
         detail: expect.stringMatching('timeout'),
       });
       await letGo();
-      await expect.poll(() => destination.deliver(bill), { timeout: 5_000 }).toEqual(delivered);
+      await expect.poll(() => destination.deliver(bill)).toEqual(delivered);
       expect(await rows()).toHaveLength(2);
     });
   });
@@ -249,7 +247,7 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
     await letGo();
     await closed;
     expect(await late).toEqual(delivered);
-    await expect.poll(count, { timeout: 5_000 }).toBe(0);
+    await expect.poll(count).toBe(0);
     expect(await destination.deliver(billOf())).toMatchObject({ delivered: false, kind: 'trouble' });
     expect(await rows()).toHaveLength(21);
   });

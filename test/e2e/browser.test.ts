@@ -37,7 +37,7 @@ describe.skipIf(chromium === undefined)('in a browser', () => {
   }
 
   const shows = (page: Page, text: string) =>
-    page.waitForFunction(`document.body.innerText.includes(${JSON.stringify(text)})`, { timeout: 15_000 });
+    page.waitForFunction(`document.body.innerText.includes(${JSON.stringify(text)})`, { timeout: 60_000 });
 
   test('Bull Board lists the queues and shows a transfer with its timeline', async () => {
     const subject = createSubject(faults.world.sandbox);

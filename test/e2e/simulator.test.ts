@@ -21,7 +21,7 @@ beforeAll(async () => {
     faults.processes.startReady('api'),
     faults.processes.startReady('worker'),
   ]);
-}, 60_000);
+});
 afterAll(async () => {
   await faults.close();
   await training.close();

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { billingEnv } from '../support/billing.ts';
+import { PATIENTLY } from '../support/patience.ts';
 import { freePort } from '../support/ports.ts';
 import { type FaultWorld, openFaultWorld } from '../support/processes.ts';
 import { findPrometheus, type Prometheus, promtool, startPrometheus } from '../support/prometheus.ts';
@@ -82,8 +83,8 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
     if (priv !== undefined) world.sandbox.putCall(priv.callId, { privacy: true });
     const ids = await Promise.all(subjects.map((subject) => world.submit(requestFor(subject))));
     for (const id of ids) await world.outcome(id);
-    await vi.waitUntil(() => world.sandbox.billing.entries().length === plain.length, { timeout: 15_000 });
-  }, 60_000);
+    await vi.waitUntil(() => world.sandbox.billing.entries().length === plain.length, PATIENTLY);
+  });
   afterAll(async () => {
     await prometheus?.stop();
     await faults?.close();
@@ -91,27 +92,21 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
 
   test.each(SERIES)('sees %s at %d or above', async (expression, atLeast) => {
     await expect
-      .poll(async () => Math.max(...(await prometheus.query(expression)).map(({ value }) => value)), {
-        timeout: 10_000,
-      })
+      .poll(async () => Math.max(...(await prometheus.query(expression)).map(({ value }) => value)))
       .toBeGreaterThanOrEqual(atLeast);
   });
 
   test.each(panels)('$dashboard, $title: $expression has something to show', async ({ expression }) => {
-    await expect
-      .poll(async () => (await prometheus.query(atNow(expression))).length, { timeout: 10_000 })
-      .toBeGreaterThan(0);
+    await expect.poll(async () => (await prometheus.query(atNow(expression))).length).toBeGreaterThan(0);
   });
 
   test.each(alerts)('the alert $alert looks at something that is there', async ({ expr }) => {
-    await expect
-      .poll(async () => (await prometheus.query(measured(expr))).length, { timeout: 20_000 })
-      .toBeGreaterThan(0);
+    await expect.poll(async () => (await prometheus.query(measured(expr))).length).toBeGreaterThan(0);
   });
 
   test('the rules of the alerts are taken as they are, and none fires', async () => {
     await expect
-      .poll(async () => (await prometheus.rules()).map(({ health }) => health), { timeout: 10_000 })
+      .poll(async () => (await prometheus.rules()).map(({ health }) => health))
       .toEqual(alerts.map(() => 'ok'));
     const active = (await prometheus.rules()).filter(({ state }) => state !== 'inactive');
     expect(active).toEqual([]);

@@ -7,7 +7,6 @@ import { freePort } from '../support/ports.ts';
 import { openFaultWorld, type Process } from '../support/processes.ts';
 import { ordinaryBody, post } from '../support/upstream.ts';
 
-const STOPPED_WITHIN_MS = 5_000;
 /** The first batch goes at once, and the collector is given up before the process stops. */
 const QUICKLY = { OTEL_BSP_SCHEDULE_DELAY: '20', OTEL_EXPORTER_OTLP_TIMEOUT: '300' };
 
@@ -25,12 +24,10 @@ async function runOne(env: Record<string, string>) {
   return { world, api, worker, transfer };
 }
 
-/** Ends it as an orchestrator does; gives how long that took. */
-async function stop(process: Process): Promise<number> {
-  const from = performance.now();
+/** Ends it as an orchestrator does. */
+async function stop(process: Process): Promise<void> {
   process.kill('SIGTERM');
   expect(await process.exited).toBe('ended with exit code 0');
-  return performance.now() - from;
 }
 
 const warningsOf = (process: Process) =>
@@ -82,12 +79,11 @@ test('a collector that is absent costs one warning of each process, and nobody a
   const endpoint = `http://127.0.0.1:${await freePort()}`;
   const { api, worker, transfer } = await runOne({ ...QUICKLY, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
   for (let count = 0; count < 3; count += 1) expect((await transfer()).record.status).toBe('transferred');
-  for (const process of [api, worker])
-    await expect.poll(() => warningsOf(process).length, { timeout: 10_000 }).toBe(1);
+  for (const process of [api, worker]) await expect.poll(() => warningsOf(process).length).toBe(1);
   // Batches go on failing, and stopping loses the last one.
   for (let count = 0; count < 3; count += 1) expect((await transfer()).record.status).toBe('transferred');
   for (const process of [api, worker]) {
-    expect(await stop(process)).toBeLessThan(STOPPED_WITHIN_MS);
+    await stop(process);
     expect(warningsOf(process)).toEqual([
       expect.objectContaining({ level: 40, msg: 'tracing.spans-lost', detail: expect.any(String) }),
     ]);
@@ -98,13 +94,18 @@ test('a collector that is silent holds nobody up, and no process that stops', as
   const silent = await startCollector({ isSilent: true });
   onTestFinished(silent.close);
   const { api, worker, transfer } = await runOne({
-    OTEL_BSP_SCHEDULE_DELAY: '20',
+    // Whoever waits for this collector waits for longer than this test.
+    ...{
+      OTEL_BSP_SCHEDULE_DELAY: '20',
+      OTEL_BSP_EXPORT_TIMEOUT: '600000',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '600000',
+    },
     OTEL_EXPORTER_OTLP_ENDPOINT: silent.url,
   });
   expect((await transfer()).record.status).toBe('transferred');
   await silent.until((spans) => (new Set(spans.map(({ service }) => service)).size === 2 ? true : undefined));
   for (const process of [api, worker]) {
-    expect(await stop(process)).toBeLessThan(STOPPED_WITHIN_MS);
+    await stop(process);
     expect(warningsOf(process)).toMatchObject([{ level: 40, msg: 'tracing.spans-lost' }]);
   }
 });
@@ -116,13 +117,12 @@ test('spans that arrive again are told once', async () => {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
   });
   await transfer();
-  for (const process of [api, worker])
-    await expect.poll(() => warningsOf(process).length, { timeout: 10_000 }).toBe(1);
+  for (const process of [api, worker]) await expect.poll(() => warningsOf(process).length).toBe(1);
   const collector = await startCollector({ port });
   onTestFinished(collector.close);
   await transfer();
   for (const process of [api, worker])
     await expect
-      .poll(() => warningsOf(process).map(({ msg }) => msg), { timeout: 10_000 })
+      .poll(() => warningsOf(process).map(({ msg }) => msg))
       .toEqual(['tracing.spans-lost', 'tracing.spans-arrive']);
 });
