@@ -1,4 +1,5 @@
-import http from 'node:http';
+import diagnostics from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
 import { openWorld, UPSTREAM, type World } from '../support/world.ts';
@@ -13,24 +14,24 @@ afterAll(() => world.close());
 test('a socket that breaks as unreachable after the bytes left leaves a doubt, not a certainty', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ hang: 'after' }] });
-  const sockets: http.ClientRequest[] = [];
-  const request = http.request;
-  http.request = ((...args: Parameters<typeof request>) => {
-    const made = request(...args);
-    sockets.push(made);
-    return made;
-  }) as typeof request;
+  const sent: ClientRequest[] = [];
+  const note = (message: unknown) => sent.push((message as { request: ClientRequest }).request);
+  diagnostics.subscribe('http.client.request.start', note);
   try {
     const happened = new Promise((resolve) => world.sandbox.once('effect', resolve));
     const id = await world.submit(requestFor(subject));
     await happened;
-    const error = Object.assign(new Error('read EHOSTUNREACH'), { code: 'EHOSTUNREACH', syscall: 'read' });
-    sockets.findLast(({ path }) => path.endsWith('/transfer'))?.destroy(error);
-    const { record } = await world.outcome(id);
+    const effect = sent.filter(({ path }) => path.includes(subject.callId) && path.endsWith('/transfer'));
+    expect(effect).toHaveLength(1);
+    effect[0]?.destroy(
+      Object.assign(new Error('read EHOSTUNREACH'), { code: 'EHOSTUNREACH', syscall: 'read' }),
+    );
+    const { record, timeline } = await world.outcome(id);
     expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'reading' });
+    expect(timeline.find(({ step }) => step === 'sent')?.detail).toContain('EHOSTUNREACH');
     expect(world.effects(subject.callId)).toHaveLength(1);
   } finally {
-    http.request = request;
+    diagnostics.unsubscribe('http.client.request.start', note);
   }
 });
 

@@ -1,4 +1,6 @@
+import diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
@@ -87,6 +89,24 @@ describe('no answer', () => {
     expect(answer).toMatchObject(noAnswer(true, 'ECONNRESET'));
     expectNoSecrets(answer);
   });
+
+  // The same codes mean "no connection" where they come from a connect.
+  test.each(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ECONNREFUSED', 'EAI_AGAIN'])(
+    'a connection that breaks with %s after the bytes left may have carried it',
+    async (code) => {
+      let request: http.ClientRequest | undefined;
+      const note = (message: unknown) => {
+        request = (message as { request: http.ClientRequest }).request;
+      };
+      diagnostics.subscribe('http.client.request.start', note);
+      try {
+        const url = await afterRequest(() => request?.destroy(Object.assign(new Error(code), { code })));
+        expect(await send(url)).toMatchObject(noAnswer(true, code));
+      } finally {
+        diagnostics.unsubscribe('http.client.request.start', note);
+      }
+    },
+  );
 
   test('a kept connection that the server closed meanwhile may have carried it', async () => {
     let requests = 0;
