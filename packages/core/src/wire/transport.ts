@@ -9,6 +9,9 @@ export const LARGEST_BODY = 1024 * 1024;
 /** All that the wire looks at: axios copies and normalises each header several times. */
 const HEADERS = ['content-encoding', 'content-type', 'date', 'etag', 'inin-ratelimit-allowed', 'retry-after'];
 
+/** Added here, since axios merges and normalises each header that it is given, which is most of what it costs. */
+const SAME_FOR_ALL = ['accept', 'application/json', 'accept-encoding', 'identity', 'user-agent', 'handover'];
+
 /** Why there is no answer; carries nothing of the request. */
 export class NoAnswer extends Error {
   override name = 'NoAnswer';
@@ -103,16 +106,13 @@ export function createTransport() {
     });
   }
 
-  function open({ url = '', method, headers, data }: InternalAxiosRequestConfig): http.ClientRequest {
+  function open({ url = '', method = 'get', headers, data }: InternalAxiosRequestConfig): http.ClientRequest {
     try {
       const target = new URL(url);
-      // Axios gives a POST without a body the type of a form.
-      if (data === undefined) headers.delete('content-type');
-      const length = data === undefined ? undefined : { 'content-length': Buffer.byteLength(data) };
       const options = {
         agent: connections.agentFor(target.protocol),
-        method: method?.toUpperCase(),
-        headers: { ...headers, ...length } as Record<string, string>,
+        method: method.toUpperCase(),
+        headers: linesOf(target, method, headers, data),
       };
       return target.protocol === 'https:' ? https.request(target, options) : http.request(target, options);
     } catch (error) {
@@ -131,11 +131,25 @@ export function createTransport() {
   };
 }
 
+/** All header lines of a request, as Node sends them without looking at each again; it adds `Connection` by itself. */
+function linesOf(target: URL, method: string, headers: AxiosHeaders, data: string | undefined): string[] {
+  const lines = ['host', target.host, ...SAME_FOR_ALL];
+  for (const name of Object.keys(headers)) {
+    // Axios gives a POST without a body the type of a form.
+    if (data === undefined && name.toLowerCase() === 'content-type') continue;
+    lines.push(name, headers[name] as string);
+  }
+  // RFC 9110, 8.6: a method that usually has a body says that there is none.
+  if (data !== undefined || method === 'post' || method === 'put')
+    lines.push('content-length', String(data === undefined ? 0 : Buffer.byteLength(data)));
+  return lines;
+}
+
 function pick(headers: NodeJS.Dict<string[]>): AxiosHeaders {
   const picked = new AxiosHeaders();
   for (const name of HEADERS) {
     const lines = headers[name];
-    if (lines !== undefined) picked.set(name, lines);
+    if (lines !== undefined) picked[name] = lines;
   }
   return picked;
 }

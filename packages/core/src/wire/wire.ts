@@ -37,7 +37,6 @@ export type WireAnswer =
 
 type NoAnswerFailure = Extract<Failure, { kind: 'no-answer' }>;
 
-const READS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'handover' };
 const WRITES = { 'content-type': 'application/json' };
 
 type Answer = { status: number; headers: AxiosHeaders; data: Buffer | undefined };
@@ -57,7 +56,7 @@ export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
   const transport = createTransport();
   // The bare class: the ready-made instance merges three dozen defaults that this transport has no use for into each request.
   // And no transformResponse, which costs half of what axios costs: the body is read below.
-  const client = new Axios({ headers: READS });
+  const client = new Axios({});
 
   async function send({ operation, method, url, headers, body, signal }: WireRequest): Promise<WireAnswer> {
     const at = Date.now();
