@@ -172,6 +172,7 @@ describe('probes and reports', () => {
       'handover_billing_discrepancies{name="different-target"} 0',
       'handover_billing_discrepancies{name="missing-event"} 0',
       'handover_billing_discrepancies{name="unknown-transfer"} 0',
+      'handover_billing_match_age_seconds nan',
       'handover_webhook_events_total{result="duplicate"} 0',
       'handover_webhook_events_total{result="ignored"} 0',
       'handover_webhook_events_total{result="malformed"} 0',

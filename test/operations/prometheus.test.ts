@@ -45,6 +45,7 @@ const SERIES: [expression: string, atLeast: number][] = [
   ['handover_webhook_registered', 1],
   ['sum(handover_billing_discrepancies)', 0],
   ['handover_billing_dead_letters', 0],
+  ['handover_billing_match_age_seconds < bool 60', 1],
   ['sum(handover_simulated_transfers_total)', 0],
 ];
 

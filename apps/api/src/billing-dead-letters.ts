@@ -1,4 +1,11 @@
-import { BillingEventJob, type BillingQueue, DeliveryJob, type DeliveryQueue } from '@handover/core/queue';
+import {
+  BillingEventJob,
+  type BillingQueue,
+  DeliveryJob,
+  type DeliveryQueue,
+  type RedisClient,
+  redisNow,
+} from '@handover/core/queue';
 import { type Actor, actorLabel } from '@handover/core/transfer';
 import type { Job } from 'bullmq';
 
@@ -28,7 +35,7 @@ export async function billingDeadLetters({ queue, deliveries }: BillingQueues): 
  * and `'not-dead'` where it waits for nobody.
  */
 export async function replayBilling(
-  { queue, deliveries }: BillingQueues,
+  { queue, deliveries, redis }: BillingQueues & { redis: RedisClient },
   id: string,
   actor: Actor,
   reason: string,
@@ -43,7 +50,8 @@ export async function replayBilling(
   if (state !== 'failed') return 'not-dead';
   const letter = deadLetterView(found.name, job);
   const delivery = DeliveryJob.safeParse(job.data);
-  if (delivery.success) await job.updateData({ ...delivery.data, tries: 0, since: Date.now() });
+  if (delivery.success)
+    await job.updateData({ ...delivery.data, tries: 0, since: await redisNow(redis), nextAt: 0 });
   try {
     await job.retry('failed');
   } catch (error) {

@@ -43,7 +43,15 @@ export type HttpTimeouts = {
 export type ApiParts = {
   config: Pick<
     Config,
-    'apiKeys' | 'admin' | 'genesys' | 'policy' | 'webhook' | 'publicUrl' | 'trustedProxies' | 'waitsPerKey'
+    | 'apiKeys'
+    | 'admin'
+    | 'genesys'
+    | 'policy'
+    | 'webhook'
+    | 'billing'
+    | 'publicUrl'
+    | 'trustedProxies'
+    | 'waitsPerKey'
   >;
   log: FastifyBaseLogger;
   redis: RedisClient;

@@ -1,4 +1,4 @@
-import { durabilityWord, readWebhookState, webhookView } from '@handover/core/queue';
+import { durabilityWord, readWebhookState, redisNow, webhookView } from '@handover/core/queue';
 import { z } from 'zod';
 import type { ApiParts } from './parts.ts';
 import { isConnected } from './redis-gate.ts';
@@ -67,15 +67,16 @@ export async function readiness({
 }
 
 async function readGenesys(redis: ApiParts['redis'], keys: ApiParts['live']['store']['keys']) {
-  const [[token, tokenDetail, at], until] = await Promise.all([
+  const [[token, tokenDetail, at], until, now] = await Promise.all([
     redis.hmget(keys.genesys, 'token', 'tokenDetail', 'at'),
     redis.hget(keys.holdOff, 'until'),
+    redisNow(redis),
   ]);
   return {
     token: token ?? 'no worker has reported yet',
     ...(tokenDetail && { tokenDetail }),
     ...(at && { tokenAt: iso(at) }),
-    holdOffUntil: Number(until ?? 0) > Date.now() ? iso(until ?? '') : null,
+    holdOffUntil: Number(until ?? 0) > now ? iso(until ?? '') : null,
   };
 }
 

@@ -21,7 +21,7 @@ export function refuseWithoutRedis({ redis, access }: RedisParts): void {
 export type MemoryGuard = ReturnType<typeof createMemoryGuard>;
 
 /** Keeps new transfers away from a Redis near its memory limit; it looks at most once a second. */
-export function createMemoryGuard(redis: RedisClient, now: () => number = Date.now) {
+export function createMemoryGuard(redis: RedisClient, now: () => number = () => performance.now()) {
   let lookedAt = Number.NEGATIVE_INFINITY;
   let latest: Promise<boolean> = Promise.resolve(false);
 

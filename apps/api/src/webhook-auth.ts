@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createVerifier } from '@handover/core/billing';
+import { createVerifier, isTimely } from '@handover/core/billing';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from './problems.ts';
 
@@ -8,11 +8,11 @@ const CHALLENGE = { 'www-authenticate': 'Bearer realm="handover webhook"' };
 /**
  * Who may send events (docs/billing.md): a sender that signs, by Standard Webhooks, or one that shows a secret: as bearer
  * token, as `x-api-key`, or as `token` in the URL. Any of the secrets will do. Throws `webhook-not-configured` without
- * secrets, else `unauthenticated`. A message that carries a signature is judged by that alone.
+ * secrets, else `unauthenticated`, and what `now` throws, which gives epoch milliseconds. A message that carries a signature is judged by that alone.
  */
-export function createWebhookGuard(secrets: readonly string[]) {
+export function createWebhookGuard(secrets: readonly string[], now: () => Promise<number>) {
   const digests = secrets.map(sha256);
-  const isSignedByUs = createVerifier(secrets);
+  const signedAt = createVerifier(secrets);
 
   /** Before the body is read: refuses what shows no secret and carries no signature. */
   async function headers(request: FastifyRequest): Promise<void> {
@@ -31,7 +31,8 @@ export function createWebhookGuard(secrets: readonly string[]) {
       'webhook-signature': header(request, 'webhook-signature'),
     };
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    if (!isSignedByUs(signature, raw))
+    const sentAt = signedAt(signature, raw);
+    if (sentAt === undefined || !isTimely(sentAt, await now()))
       throw unauthenticated('The signature is not right, or more than five minutes old.');
   }
 

@@ -16,6 +16,7 @@ import {
   BillingEventJob,
   type BillingJobName,
   bullConnection,
+  createAsleep,
   createBillingBook,
   createLane,
   createWebhookBook,
@@ -24,6 +25,7 @@ import {
   openDeliveryQueue,
   queueDelivery,
   type RedisClient,
+  type RedisClock,
   RegisterWebhookJob,
 } from '@handover/core/queue';
 import { traceIdOf } from '@handover/core/tracing';
@@ -32,15 +34,17 @@ import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { PATIENT_LOCKS, startDeliveryWorker } from './deliveries.ts';
 import { logErrors, loggingThrown } from './job-log.ts';
-import { sleep } from './queue-action.ts';
+import { sleepNoted, tryAgain } from './queue-action.ts';
 import type { LaneParts } from './transfers.ts';
+import type { Chore } from './upkeep.ts';
+import type { Tended } from './wake.ts';
 
 const CONCURRENCY = 20;
 const DATABASE_CONNECTIONS = 10;
 const DELIVERY_TIMEOUT_MS = 10_000;
 const DATABASE_TIMEOUT_MS = 5_000;
 const MATCH_LIMIT = 1_000;
-const SHORTEST_MATCH_GAP_MS = 500;
+const SHORTEST_MATCH_GAP_MS = 1_000;
 const LONGEST_MATCH_GAP_MS = 30_000;
 /** How long a registration waits for the worker that knows its callback URL, in ms. */
 const OTHER_WORKER_MS = 5_000;
@@ -48,6 +52,7 @@ const OTHER_WORKER_MS = 5_000;
 export type BillingOptions = {
   config: Pick<Config, 'billing' | 'webhook' | 'retentionMs' | 'queuePrefix'>;
   redis: RedisClient;
+  clock: RedisClock;
   live: LaneParts;
   meter: BillingMeter;
   log: Logger;
@@ -60,14 +65,15 @@ export type BillingOptions = {
  * bills to every destination that is configured. `close` finishes what is in flight.
  */
 export async function startBilling(options: BillingOptions) {
-  const { config, redis, live, meter, log, signal } = options;
+  const { config, redis, clock, live, meter, log, signal } = options;
   const { queuePrefix } = config;
   const queue = openBillingQueue(redis, queuePrefix).on('error', logErrors(redis, log, BILLING_QUEUE));
-  const destinations = openDestinations(config, log);
+  const destinations = openDestinations(config, clock, log);
   const routes = destinations.map((destination) => {
     const own = openDeliveryQueue(redis, queuePrefix, destination.name);
     return { destination, queue: own.on('error', logErrors(redis, log, own.name)) };
   });
+  const asleep = createAsleep(redis, clock, live.lane, BILLING_QUEUE);
   const book = createBillingBook(redis, live.lane, { retentionMs: config.retentionMs });
   const webhookBook = createWebhookBook(redis, live.lane);
   const training = laneKeys(createLane('simulated', queuePrefix));
@@ -78,7 +84,7 @@ export async function startBilling(options: BillingOptions) {
   };
   const dispatcher: Dispatcher = {
     async dispatch(bill: Bill) {
-      const now = Date.now();
+      const now = await clock.now();
       await Promise.all(routes.map((route) => queueDelivery(route.queue, bill, now)));
       await book.dispatched(bill.id);
     },
@@ -98,7 +104,7 @@ export async function startBilling(options: BillingOptions) {
       { windowMs: config.billing.reorderWindowMs, actor },
     );
     await tellOfEvent(report, actorLabel(actor));
-    if (report.next.do === 'sleep') return sleep(job, token, report.next.inMs);
+    if (report.next.do === 'sleep') return sleepNoted(asleep, job, token, report.next.inMs);
     return { result: report.result, bills: report.bills.map(({ id }) => id) };
   }
 
@@ -132,7 +138,12 @@ export async function startBilling(options: BillingOptions) {
       log.error({ name, transfer, synthesized }, 'billing.discrepancy');
     }
     await book.forgetOld();
-    return { named: report.named.length, synthesized: report.synthesized.length };
+    await redis.set(laneKeys(live.lane).matchedAt, await clock.now());
+  }
+
+  /** Earlier versions scheduled the look for discrepancies; the upkeep does it now, and no scheduler can be lost. */
+  async function dropScheduler() {
+    await queue.removeJobScheduler('match');
   }
 
   async function registerWebhook(job: Job<unknown>, token: string) {
@@ -140,7 +151,7 @@ export async function startBilling(options: BillingOptions) {
     const { callbackUrl } = config.webhook;
     // Another worker asked for this, with a callback URL that we do not know.
     if (callbackUrl === undefined || urlDigest(callbackUrl) !== digest)
-      return sleep(job, token, OTHER_WORKER_MS);
+      return sleepNoted(asleep, job, token, OTHER_WORKER_MS);
     const registrar = live.genesys.webhooks;
     const registered = await register(
       { callbackUrl, digest },
@@ -150,7 +161,7 @@ export async function startBilling(options: BillingOptions) {
     if (registered.do === 'retry') {
       meter.registration('failed');
       log.error({ detail: registered.detail, inMs: registered.inMs }, 'webhook.registration-failed');
-      return sleep(job, token, registered.inMs);
+      return sleepNoted(asleep, job, token, registered.inMs);
     }
     if (registered.do === 'superseded') return { how: 'superseded' };
     meter.registration(registered.how);
@@ -160,12 +171,15 @@ export async function startBilling(options: BillingOptions) {
 
   const work: Record<BillingJobName, (job: Job<unknown>, token: string) => Promise<unknown>> = {
     event: takeEvent,
-    match: matchBoth,
+    match: dropScheduler,
     'register-webhook': registerWebhook,
   };
+  const runLogged = loggingThrown(log, BILLING_QUEUE, (job, token = '') =>
+    work[job.name as BillingJobName](job, token),
+  );
   const worker = new Worker<unknown, unknown, BillingJobName>(
     BILLING_QUEUE,
-    loggingThrown(log, BILLING_QUEUE, (job, token = '') => work[job.name as BillingJobName](job, token)),
+    (job, token = '') => runLogged(job, token).catch((error) => tryAgain(error, { asleep, job, token })),
     {
       ...bullConnection(redis),
       prefix: queuePrefix,
@@ -173,12 +187,13 @@ export async function startBilling(options: BillingOptions) {
       ...PATIENT_LOCKS,
     },
   ).on('error', logErrors(redis, log, BILLING_QUEUE));
-  const workers = [
-    worker,
+  const queues: Tended[] = [
+    { worker, asleep },
     ...routes.map((route) =>
       startDeliveryWorker({
         ...route,
         redis,
+        clock,
         lane: live.lane,
         policy: config.billing.delivery,
         meter,
@@ -187,20 +202,21 @@ export async function startBilling(options: BillingOptions) {
       }),
     ),
   ];
-  await schedule();
+  await dropScheduler();
+  await wantWebhook();
 
-  /** One look at what waits too long, however many workers; and the webhook, where one is wanted. */
-  async function schedule(): Promise<void> {
-    const { billing, webhook } = config;
-    if (billing.isOn) {
-      const every = Math.min(
-        Math.max(Math.round(billing.matchWindowMs / 10), SHORTEST_MATCH_GAP_MS),
-        LONGEST_MATCH_GAP_MS,
-      );
-      const opts = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
-      await queue.upsertJobScheduler('match', { every }, { name: 'match', data: { v: 1 }, opts });
-    } else if (destinations.length > 0)
+  /** One look at what waits too long for its other side, however many workers. */
+  function chores(): Chore[] {
+    const { isOn, matchWindowMs } = config.billing;
+    const gapMs = Math.max(Math.round(matchWindowMs / 10), SHORTEST_MATCH_GAP_MS);
+    if (isOn) return [{ name: 'match', everyMs: Math.min(gapMs, LONGEST_MATCH_GAP_MS), run: matchBoth }];
+    if (destinations.length > 0)
       log.warn('nothing will be billed: neither WEBHOOK_SECRET nor BILLING_SYNTHESIZE is set');
+    return [];
+  }
+
+  async function wantWebhook(): Promise<void> {
+    const { webhook } = config;
     if (webhook.callbackUrl === undefined) return;
     const digest = urlDigest(webhook.callbackUrl);
     await webhookBook.want(digest);
@@ -211,9 +227,10 @@ export async function startBilling(options: BillingOptions) {
   }
 
   return {
-    workers,
+    queues,
+    chores: chores(),
     async close(): Promise<void> {
-      await Promise.all(workers.map((one) => one.close()));
+      await Promise.all(queues.map((one) => one.worker.close()));
       await Promise.all([queue, ...routes.map((route) => route.queue)].map((one) => one.close()));
       await Promise.all(destinations.map((destination) => destination.close()));
     },
@@ -222,12 +239,13 @@ export async function startBilling(options: BillingOptions) {
 
 function openDestinations(
   { billing: { url, secret, databaseUrl } }: BillingOptions['config'],
+  { now }: RedisClock,
   log: Logger,
 ): (Destination & { close(): void | Promise<void> })[] {
   const destinations: (Destination & { close(): void | Promise<void> })[] = [];
   if (url !== undefined)
     destinations.push(
-      createHttpDestination({ url, secret, timeoutMs: DELIVERY_TIMEOUT_MS, onRequest: () => {} }),
+      createHttpDestination({ url, secret, timeoutMs: DELIVERY_TIMEOUT_MS, onRequest: () => {}, now }),
     );
   if (databaseUrl !== undefined)
     destinations.push(

@@ -2,6 +2,7 @@ import { afterFailure, type DeliveryPolicy, type Destination } from '@handover/c
 import type { BillingMeter } from '@handover/core/metrics';
 import {
   bullConnection,
+  createAsleep,
   createHoldOff,
   DeliveryJob,
   type DeliveryQueue,
@@ -9,12 +10,14 @@ import {
   type Lane,
   laneKeys,
   type RedisClient,
+  type RedisClock,
 } from '@handover/core/queue';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { logErrors, loggingThrown } from './job-log.ts';
-import { sleep } from './queue-action.ts';
-import { NO_LIMIT } from './transfers.ts';
+import { sleepNoted, tryAgain } from './queue-action.ts';
+import { NO_LIMIT, SWEPT } from './transfers.ts';
+import type { Tended } from './wake.ts';
 
 /** Deliveries at once in one process and to one destination: what it gets to bear when it comes back. */
 const CONCURRENCY = 10;
@@ -25,14 +28,12 @@ const LONGEST_TOLD_MS = 3_600_000;
 const SPREAD_MS = 1_000;
 
 /** A bill that is late costs nobody anything at once: a lost worker's deliveries may wait for half a minute. */
-export const PATIENT_LOCKS = {
-  lockDuration: 30_000,
-  stalledInterval: 5_000,
-  maxStalledCount: 1_000_000,
-};
+export const PATIENT_LOCKS = { ...SWEPT, lockDuration: 30_000, stalledInterval: 5_000 };
 
 export type DeliveryWorkerOptions = {
   redis: RedisClient;
+  /** What decides when a bill is tried, and when it is given up. */
+  clock: RedisClock;
   lane: Lane;
   queue: DeliveryQueue;
   destination: Destination;
@@ -48,47 +49,53 @@ export type DeliveryWorkerOptions = {
  * until the destination has had a rest. One that is gone is disabled: its queue is paused, for all workers, until a person
  * resumes it (docs/billing.md).
  */
-export function startDeliveryWorker(options: DeliveryWorkerOptions): Worker {
-  const { redis, lane, queue, destination, policy, meter, log, signal } = options;
+export function startDeliveryWorker(options: DeliveryWorkerOptions): Tended {
+  const { redis, clock, lane, queue, destination, policy, meter, log, signal } = options;
   const { name } = destination;
   const key = laneKeys(lane).deliveryHoldOff(name);
   const holdOff = createHoldOff(redis, key, {
     longestMs: LONGEST_HOLD_OFF_MS,
     longestToldMs: LONGEST_TOLD_MS,
   });
+  const asleep = createAsleep(redis, clock, lane, deliveryQueueName(name));
   let isTroubled = false;
 
-  async function process(job: Job<unknown>, token = ''): Promise<{ delivered: string }> {
+  async function deliver(job: Job<unknown>, token: string): Promise<{ delivered: string }> {
     const parsed = DeliveryJob.safeParse(job.data);
     if (!parsed.success) {
       log.error({ destination: name, id: job.id }, 'job.unreadable');
       throw new UnrecoverableError('the payload cannot be read');
     }
-    const heldUntil = await holdOff.heldUntil();
-    if (heldUntil !== undefined) return sleep(job, token, inMs(heldUntil) + Math.random() * SPREAD_MS);
-    const { bill, since } = parsed.data;
+    const { bill, since, nextAt = 0 } = parsed.data;
+    const [heldUntil, now] = await Promise.all([holdOff.heldUntil(), clock.now()]);
+    if (heldUntil !== undefined)
+      return sleepNoted(asleep, job, token, Math.max(1, heldUntil - now) + Math.random() * SPREAD_MS);
+    // A worker whose clock is ahead wakes it too soon.
+    if (nextAt > now) return sleepNoted(asleep, job, token, nextAt - now);
     const answer = await destination.deliver(bill, signal);
+    const answeredAt = await clock.now();
     if (answer.delivered) {
       if (isTroubled) await holdOff.lift();
       isTroubled = false;
-      meter.delivered(name, bill, Date.now());
+      meter.delivered(name, bill, answeredAt);
       return { delivered: name };
     }
-    if (signal.aborted) return sleep(job, token, 0);
+    if (signal.aborted) return sleepNoted(asleep, job, token, 0);
 
     const tries = parsed.data.tries + 1;
-    const next = afterFailure(answer, { tries, since, now: Date.now(), random: Math.random() }, policy);
+    const next = afterFailure(answer, { tries, since, now: answeredAt, random: Math.random() }, policy);
     const line = { destination: name, bill: bill.id, tries, detail: answer.detail };
     meter.failed(name, answer.kind);
     if (next.do === 'disable') {
       await queue.pause();
       log.error(line, 'billing.destination-disabled');
       await job.log(`${answer.detail}; the destination is disabled until a person resumes the queue`);
-      return sleep(job, token, next.inMs);
+      return sleepNoted(asleep, job, token, next.inMs);
     }
     if (next.all) {
       isTroubled = true;
-      await queue.rateLimit(inMs(await holdOff.raise(answer.retryAfterMs)));
+      const until = await holdOff.raise(answer.retryAfterMs);
+      await queue.rateLimit(Math.max(1, until - (await clock.now())));
     }
     if (next.do === 'give-up') {
       meter.record('dead-letter');
@@ -97,21 +104,21 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): Worker {
     }
     meter.record('retried');
     log.warn({ ...line, inMs: next.inMs }, 'billing.delivery-failed');
-    await job.updateData({ ...parsed.data, tries });
+    await job.updateData({ ...parsed.data, tries, nextAt: answeredAt + next.inMs });
     await job.log(`try ${tries}: ${answer.detail}`);
-    return sleep(job, token, next.inMs);
+    return sleepNoted(asleep, job, token, next.inMs);
   }
 
   const queueName = deliveryQueueName(name);
-  return new Worker(queueName, loggingThrown(log, queueName, process), {
+  const runLogged = loggingThrown(log, queueName, (job: Job<unknown>, token = '') => deliver(job, token));
+  const process = (job: Job<unknown>, token = '') =>
+    runLogged(job, token).catch((error) => tryAgain(error, { asleep, job, token }));
+  const worker = new Worker(queueName, process, {
     ...bullConnection(redis),
     prefix: lane.prefix,
     concurrency: CONCURRENCY,
     limiter: NO_LIMIT,
     ...PATIENT_LOCKS,
   }).on('error', logErrors(redis, log, queueName));
-}
-
-function inMs(until: number): number {
-  return Math.max(1, until - Date.now());
+  return { worker, asleep };
 }

@@ -1,6 +1,8 @@
-import type { TransferJobResult, TransferQueue } from '@handover/core/queue';
+import type { Asleep, TransferJobResult, TransferQueue } from '@handover/core/queue';
 import type { Next } from '@handover/core/transfer';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+
+const AGAIN_MS = 1_000;
 
 /**
  * Turns what an attempt says should follow into BullMQ's vocabulary: the one place that does (docs/rules.md).
@@ -41,7 +43,25 @@ export async function queueAction(
  * Back to the queue, to run in so many ms, no try of BullMQ's used. Also where the job could wait at once: what BullMQ
  * puts back to wait with a priority (`moveToWait`, `RateLimitError`) wakes no idle worker, a delay does.
  */
-export async function sleep(job: Job, token: string, inMs: number): Promise<never> {
+async function sleep(job: Job, token: string, inMs: number): Promise<never> {
   await job.moveToDelayed(Date.now() + inMs, token);
   throw new DelayedError();
+}
+
+/** As `sleep`, noted by Redis' clock as well: the sweep wakes it on time, whatever the clock of this machine says. */
+export async function sleepNoted(asleep: Asleep, job: Job, token: string, inMs: number): Promise<never> {
+  await Promise.all([asleep.note(job.id ?? '', inMs), job.moveToDelayed(Date.now() + inMs, token)]);
+  throw new DelayedError();
+}
+
+/**
+ * What a job threw that nothing foresaw is tried again a second later. Not BullMQ's own backoff, which nobody would
+ * wake if this machine's clock were ahead. Throws on what is thrown for BullMQ to see.
+ */
+export async function tryAgain(
+  error: unknown,
+  { asleep, job, token }: { asleep: Asleep; job: Job; token: string },
+): Promise<never> {
+  if (error instanceof DelayedError || error instanceof UnrecoverableError) throw error;
+  return sleepNoted(asleep, job, token, AGAIN_MS);
 }

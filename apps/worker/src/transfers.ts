@@ -26,14 +26,21 @@ import type { Logger } from 'pino';
 import { logErrors, loggingThrown } from './job-log.ts';
 import { queueAction } from './queue-action.ts';
 
-/** BullMQ's own patience, set so that a dead worker's job is taken up within 5 s (its defaults take a minute). */
-export const LOCKS = {
-  lockDuration: 3_000,
-  stalledInterval: 500,
-  // s; a paused worker may swallow the wake-up meant for the others, who then look again this soon by themselves.
-  drainDelay: 1,
+/** What the upkeep does for all queues at once a worker need not do for each. */
+export const SWEPT = {
+  skipStalledCheck: true,
+  // s; a wake-up that a paused worker swallowed is given again by the sweep.
+  drainDelay: 10,
   // Stalls decide nothing: the record counts its lost workers.
   maxStalledCount: 1_000_000,
+};
+
+/** BullMQ's own patience, set so that a dead worker's job is taken up within 5 s (its defaults take a minute). */
+export const LOCKS = {
+  ...SWEPT,
+  lockDuration: 3_000,
+  // ms; less than a turn of the upkeep, so that none is left out.
+  stalledInterval: 300,
 };
 
 /** With a limit no worker ever reaches, a rate limit set by one worker stops them all. */

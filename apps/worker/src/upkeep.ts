@@ -1,45 +1,123 @@
-import { type RedisClient, renewJob, withoutJob } from '@handover/core/queue';
+import { type RedisClient, redisNow, renewJob, withoutJob } from '@handover/core/queue';
 import { traceIdOf } from '@handover/core/tracing';
 import { type Actor, expire, isOutcome } from '@handover/core/transfer';
 import type { Logger } from 'pino';
 import type { LaneParts } from './transfers.ts';
+import { type Tended, wake, wakeKeys } from './wake.ts';
 
-const EVERY_MS = 1_000;
+/** How often somebody looks for jobs whose worker is lost, in ms. */
+const TURN_MS = 500;
+/** How often somebody sweeps, in ms. */
+const SWEEP_MS = 1_000;
+/** A turn is over a little sooner than the next one begins, or every other one would be missed, in ms. */
+const EARLY_MS = 100;
 const BATCH = 500;
 const DEAD_BATCH = 50;
+const FORGET_DEAD_EVERY_MS = 60_000;
 const LOOK_AGAIN_MS = 60_000;
 
-export type UpkeepOptions = { redis: RedisClient; prefix: string; lanes: LaneParts[]; log: Logger };
+/** Something that is to be done every so often, by one worker of all. */
+export type Chore = { name: string; everyMs: number; run: () => Promise<unknown> };
+
+export type UpkeepOptions = {
+  redis: RedisClient;
+  prefix: string;
+  lanes: LaneParts[];
+  queues: Tended[];
+  chores: Chore[];
+  log: Logger;
+};
 
 /**
- * The scheduled sweep, one run a second however many workers: expires what is due even while the queue is held, and
- * adds the job of any open record that has none (docs/rules.md). Every worker offers to do it; by Redis' clock one does.
+ * What must be done by somebody, and by Redis' clock, however many workers: jobs of lost workers go back to the queue, what
+ * is due expires even while the queue is held, open records get the job that they lack, what overslept is woken
+ * (docs/rules.md). Every worker offers to do it; of those that work on the same queues one does.
  */
-export function startUpkeep({ redis, prefix, lanes, log }: UpkeepOptions) {
+export function startUpkeep({ redis, prefix, lanes, queues, chores, log }: UpkeepOptions) {
+  const turn = `${prefix}:sweep-turn:${queues.map(({ worker }) => worker.name).join('+')}`;
+  const active = queues.map(({ worker }) => worker.keys.active ?? '');
+  const sweptKeys = [
+    ...lanes.flatMap(({ store: { keys } }) => [keys.due, keys.deadlines]),
+    ...queues.flatMap(wakeKeys),
+  ];
+  const startChores = startChoresOf(redis, prefix, [...chores, ...lanes.map(forgetDead)], log);
+  let sweepAt = 0;
   let running: Promise<void> | undefined;
   const timer = setInterval(() => {
-    running ??= takeTurn().finally(() => {
-      running = undefined;
-    });
-  }, EVERY_MS);
+    running ??= takeTurn()
+      .catch((error: unknown) => log.warn({ detail: messageOf(error) }, 'sweep.failed'))
+      .finally(() => {
+        running = undefined;
+      });
+  }, TURN_MS);
 
   async function takeTurn(): Promise<void> {
-    try {
-      const mine = await redis.set(`${prefix}:sweep-turn`, '1', 'PX', EVERY_MS - 100, 'NX');
-      if (mine === null) return;
-    } catch (error) {
-      log.warn({ detail: messageOf(error) }, 'sweep.failed');
-      return;
-    }
+    if ((await redis.set(turn, '1', 'PX', TURN_MS - EARLY_MS, 'NX')) === null) return;
+    // What nobody works on cannot have been lost, and costs one look for all queues.
+    if ((await redis.exists(...active)) > 0) await Promise.all(queues.map(takeBackStalled));
+    if (performance.now() < sweepAt) return;
+    sweepAt = performance.now() + SWEEP_MS - EARLY_MS;
+    await startChores();
+    if ((await redis.exists(...sweptKeys)) > 0) await sweepAll();
+  }
+
+  async function takeBackStalled({ worker }: Tended): Promise<void> {
+    const taken = await worker.backend.moveStalledJobsToWait();
+    for (const job of taken) log.warn({ queue: worker.name, job }, 'job.stalled');
+  }
+
+  async function sweepAll(): Promise<void> {
     for (const parts of lanes) await sweep(redis, parts, log);
+    const now = await redisNow(redis);
+    await Promise.all(
+      queues.map((tended) =>
+        wake(redis, tended, now).catch((error: unknown) =>
+          log.error({ queue: tended.worker.name, step: 'wake', detail: messageOf(error) }, 'sweep.failed'),
+        ),
+      ),
+    );
   }
 
   return {
     async close(): Promise<void> {
       clearInterval(timer);
       await running;
+      await startChores.ended();
     },
   };
+}
+
+/** Drops from the dead letters what was forgotten. */
+function forgetDead({ store, lane }: LaneParts): Chore {
+  const run = () => store.forgetDead(DEAD_BATCH);
+  return { name: `forget-dead-${lane.name}`, everyMs: FORGET_DEAD_EVERY_MS, run };
+}
+
+/** Gives what starts the chores whose time has come by Redis' clock; they go on beside the sweep, each once at a time. */
+function startChoresOf(redis: RedisClient, prefix: string, chores: Chore[], log: Logger) {
+  const running = new Map<string, Promise<void>>();
+  const askAt = new Map<string, number>();
+
+  async function runOne({ name, run }: Chore): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      log.error({ step: name, detail: messageOf(error) }, 'sweep.failed');
+    }
+    running.delete(name);
+  }
+
+  async function start(): Promise<void> {
+    const now = performance.now();
+    for (const chore of chores) {
+      const { name, everyMs } = chore;
+      if (running.has(name) || now < (askAt.get(name) ?? 0)) continue;
+      askAt.set(name, now + everyMs / 10);
+      const isMine = await redis.set(`${prefix}:turn:${name}`, '1', 'PX', everyMs - EARLY_MS, 'NX');
+      if (isMine !== null) running.set(name, runOne(chore));
+    }
+  }
+  return Object.assign(start, { ended: () => Promise.all(running.values()) });
 }
 
 /** One sweep over a lane. Every step is atomic, may be done twice, and does not keep the others from being done. */
@@ -58,7 +136,6 @@ async function sweep(redis: RedisClient, parts: LaneParts, log: Logger): Promise
     await store.lookAgain(due, now, LOOK_AGAIN_MS);
     for (const id of await withoutJob(redis, queue, due))
       await guarded('restore', id, () => restoreJob(parts, id, now, log));
-    await store.forgetDead(DEAD_BATCH);
   });
 }
 

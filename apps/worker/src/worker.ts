@@ -5,11 +5,14 @@ import type { Config } from '@handover/core/config';
 import { createBillingMeter, createMeter, type Registry } from '@handover/core/metrics';
 import {
   type AccessWatch,
+  createAsleep,
   createLane,
+  createRedisClock,
   type Lane,
   laneKeys,
   type RedisClient,
   readWebhookState,
+  redisNow,
   webhookView,
 } from '@handover/core/queue';
 import type { Tracing } from '@handover/core/tracing';
@@ -50,10 +53,11 @@ export async function startWorker(options: WorkerOptions) {
   const lanes = openLanes(options);
   const live = lanes[0];
   if (live === undefined) throw new Error('there is always a live lane');
-  const upkeep = startUpkeep({ redis, prefix: config.queuePrefix, lanes, log });
+  const clock = createRedisClock(redis);
   const billing = await startBilling({
     config,
     redis,
+    clock,
     live,
     meter: createBillingMeter(registry),
     log,
@@ -66,9 +70,20 @@ export async function startWorker(options: WorkerOptions) {
       signal: impatience.signal,
     }),
   );
-  const all = [...workers, ...billing.workers];
+  const all = [...workers, ...billing.queues.map(({ worker }) => worker)];
   for (const one of all) one.on('error', access.suspect);
   const areRunning = () => all.every((one) => one.isRunning() || one.isPaused());
+  const upkeep = startUpkeep({
+    redis,
+    prefix: config.queuePrefix,
+    lanes,
+    queues: [
+      ...workers.map((worker) => ({ worker, asleep: createAsleep(redis, clock, live.lane, worker.name) })),
+      ...billing.queues,
+    ],
+    chores: billing.chores,
+    log,
+  });
   // A wrong dialect, host or client shows now, not at the first call.
   void live.genesys.token.get().catch((error: Error) => log.warn({ detail: error.message }, 'genesys.token'));
 
@@ -92,6 +107,7 @@ export async function startWorker(options: WorkerOptions) {
         access.proves(),
       ]);
       const heldUntil = seen?.heldUntil;
+      const isHeld = seen !== undefined && seen.heldUntil > seen.now;
       const { state: token, detail: tokenDetail } = live.genesys.token.state();
       const { dialect, baseUrl } = config.genesys;
       return {
@@ -102,7 +118,7 @@ export async function startWorker(options: WorkerOptions) {
           baseUrl,
           token,
           tokenDetail,
-          holdOffUntil: Number(heldUntil) > Date.now() ? new Date(Number(heldUntil)).toISOString() : null,
+          holdOffUntil: isHeld ? new Date(seen.heldUntil).toISOString() : null,
         },
         webhook: webhookView(seen?.webhook),
       };
@@ -118,11 +134,12 @@ export async function startWorker(options: WorkerOptions) {
 }
 
 async function look(redis: RedisClient, lane: Lane) {
-  const [until, webhook] = await Promise.all([
+  const [until, webhook, now] = await Promise.all([
     redis.hget(laneKeys(lane).holdOff, 'until'),
     readWebhookState(redis, lane),
+    redisNow(redis),
   ]);
-  return { heldUntil: Number(until ?? 0), webhook };
+  return { heldUntil: Number(until ?? 0), webhook, now };
 }
 
 /** What it gives, or `undefined` where that takes longer or fails: a silent Redis must not silence a probe. */

@@ -1,4 +1,4 @@
-import { renewJob } from '@handover/core/queue';
+import { redisNow, renewJob } from '@handover/core/queue';
 import { resolve } from '@handover/core/transfer';
 import { z } from 'zod';
 import { actorOf } from '../auth.ts';
@@ -44,7 +44,7 @@ function addList(app: Api, { live: { store }, billing }: ApiParts): void {
   );
 }
 
-function addReplay(app: Api, { live: { store, queue }, billing, log }: ApiParts): void {
+function addReplay(app: Api, { live: { store, queue }, billing, redis, log }: ApiParts): void {
   app.post(
     '/api/dead-letters/:id/replay',
     {
@@ -73,7 +73,7 @@ function addReplay(app: Api, { live: { store, queue }, billing, log }: ApiParts)
     },
     async (request, reply) => {
       const { id } = request.params;
-      const letter = await replayBilling(billing, id, actorOf(request), request.body.reason);
+      const letter = await replayBilling({ ...billing, redis }, id, actorOf(request), request.body.reason);
       if (letter === 'not-dead') throw notDead();
       if (letter !== undefined) return reply.code(200).send(letter);
       const replay = await store.replay(id, actorOf(request), request.body.reason);
@@ -86,7 +86,7 @@ function addReplay(app: Api, { live: { store, queue }, billing, log }: ApiParts)
       if (transfer === undefined) throw transferNotFound(id);
       // Its new attempts go on in the trace that it has; this request only points there.
       request.span?.link(id, transfer.record.traceparent);
-      await renewJob(queue, transfer.record, Date.now()).catch((error) =>
+      await renewJob(queue, transfer.record, await redisNow(redis)).catch((error) =>
         log.warn({ err: error, transfer: id }, 'the job could not be added; the sweep will'),
       );
       return reply.code(200).send(transferView(transfer));

@@ -136,7 +136,7 @@ function standing(
   };
 }
 
-function billingStanding({ redis, billing, live }: ApiParts): Parameters<typeof observeBilling>[1] {
+function billingStanding({ config, redis, billing, live }: ApiParts): Parameters<typeof observeBilling>[1] {
   const askRedis = asker(redis);
   const unknown = Object.fromEntries(discrepancyNames.map((name) => [name, Number.NaN]));
   return {
@@ -148,6 +148,12 @@ function billingStanding({ redis, billing, live }: ApiParts): Parameters<typeof 
       const queue = billing.deliveries.find(({ name }) => name === deliveryQueueName(destination));
       const isPaused = await askRedis(async () => queue?.isPaused());
       return isPaused === undefined ? Number.NaN : Number(isPaused);
+    },
+    async matchAgeMs() {
+      if (!config.billing.isOn) return Number.NaN;
+      const asked = () => Promise.all([redis.get(billing.store.keys.matchedAt), redisNow(redis)]);
+      const [matchedAt, now] = (await askRedis(asked)) ?? [null, 0];
+      return matchedAt === null ? Number.NaN : now - Number(matchedAt);
     },
     async webhookRegistered() {
       const webhook = await askRedis(() => readWebhookState(redis, live.store.lane));

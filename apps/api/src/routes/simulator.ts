@@ -1,3 +1,4 @@
+import { redisNow } from '@handover/core/queue';
 import type { TransferRequest } from '@handover/core/transfer';
 import type { z } from 'zod';
 import { actorOf } from '../auth.ts';
@@ -18,7 +19,7 @@ type Ids = { userId: string; callId: string; targetQueueId: string; fallbackQueu
 /** The training simulator: the real pipeline in a lane of its own, against the sandbox. */
 export function addSimulatorRoute(
   app: Api,
-  { simulated, sandbox, changes, memory, log }: ApiParts,
+  { simulated, sandbox, changes, memory, redis, log }: ApiParts,
   waits: Waits,
 ): void {
   const { store, queue } = simulated;
@@ -62,7 +63,7 @@ export function addSimulatorRoute(
       },
     },
     async (request, reply) => {
-      const answerBy = Date.now() + ANSWER_WITHIN_MS - MARGIN_MS;
+      const answerBy = performance.now() + ANSWER_WITHIN_MS - MARGIN_MS;
       if (sandbox === undefined)
         throw new Problem(
           'simulator-not-configured',
@@ -73,13 +74,14 @@ export function addSimulatorRoute(
       if (!waits.open(actorOf(request), reply)) throw tooManyWaits(waits);
       const { scenario, userId, callId, targetQueueId, fallbackQueueId } = request.body;
       const ids = await sandbox.prepare({ scenario, userId, callId, targetQueueId, fallbackQueueId });
-      const read = () => simulatedRequest(request.body, ids, answerBy);
+      const expiresAt = (await redisNow(redis)) + answerBy - performance.now();
+      const read = () => simulatedRequest(request.body, ids, Math.round(expiresAt));
       const { id } = await submit(
         { store, queue, memory, log },
         { actor: actorOf(request), key: undefined, read, span: request.span },
       );
       const watch = watchTransfer(changes, store, id, reply);
-      const transfer = await waitForOutcome(store, watch, id, answerBy - Date.now());
+      const transfer = await waitForOutcome(store, watch, id, answerBy - performance.now());
       return reply.code(200).send(simulatorAnswer(transfer));
     },
   );

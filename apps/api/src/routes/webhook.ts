@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { parseEvent } from '@handover/core/billing';
 import type { EventResult } from '@handover/core/metrics';
-import { queueEvent } from '@handover/core/queue';
+import { createRedisClock, queueEvent } from '@handover/core/queue';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { fieldErrors, invalidRequest } from '../failures.ts';
@@ -42,8 +42,9 @@ const EventAnswer = z.object({
 
 /** Takes events of the platform: authenticates, parses, queues, answers. `200` means that the event is safe, or of no interest. */
 export function addWebhookRoute(app: Api, parts: ApiParts): void {
-  const { billing, config, log } = parts;
-  const guard = createWebhookGuard(config.webhook.secrets);
+  const { billing, config, redis, log } = parts;
+  const clock = createRedisClock(redis);
+  const guard = createWebhookGuard(config.webhook.secrets, clock.now);
   if (config.webhook.secrets.length === 0)
     log.warn('WEBHOOK_SECRET is not set: POST /webhooks/billing-sync answers 503, and no event is billed');
   takeRawBodies(app);
@@ -86,7 +87,7 @@ export function addWebhookRoute(app: Api, parts: ApiParts): void {
       },
     },
     async (request, reply) => {
-      const parsed = parseEvent(readJson(request.body), Date.now());
+      const parsed = parseEvent(readJson(request.body), await clock.now());
       if (parsed.is === 'malformed') throw invalidRequest(fieldErrors(parsed.issues));
       if (parsed.is === 'ignored') {
         reply.eventResult = 'ignored';

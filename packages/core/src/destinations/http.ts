@@ -10,6 +10,8 @@ export type HttpDestinationOptions = {
   /** One request, from start to last byte, in ms. */
   timeoutMs: number;
   onRequest: (note: RequestNote) => void;
+  /** The time that is signed, epoch ms: Redis', where the clock of this machine may be wrong. */
+  now?: () => Promise<number>;
 };
 
 /** Statuses below 500 that do not refuse the bill itself; any other 4xx does (docs/billing.md). */
@@ -47,6 +49,7 @@ export function createHttpDestination({
   secret,
   timeoutMs,
   onRequest,
+  now = async () => Date.now(),
 }: HttpDestinationOptions): Destination & {
   close(): void;
 } {
@@ -60,7 +63,7 @@ export function createHttpDestination({
       const headers = {
         ...authorization,
         'idempotency-key': bill.id,
-        ...signer?.(bill.id, body),
+        ...signer?.(bill.id, body, await now()),
       };
       // As it was signed.
       return toAnswer(

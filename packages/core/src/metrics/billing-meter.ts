@@ -110,6 +110,8 @@ export type BillingStanding = {
   deadLetters: () => Promise<number>;
   /** 1 while the queue of this destination is paused, after a 410 or by a person; NaN when nobody knows. */
   disabled: (destination: DestinationName) => Promise<number>;
+  /** How long ago the last look for discrepancies ended, in ms; NaN where none ever did, or none is wanted. */
+  matchAgeMs: () => Promise<number>;
   /** 1 when the webhook is registered, 0 when not, NaN when nobody knows or none is wanted. */
   webhookRegistered: () => Promise<number>;
 };
@@ -142,6 +144,14 @@ export function observeBilling(registry: Registry, standing: BillingStanding): v
     async collect() {
       for (const destination of destinationNames)
         this.set({ destination }, await standing.disabled(destination));
+    },
+  });
+  new Gauge({
+    name: 'handover_billing_match_age_seconds',
+    help: 'How long ago the workers last looked for discrepancies.',
+    registers,
+    async collect() {
+      this.set((await standing.matchAgeMs()) / 1000);
     },
   });
   new Gauge({

@@ -55,7 +55,7 @@ export async function queueEvent(queue: BillingQueue, event: TransferEvent): Pro
   return job.id === jobId ? 'queued' : 'duplicate';
 }
 
-/** Puts a bill on its way; adding one that is on its way already changes nothing. `now` is epoch milliseconds. */
+/** Puts a bill on its way; adding one that is on its way already changes nothing. `now` is epoch milliseconds by Redis' clock. */
 export async function queueDelivery(queue: DeliveryQueue, bill: Bill, now: number): Promise<void> {
   await queue.add(DELIVERY_JOB, { v: 1, bill, tries: 0, since: now }, { jobId: bill.id });
 }

@@ -64,8 +64,10 @@ export const DeliveryJob = z.object({
   }),
   /** Tries that failed so far. */
   tries: z.int(),
-  /** When it was first due, epoch ms: it is not tried for ever. */
+  /** When it was first due, epoch ms by Redis' clock: it is not tried for ever. */
   since: z.number(),
+  /** Not to be tried before this time, likewise; absent before its first failure. */
+  nextAt: z.number().optional(),
 });
 export type DeliveryJob = z.infer<typeof DeliveryJob>;
 

@@ -64,6 +64,10 @@ export function laneKeys({ name, prefix }: Lane) {
     /** Those of that name that have not healed. */
     open: (name: string) => key('open', name),
     billingReport: key('billing-report'),
+    /** When the last look for discrepancies ended. */
+    matchedAt: key('matched-at'),
+    /** The jobs of a queue of billing that sleep, scored by when they are to wake. */
+    asleep: (queue: string) => key('asleep', queue),
     webhook: key('webhook'),
     webhookClaim: key('webhook-claim'),
     deliveryHoldOff: (destination: string) => key('delivery-hold-off', destination),

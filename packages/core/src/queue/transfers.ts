@@ -9,7 +9,7 @@ import type {
   TransferRequest,
 } from '../transfer/words.ts';
 import { actorLabel } from '../transfer/words.ts';
-import type { RedisClient } from './connection.ts';
+import { type RedisClient, redisNow } from './connection.ts';
 import { SWEEP_GRACE_MS } from './journal.ts';
 import { type Lane, laneKeys } from './lane.ts';
 import { parseRecord } from './record.ts';
@@ -233,7 +233,7 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
 
   /** A job that cannot be read and has no record: a dead letter all the same, with the reason. */
   async function recordUnreadable(id: string, detail: string, actor: Actor, retentionMs: number) {
-    const now = Date.now();
+    const now = await redisNow(redis);
     const outcome: Outcome = { status: 'failed', reason: 'unreadable-job', detail };
     const entry: TimelineEntry = {
       at: now,

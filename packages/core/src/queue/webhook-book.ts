@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WebhookBook } from '../billing/register.ts';
-import type { RedisClient } from './connection.ts';
+import { type RedisClient, redisNow } from './connection.ts';
 import { type Lane, laneKeys } from './lane.ts';
 
 /** How the registration of the webhook stands, as `/readyz` shows it. */
@@ -29,12 +29,14 @@ export function createWebhookBook(redis: RedisClient, lane: Lane) {
       return { wanted: wanted ?? '', digest: digest ?? '', id: id ?? '', failures: Number(failures ?? 0) };
     },
     async registered(digest, id) {
-      await redis.hset(webhook, { digest, id, failures: 0, state: 'registered', detail: '', at: Date.now() });
+      const at = await redisNow(redis);
+      await redis.hset(webhook, { digest, id, failures: 0, state: 'registered', detail: '', at });
       await redis.hdel(webhook, 'nextAt');
     },
     async failed(detail, inMs) {
       await redis.hincrby(webhook, 'failures', 1);
-      await redis.hset(webhook, { state: 'failing', detail, at: Date.now(), nextAt: Date.now() + inMs });
+      const at = await redisNow(redis);
+      await redis.hset(webhook, { state: 'failing', detail, at, nextAt: at + inMs });
     },
   };
 
@@ -45,7 +47,7 @@ export function createWebhookBook(redis: RedisClient, lane: Lane) {
       const before = await book.read();
       await redis.hset(webhook, { wanted: digest });
       if (before.digest !== digest)
-        await redis.hset(webhook, { state: 'pending', detail: '', at: Date.now() });
+        await redis.hset(webhook, { state: 'pending', detail: '', at: await redisNow(redis) });
     },
   };
 }

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { expect, test } from 'vitest';
+import { billingEnv } from '../support/billing.ts';
+import { startOwnRedis } from '../support/own-redis.ts';
+import { openWorld } from '../support/world.ts';
+
+const COUNTED_FOR_MS = 6_000;
+
+/** Commands that Redis itself has counted, those within scripts among them, and its time in ms. */
+async function counted(redis: Redis): Promise<{ commands: number; at: number }> {
+  const [text, [seconds, microseconds]] = await Promise.all([redis.info('stats'), redis.time()]);
+  const commands = Number(/^total_commands_processed:(\d+)/m.exec(text)?.[1]);
+  return { commands, at: Number(seconds) * 1_000 + Number(microseconds) / 1_000 };
+}
+
+test('idle workers with every queue ask Redis for little, and each further one for less', {
+  timeout: 90_000,
+}, async ({ onTestFinished }) => {
+  const server = await startOwnRedis();
+  onTestFinished(server.stop);
+  const world = await openWorld({
+    redisUrl: server.url,
+    env: (sandboxUrl) => ({
+      ...billingEnv(sandboxUrl),
+      BILLING_MATCH_WINDOW_MS: '900000',
+      SANDBOX_URL: sandboxUrl,
+    }),
+  });
+  onTestFinished(world.close);
+  const redis = new Redis(server.url);
+  onTestFinished(() => redis.disconnect());
+
+  async function perSecond(): Promise<number> {
+    // What was done before has been put away.
+    await world.outcome(await world.submit());
+    await sleep(1_500);
+    const before = await counted(redis);
+    await sleep(COUNTED_FOR_MS);
+    const after = await counted(redis);
+    return ((after.commands - before.commands) * 1_000) / (after.at - before.at);
+  }
+
+  const one = await perSecond();
+  for (let more = 0; more < 3; more += 1) await world.startOne();
+  const four = await perSecond();
+  console.log(`idle: one worker asks ${one.toFixed(1)} commands a second, four ask ${four.toFixed(1)}`);
+  // Redis counts more when workers wake oftener than they should; a busy machine makes them wake less often.
+  expect(one).toBeGreaterThan(1);
+  expect(one).toBeLessThan(15);
+  expect(four).toBeLessThan(15 + 3 * 8);
+});
