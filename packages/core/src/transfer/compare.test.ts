@@ -151,6 +151,7 @@ describe('several intents', () => {
       found: 'not-yet',
       provenAt: PROVEN + 5_000,
     });
+    expect(found([second, inDoubt], unmoved, AT)).toMatchObject({ provenAt: PROVEN + 5_000 });
     expect(found([second, inDoubt], unmoved, PROVEN)).toMatchObject({
       found: 'not-yet',
       intent: { id: 'i2' },
@@ -159,6 +160,9 @@ describe('several intents', () => {
   });
 
   test('one that cannot be told outweighs those that can', () => {
+    const wasAtSales = { ...inDoubt, id: 'i3', before: atSales };
+    expect(found([inDoubt, wasAtSales], elsewhere, AT).found).toBe('unknown');
+    expect(found([wasAtSales, inDoubt], elsewhere, AT).found).toBe('unknown');
     expect(found([refused, second], down, PROVEN + 5_000).found).toBe('unknown');
     expect(found([second, refused], down, PROVEN + 5_000).found).toBe('unknown');
   });
@@ -168,6 +172,59 @@ describe('several intents', () => {
     const comparison = found([before, inDoubt, { ...refused, id: 'i2' }], unmoved, PROVEN);
     expect(comparison).toMatchObject({ found: 'clear', closed: [{ id: 'i1', open: false }, { id: 'i2' }] });
   });
+});
+
+describe('another transfer of ours moved the call', () => {
+  const moved = (id: string, at: number, reading = there) =>
+    compare({ id: 't-1', intents: [inDoubt], movedBy: { id, at } }, reading, AT, WINDOW).found;
+
+  test('after the intent: where the call stands proves nothing', () => {
+    expect(moved('t-2', AT + 1)).toBe('unknown');
+    expect(moved('t-2', AT)).toBe('unknown');
+  });
+
+  test('before the intent: what came after it was ours', () => {
+    expect(moved('t-2', AT - 1)).toBe('happened');
+  });
+
+  test('it was this transfer itself', () => {
+    expect(moved('t-1', AT + 1)).toBe('happened');
+  });
+});
+
+describe('a call stands where it stood', () => {
+  const asConsult: Placement = { transferType: 'consult', target: sales };
+  const halfKnown: Placement = { transferType: 'blind' };
+  const users: Placement = { transferType: 'blind', target: { type: 'user', id: 'sales' } };
+  test.each<[string, Placement, Placement, boolean]>([
+    ['at the same target', atSales, atSales, true],
+    ['at the same target by another type of transfer', atSales, asConsult, false],
+    ['at a target of another type with the same id', atSales, users, false],
+    ['its target is told no more', atSales, halfKnown, false],
+    ['its target was not told before', halfKnown, atSales, false],
+    ['its target was told neither before nor now', halfKnown, halfKnown, true],
+    ['it was transferred, where to is not told', {}, halfKnown, false],
+  ])('%s', (_, before, placement, isSame) => {
+    const reading = call({ etag: '"2"', placement });
+    expect(found([{ ...refused, before }], reading, AT).found).toBe(isSame ? 'clear' : 'moved-by-another');
+  });
+
+  test('that is proof, unless it changed and its target cannot be read', () => {
+    const at = (placement: Placement, etag: string) =>
+      found([{ ...inDoubt, before: placement }], call({ etag, placement }), PROVEN);
+    expect(at(atSales, '"2"').found).toBe('clear');
+    expect(at(halfKnown, '"1"').found).toBe('clear');
+    expect(at(halfKnown, '"2"')).toMatchObject({
+      found: 'unknown',
+      rule: 'the call changed, and its target cannot be read',
+      intent: { id: 'i1' },
+    });
+  });
+});
+
+test('the rule tells an intent that did not happen from none', () => {
+  expect(found([], unmoved, AT)).toMatchObject({ rule: 'no intent is open' });
+  expect(found([inDoubt], unmoved, PROVEN)).toMatchObject({ rule: 'the open intent did not happen' });
 });
 
 test('comparing changes nothing of what it is given', () => {

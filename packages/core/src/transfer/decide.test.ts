@@ -92,6 +92,12 @@ test.each<[string, Partial<Evidence>, object]>([
   ],
   ['429 for the fallback', { ...unsure, fallback: held(NOW + 5) }, holdsOff(NOW + 5)],
   ['two hold-offs: the latest wins', { agent: held(NOW + 9), call: held(NOW + 5) }, holdsOff(NOW + 9)],
+  ['the latest wins, whoever was told', { agent: held(NOW + 5), call: held(NOW + 9) }, holdsOff(NOW + 9)],
+  [
+    'the latest of three',
+    { agent: held(NOW + 5), call: held(NOW + 9), target: held(NOW + 7) },
+    holdsOff(NOW + 9),
+  ],
   ['shutting down', { target: stopped }, handsBack],
 ])('%s', (_, change, expected) => {
   expect(decided(change)).toMatchObject(expected);
@@ -146,7 +152,7 @@ test.each(['agent', 'call', 'target'] as const)(
   'a bare 429 for the %s, without a time, neither sends nor uses the fallback nor throws',
   (what) => {
     const decision = decided({ request: withFallback, [what]: status(429) });
-    expect(decision).toMatchObject({ do: 'hold-off' });
+    expect(decision).toMatchObject({ do: 'hold-off', until: NOW, rule: 'rate limited' });
   },
 );
 

@@ -108,6 +108,12 @@ describe('a request', () => {
     expect(toRequest({ ...body, ...times })).toMatchObject({ ok: true });
   });
 
+  test.each(['notBefore', 'expiresAt'] as const)('that names no %s has none', (left) => {
+    const times = { notBefore: at(MINUTE), expiresAt: at(DAY), [left]: undefined };
+    const read = { notBefore: NOW + MINUTE, expiresAt: NOW + DAY, [left]: undefined };
+    expect(toRequest({ ...body, ...times })).toEqual({ ok: true, request: { ...body, ...read } });
+  });
+
   test.each([0, 1, DAY])('may not start %i ms after its deadline', (ms) => {
     expect(toRequest({ ...body, notBefore: at(DAY + ms), expiresAt: at(DAY) })).toEqual({
       ok: false,
