@@ -6,7 +6,9 @@ import {
 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readBody } from './body.ts';
-import { afterRequest, read, send, serve } from './wire.testing.ts';
+import { afterRequest, openWires, read, send, serve } from './wire.testing.ts';
+
+openWires();
 
 const CALL = { id: 'call-ä', state: 'connected' };
 const JSON_OF_CALL = Buffer.from(JSON.stringify(CALL));

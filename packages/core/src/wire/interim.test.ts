@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { afterRequest, notes, read, send, serve, serveRaw } from './wire.testing.ts';
+import { afterRequest, notes, openWires, read, send, serve, serveRaw } from './wire.testing.ts';
+
+openWires();
 
 const FINAL = 'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{"id":"c"}';
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';

@@ -10,11 +10,14 @@ import {
   listen,
   newWire,
   notes,
+  openWires,
   read,
   send,
   serve,
   serveRaw,
 } from './wire.testing.ts';
+
+openWires();
 
 describe('no answer', () => {
   const noAnswer = (sent: boolean, detail: string | RegExp) => ({

@@ -1,6 +1,17 @@
 import http from 'node:http';
 import { describe, expect, test, vi } from 'vitest';
-import { afterRequest, expectNoSecrets, listen, notes, send, serve, TOKEN } from './wire.testing.ts';
+import {
+  afterRequest,
+  expectNoSecrets,
+  listen,
+  notes,
+  openWires,
+  send,
+  serve,
+  TOKEN,
+} from './wire.testing.ts';
+
+openWires();
 
 describe('an answer', () => {
   test('of another clock tells how long to wait by its own Date', async () => {

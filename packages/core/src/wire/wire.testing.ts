@@ -15,14 +15,20 @@ export const notes: RequestNote[] = [];
 let open: (() => void)[] = [];
 let wire: Wire;
 
-beforeEach(() => {
-  notes.length = 0;
-  wire = newWire(2_000);
-});
-afterEach(() => {
-  for (const close of open.reverse()) close();
-  open = [];
-});
+/**
+ * Each test of the calling file gets a wire and notes of its own, and what it opened is closed after it. Called by each file:
+ * files that share a worker share this module too, and hooks that it set up as it is loaded would be those of the first alone.
+ */
+export function openWires(): void {
+  beforeEach(() => {
+    notes.length = 0;
+    wire = newWire(2_000);
+  });
+  afterEach(() => {
+    for (const close of open.reverse()) close();
+    open = [];
+  });
+}
 
 /** A wire until the end of the test. */
 export function newWire(timeoutMs: number): Wire {
