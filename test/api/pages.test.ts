@@ -169,6 +169,8 @@ describe('probes and reports', () => {
     const series = body.split('\n').filter((line) => /^handover_(billing|webhook)_/.test(line));
     expect(series.map((line) => line.toLowerCase()).sort()).toEqual([
       'handover_billing_dead_letters 0',
+      'handover_billing_destination_disabled{destination="http"} 0',
+      'handover_billing_destination_disabled{destination="postgres"} 0',
       'handover_billing_discrepancies{name="different-target"} 0',
       'handover_billing_discrepancies{name="missing-event"} 0',
       'handover_billing_discrepancies{name="unknown-transfer"} 0',

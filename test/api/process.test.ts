@@ -47,7 +47,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     // It keeps its connection open until the API closes it.
     const client = net.connect(Number(port), hostname);
     closers.push(() => client.destroy());
-    client.write('GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    client.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n');
     const [bytes] = await once(client, 'data');
     expect(String(bytes)).toMatch(/^HTTP\/1\.1 200 /);
     const closed = once(client.resume(), 'close');
@@ -97,9 +97,9 @@ test('a Redis that may forget is refused in words, unless that is accepted', asy
   );
   expect(refused.out()).not.toContain('listening');
   const accepted = start({ REDIS_URL: redis.url, REDIS_ALLOW_VOLATILE: 'true' });
-  const ready = await fetch(`${await accepted.url}/readyz`);
-  expect(ready.status).toBe(200);
-  expect(await ready.json()).toMatchObject({ durability: 'volatile' });
+  const url = `${await accepted.url}/readyz`;
+  await expect.poll(async () => (await fetch(url)).status).toBe(200);
+  expect(await (await fetch(url)).json()).toMatchObject({ durability: 'volatile' });
   expect(accepted.out()).toContain('REDIS_ALLOW_VOLATILE=true accepts that');
 });
 

@@ -76,7 +76,11 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     isBilled: config.billing.isOn,
   });
   const changes = createChanges(subscriber, [live.store.keys.changed, simulated.store.keys.changed]);
-  const access = watchAccess(redis, prefix, () => {});
+  let tellAsked = () => {};
+  const asked = new Promise<void>((resolve) => {
+    tellAsked = resolve;
+  });
+  const access = watchAccess(redis, prefix, () => tellAsked());
   const app = await createApp({
     config,
     log,
@@ -112,15 +116,17 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     registry,
     journal,
     changes,
+    asked,
     lines,
     prefix,
     close,
   };
 }
 
-/** Resolves when the API is connected to Redis. */
-export async function connected({ redis }: Pick<TestApi, 'redis'>): Promise<void> {
+/** Resolves when the API is connected to Redis, and knows whether it can be used. */
+export async function connected({ redis, asked }: Pick<TestApi, 'redis' | 'asked'>): Promise<void> {
   if (redis.status !== 'ready') await new Promise((resolve) => redis.once('ready', resolve));
+  await asked;
 }
 
 async function deleteKeys(redis: RedisClient, prefix: string): Promise<void> {

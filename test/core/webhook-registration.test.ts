@@ -296,7 +296,8 @@ describe('a failure', () => {
   });
 
   test.each<[string, Parameters<typeof script>[0], RegExp]>([
-    ['no answer', { drop: 'before' }, /no answer/],
+    // A reading that breaks is sent once more, so it has to break twice.
+    ['no answer', { drop: 'before', times: 2 }, /no answer/],
     ['no answer in time', { hang: 'before' }, /1000 ms/],
     ['a body that is not JSON', { invalidBody: true }, /200 from something in between/],
     ['a list of something else', { status: 200, body: { items: [] } }, /200 from something in between/],

@@ -155,13 +155,13 @@ const reads: Row[] = [
   },
   {
     rule: 'agent gives no answer, then well → delayed, then transferred',
-    given: drops('user', 1),
+    given: drops('user', 2),
     ends: transferred,
     moved: 'target',
   },
   {
     rule: 'call gives no answer, then well → delayed, then transferred',
-    given: drops('call', 1),
+    given: drops('call', 2),
     ends: transferred,
     moved: 'target',
   },
@@ -185,14 +185,14 @@ const reads: Row[] = [
   },
   {
     rule: 'target gives no answer with a fallback → the fallback',
-    given: drops('queue', 1),
+    given: drops('queue', 2),
     fallback: true,
     ends: byFallback,
     moved: 'fallback',
   },
   {
     rule: 'target gives no answer without a fallback → delayed, then transferred',
-    given: drops('queue', 1),
+    given: drops('queue', 2),
     ends: transferred,
     moved: 'target',
   },

@@ -58,9 +58,9 @@ describe('the health check', () => {
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
     const port = String((server.address() as AddressInfo).port);
     const env = { HOST: '0.0.0.0', SANDBOX_HOST: '0.0.0.0', [variable]: port };
-    expect(await check(name, env)).toBe('healthy');
+    await expect.poll(() => check(name, env)).toBe('healthy');
     status = 503;
-    expect(await check(name, env)).toContain(`http://127.0.0.1:${port}${path}: 503`);
+    await expect.poll(() => check(name, env)).toContain(`http://127.0.0.1:${port}${path}: 503`);
     expect(new Set(asked)).toEqual(new Set([path]));
   });
 
