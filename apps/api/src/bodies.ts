@@ -1,7 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { type Duplex, type Readable, Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { type Duplex, type Readable, Transform, type TransformCallback } from 'node:stream';
+import {
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  type Inflate,
+  type InflateRaw,
+} from 'node:zlib';
 import type { FastifyRequest, RequestPayload } from 'fastify';
 import type { Api } from './parts.ts';
 import { Problem } from './problems.ts';
@@ -9,7 +16,7 @@ import { Problem } from './problems.ts';
 const DECODERS: Record<string, () => Duplex> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
-  deflate: createInflate,
+  deflate: () => new AnyInflate(),
   br: createBrotliDecompress,
 };
 const ACCEPTED = 'gzip, deflate, br';
@@ -63,6 +70,41 @@ export function bodyTooLarge(): Problem {
     'body-too-large',
     'A batch has at most 4 MiB, every other body 64 KiB: send less at once.',
   );
+}
+
+/** `deflate` is the zlib format, whose first byte has 8 in its low half; many senders leave its header out. */
+class AnyInflate extends Transform {
+  #inflate: Inflate | InflateRaw | undefined;
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#inflate ??= this.#begin(chunk);
+    // It is done with the chunk only once what it became was taken.
+    this.#inflate.write(chunk, done);
+  }
+
+  override _flush(done: TransformCallback): void {
+    if (this.#inflate === undefined) done(new Error('there is nothing to decode'));
+    else this.#inflate.once('end', done).end();
+  }
+
+  override _read(size: number): void {
+    this.#inflate?.resume();
+    super._read(size);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#inflate?.destroy();
+    done(error);
+  }
+
+  #begin(chunk: Buffer): Inflate | InflateRaw {
+    const inflate = ((chunk[0] ?? 0) & 0x0f) === 8 ? createInflate() : createInflateRaw();
+    inflate.on('data', (decoded: Buffer) => {
+      if (!this.push(decoded)) inflate.pause();
+    });
+    inflate.once('error', (error) => this.destroy(error));
+    return inflate;
+  }
 }
 
 function codingsOf({ headers }: FastifyRequest): string[] {
