@@ -32,9 +32,7 @@ export async function createApp(parts: ApiParts): Promise<Api> {
   const waits = createWaits(parts.config.waitsPerKey);
   const guards = createGuards(parts.config);
   app.addHook('onRequest', guards.host);
-  // Waits and streams end first, since they hold their connections.
-  app.addHook('preClose', async () => parts.changes.release());
-  drainOnClose(app, parts.timeouts?.drainMs);
+  drainOnClose(app, parts.changes.release, parts.timeouts?.drainMs);
   answerUnknownRoutes(app);
   addOpenApi(app);
 

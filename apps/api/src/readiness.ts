@@ -4,7 +4,7 @@ import type { ApiParts } from './parts.ts';
 import { isConnected } from './redis-gate.ts';
 
 export const Readiness = z.object({
-  status: z.enum(['ready', 'not-ready']),
+  status: z.enum(['ready', 'not-ready', 'stopping']),
   redis: z
     .enum(['connected', 'unavailable', 'refused'])
     .describe('`connected` where a script of ours writes now; `refused` where Redis lacks what is needed.'),

@@ -61,12 +61,16 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
         response: {
           200: Readiness,
           ...documentProblems(),
-          503: Readiness.describe('Redis is unavailable, or refuses what is needed.'),
+          503: Readiness.describe(
+            'Redis is unavailable or refuses what is needed, or the process is stopping.',
+          ),
         },
       },
     },
     async (_request, reply) => {
       const answer = await readiness(parts);
+      // What balances the load must send no more here, though what it sends is still answered.
+      if (app.isStopping()) return reply.code(503).send({ ...answer, status: 'stopping' });
       return reply.code(answer.status === 'ready' ? 200 : 503).send(answer);
     },
   );
