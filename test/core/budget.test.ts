@@ -58,6 +58,15 @@ describe('a request', () => {
     expect((await lane.now()) - first).toBeGreaterThanOrEqual(2_000);
   });
 
+  test('counts for its whole window, whatever is sent meanwhile, and no longer', async () => {
+    const now = await lane.now();
+    const ages = [MINUTE + 1_000, MINUTE - 20_000, MINUTE / 2];
+    for (const age of ages) await lane.redis.zadd(lane.keys.sent, now - age, `${age} ms ago`);
+    const { taken, refused } = await takeAll(5);
+    expect(taken).toBe(3);
+    expect(refused.until).toBe(now + 20_000 + 1);
+  });
+
   test('is held by a hold-off before the budget is looked at', async () => {
     const until = await createHoldOff(lane.redis, lane.keys.holdOff).raise(5_000);
     expect(await budgetOf(10).take()).toEqual({ until, rule: 'rate limited' });
