@@ -65,6 +65,19 @@ test('without a time the sweep looks a while from now', async () => {
   expect(due).toBeLessThanOrEqual((await lane.now()) + GRACE_MS);
 });
 
+test('the sweep may expire it again once nothing is in doubt, and only then', async () => {
+  const deadline = () => lane.redis.zscore(lane.keys.deadlines, id);
+  const { expiresAt } = await lane.record(id);
+  await lane.store.leaveToWorker(id);
+  await defer({ status: 'unconfirmed', intents: [intentOf({ doubt: true })] });
+  expect(await deadline()).toBeNull();
+  await defer({ status: 'delayed' }, await lane.begin(id));
+  expect(await deadline()).toBe(String(expiresAt));
+  await lane.store.leaveToWorker(id);
+  await defer({ status: 'unconfirmed', parked: true }, await lane.begin(id));
+  expect(await deadline()).toBeNull();
+});
+
 test('a hold-off gives the attempt back, and the next run has a new epoch all the same', async () => {
   await defer({ refund: true });
   expect(await lane.record(id)).toMatchObject({ attempts: 0, epoch: 1 });

@@ -141,3 +141,18 @@ test('an error after the fence leaves a doubt: it may have been sent', async () 
   await run(id, lane.journal, platform);
   expect(await lane.record(id)).toMatchObject({ status: 'unconfirmed', intents: [{ doubt: true }] });
 });
+
+test.each(['settled', 'taken-over', 'past-deadline', 'intent-open'] as const)(
+  'a fence that stays shut (%s) lets nothing leave',
+  async (why) => {
+    const id = await lane.accept();
+    const sent: string[] = [];
+    const journal: Journal = { ...lane.journal, fence: async () => ({ fenced: false, why }) };
+    const { next } = await run(id, journal, platformThat(1, true, sent));
+    expect(sent).toEqual([]);
+    const isLate = why === 'past-deadline';
+    expect(next).toMatchObject(
+      isLate ? { do: 'done', outcome: { status: 'expired' } } : { do: 'nothing', why },
+    );
+  },
+);
