@@ -112,6 +112,8 @@ describe('a mistake', () => {
       { SETTLE_WINDOW_MS: '10000' },
       'SETTLE_WINDOW_MS must be longer than GENESYS_TIMEOUT_MS',
     ],
+    ['a network too narrow', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES "10.0.0.0/33" is not an'],
+    ['a name for a proxy', { TRUSTED_PROXIES: '::1,proxy' }, 'TRUSTED_PROXIES "proxy" is not an address'],
     ['no client for a worker', { GENESYS_CLIENT_ID: undefined }, 'GENESYS_CLIENT_ID is missing'],
     ['no secret for a worker', { GENESYS_CLIENT_SECRET: '' }, 'GENESYS_CLIENT_SECRET is missing'],
   ])('%s', (_, change, words) => {
