@@ -189,7 +189,7 @@ test('a record that is started again has a new day of tries, and is delivered', 
   expect(answer.statusCode).toBe(200);
   expect(answer.json()).toMatchObject({ id, why: 'the destination answered 422', tries: 42, record: bill });
   const job = await http().getJob(bill.id);
-  expect(job?.data).toEqual({ v: 1, bill, tries: 0, since: expect.any(Number) });
+  expect(job?.data).toEqual({ v: 1, bill, tries: 0, since: expect.any(Number), nextAt: 0 });
   expect(job?.data.since).toBeGreaterThanOrEqual(from);
   expect(await http().getJobLogs(bill.id)).toMatchObject({
     logs: ['replayed by operator:local: it is mended'],

@@ -115,12 +115,17 @@ test('a stop under load answers every request that was sent, and then closes eac
   await stopped;
 });
 
-test('a connection that is idle does not hold up a stop', async () => {
+test('a connection that is idle, or on which nothing was ever sent, does not hold up a stop', async () => {
   const { api, port } = await listening(20);
   const idle = await connect(port);
   idle.write(get('/healthz'));
   expect(await idle.answer()).toMatch(/^HTTP\/1\.1 200 /);
+  const unused = await connect(port);
+  const accepted = () =>
+    new Promise((resolve) => api.app.server.getConnections((_, count) => resolve(count)));
+  await expect.poll(accepted).toBe(2);
   await api.app.close();
+  expect(await unused.until(/./s)).toBe('');
   expect(await idle.until(/./s)).toBe('');
   expect(idle.isOver()).toBe(true);
 });

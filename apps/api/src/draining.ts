@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Api } from './parts.ts';
 
 declare module 'fastify' {
@@ -18,6 +19,11 @@ const DRAIN_MS = 1_000;
 export function drainOnClose(app: Api, release: () => void, drainMs = DRAIN_MS): void {
   let isStopping = false;
   app.decorate('isStopping', () => isStopping);
+  const open = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   app.addHook('onSend', async (_request, reply) => {
     if (isStopping) reply.header('connection', 'close');
   });
@@ -26,7 +32,11 @@ export function drainOnClose(app: Api, release: () => void, drainMs = DRAIN_MS):
     release();
     await untilNoConnection(app.server, drainMs);
     // A request that ends while the server closes would leave its connection open until the client goes away.
-    const timer = setInterval(() => app.server.closeIdleConnections(), LOOK_EVERY_MS);
+    const timer = setInterval(() => {
+      app.server.closeIdleConnections();
+      // Node does not count one on which nothing was sent yet as idle.
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    }, LOOK_EVERY_MS);
     app.server.once('close', () => clearInterval(timer));
   });
 }
