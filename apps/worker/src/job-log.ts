@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 /** How long the same error of a queue is not told again, in ms: one that a loop meets would be told thousands of times. */
 const SAME_ERROR_MS = 10_000;
 
-/** A queue's errors, but for those that a lost Redis brings by the dozen: that is logged once, by whoever connected. */
+/** Logs a queue's errors. Those of a lost connection come by the dozen and are logged once, where the connection is made. */
 export function logErrors(redis: RedisClient, log: Logger, queue: string): (error: Error) => void {
   let last = { message: '', at: Number.NEGATIVE_INFINITY };
   return ({ message }) => {

@@ -55,8 +55,8 @@ export async function sleepNoted(asleep: Asleep, job: Job, token: string, inMs: 
 }
 
 /**
- * What a job threw that nothing foresaw is tried again a second later. Not BullMQ's own backoff, which nobody would
- * wake if this machine's clock were ahead. Throws on what is thrown for BullMQ to see.
+ * A job that threw an unforeseen error is tried again a second later, by Redis' clock. BullMQ's own backoff would be stamped
+ * with this machine's clock, and nothing would wake it early. Rethrows what BullMQ has to see.
  */
 export async function tryAgain(
   error: unknown,

@@ -53,7 +53,7 @@ export function startUpkeep({ redis, prefix, lanes, queues, chores, log }: Upkee
 
   async function takeTurn(): Promise<void> {
     if ((await redis.set(turn, '1', 'PX', TURN_MS - EARLY_MS, 'NX')) === null) return;
-    // What nobody works on cannot have been lost, and costs one look for all queues.
+    // A queue without active jobs has no stalled ones: one EXISTS tells for all queues.
     if ((await redis.exists(...active)) > 0) await Promise.all(queues.map(takeBackStalled));
     if (performance.now() < sweepAt) return;
     sweepAt = performance.now() + SWEEP_MS - EARLY_MS;

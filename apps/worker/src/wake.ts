@@ -33,7 +33,7 @@ export async function wake(redis: RedisClient, { worker, asleep }: Tended, now: 
     redis.zcount(delayed, '-inf', now * DELAYED_STEP),
     asleep.due(now - LATE_MS),
   ]);
-  // BullMQ's own wake-up; whoever takes it and finds nothing goes back to waiting.
+  // BullMQ's own wake-up; a worker that finds no job goes back to waiting.
   if (waiting > 0 || due > 0) await redis.zadd(marker, 0, '0');
   if (noted.length === 0) return;
   const scores = await Promise.all(noted.map((id) => redis.zscore(delayed, id)));
