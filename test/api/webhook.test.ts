@@ -84,10 +84,19 @@ describe('an event', () => {
 
   test('that comes a hundred times at once is one job', async () => {
     const body = JSON.stringify(transferEvent());
-    const answers = await Promise.all(Array.from({ length: 100 }, () => take(body)));
-    const said = answers.map((answer) => answer.json().status);
-    expect(said.filter((status) => status === 'queued')).toHaveLength(1);
-    expect(said.filter((status) => status === 'duplicate')).toHaveLength(99);
+    // On a busy machine Redis may answer too late; the sender comes again, and may find that it was taken.
+    let unanswered = 0;
+    const sendUntilTaken = async (): Promise<string> => {
+      const answer = await take(body);
+      if (answer.statusCode !== 503) return answer.json().status;
+      unanswered++;
+      return sendUntilTaken();
+    };
+    const said = await Promise.all(Array.from({ length: 100 }, sendUntilTaken));
+    const taken = said.filter((status) => status === 'queued').length;
+    expect(said.filter((status) => status === 'duplicate')).toHaveLength(100 - taken);
+    if (unanswered === 0) expect(taken).toBe(1);
+    else expect(taken).toBeLessThanOrEqual(1);
     expect(await queued(api)).toHaveLength(1);
   });
 

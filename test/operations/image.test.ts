@@ -66,7 +66,7 @@ describe('the health check', () => {
 
   test('says in words that nobody listens, or that it knows no such process', async () => {
     const port = await freePort();
-    expect(await check('worker', { METRICS_PORT: String(port) })).toContain('ECONNREFUSED');
+    await expect.poll(() => check('worker', { METRICS_PORT: String(port) })).toContain('ECONNREFUSED');
     expect(await check('clock', {})).toContain('There is no process "clock": api, worker, sandbox.');
   });
 });
