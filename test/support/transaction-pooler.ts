@@ -43,25 +43,32 @@ export async function startTransactionPooler(databaseUrl: string, sessions = 2) 
     client.write(WELCOME);
     let held: Session | undefined;
     let early: Buffer[] | undefined;
-    client.on('data', async (bytes: Buffer) => {
-      if (held !== undefined) return void held.socket.write(bytes);
-      if (early !== undefined) return void early.push(bytes);
-      if (bytes[0] === 'X'.charCodeAt(0)) return void client.end();
-      early = [bytes];
+    // How many ReadyForQuery are still to come: one for each Query and each Sync.
+    let owed = 0;
+    const readClient = readMessages(async (whole, type) => {
+      // Terminate is for the pooler: a client that a refusal made leave says it before its ReadyForQuery came.
+      if (type === 'X') return void client.end();
+      if (type === 'Q' || type === 'S') owed += 1;
+      if (held !== undefined) return void held.socket.write(whole);
+      if (early !== undefined) return void early.push(whole);
+      early = [whole];
       const session = await take();
       held = session;
       transactions += 1;
-      const read = readMessages((whole, type, body) => {
-        client.write(whole);
-        if (type !== 'Z' || body.toString() !== 'I') return;
-        session.socket.off('data', read);
+      const readSession = readMessages((answer, kind, body) => {
+        client.write(answer);
+        if (kind !== 'Z') return;
+        owed -= 1;
+        if (owed > 0 || body.toString() !== 'I') return;
+        session.socket.off('data', readSession);
         held = undefined;
         giveBack(session);
       });
-      session.socket.on('data', read);
+      session.socket.on('data', readSession);
       session.socket.write(Buffer.concat(early));
       early = undefined;
     });
+    client.on('data', readClient);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { pathname } = new URL(databaseUrl);
@@ -95,7 +102,7 @@ async function openSession(connectionString: string): Promise<Session> {
 }
 
 /** Cuts what comes into messages of the protocol: a letter, the length that follows it, the body. */
-function readMessages(each: (whole: Buffer, type: string, body: Buffer) => void) {
+function readMessages(each: (whole: Buffer, type: string, body: Buffer) => unknown) {
   let rest: Buffer = Buffer.alloc(0);
   return (bytes: Buffer): void => {
     rest = Buffer.concat([rest, bytes]);
