@@ -137,9 +137,7 @@ test('a destination that is gone is disabled, loses nothing, and goes on once a 
   expect(receiver.got.filter(({ id }) => ids.includes(id))).toEqual([]);
   expect((await listed()).filter(({ record }) => ids.includes(record?.id ?? ''))).toEqual([]);
   await http().resume();
-  await expect
-    .poll(() => receiver.got.map(({ id }) => id), { timeout: 10_000 })
-    .toEqual(expect.arrayContaining(ids));
+  await expect.poll(() => receiver.got.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
   expect(await disabled()).toBe(0);
 });
 
@@ -155,7 +153,7 @@ test('a record that is being worked on elsewhere goes again, and holds no other 
   await expect.poll(() => receiver.got.map(({ id }) => id)).toContain(other.id);
   expect(receiver.got.map(({ id }) => id)).not.toContain(busy.id);
   receiver.busy.clear();
-  await expect.poll(() => receiver.got.map(({ id }) => id), { timeout: 10_000 }).toContain(busy.id);
+  await expect.poll(() => receiver.got.map(({ id }) => id)).toContain(busy.id);
   expect((await listed()).map(({ record }) => record?.id)).not.toContain(busy.id);
 });
 

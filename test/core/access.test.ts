@@ -8,7 +8,7 @@ import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
 
 const PREFIX = '{handover}';
 const LUA = resolve(import.meta.dirname, '../../packages/core/lua');
-const WAIT = { timeout: 15_000, interval: 20 };
+const WAIT = { timeout: 60_000, interval: 20 };
 
 let own: OwnRedis;
 let admin: Redis;

@@ -12,7 +12,7 @@ import { billingEnv } from '../support/billing.ts';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const WITHIN = { timeout: 20_000, interval: 100 };
+const WITHIN = { timeout: 60_000, interval: 100 };
 const PASSWORD = 'the-password';
 
 let own: OwnRedis;

@@ -95,13 +95,27 @@ async function pastItsDeadlineInDoubt({ onTestFinished }: TestContext, step: { s
   await unhurried.until(id, ({ timeline }) => timeline.some((entry) => entry.step === 'waiting'));
   await unhurried.redis.hset(unhurried.store.keys.record(id), 'expiresAt', String(Date.now()));
   const { record, timeline } = await unhurried.outcome(id);
-  return { record, timeline, effects: unhurried.effects(subject.callId), policy: unhurried.config.policy };
+  const asked = ({ userId, target }: typeof subject) =>
+    [userId, target].map(
+      (one) => unhurried.sandbox.requests.entries().filter((request) => request.id === one).length,
+    );
+  const effects = unhurried.effects(subject.callId);
+  return {
+    record,
+    timeline,
+    effects,
+    policy: unhurried.config.policy,
+    askedForAgentAndTarget: asked(subject),
+  };
 }
 
 test.concurrent('a deadline bars sending, not reading: in doubt past the deadline it is expired only once proven', async (context) => {
-  const { record, timeline, effects, policy } = await pastItsDeadlineInDoubt(context, { status: 503 });
+  const found = await pastItsDeadlineInDoubt(context, { status: 503 });
+  const { record, timeline, effects, policy } = found;
   expect(record.outcome?.status).toBe('expired');
   expect(effects).toHaveLength(0);
+  // Nothing may be sent any more, so only the call is read again.
+  expect(found.askedForAgentAndTarget).toEqual([1, 1]);
   const intent = record.intents[0];
   expect((timeline.at(-1)?.at ?? 0) - (intent?.at ?? 0)).toBeGreaterThanOrEqual(policy.settleWindowMs);
 });

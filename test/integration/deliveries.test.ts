@@ -1,0 +1,34 @@
+import type { Bill } from '@handover/core/billing';
+import { createHoldOff, queueDelivery, redisNow } from '@handover/core/queue';
+import { expect, test } from 'vitest';
+import { BILLING_SECRET, billingEnv, watchBilling } from '../support/billing.ts';
+import { openWorld } from '../support/world.ts';
+
+const bill: Bill = {
+  ...{ id: 'b-1', eventId: 'e-1', callId: 'call-1', transferType: 'blind', target: { id: 'support' } },
+  ...{ timestamp: '2026-11-22T10:00:00.000Z', billingCode: 'TRANSFER_BLIND' },
+};
+
+test('a destination that holds off is left alone by a delivery that was not there when it asked for rest', async ({
+  onTestFinished,
+}) => {
+  const world = await openWorld({ env: billingEnv });
+  const billing = watchBilling(world);
+  onTestFinished(async () => {
+    await billing.close();
+    await world.close();
+  });
+  const { sandbox, redis, store } = world;
+  sandbox.changeSettings({ billingSecret: BILLING_SECRET });
+  const [http] = billing.deliveries;
+  if (http === undefined) throw new Error('no queue of deliveries');
+  const holdOff = createHoldOff(redis, store.keys.deliveryHoldOff('http'));
+  await holdOff.raise(60_000);
+  await queueDelivery(http, bill, await redisNow(redis));
+  await expect.poll(() => http.getDelayedCount()).toBe(1);
+  expect(sandbox.billing.requests()).toEqual([]);
+
+  await holdOff.lift();
+  await (await http.getJob(bill.id))?.promote();
+  await expect.poll(() => sandbox.billing.entries()).toHaveLength(1);
+});
