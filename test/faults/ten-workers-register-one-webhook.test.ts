@@ -49,6 +49,30 @@ for (const { count, webhookRoutes } of [
     expect(sandbox.webhooks.list()).toEqual([webhook]);
   });
 
+for (const forgotten of ['its job', 'everything'] as const)
+  test(`a registration of which Redis lost ${forgotten} is made all the same`, async ({ onTestFinished }) => {
+    const apiPort = await freePort();
+    const world = await openWorld({ workers: 0, env: (sandboxUrl) => billingEnv(sandboxUrl, apiPort) });
+    onTestFinished(() => world.close());
+    const { sandbox, redis, store } = world;
+    const billing = watchBilling(world);
+    onTestFinished(async () => {
+      await billing.close();
+    });
+    sandbox.addScript({ operation: 'webhook', steps: [{ status: 403, times: 99 }] });
+    await world.startOne();
+    const waiting = await world.eventually(async () =>
+      (await billing.queue.getDelayed()).find(({ name }) => name === 'register-webhook'),
+    );
+    await waiting.remove();
+    if (forgotten === 'everything') await redis.del(store.keys.webhook);
+    sandbox.clearScripts();
+    // The look for it comes once a minute; the next one now.
+    await redis.del(`${world.config.queuePrefix}:turn:want-webhook`);
+    await world.eventually(async () => (sandbox.webhooks.list().length > 0 ? true : undefined));
+    expect(await billing.queue.getJobCountByTypes('delayed', 'waiting')).toBe(0);
+  });
+
 test('a registration that fails is tried again after growing gaps, and shows until it succeeds', async ({
   onTestFinished,
 }) => {

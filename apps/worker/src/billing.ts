@@ -41,6 +41,7 @@ import type { Tended } from './wake.ts';
 
 const CONCURRENCY = 20;
 const DATABASE_CONNECTIONS = 10;
+const WANT_WEBHOOK_EVERY_MS = 60_000;
 const DELIVERY_TIMEOUT_MS = 10_000;
 const DATABASE_TIMEOUT_MS = 5_000;
 const MATCH_LIMIT = 1_000;
@@ -203,10 +204,10 @@ export async function startBilling(options: BillingOptions) {
     ),
   ];
   await dropScheduler();
-  await wantWebhook();
+  const registering = await wantWebhook();
 
   /** One look at what waits too long for its other side, however many workers. */
-  function chores(): Chore[] {
+  function matching(): Chore[] {
     const { isOn, matchWindowMs } = config.billing;
     const gapMs = Math.max(Math.round(matchWindowMs / 10), SHORTEST_MATCH_GAP_MS);
     if (isOn) return [{ name: 'match', everyMs: Math.min(gapMs, LONGEST_MATCH_GAP_MS), run: matchBoth }];
@@ -215,20 +216,34 @@ export async function startBilling(options: BillingOptions) {
     return [];
   }
 
-  async function wantWebhook(): Promise<void> {
-    const { webhook } = config;
-    if (webhook.callbackUrl === undefined) return;
-    const digest = urlDigest(webhook.callbackUrl);
-    await webhookBook.want(digest);
+  function addRegistration(digest: string) {
     const jobId = `register-${digest}`;
-    const job = await queue.add('register-webhook', { v: 1, digest }, { jobId, removeOnComplete: true });
+    return queue.add('register-webhook', { v: 1, digest }, { jobId, removeOnComplete: true });
+  }
+
+  /** Asks for the registration of our callback URL. Gives the look whether its job is still there, which somebody takes every minute. */
+  async function wantWebhook(): Promise<Chore[]> {
+    const { callbackUrl } = config.webhook;
+    if (callbackUrl === undefined) return [];
+    const digest = urlDigest(callbackUrl);
+    await webhookBook.want(digest);
+    const job = await addRegistration(digest);
     // One that waits for its next try need not wait any longer: somebody may have mended what was wrong.
     if (await job.isDelayed()) await job.promote().catch(() => undefined);
+    const run = async () => {
+      const known = await webhookBook.read();
+      // Where Redis has forgotten all of it, nobody wants another one.
+      if (known.wanted === '') await webhookBook.want(digest);
+      else if (known.wanted !== digest || known.digest === digest) return;
+      // Adding one that is there changes nothing.
+      await addRegistration(digest);
+    };
+    return [{ name: 'want-webhook', everyMs: WANT_WEBHOOK_EVERY_MS, run }];
   }
 
   return {
     queues,
-    chores: chores(),
+    chores: [...matching(), ...registering],
     async close(): Promise<void> {
       await Promise.all(queues.map((one) => one.worker.close()));
       await Promise.all([queue, ...routes.map((route) => route.queue)].map((one) => one.close()));
