@@ -140,7 +140,6 @@ async function followComparison(
     case 'unknown':
       return waitForReadableCall(run, comparison.rule, seen);
     case 'not-yet':
-      if (record.verdict !== null) return run.awaitProof(comparison.rule);
       if (orphans.includes(comparison.intent.id))
         return run.retryLater('worker-lost', 'a worker was lost while the transfer was in flight');
       return undefined;
