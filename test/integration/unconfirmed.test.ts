@@ -51,6 +51,7 @@ test.concurrent('unconfirmed readings come at growing gaps', async () => {
     .filter(({ step, rule }) => step === 'waiting' && rule === 'a call that cannot be read proves nothing')
     .map(({ at, decided }) => Date.parse(decided?.split('until ')[1] ?? '') - at);
   expect(gaps.length).toBeGreaterThanOrEqual(2);
+  expect(record.unconfirmedReads).toBe(gaps.length);
   expect(gaps[0]).toBeGreaterThanOrEqual(world.config.policy.settleWindowMs - 2);
   expect(record.status).toBe('unconfirmed');
 });
