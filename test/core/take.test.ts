@@ -1,7 +1,8 @@
 import { type TakePorts, type TransferEvent, take } from '@handover/core/billing';
 import { createBillingBook } from '@handover/core/queue';
+import type { Placement, TransferRecord } from '@handover/core/transfer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openTestLane, RETENTION_MS, type TestLane, WORKER } from './lane.ts';
+import { deferralOf, intentOf, openTestLane, RETENTION_MS, type TestLane, WORKER } from './lane.ts';
 
 const WINDOW_MS = 60_000;
 
@@ -11,11 +12,17 @@ beforeEach(() => {
 });
 afterEach(() => lane.close());
 
-function openBooks() {
+function openBooks({
+  records = [],
+  isTraining = false,
+}: {
+  records?: TransferRecord[];
+  isTraining?: boolean;
+} = {}) {
   const dispatched: string[] = [];
   const ports: TakePorts = {
     book: createBillingBook(lane.redis, lane.lane, { retentionMs: RETENTION_MS }),
-    transfers: { recordsOfCall: async () => [], isTraining: async () => false },
+    transfers: { recordsOfCall: async () => records, isTraining: async () => isTraining },
     journal: lane.journal,
     dispatcher: { dispatch: async ({ eventId }) => void dispatched.push(eventId) },
   };
@@ -48,4 +55,41 @@ test('one that came late and happened first is the one that is billed', async ()
   await taken(eventOf('later', 2_000), 0);
   expect(dispatched).toEqual(['earlier']);
   expect(await taken(eventOf('later', 2_000), 0)).toMatchObject({ result: 'known', bills: [] });
+});
+
+test('a call of a training run is billed to nobody', async () => {
+  const { taken, dispatched } = openBooks({ isTraining: true });
+  expect(await taken(eventOf('e-1', 2_000), 0)).toMatchObject({ result: 'training', bills: [] });
+  expect(dispatched).toEqual([]);
+});
+
+/** A transfer of which something was sent, to where events show the call, and nobody knows what became of it. */
+async function unconfirmed(before: Placement): Promise<TransferRecord> {
+  const id = await lane.accept({ callId: 'call-1' });
+  const epoch = await lane.begin(id);
+  const intents = [intentOf({ before, doubt: true, answer: 'unknown' })];
+  await lane.journal.fence(id, epoch, { intentId: intents[0]?.id ?? '', compared: '', intents }, []);
+  const written = (await lane.record(id)).intents;
+  await lane.journal.defer(
+    id,
+    epoch,
+    deferralOf({ status: 'unconfirmed', intents: written, unconfirmedSince: 1 }),
+    [],
+  );
+  return lane.record(id);
+}
+
+const AT_SUPPORT: Placement = { transferType: 'blind', target: { type: 'queue', id: 'support' } };
+const MINUTE_MS = 60_000;
+
+test.each<[string, Placement, number, string]>([
+  ['settles an unconfirmed transfer whose sending it shows', {}, 1, 'transferred'],
+  ['proves nothing where the call stood there before', AT_SUPPORT, 1, 'unconfirmed'],
+  ['proves nothing where only a clock that is behind could make it ours', {}, -MINUTE_MS, 'unconfirmed'],
+])('an event %s', async (_, before, laterMs, status) => {
+  const record = await unconfirmed(before);
+  const { taken } = openBooks({ records: [record] });
+  const report = await taken(eventOf('e-1', (record.intents[0]?.at ?? 0) + laterMs), WINDOW_MS);
+  expect(report.settled?.record.id).toBe(status === 'transferred' ? record.id : undefined);
+  expect((await lane.record(record.id)).status).toBe(status);
 });

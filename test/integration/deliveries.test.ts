@@ -9,20 +9,24 @@ const bill: Bill = {
   ...{ timestamp: '2026-11-22T10:00:00.000Z', billingCode: 'TRANSFER_BLIND' },
 };
 
-test('a destination that holds off is left alone by a delivery that was not there when it asked for rest', async ({
-  onTestFinished,
-}) => {
+async function openBilled(onTestFinished: (close: () => Promise<void>) => void) {
   const world = await openWorld({ env: billingEnv });
   const billing = watchBilling(world);
   onTestFinished(async () => {
     await billing.close();
     await world.close();
   });
-  const { sandbox, redis, store } = world;
-  sandbox.changeSettings({ billingSecret: BILLING_SECRET });
+  world.sandbox.changeSettings({ billingSecret: BILLING_SECRET });
   const [http] = billing.deliveries;
   if (http === undefined) throw new Error('no queue of deliveries');
-  const holdOff = createHoldOff(redis, store.keys.deliveryHoldOff('http'));
+  return { ...world, http, holdOffKey: world.store.keys.deliveryHoldOff('http') };
+}
+
+test('a destination that holds off is left alone by a delivery that was not there when it asked for rest', async ({
+  onTestFinished,
+}) => {
+  const { sandbox, redis, http, holdOffKey } = await openBilled(onTestFinished);
+  const holdOff = createHoldOff(redis, holdOffKey);
   await holdOff.raise(60_000);
   await queueDelivery(http, bill, await redisNow(redis));
   await expect.poll(() => http.getDelayedCount()).toBe(1);
@@ -31,4 +35,17 @@ test('a destination that holds off is left alone by a delivery that was not ther
   await holdOff.lift();
   await (await http.getJob(bill.id))?.promote();
   await expect.poll(() => sandbox.billing.entries()).toHaveLength(1);
+});
+
+test('a destination in trouble holds all of its deliveries off, and one that is well again none', async ({
+  onTestFinished,
+}) => {
+  const { sandbox, redis, http, holdOffKey } = await openBilled(onTestFinished);
+  sandbox.changeSettings({ billingStatus: 503 });
+  await queueDelivery(http, bill, await redisNow(redis));
+  await expect.poll(() => sandbox.billing.requests().length).toBeGreaterThan(0);
+  await expect.poll(() => redis.hget(holdOffKey, 'until')).not.toBeNull();
+  sandbox.changeSettings({ billingStatus: null });
+  await expect.poll(() => sandbox.billing.entries()).toHaveLength(1);
+  await expect.poll(() => redis.exists(holdOffKey)).toBe(0);
 });

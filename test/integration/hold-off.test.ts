@@ -35,8 +35,9 @@ test.each(['user', 'call', 'queue', 'transfer'] as const)(
   },
 );
 
-test('expiry goes on while everybody holds off', async () => {
-  world = await openWorld();
+test('expiry goes on while everybody holds off, and is counted', async () => {
+  world = await openWorld({ workers: 0 });
+  const worker = await world.startOne();
   const first = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'call', id: first.callId, steps: [tooMany(30)] });
   const held = await world.submit(requestFor(first));
@@ -46,4 +47,10 @@ test('expiry goes on while everybody holds off', async () => {
   const { record } = await world.outcome(short);
   expect(record.outcome).toEqual({ status: 'expired' });
   expect(record.settledAt).toBeLessThan(heldUntil);
+  await expect
+    .poll(
+      async () =>
+        /^handover_transfers_total\{outcome="expired".*\} ([1-9]\d*)$/m.exec(await worker.metrics())?.[1],
+    )
+    .toBe('1');
 });
