@@ -84,7 +84,8 @@ test.concurrent('paused while it reads: awake again, it finds itself taken over 
   const { expect } = context;
   const { sandbox, heir, transfers } = await pauseInPhase(context, {
     operation: 'call',
-    first: { latencyMs: 3_000 },
+    // All of them must come, and their worker be paused, before the first is answered: time enough on a busy machine.
+    first: { latencyMs: 10_000 },
     second: { latencyMs: 3_000 },
   });
   expect(contradictions(sandbox, transfers)).toEqual([]);
