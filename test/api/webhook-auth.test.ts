@@ -96,8 +96,9 @@ describe.each([
   });
 
   test.each([
-    ['old', -301],
-    ['ahead', 302],
+    // By half a minute: a busy machine takes a while for it, and sees Redis' clock as late as its answer.
+    ['old', -330],
+    ['ahead', 330],
   ])('a signature that is more than five minutes %s is none', async (_what, seconds) => {
     const body = JSON.stringify(transferEvent());
     const at = new Date(Date.now() + seconds * 1_000);
