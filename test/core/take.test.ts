@@ -57,13 +57,13 @@ test('one that came late and happened first is the one that is billed', async ()
   expect(await taken(eventOf('later', 2_000), 0)).toMatchObject({ result: 'known', bills: [] });
 });
 
-test('a call of a training run is billed to nobody', async () => {
+test('a training call is not billed', async () => {
   const { taken, dispatched } = openBooks({ isTraining: true });
   expect(await taken(eventOf('e-1', 2_000), 0)).toMatchObject({ result: 'training', bills: [] });
   expect(dispatched).toEqual([]);
 });
 
-/** A transfer of which something was sent, to where events show the call, and nobody knows what became of it. */
+/** An unconfirmed transfer to the target that the events show. */
 async function unconfirmed(before: Placement): Promise<TransferRecord> {
   const id = await lane.accept({ callId: 'call-1' });
   const epoch = await lane.begin(id);

@@ -32,7 +32,7 @@ const marker = () => queue.toKey('marker');
 const look = async () => wake(lane.redis, tended, await lane.now());
 
 test.each([{}, { priority: 5 }])(
-  'a job that waits (%o) wakes a worker again, whoever swallowed its wake-up',
+  'a waiting job (%o) whose wake-up was lost gets another one',
   async (opts) => {
     await add(opts);
     await lane.redis.del(marker());
@@ -41,7 +41,7 @@ test.each([{}, { priority: 5 }])(
   },
 );
 
-test('so does one whose time has come; one that sleeps, or none at all, wakes nobody', async () => {
+test('a delayed job gets a wake-up when it is due, and not before', async () => {
   await look();
   const job = await add({ delay: HOUR_MS });
   await lane.redis.del(marker());

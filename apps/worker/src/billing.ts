@@ -232,7 +232,7 @@ export async function startBilling(options: BillingOptions) {
     if (await job.isDelayed()) await job.promote().catch(() => undefined);
     const run = async () => {
       const known = await webhookBook.read();
-      // Where Redis has forgotten all of it, nobody wants another one.
+      // Redis lost the whole record: ask for our URL again.
       if (known.wanted === '') await webhookBook.want(digest);
       else if (known.wanted !== digest || known.digest === digest) return;
       // Adding one that is there changes nothing.
