@@ -8,7 +8,12 @@ let url: string;
 beforeAll(async () => {
   api = await startApi({
     redisUrl: inject('redisUrl'),
-    env: { OPEN_WAITS_PER_KEY: String(LIMIT), API_KEYS: 'crm=key-of-the-crm,ivr=key-of-the-ivr' },
+    env: {
+      OPEN_WAITS_PER_KEY: String(LIMIT),
+      API_KEYS: 'crm=key-of-the-crm,ivr=key-of-the-ivr,school=key-of-the-school',
+      // Nobody listens there: what is refused for its waits never gets so far.
+      SANDBOX_URL: 'http://127.0.0.1:9',
+    },
   });
   await connected(api);
   url = await api.app.listen({ host: '127.0.0.1', port: 0 });
@@ -86,4 +91,24 @@ test('what is refused says in words how many are open, and what to do', async ()
     detail: expect.stringMatching(/2 waits and streams open.*close some/),
   });
   for (const one of held) one.close();
+});
+
+test('a run of the simulator is such a wait', async () => {
+  const simulate = async () => {
+    const answer = await fetch(`${url}/api/simulator/transfer`, {
+      method: 'POST',
+      headers: { ...bearer('key-of-the-school'), 'content-type': 'application/json' },
+      body: JSON.stringify({ userId: 'agent', callId: 'lesson', targetQueueId: 'sales' }),
+    });
+    return { status: answer.status, body: (await answer.json()) as { code: string; error: string } };
+  };
+  const held = await Promise.all(Array.from({ length: LIMIT }, () => stream('key-of-the-school')));
+  await expect.poll(simulate).toMatchObject({ status: 429, body: { code: 'too-many-waits' } });
+  expect((await simulate()).body.error).toMatch(/2 waits and streams open.*close some/);
+
+  for (const one of held) one.close();
+  // A run that fails gives its place back, however often.
+  await expect.poll(simulate).toMatchObject({ body: { code: 'sandbox-unreachable' } });
+  for (let run = 0; run <= LIMIT; run++)
+    expect((await simulate()).body.code, `run ${run}`).toBe('sandbox-unreachable');
 });

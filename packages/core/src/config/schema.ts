@@ -27,12 +27,16 @@ const url = (...protocols: string[]) =>
     `must be a URL with ${protocols.join(' or ')}`,
   );
 
-/** Where requests carry a token of their own, a user and password in the URL would take its place. */
+/**
+ * What paths are put behind. Where requests carry a token of their own, a user and password in the URL would take its place,
+ * and a path behind a query or fragment would be none.
+ */
 const endpoint = url('http:', 'https:')
   .refine(
     (value) => URL.canParse(value) && new URL(value).username === '' && new URL(value).password === '',
     'must not contain a user or password',
   )
+  .refine((value) => !/[?#]/.test(value), 'must not contain a query or a fragment')
   .transform((value) => value.replace(/\/+$/, ''));
 
 const nodes = text.transform((value, context) =>
@@ -130,7 +134,10 @@ export const fields = {
     about: "The port of the worker's `/metrics`, `/healthz` and `/readyz`; it listens on `HOST`.",
   },
   PUBLIC_URL: {
-    schema: endpoint,
+    schema: endpoint.refine(
+      (value) => !URL.canParse(value) || !new URL(value).pathname.includes('//'),
+      'must not contain "//" in its path',
+    ),
     about:
       'Where clients see the API, such as `https://example.org/handover`: its path stands in front of every link. Without it `X-Forwarded-Prefix` counts, from loopback and `TRUSTED_PROXIES`.',
   },
