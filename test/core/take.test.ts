@@ -2,7 +2,15 @@ import { type TakePorts, type TransferEvent, take } from '@handover/core/billing
 import { createBillingBook } from '@handover/core/queue';
 import type { Placement, TransferRecord } from '@handover/core/transfer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { deferralOf, intentOf, openTestLane, RETENTION_MS, type TestLane, WORKER } from './lane.ts';
+import {
+  deferralOf,
+  intentOf,
+  openTestLane,
+  RETENTION_MS,
+  settlementOf,
+  type TestLane,
+  WORKER,
+} from './lane.ts';
 
 const WINDOW_MS = 60_000;
 
@@ -63,17 +71,23 @@ test('a training call is not billed', async () => {
   expect(dispatched).toEqual([]);
 });
 
-/** An unconfirmed transfer to the target that the events show. */
-async function unconfirmed(before: Placement): Promise<TransferRecord> {
+/** A transfer to the target that the events show, whose effect is under way. */
+async function underWay(before: Placement): Promise<TransferRecord> {
   const id = await lane.accept({ callId: 'call-1' });
   const epoch = await lane.begin(id);
-  const intents = [intentOf({ before, doubt: true, answer: 'unknown' })];
+  const intents = [intentOf({ before, doubt: false, answer: undefined })];
   await lane.journal.fence(id, epoch, { intentId: intents[0]?.id ?? '', compared: '', intents }, []);
-  const written = (await lane.record(id)).intents;
+  return lane.record(id);
+}
+
+/** The same, once nobody can say whether it happened. */
+async function unconfirmed(before: Placement): Promise<TransferRecord> {
+  const { id, epoch, intents } = await underWay(before);
+  const doubts = intents.map((intent) => ({ ...intent, doubt: true, answer: 'unknown' as const }));
   await lane.journal.defer(
     id,
     epoch,
-    deferralOf({ status: 'unconfirmed', intents: written, unconfirmedSince: 1 }),
+    deferralOf({ status: 'unconfirmed', intents: doubts, unconfirmedSince: 1 }),
     [],
   );
   return lane.record(id);
@@ -92,4 +106,37 @@ test.each<[string, Placement, number, string]>([
   const report = await taken(eventOf('e-1', (record.intents[0]?.at ?? 0) + laterMs), WINDOW_MS);
   expect(report.settled?.record.id).toBe(status === 'transferred' ? record.id : undefined);
   expect((await lane.record(record.id)).status).toBe(status);
+});
+
+test('an event that tells of a sending under way is looked at until its end is known: its worker may be dead', async () => {
+  const record = await underWay({});
+  const { id, epoch, intents } = record;
+  const records = [record];
+  const { taken } = openBooks({ records });
+  const event = eventOf('e-1', (intents[0]?.at ?? 0) + 1);
+  const first = await taken(event, 0);
+  expect(first).toMatchObject({ result: 'billed', settled: undefined, next: { do: 'sleep' } });
+  expect((await lane.record(id)).status).toBe('active');
+
+  const doubts = intents.map((intent) => ({ ...intent, doubt: true, answer: 'unknown' as const }));
+  await lane.journal.defer(id, epoch, deferralOf({ status: 'unconfirmed', intents: doubts }), []);
+  records[0] = await lane.record(id);
+  const second = await taken(event, 0);
+  expect(second).toMatchObject({ result: 'known', next: { do: 'done' }, bills: [] });
+  expect(second.settled?.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'event' });
+  expect((await lane.record(id)).status).toBe('transferred');
+});
+
+test('an event of a transfer that its own answer has ended is not looked at again', async () => {
+  const { id } = await underWay({});
+  const outcome = {
+    status: 'transferred',
+    target: { type: 'queue', id: 'support' },
+    isFallback: false,
+  } as const;
+  await lane.journal.settle(id, settlementOf({ guard: 'seen', outcome }), []);
+  const record = await lane.record(id);
+  const { taken } = openBooks({ records: [record] });
+  const report = await taken(eventOf('e-1', (record.intents[0]?.at ?? 0) + 1), 0);
+  expect(report).toMatchObject({ result: 'billed', next: { do: 'done' } });
 });

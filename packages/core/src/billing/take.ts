@@ -1,11 +1,17 @@
 import type { Journal, SettledFacts } from '../transfer/ports.ts';
 import { type Actor, actorLabel, type Outcome, type TransferRecord } from '../transfer/words.ts';
-import { type Attribution, attribute, inOrder, samePlacement } from './attribute.ts';
+import { attribute, inOrder, samePlacement } from './attribute.ts';
 import { type DueBill, dueBills } from './bills.ts';
 import { eventKey } from './event.ts';
 import type { Dispatcher, TrailBook, TransfersOfCall } from './ports.ts';
 import { type Sending, sendingsOf } from './sendings.ts';
 import type { Bill, Trail, TransferEvent } from './words.ts';
+
+/**
+ * How long until an event is looked at again that tells of a sending under way, in ms: a worker that died over it is found
+ * out by then, and what was under way is in doubt, which the event settles.
+ */
+const UNDER_WAY_MS = 5_000;
 
 export type TakePorts = {
   book: TrailBook;
@@ -51,17 +57,20 @@ export async function take(
 
   const key = eventKey(event);
   const { now, trail } = await ports.book.remember(event, key);
-  report.settled = await settleUnconfirmed(proofIn(trail, key, transfers), transfers, ports, actor);
+  const proof = proofIn(trail, key, transfers);
+  const isUnderWay = proof !== undefined && !proof.happened && !proof.doubt;
+  if (proof?.doubt) report.settled = await settleUnconfirmed(proof, transfers, ports, actor);
 
   let current = trail;
   for (;;) {
     const due = dueBills(current.events, transfers);
     const ready = due.find(({ since }) => since + windowMs <= now);
     if (ready === undefined) {
-      const inMs = Math.min(...due.map(({ since }) => since + windowMs - now));
-      if (due.length > 0) report.next = { do: 'sleep', inMs };
+      const waits = due.map(({ since }) => since + windowMs - now);
+      if (isUnderWay) waits.push(UNDER_WAY_MS);
+      if (waits.length > 0) report.next = { do: 'sleep', inMs: Math.min(...waits) };
       if (report.bills.length > 0) report.result = 'billed';
-      else if (due.length > 0) report.result = 'waiting';
+      else if (waits.length > 0) report.result = 'waiting';
       return report;
     }
     await makeBill(ready, current, transfers, ports, actor, report);
@@ -88,27 +97,27 @@ async function makeBill(
 }
 
 /** The sending that this event proves: by its time too, and the call had not stood there before. */
-function proofIn(trail: Trail, key: string, transfers: TransferRecord[]): Attribution | undefined {
+function proofIn(trail: Trail, key: string, transfers: TransferRecord[]): Sending | undefined {
   const found = attribute(inOrder(trail.events), transfers.flatMap(sendingsOf)).get(key);
-  if (found === undefined || !found.certain || !found.sending.doubt) return undefined;
+  if (found === undefined || !found.certain) return undefined;
   const { before, transferType, target } = found.sending;
-  if (before.target === undefined) return found;
+  if (before.target === undefined) return found.sending;
   const stood = samePlacement(
     { transferType: before.transferType ?? transferType, target: before.target },
     { transferType, target },
   );
-  return stood ? undefined : found;
+  return stood ? undefined : found.sending;
 }
 
 async function settleUnconfirmed(
-  proof: Attribution | undefined,
+  proof: Sending,
   transfers: TransferRecord[],
   ports: TakePorts,
   actor: Actor,
 ): Promise<SettledByEvent | undefined> {
-  const record = transfers.find(({ id }) => id === proof?.sending.transferId);
-  if (proof === undefined || record === undefined || record.outcome !== null) return undefined;
-  return settleSeen(proof.sending, record, ports, actor);
+  const record = transfers.find(({ id }) => id === proof.transferId);
+  if (record === undefined || record.outcome !== null) return undefined;
+  return settleSeen(proof, record, ports, actor);
 }
 
 /** It happened, and an event shows it; where it had been settled otherwise, a person hears of it. */
