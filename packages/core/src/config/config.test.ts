@@ -116,9 +116,17 @@ describe('a mistake', () => {
     ['a name for a proxy', { TRUSTED_PROXIES: '::1,proxy' }, 'TRUSTED_PROXIES "proxy" is not an address'],
     ['a public URL without its scheme', { PUBLIC_URL: 'example.org/calls' }, 'PUBLIC_URL must be a URL with'],
     ['a public URL by another scheme', { PUBLIC_URL: 'ftp://example.org' }, 'PUBLIC_URL must be a URL with'],
-    ['a public URL with a query', { PUBLIC_URL: 'https://a.org/b?c=d' }, 'PUBLIC_URL must not contain a query'],
+    [
+      'a public URL with a query',
+      { PUBLIC_URL: 'https://a.org/b?c=d' },
+      'PUBLIC_URL must not contain a query',
+    ],
     ['a public URL that names a host twice', { PUBLIC_URL: 'https://a.org//b.org' }, 'PUBLIC_URL must not'],
-    ['a base URL with a fragment', { GENESYS_BASE_URL: 'http://a.org/#b' }, 'GENESYS_BASE_URL must not contain'],
+    [
+      'a base URL with a fragment',
+      { GENESYS_BASE_URL: 'http://a.org/#b' },
+      'GENESYS_BASE_URL must not contain',
+    ],
     ['no client for a worker', { GENESYS_CLIENT_ID: undefined }, 'GENESYS_CLIENT_ID is missing'],
     ['no secret for a worker', { GENESYS_CLIENT_SECRET: '' }, 'GENESYS_CLIENT_SECRET is missing'],
   ])('%s', (_, change, words) => {
