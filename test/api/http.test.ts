@@ -7,23 +7,24 @@ const QUICK = { headersMs: 300, requestMs: 600, idleMs: 60_000, keepAliveMs: 72_
 let api: TestApi;
 let port: number;
 beforeAll(async () => {
-  api = await startApi({ redisUrl: inject('redisUrl'), timeouts: QUICK });
+  api = await startApi({ redisUrl: inject('redisUrl') });
   await connected(api);
-  port = Number(new URL(await api.app.listen({ host: '127.0.0.1', port: 0 })).port);
+  port = await listen(api);
 });
 afterAll(() => api.close());
 
+const listen = async ({ app }: TestApi) =>
+  Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
+
 /** Sends these bytes and gives all that comes back until the server closes the connection. */
-function sendRaw(...pieces: string[]): Promise<string> {
+function sendRaw(text: string, to = port): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect(port, '127.0.0.1', () => {
-      for (const piece of pieces) socket.write(piece);
-    });
-    let text = '';
+    const socket = net.connect(to, '127.0.0.1', () => socket.write(text));
+    let answer = '';
     socket.on('data', (chunk) => {
-      text += chunk;
+      answer += chunk;
     });
-    socket.once('close', () => resolve(text));
+    socket.once('close', () => resolve(answer));
     socket.once('error', reject);
   });
 }
@@ -58,14 +59,17 @@ test('a request without a host is refused', async () => {
 });
 
 test('headers and bodies that do not arrive in time are answered 408', async () => {
-  const headers = await sendRaw('GET /healthz HTTP/1.1\r\nhost: localhost\r\n');
+  const quick = await startApi({ redisUrl: inject('redisUrl'), timeouts: QUICK });
+  await connected(quick);
+  const to = await listen(quick);
+  const headers = await sendRaw('GET /healthz HTTP/1.1\r\nhost: localhost\r\n', to);
   expect(headers).toMatch(/^HTTP\/1\.1 408 .*"code":"request-timeout"/s);
-  const from = api.lines.length;
-  const body = await sendRaw(
-    'POST /api/transfers HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
-  );
-  expect(body).toMatch(/^HTTP\/1\.1 408 .*"code":"request-timeout"/s);
-  await expect.poll(() => api.lines.slice(from)).toMatchObject([{ message: 'request broken off' }]);
+  const from = quick.lines.length;
+  const head =
+    'POST /api/transfers HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{';
+  expect(await sendRaw(head, to)).toMatch(/^HTTP\/1\.1 408 .*"code":"request-timeout"/s);
+  await expect.poll(() => quick.lines.slice(from)).toMatchObject([{ message: 'request broken off' }]);
+  await quick.close();
 });
 
 test('a request id is echoed when it is a sane one, else made', async () => {
