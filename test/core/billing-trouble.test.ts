@@ -81,7 +81,7 @@ describe('the registration of the webhook', () => {
     const sandbox = createSandbox();
     const baseUrl = await sandbox.listen();
     const genesys = createGenesys({
-      ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'c', clientSecret: 's', timeoutMs: 1_000 },
+      ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'c', clientSecret: 's', timeoutMs: 20_000 },
       budget: { requests: 0, windowMs: 0 },
       ...{ cache: { userTtlMs: 0, queueTtlMs: 0 }, onRequest: () => undefined, onToken: () => undefined },
     });

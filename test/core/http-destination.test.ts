@@ -73,7 +73,7 @@ async function afterRequest(then: (socket: net.Socket) => void): Promise<string>
 function destinationAt(url: string, given: Partial<HttpDestinationOptions> = {}) {
   const made = createHttpDestination({
     url,
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
     onRequest: (note) => notes.push(note),
     ...given,
   });

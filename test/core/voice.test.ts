@@ -34,7 +34,7 @@ function open(url: string, clientSecret = 'sec-0815'): Genesys {
       baseUrl: url,
       clientId: 'client',
       clientSecret,
-      timeoutMs: 1_000,
+      timeoutMs: 20_000,
       budget: { requests: 0, windowMs: 0 },
     },
     ...{ cache: { userTtlMs: 0, queueTtlMs: 0 }, onRequest: () => undefined, onToken: () => undefined },

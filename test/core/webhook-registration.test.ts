@@ -20,7 +20,7 @@ beforeEach(async () => {
   sandbox = createSandbox();
   const baseUrl = await sandbox.listen();
   genesys = createGenesys({
-    ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'c', clientSecret: 's', timeoutMs: 1_000 },
+    ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'c', clientSecret: 's', timeoutMs: 4_000 },
     budget: { requests: 0, windowMs: 0 },
     ...{ cache: { userTtlMs: 0, queueTtlMs: 0 }, onRequest: () => undefined, onToken: () => undefined },
   });
@@ -298,7 +298,7 @@ describe('a failure', () => {
   test.each<[string, Parameters<typeof script>[0], RegExp]>([
     // A reading that breaks is sent once more, so it has to break twice.
     ['no answer', { drop: 'before', times: 2 }, /no answer/],
-    ['no answer in time', { hang: 'before' }, /1000 ms/],
+    ['no answer in time', { hang: 'before' }, /4000 ms/],
     ['a body that is not JSON', { invalidBody: true }, /200 from something in between/],
     ['a list of something else', { status: 200, body: { items: [] } }, /200 from something in between/],
     ['a web page with 404', { status: 404, body: '<html>', headers: HTML }, /404 from something in between/],

@@ -7,7 +7,7 @@ import { openWorld, type World } from '../support/world.ts';
 /** A proxy, a firewall or a maintenance page answers in the platform's place; it is never believed (docs/rules.md). */
 let world: World;
 beforeAll(async () => {
-  const patient = { GENESYS_TIMEOUT_MS: '2000', SETTLE_WINDOW_MS: '2200' };
+  const patient = { GENESYS_TIMEOUT_MS: '5000', SETTLE_WINDOW_MS: '5200' };
   world = await openWorld({
     env: { ...patient, BILLING_SYNTHESIZE: 'true', SERVER_ERROR_MAX_RETRIES: '3' },
   });
