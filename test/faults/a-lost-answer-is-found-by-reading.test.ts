@@ -16,8 +16,9 @@ async function transferThrough({ onTestFinished }: TestContext, step: Step) {
   const world = await openWorld({
     workers: 2,
     env: {
-      GENESYS_TIMEOUT_MS: '3000',
-      SETTLE_WINDOW_MS: '4000',
+      GENESYS_TIMEOUT_MS: '6000',
+      SETTLE_WINDOW_MS: '7000',
+      SERVER_ERROR_MAX_RETRIES: '20',
       UNCONFIRMED_MAX_MS: '120000',
       TRANSFER_CONCURRENCY: '100',
     },
