@@ -67,13 +67,14 @@ const policy = {
   serverErrorMaxRetries: 4,
   conflictMaxRetries: 3,
   settleWindowMs: 60_000,
+  resendInWindow: true,
   unconfirmedMaxMs: 60_000,
   maxInterruptions: 20,
 };
 
-function run(id: string, journal: Journal, platform: Platform) {
+function run(id: string, journal: Journal, platform: Platform, by = policy) {
   const { signal } = new AbortController();
-  return attempt({ id, actor: WORKER, journal, platform, policy, random: () => 0, signal });
+  return attempt({ id, actor: WORKER, journal, platform, policy: by, random: () => 0, signal });
 }
 
 describe.each([
@@ -138,7 +139,7 @@ test('an error after the fence leaves a doubt: it may have been sent', async () 
   };
   await expect(run(id, lane.journal, { ...platform, move })).rejects.toThrow('LOADING');
   expect(await lane.record(id)).toMatchObject({ status: 'active', intents: [{ open: true, sends: 1 }] });
-  await run(id, lane.journal, platform);
+  await run(id, lane.journal, platform, { ...policy, resendInWindow: false });
   expect(await lane.record(id)).toMatchObject({ status: 'unconfirmed', intents: [{ doubt: true }] });
 });
 

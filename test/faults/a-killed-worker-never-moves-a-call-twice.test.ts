@@ -6,8 +6,21 @@ import { watchMachine } from '../support/machine.ts';
 import { openFaultWorld, workerPid } from '../support/processes.ts';
 
 const TRANSFERS = 10;
+const KILLS = LONG ? 100 : 3;
 /** With `FAULTS=long` only: it is a time, and this machine may be busy with something else. */
 const TAKEN_UP_WITHIN_MS = 5_000;
+/** The same, for the caller: from the kill to the move (promise 4). */
+const MOVED_WITHIN_MS = 5_000;
+
+/** As they are without any configuration. */
+const DEFAULTS = {
+  SERVER_ERROR_RETRY_DELAY_MS: '30000',
+  GENESYS_TIMEOUT_MS: '10000',
+  SETTLE_WINDOW_MS: '20000',
+  UNCONFIRMED_MAX_MS: '3600000',
+  USER_CACHE_TTL_MS: '60000',
+  QUEUE_CACHE_TTL_MS: '5000',
+};
 
 // So patient that whoever waits for the platform still waits when it is killed.
 const PATIENT = { GENESYS_TIMEOUT_MS: '60000', SETTLE_WINDOW_MS: '61000', UNCONFIRMED_MAX_MS: '300000' };
@@ -68,4 +81,42 @@ test.concurrent('the request of a killed worker takes effect late, after another
   expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
   // Each was sent twice under one ETag, so the platform let only one of the two pass.
   expect(sandbox.requests.counts().transfer).toBe(2 * TRANSFERS);
+});
+
+test.concurrent('a worker killed between intent and effect, again and again, by default settings: the caller does not wait', {
+  timeout: LONG ? 1_200_000 : 300_000,
+}, async ({ expect, onTestFinished }) => {
+  const { world, processes, close } = await openFaultWorld(DEFAULTS);
+  onTestFinished(close);
+  const machine = watchMachine();
+  onTestFinished(machine.stop);
+  const { sandbox } = world;
+  let workers = await processes.startWorkers(2);
+  const transfers = [];
+  const waits = [];
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    const callId = `call-${kill}`;
+    sandbox.putCall(callId);
+    sandbox.addScript({ operation: 'transfer', id: callId, steps: [{ hang: 'before' }] });
+    const id = await world.submit({ callId });
+    while (sandbox.requests.counts().transfer < 2 * kill + 1) await once(sandbox, 'request');
+    const { timeline } = await world.get(id);
+    const victim = workers.find(({ pid }) => pid === workerPid(timeline, 'intent'));
+    victim?.kill('SIGKILL');
+    const killedAt = Date.now();
+    const transfer = await world.outcome(id);
+    waits.push((world.effects(callId)[0]?.at ?? Number.POSITIVE_INFINITY) - killedAt);
+    transfers.push(transfer);
+    workers = [...workers.filter((worker) => worker !== victim), await processes.startReady('worker')];
+  }
+  waits.sort((a, b) => a - b);
+  const p99 = waits[Math.ceil(waits.length * 0.99) - 1];
+  console.log(`${KILLS} kills: moved ${waits[0]} to ${waits.at(-1)} ms after, 99 % within ${p99} ms`);
+  expect(contradictions(sandbox, transfers)).toEqual([]);
+  expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
+  // Nobody waited for a delay: the run that took it up is the one that moved it.
+  expect(transfers.map(({ record: { attempts, serverErrors } }) => [attempts, serverErrors])).toEqual(
+    transfers.map(() => [2, 0]),
+  );
+  if (LONG) expect(p99).toBeLessThan(MOVED_WITHIN_MS + 2 * machine.latestMs());
 });

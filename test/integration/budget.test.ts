@@ -73,7 +73,10 @@ test('a budget that is used up in the middle of a run makes it wait, at the cost
   world = await openWorld({ workers: 0, budget: { requests: 10, windowMs: 6_000 } });
   const subject = createSubject(world.sandbox);
   // Agent, call and queue, then three conflicts: more than the four requests that a run was let in for.
-  world.sandbox.addScript({ operation: 'transfer', steps: [{ times: 3, status: 412 }] });
+  world.sandbox.addScript({
+    operation: 'transfer',
+    steps: [{ times: 3, status: 412, before: { action: 'bump-etag' } }],
+  });
   const now = Date.now();
   const others = Array.from({ length: 4 }, (_, index) => [now, `other-${index}`]).flat();
   await world.redis.zadd(world.store.keys.sent, ...others);

@@ -66,7 +66,7 @@ const table: Row[] = [
   },
   {
     answer: '412 is a conflict too',
-    steps: [{ status: 412 }],
+    steps: [{ status: 412, ...bump }],
     ends: happened('answer'),
     effects: 1,
     conflicts: 1,

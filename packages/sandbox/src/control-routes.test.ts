@@ -71,6 +71,7 @@ test('settings are changed one by one and shown whole', async () => {
     readLagMs: 0,
     tokenLifeSeconds: 5,
     conflictStatus: 409,
+    etagCompared: 'when-carried-out',
     webhookRoutes: 'all',
     eventDropRate: 0,
     eventDuplicateRate: 0,

@@ -129,6 +129,7 @@ export const settingsSchema = z.strictObject({
   readLagMs: z.number().min(0).max(LONGEST_WAIT_MS).optional(),
   tokenLifeSeconds: z.int().min(1).max(31_536_000).optional(),
   conflictStatus: z.union([z.literal(409), z.literal(412)]).optional(),
+  etagCompared: z.enum(['when-carried-out', 'on-arrival']).optional(),
   webhookRoutes: z.enum(['all', 'create']).optional(),
   eventDropRate: rateSchema.optional(),
   eventDuplicateRate: rateSchema.optional(),

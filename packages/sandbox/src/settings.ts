@@ -3,7 +3,7 @@ import type { Latency, SettingsChange } from './schemas.ts';
 /**
  * How the sandbox behaves as a whole: the rate limit per token (0 = none), the wait before every request is handled and
  * the further wait of transfers, how far the reads of a call lag behind, how long tokens live, the status that says that
- * an ETag no longer matches, which webhook routes there are, how events are made and sent, and how billing answers.
+ * an ETag no longer matches and when that is looked at, which webhook routes there are, how events are made and sent, and how billing answers.
  * Null is "no such thing": as registered, not signed, not down.
  */
 export type Settings = {
@@ -14,6 +14,7 @@ export type Settings = {
   readLagMs: number;
   tokenLifeSeconds: number;
   conflictStatus: 409 | 412;
+  etagCompared: 'when-carried-out' | 'on-arrival';
   webhookRoutes: 'all' | 'create';
   eventDropRate: number;
   eventDuplicateRate: number;
@@ -37,6 +38,7 @@ const DEFAULTS: Settings = {
   readLagMs: 0,
   tokenLifeSeconds: 3600,
   conflictStatus: 409,
+  etagCompared: 'when-carried-out',
   webhookRoutes: 'all',
   eventDropRate: 0,
   eventDuplicateRate: 0,

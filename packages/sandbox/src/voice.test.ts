@@ -160,6 +160,20 @@ test('a mismatch answers 412 where the settings say so', async () => {
   expect((await client.transfer('c', '"old"')).status).toBe(412);
 });
 
+test('where the ETag is compared on arrival, two requests under way at once are both carried out', async () => {
+  const { sandbox, client } = await startSandbox({ settings: { transferLatencyMs: 50 } });
+  sandbox.putQueue('queue-1');
+  const statuses = async (id: string) => {
+    const { etag } = sandbox.putCall(id);
+    const answers = await Promise.all([client.transfer(id, etag), client.transfer(id, etag)]);
+    return answers.map(({ status }) => status).sort();
+  };
+  expect(await statuses('carried-out')).toEqual([200, 409]);
+  sandbox.changeSettings({ etagCompared: 'on-arrival' });
+  expect(await statuses('arrived')).toEqual([200, 200]);
+  expect(sandbox.ledger.entries('arrived').filter(({ by }) => by === 'api')).toHaveLength(2);
+});
+
 test('a transfer without If-Match is a 428', async () => {
   const { sandbox, client } = await startSandbox();
   sandbox.putCall('c');

@@ -42,10 +42,11 @@ export async function answerVoice(
   if (refusal) return { answer: withHeaders(refusal, headers), step: {} };
   const { operation, id } = request;
   const step = sandbox.scripts.take(operation, id) ?? {};
+  const passedBy = sandbox.settings.etagCompared === 'on-arrival' ? etagOf(sandbox, request) : undefined;
   const handling = {
     latencyMs: () => settingsLatency(sandbox, operation),
     act: (action: CallAction) => id !== null && sandbox.actOnCall(id, action),
-    handle: () => handle(sandbox, request),
+    handle: () => handle(sandbox, request, passedBy),
   };
   const answer = await answerByStep(step, handling, closing);
   return { answer: answer && withHeaders(answer, headers), step };
@@ -86,7 +87,12 @@ function admit(
   };
 }
 
-function handle(sandbox: Sandbox, request: VoiceRequest): Answer {
+function etagOf(sandbox: Sandbox, { id }: VoiceRequest): string | undefined {
+  return sandbox.calls.read(id ?? '')?.etag;
+}
+
+/** `passedBy`: the ETag that the call had when the request arrived, where that is the one that counts. */
+function handle(sandbox: Sandbox, request: VoiceRequest, passedBy: string | undefined): Answer {
   const id = request.id ?? '';
   switch (request.operation) {
     case 'token':
@@ -98,7 +104,7 @@ function handle(sandbox: Sandbox, request: VoiceRequest): Answer {
     case 'call':
       return readCall(sandbox, id);
     case 'transfer':
-      return transferCall(sandbox, id, request);
+      return transferCall(sandbox, id, request, passedBy);
     case 'webhook':
       return answerWebhook(sandbox.webhooks, request);
   }
@@ -135,13 +141,18 @@ function callAnswer(call: Call): Answer {
 }
 
 // `If-Match` is compared as it stands, with what was read: neither lists nor `*` are part of the dialect.
-function transferCall(sandbox: Sandbox, id: string, { body, ifMatch }: VoiceRequest): Answer {
+function transferCall(
+  sandbox: Sandbox,
+  id: string,
+  { body, ifMatch }: VoiceRequest,
+  passedBy: string | undefined,
+): Answer {
   const call = sandbox.calls.read(id);
   if (!call) return found(undefined, 'call', id);
   const asked = transferSchema.safeParse(body);
   if (!asked.success) return badRequest(asked.error);
   if (ifMatch === undefined) return errorAnswer(428, 'precondition.required', 'If-Match is missing');
-  if (ifMatch !== call.etag) {
+  if (ifMatch !== (passedBy ?? call.etag)) {
     return errorAnswer(
       sandbox.settings.conflictStatus,
       'etag.mismatch',
@@ -152,7 +163,12 @@ function transferCall(sandbox: Sandbox, id: string, { body, ifMatch }: VoiceRequ
   if (call.privacy) return errorAnswer(403, 'call.is.private', `Call ${id} is private`);
   const { transferType, target, wrapUpCode } = asked.data;
   if (target.type === 'queue' && !sandbox.queues.has(target.id)) return found(undefined, 'queue', target.id);
-  const move = { transferType, target, ifMatch, ...(wrapUpCode && { wrapUpCode }) };
+  const move = {
+    transferType,
+    target,
+    ifMatch: passedBy === undefined ? ifMatch : call.etag,
+    ...(wrapUpCode && { wrapUpCode }),
+  };
   const moved = sandbox.calls.move(id, { by: 'api', ...move });
   return moved ? callAnswer(moved) : found(undefined, 'call', id);
 }

@@ -63,6 +63,7 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
       serverErrorMaxRetries: values.SERVER_ERROR_MAX_RETRIES ?? 0,
       conflictMaxRetries: values.CONFLICT_MAX_RETRIES ?? 0,
       settleWindowMs: values.SETTLE_WINDOW_MS ?? 0,
+      resendInWindow: values.RESEND_IN_WINDOW ?? true,
       unconfirmedMaxMs: values.UNCONFIRMED_MAX_MS ?? 0,
       maxInterruptions: MAX_INTERRUPTIONS,
     } satisfies Policy,

@@ -230,6 +230,12 @@ export const fields = {
     about:
       'How long after an intent a reading that shows the call unmoved proves that nothing happened, in ms; longer than `GENESYS_TIMEOUT_MS`.',
   },
+  RESEND_IN_WINDOW: {
+    schema: flag,
+    default: 'true',
+    about:
+      'Whether a sending in doubt may be sent again under its ETag before `SETTLE_WINDOW_MS` has passed: quick after a crash. `false` for a platform that compares the ETag as a request arrives and carries it out later.',
+  },
   UNCONFIRMED_MAX_MS: {
     schema: milliseconds(1),
     default: '3600000',

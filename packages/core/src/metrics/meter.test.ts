@@ -191,6 +191,7 @@ test('every series is there from the start, with zero, so that its first increas
       'handover_transfers_total{outcome="failed",reason="platform-unavailable",transfer_type="blind",target_type="user",fallback="false"} 0',
       'handover_etag_conflicts_total 0',
       'handover_retries_total{reason="worker-lost"} 0',
+      'handover_retries_total{reason="stale-reading"} 0',
       'handover_genesys_requests_total{operation="transfer",status="429"} 0',
       'handover_genesys_request_duration_seconds_count{operation="token"} 0',
       'handover_transfer_duration_seconds_count 0',

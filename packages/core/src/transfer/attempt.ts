@@ -70,22 +70,22 @@ function emptyReport(id: string, next: Next): AttemptReport {
 
 async function carryOut(run: Run): Promise<Next> {
   const { record } = run;
-  const orphans = takeOverIntents(run);
+  takeOverIntents(run);
   const inDoubt = run.doubts.length > 0;
   if (record.interruptions > run.ports.policy.maxInterruptions) {
     const rule = 'too many workers died over it';
     return inDoubt ? run.park(rule) : run.negative({ status: 'failed', reason: 'workers-lost' }, rule);
   }
   if (run.overdue && !inDoubt) return run.negative({ status: 'expired' }, 'past the deadline');
-  if (inDoubt && (run.overdue || record.verdict !== null)) return onlyProve(run, orphans);
+  if (inDoubt && (run.overdue || record.verdict !== null)) return onlyProve(run);
 
   const seen = await readAll(run);
   let changed = false;
   for (;;) {
     const comparison = compareAndTell(run, seen);
-    const waits = await followComparison(run, comparison, seen, orphans);
+    const waits = await followComparison(run, comparison, seen);
     if (waits !== undefined) return waits;
-    if (comparison.found === 'not-yet' && (changed || !comparison.resend))
+    if (comparison.found === 'not-yet' && (changed || !mayRepeat(run, comparison)))
       return run.awaitProof(comparison.rule);
     const decision = await decideWithFallback(run, seen);
     if (decision.do !== 'send') return followDecision(run, decision);
@@ -98,17 +98,22 @@ async function carryOut(run: Run): Promise<Next> {
 }
 
 /** Intents that a lost worker left in flight: nobody knows what became of them. */
-function takeOverIntents(run: Run): string[] {
+function takeOverIntents(run: Run): void {
   const inFlight = run.record.intents.filter((intent) => intent.open && intent.answer === undefined);
   run.replaceIntents(inFlight.map((intent) => ({ ...intent, doubt: true, answer: 'unknown' })));
-  return inFlight.map((intent) => intent.id);
+  if (inFlight.length > 0) run.retries.push('worker-lost');
+}
+
+/** The same again, under the same ETag, before it is proven that the first one did not happen: at most one of them can. */
+function mayRepeat(run: Run, { resend }: { resend: boolean }): boolean {
+  return resend && run.ports.policy.resendInWindow;
 }
 
 /** Nothing may be sent any more; only what became of the old intents is still open. Deadlines bar sending, not reading. */
-async function onlyProve(run: Run, orphans: string[]): Promise<Next> {
+async function onlyProve(run: Run): Promise<Next> {
   const seen = await readCall(run);
   const comparison = compareAndTell(run, seen);
-  const waits = await followComparison(run, comparison, seen, orphans);
+  const waits = await followComparison(run, comparison, seen);
   if (waits !== undefined) return waits;
   if (comparison.found === 'not-yet') return run.awaitProof(comparison.rule);
   return run.negative({ status: 'expired' }, 'past the deadline, and proven not to have happened');
@@ -122,12 +127,7 @@ function compareAndTell(run: Run, seen: SeenCall): Comparison {
 }
 
 /** What a comparison makes us do; `undefined`: nothing is in the way of deciding. */
-async function followComparison(
-  run: Run,
-  comparison: Comparison,
-  seen: SeenCall,
-  orphans: string[],
-): Promise<Next | undefined> {
+async function followComparison(run: Run, comparison: Comparison, seen: SeenCall): Promise<Next | undefined> {
   const { record } = run;
   switch (comparison.found) {
     case 'happened':
@@ -139,9 +139,9 @@ async function followComparison(
       );
     case 'unknown':
       return waitForReadableCall(run, comparison.rule, seen);
+    case 'stale':
+      return run.readStaleAgain(comparison.intent, comparison.provenAt, comparison.rule);
     case 'not-yet':
-      if (orphans.includes(comparison.intent.id))
-        return run.retryLater('worker-lost', 'a worker was lost while the transfer was in flight');
       return undefined;
     case 'clear':
       run.closeIntents(comparison.closed);

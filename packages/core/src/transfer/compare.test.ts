@@ -104,7 +104,15 @@ describe('an open intent in doubt', () => {
 
 describe('an open intent that the platform refused', () => {
   test.each<Row>([
-    ['unmoved: decide again, at once', [refused], unmoved, AT, 'clear'],
+    ['its ETag still shown: the reading is older than the refusal', [refused], unmoved, PROVEN - 1, 'stale'],
+    [
+      'the same, though the call stood there before',
+      [{ ...refused, before: atSupport }],
+      unmoved,
+      AT,
+      'stale',
+    ],
+    ['its ETag still shown once the window has passed: decide again', [refused], unmoved, PROVEN, 'clear'],
     ['touched: decide again, at once', [refused], touched, AT, 'clear'],
     ['the call is where it was wanted', [refused], there, AT, 'happened'],
     ['somebody else moved it', [refused], elsewhere, AT, 'moved-by-another'],
@@ -117,6 +125,13 @@ describe('an open intent that the platform refused', () => {
       call({ etag: '"2"', placement: atSupport }),
       AT,
       'clear',
+    ],
+    [
+      'refused after an earlier sending in doubt, its ETag still shown',
+      [{ ...inDoubt, answer: 'refused' }],
+      unmoved,
+      AT,
+      'stale',
     ],
     [
       'refused after an earlier sending in doubt: still a doubt',

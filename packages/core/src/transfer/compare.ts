@@ -13,6 +13,8 @@ export type Comparison =
    * `resend`: its ETag is still the intent's, so sending again under that same ETag is safe.
    */
   | { found: 'not-yet'; rule: string; intent: Intent; provenAt: number; resend: boolean }
+  /** The platform refused the ETag that this reading still shows: the reading is older than that, and proves nothing. */
+  | { found: 'stale'; rule: string; intent: Intent; provenAt: number }
   /** This reading proves nothing: read again later. */
   | { found: 'unknown'; rule: string; intent: Intent };
 
@@ -65,6 +67,9 @@ function compareOne(
     return intent.doubt
       ? { found: 'unknown', rule: 'a call that cannot be read proves nothing', intent }
       : 'closed';
+  const provenAt = intent.at + settleWindowMs;
+  if (intent.answer === 'refused' && call.etag === intent.etag && readAt < provenAt)
+    return { found: 'stale', rule: 'its ETag was refused already: the reading is older', intent, provenAt };
   const unmoved = samePlacement(call.placement, intent.before);
   if (!intent.doubt)
     return unmoved
@@ -78,7 +83,6 @@ function compareOne(
   if (call.etag !== intent.etag && isHalfKnown(call.placement))
     return { found: 'unknown', rule: 'the call changed, and its target cannot be read', intent };
   if (call.ended) return { found: 'unknown', rule: 'a call that has ended proves nothing', intent };
-  const provenAt = intent.at + settleWindowMs;
   if (readAt >= provenAt) return 'closed';
   return {
     found: 'not-yet',

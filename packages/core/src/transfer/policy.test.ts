@@ -7,6 +7,7 @@ const policy: Policy = {
   serverErrorMaxRetries: 4,
   conflictMaxRetries: 3,
   settleWindowMs: 20_000,
+  resendInWindow: true,
   unconfirmedMaxMs: 3_600_000,
   maxInterruptions: 20,
 };

@@ -6,6 +6,8 @@ export type Policy = {
   serverErrorRetryDelayMs: number;
   serverErrorMaxRetries: number;
   conflictMaxRetries: number;
+  /** Whether a sending in doubt may be sent again under its ETag before the settle window has passed. */
+  resendInWindow: boolean;
   /** How long after an intent a reading that shows the call unmoved proves that the effect did not happen. */
   settleWindowMs: number;
   /** After this long unconfirmed, a transfer is listed with the dead letters and lets its call go. */

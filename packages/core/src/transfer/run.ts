@@ -27,11 +27,14 @@ export const retryReasons = [
   'server-error',
   'no-answer',
   'conflict',
+  'stale-reading',
   'hold-off',
   'unconfirmed',
   'worker-lost',
 ] as const;
 export type RetryReason = (typeof retryReasons)[number];
+
+const SHORTEST_STALE_GAP_MS = 250;
 
 export type RunPorts = {
   journal: Pick<Journal, 'fence' | 'defer' | 'settle'>;
@@ -187,6 +190,21 @@ export class Run {
     record.unconfirmedReads += 1;
     this.retries.push('unconfirmed');
     return this.#sleep(Math.min(this.now() + gap, lastRead), rule);
+  }
+
+  /**
+   * The reading was older than a refusal of ours: read again once as much time has passed again as since the sending. A
+   * conflict of this run that it was taken for burns none.
+   */
+  async readStaleAgain({ at }: Intent, provenAt: number, rule: string): Promise<Next> {
+    if (this.conflicts > 0) {
+      this.conflicts -= 1;
+      this.record.conflicts -= 1;
+    }
+    const now = this.now();
+    const gapMs = Math.max(now - at, SHORTEST_STALE_GAP_MS);
+    this.retries.push('stale-reading');
+    return this.#sleep(Math.max(Math.min(now + gapMs, provenAt), now), rule);
   }
 
   /** A server error, or no answer: delayed and counted; past the last retry `failed`, past the deadline `expired`. */
