@@ -1,5 +1,5 @@
 import { createChanges, watchRedis } from '@handover/api';
-import { connectRedis } from '@handover/core/queue';
+import { connectRedis, createProgress } from '@handover/core/queue';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LONG } from '../support/chance.ts';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
@@ -23,6 +23,11 @@ async function start(redisUrl = redis.url): Promise<TestApi> {
     allowVolatile: false,
     log: api.app.log,
     refuse: () => {},
+    progress: createProgress(),
+    recoveryMs: 60_000,
+    neededReplicas: 0,
+    waitsForReplicas: false,
+    onSilent: () => {},
   });
   closers.push(api.close, stop);
   return api;

@@ -86,6 +86,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     log,
     redis,
     access,
+    presence: { known: () => ({ recovery: { state: 'none' }, replicas: undefined }) },
     changes,
     memory: createMemoryGuard(redis),
     live: { ...live, journal, meter: createMeter(registry, 'live') },

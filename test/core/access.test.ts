@@ -59,7 +59,8 @@ describe('the probe tries every command', () => {
   test('of our scripts', () => {
     const used = new Set(commandsOf(LUA, () => true));
     expect(used.size).toBeGreaterThan(20);
-    expect([...used].filter((name) => !tried.has(name))).toEqual([]);
+    // INFO may be forbidden: then a script goes on without it.
+    expect([...used].filter((name) => name !== 'INFO' && !tried.has(name))).toEqual([]);
   });
 
   test("of BullMQ's scripts, but for its relay, which is not used", () => {

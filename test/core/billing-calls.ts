@@ -199,6 +199,6 @@ function recordAt(sent: Sent, now: number): TransferRecord {
     openIntent: intent.open ? intent.id : '',
     intents: [intent],
     ...{ verdict: null, outcome, settledAt: outcome === null ? 0 : endsAt, movedBy: null, parked: false },
-    folded: 0,
+    ...{ recovery: null, held: null, replayed: false, folded: 0 },
   };
 }

@@ -10,7 +10,14 @@ afterAll(() => lane.close());
 
 const policy: Policy = {
   ...{ deadlineMs: 900_000, serverErrorRetryDelayMs: 1, serverErrorMaxRetries: 4, conflictMaxRetries: 3 },
-  ...{ settleWindowMs: 20_000, resendInWindow: true, unconfirmedMaxMs: 3_600_000, maxInterruptions: 20 },
+  ...{
+    settleWindowMs: 20_000,
+    resendInWindow: true,
+    recoveryMs: 900_000,
+    recoveryPolicy: 'hold' as const,
+    unconfirmedMaxMs: 3_600_000,
+    maxInterruptions: 20,
+  },
 } as Policy;
 
 /** A platform that answers 429 to one operation, the first `times` times; the hold-off it asks for is over at once. */

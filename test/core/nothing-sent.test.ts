@@ -5,6 +5,7 @@ import {
   type Call,
   type Journal,
   type Platform,
+  type Policy,
 } from '@handover/core/transfer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTestLane, type TestLane, UPSTREAM, WORKER } from './lane.ts';
@@ -61,13 +62,15 @@ function platformThat(gates: number, moved: boolean, sent: string[]): Platform {
   };
 }
 
-const policy = {
+const policy: Policy = {
   deadlineMs: 900_000,
   serverErrorRetryDelayMs: 1,
   serverErrorMaxRetries: 4,
   conflictMaxRetries: 3,
   settleWindowMs: 60_000,
   resendInWindow: true,
+  recoveryMs: 900_000,
+  recoveryPolicy: 'hold',
   unconfirmedMaxMs: 60_000,
   maxInterruptions: 20,
 };

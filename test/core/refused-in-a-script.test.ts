@@ -6,6 +6,8 @@ import { createBillingBook } from '../../packages/core/src/queue/billing-book.ts
 import { createBudget } from '../../packages/core/src/queue/budget.ts';
 import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
 import { createJournal } from '../../packages/core/src/queue/journal.ts';
+import { redisKeys } from '../../packages/core/src/queue/lane.ts';
+import { loadScripts } from '../../packages/core/src/queue/scripts.ts';
 import { createTransferStore } from '../../packages/core/src/queue/transfers.ts';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
 import {
@@ -116,6 +118,13 @@ async function openLane() {
       return () => book.name({ name: 'missing-event', transferId: 't' } as never, 'expected');
     },
     alive: async () => () => Promise.resolve(),
+    presence: async () => {
+      const run = loadScripts(limited);
+      const { progress, known, processes, recovery } = redisKeys(lane.lane.prefix);
+      await lane.redis.hset(known, 'run', 'another');
+      await lane.redis.zadd(processes, 1, 'a process that is gone');
+      return () => run('presence', [progress, known, processes, recovery], ['me', '5', 60_000, 1, '']);
+    },
     page: async () => () => Promise.resolve(),
   };
   return { ...lane, steps };

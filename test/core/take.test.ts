@@ -140,3 +140,16 @@ test('an event of a transfer that its own answer has ended is not looked at agai
   const report = await taken(eventOf('e-1', (record.intents[0]?.at ?? 0) + 1), 0);
   expect(report).toMatchObject({ result: 'billed', next: { do: 'done' } });
 });
+
+test('an event settles a transfer that was held back because Redis may have forgotten its move', async () => {
+  const id = await lane.accept({ callId: 'call-1' });
+  const epoch = await lane.begin(id);
+  const from = (await lane.now()) - 60_000;
+  const held = { from, target: { type: 'queue', id: 'support' }, isFallback: false } as const;
+  await lane.journal.defer(id, epoch, deferralOf({ status: 'unconfirmed', parked: true, held }), []);
+  const { taken } = openBooks({ records: [await lane.record(id)] });
+  expect((await taken(eventOf('e-0', from - 1), 0)).settled).toBeUndefined();
+  const { settled } = await taken(eventOf('e-1', from + 1), 0);
+  expect(settled?.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'event' });
+  expect((await lane.record(id)).status).toBe('transferred');
+});

@@ -36,6 +36,8 @@ const SERIES: [expression: string, atLeast: number][] = [
   ['handover_dead_letters', 0],
   ['handover_genesys_budget_remaining < 1000', 900],
   ['handover_redis_durable{job="handover-api"}', 0],
+  ['max(handover_redis_recovery_seconds)', 0],
+  ['max(handover_redis_replicas_needed)', 0],
   ['sum(handover_billing_records_total{result="billed"})', 3],
   ['sum(handover_billing_records_total{result="delivered"})', 3],
   ['sum(handover_billing_lag_seconds_count)', 3],

@@ -9,6 +9,10 @@ export interface OwnRedis {
   readonly port: number;
   /** Of the process that runs now: it changes with `restart`. */
   readonly pid: number;
+  /** Where it keeps its data. */
+  readonly dir: string;
+  /** The program, to start a Sentinel of. */
+  readonly program: RedisServer['program'];
   /** Ends it at once, as a crash would (SIGKILL); what it did not write to its append-only file is gone. */
   kill(): Promise<void>;
   /** Starts it again on the same port and data, ending it properly first if it still runs; resolves when it answers. */
@@ -39,8 +43,12 @@ export async function startOwnRedis(
   return {
     url: server.url,
     port,
+    dir,
     get pid() {
       return server.pid;
+    },
+    get program() {
+      return server.program;
     },
     async kill() {
       server.kill('SIGKILL');

@@ -16,7 +16,7 @@ import {
 import { type Actor, isOutcome, type TransferRequest } from '@handover/core/transfer';
 import { createSandbox, type Sandbox } from '@handover/sandbox';
 import { startWorker } from '@handover/worker';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { PATIENCE_MS } from './patience.ts';
@@ -81,7 +81,7 @@ export async function openWorld(options: WorldOptions = {}) {
   });
   const store = createTransferStore(redis, lane, { deadlineMs: config.policy.deadlineMs });
   const queue = openTransferQueue(redis, lane);
-  const changes = await followChanges(variables.REDIS_URL, store.keys.changed);
+  const changes = await followChanges(config.redis, store.keys.changed);
   const running: StartedWorker[] = [];
 
   const world = {
@@ -217,10 +217,11 @@ function fill(sandbox: Sandbox, given: Partial<TransferRequest>): TransferReques
 }
 
 /** Hears of changes over a connection of its own; whoever waits looks again at each. */
-async function followChanges(redisUrl: string, channel: string) {
-  const subscriber = new Redis(redisUrl);
+async function followChanges(settings: Config['redis'], channel: string) {
+  const subscriber = connectRedis(settings, 'wait', 'test-changes');
   subscriber.on('error', () => undefined);
-  await subscriber.subscribe(channel);
+  // It does not subscribe again by itself, and what is missed is found by looking now and then.
+  subscriber.on('ready', () => void subscriber.subscribe(channel).catch(() => undefined));
   const waiting = new Set<() => void>();
   subscriber.on('message', () => {
     for (const look of waiting) look();

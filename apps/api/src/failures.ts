@@ -1,4 +1,4 @@
-import { type RedisErrorKind, redisErrorKind } from '@handover/core/queue';
+import { type RedisErrorKind, redisErrorKind, TooFewReplicas } from '@handover/core/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { bodyTooLarge } from './bodies.ts';
@@ -53,6 +53,10 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof InvalidInput)
     return invalidRequest(fieldErrors(error.issues, PLACES[error.validationContext ?? 'body']));
+  if (error instanceof TooFewReplicas) {
+    const detail = `${error.message}; repeat it with the same Idempotency-Key.`;
+    return new Problem('redis-unavailable', detail, {}, RETRY_SOON);
+  }
   const trouble = redisErrorKind(error);
   if (trouble !== undefined) return redisTrouble(trouble);
   return fromFastify(error) ?? new Problem('internal-error', 'Something went wrong on our side.');

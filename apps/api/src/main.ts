@@ -7,12 +7,15 @@ import {
   createBillingStore,
   createJournal,
   createLane,
+  createProgress,
+  createReplicatedWriter,
   createTransferStore,
   type LaneName,
   openBillingQueue,
   openDeliveryQueue,
   openTransferQueue,
   type RedisClient,
+  type TransferStoreOptions,
 } from '@handover/core/queue';
 import { openTracing, type Tracing } from '@handover/core/tracing';
 import { createApp } from './app.ts';
@@ -53,15 +56,35 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
   };
   process.once('SIGTERM', () => end(0)).once('SIGINT', () => end(0));
 
+  const progress = createProgress();
   const redis = connectRedis(config.redis, 'answer-now', 'handover-api');
   const subscriber = connectRedis(config.redis, 'wait', 'handover-api-changes').on('error', () => {});
+  // WAIT holds up what comes after it, so acceptances that wait for replicas have a connection of their own.
+  const acceptances =
+    config.replicas.forAcceptance === 0
+      ? undefined
+      : connectRedis(config.redis, 'answer-now', 'handover-acceptances').on('error', () => {});
+  const replicated =
+    acceptances && createReplicatedWriter(acceptances, { needed: config.replicas.forAcceptance });
   const watchdog = watchRedis(redis, {
     prefix: config.queuePrefix,
     allowVolatile: config.allowVolatileRedis,
     log,
     refuse,
+    progress,
+    recoveryMs: config.policy.recoveryMs,
+    neededReplicas: config.replicas.forIntents,
+    waitsForReplicas: config.replicas.forAcceptance > 0,
+    onSilent() {
+      subscriber.disconnect(true);
+      acceptances?.disconnect(true);
+    },
   });
-  const lanes = { live: openLane(config, redis, 'live'), simulated: openLane(config, redis, 'simulated') };
+  const opened = { deadlineMs: config.policy.deadlineMs, progress, replicated };
+  const lanes = {
+    live: openLane(config, redis, 'live', opened),
+    simulated: openLane(config, redis, 'simulated', { ...opened, replicated: undefined }),
+  };
   const billing = {
     queue: openBillingQueue(redis, config.queuePrefix),
     deliveries: destinationNames.map((name) => openDeliveryQueue(redis, config.queuePrefix, name)),
@@ -75,6 +98,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
   const journal = createJournal(redis, lanes.live.store.lane, {
     retentionMs: config.retentionMs,
     isBilled: config.billing.isOn,
+    progress,
   });
   const channels = [lanes.live.store.keys.changed, lanes.simulated.store.keys.changed];
   let app: Api | undefined;
@@ -84,6 +108,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
       log,
       redis,
       access: watchdog.access,
+      presence: watchdog.presence,
       changes: createChanges(subscriber, channels),
       memory: createMemoryGuard(redis),
       live: { ...lanes.live, journal, meter: createMeter(registry, 'live') },
@@ -99,17 +124,18 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
     return await ended;
   } finally {
     await app?.close().catch((error) => log.error({ err: error }, 'closing failed'));
-    watchdog.stop();
+    await watchdog.stop();
     redis.disconnect();
+    acceptances?.disconnect();
     subscriber.disconnect();
     await Promise.allSettled(queues.map((queue) => queue.close()));
     log.info('stopped');
   }
 }
 
-function openLane(config: Config, redis: RedisClient, name: LaneName) {
+function openLane(config: Config, redis: RedisClient, name: LaneName, options: TransferStoreOptions) {
   const lane = createLane(name, config.queuePrefix);
-  const store = createTransferStore(redis, lane, { deadlineMs: config.policy.deadlineMs });
+  const store = createTransferStore(redis, lane, options);
   return { store, queue: openTransferQueue(redis, lane) };
 }
 

@@ -4,6 +4,7 @@ import type { createRegistry, EventMeter, Meter } from '@handover/core/metrics';
 import type {
   AccessWatch,
   BillingStore,
+  PresenceWatch,
   RedisClient,
   TransferQueue,
   TransferStore,
@@ -52,11 +53,14 @@ export type ApiParts = {
     | 'publicUrl'
     | 'trustedProxies'
     | 'waitsPerKey'
+    | 'replicas'
   >;
   log: FastifyBaseLogger;
   redis: RedisClient;
   /** Whether this Redis can be used, and whether it keeps what it acknowledges. */
   access: Pick<AccessWatch, 'known' | 'proves'>;
+  /** What Redis may have forgotten, and how many replicas follow it. */
+  presence: Pick<PresenceWatch, 'known'>;
   changes: Changes;
   memory: MemoryGuard;
   live: LaneParts & { journal: Journal; meter: Meter };

@@ -1,4 +1,4 @@
-import { durabilityWord, readWebhookState, redisNow, webhookView } from '@handover/core/queue';
+import { durabilityWord, presenceView, readWebhookState, redisNow, webhookView } from '@handover/core/queue';
 import { z } from 'zod';
 import type { ApiParts } from './parts.ts';
 import { isConnected } from './redis-gate.ts';
@@ -12,6 +12,22 @@ export const Readiness = z.object({
   durability: z
     .enum(['durable', 'volatile', 'unknown', 'not-checked'])
     .describe('Does Redis keep what it acknowledged? `unknown` where CONFIG is forbidden.'),
+  recovery: z
+    .object({
+      state: z.enum(['none', 'unsure', 'open']),
+      since: z.string(),
+      until: z.string(),
+      why: z.string(),
+    })
+    .partial({ since: true, until: true, why: true })
+    .describe(
+      'Whether Redis has forgotten something, or may have: until then a call that stands at its target already waits for an event or a person.',
+    ),
+  replicas: z
+    .object({ needed: z.int(), following: z.int().nullable() })
+    .describe(
+      'How many replicas of Redis an intent needs, and how many follow closely; with too few nothing is sent.',
+    ),
   genesys: z.object({
     dialect: z.enum(['voice', 'platform']),
     baseUrl: z.string(),
@@ -30,7 +46,7 @@ export const Readiness = z.object({
     .describe('The registration of the webhook: not-wanted, pending, registered or failing.'),
 });
 
-type ReadinessParts = Pick<ApiParts, 'config' | 'redis' | 'access'> & {
+type ReadinessParts = Pick<ApiParts, 'config' | 'redis' | 'access' | 'presence'> & {
   live: Pick<ApiParts['live'], 'store'>;
 };
 
@@ -42,6 +58,7 @@ export async function readiness({
   config,
   redis,
   access,
+  presence,
   live,
 }: ReadinessParts): Promise<z.infer<typeof Readiness>> {
   const { dialect, baseUrl } = config.genesys;
@@ -61,6 +78,7 @@ export async function readiness({
     redis: found?.usable === false ? 'refused' : isReady ? 'connected' : 'unavailable',
     ...(found?.usable === false && { redisDetail: found.why }),
     durability: durabilityWord(found?.usable === true ? found.durability : undefined),
+    ...presenceView(presence.known(), config.replicas.forIntents),
     genesys: { dialect, baseUrl, ...genesys },
     webhook: seen === undefined ? { state: 'not known without Redis' } : webhookView(webhook),
   };

@@ -1,14 +1,23 @@
-import { type RedisAccess, type RedisClient, watchAccess } from '@handover/core/queue';
+import {
+  type Progress,
+  type RedisAccess,
+  type RedisClient,
+  watchAccess,
+  watchPresence,
+} from '@handover/core/queue';
 import type { FastifyBaseLogger } from 'fastify';
-import { isConnected } from './redis-gate.ts';
-
-const PING_EVERY_MS = 1_000;
-const PINGS_UNTIL_RECONNECT = 2;
 
 type Options = {
   prefix: string;
   allowVolatile: boolean;
   log: FastifyBaseLogger;
+  progress: Progress;
+  recoveryMs: number;
+  neededReplicas: number;
+  /** Acceptances wait for replicas. */
+  waitsForReplicas: boolean;
+  /** The connection was silent for too long, and a new one is made: what hears of changes should do the same. */
+  onSilent: () => void;
   /** Called once, with why in words, where Redis would forget what it acknowledged. */
   refuse: (why: string) => void;
 };
@@ -18,19 +27,34 @@ type Options = {
  * (promise 1), tells the log once when Redis is lost and when it is back, and drops a connection that has gone silent, so
  * that a new one is made.
  */
-export function watchRedis(redis: RedisClient, { prefix, allowVolatile, log, refuse }: Options) {
+export function watchRedis(redis: RedisClient, options: Options) {
+  const {
+    prefix,
+    allowVolatile,
+    log,
+    refuse,
+    progress,
+    recoveryMs,
+    neededReplicas,
+    waitsForReplicas,
+    onSilent,
+  } = options;
   let isLost = false;
-  let unanswered = 0;
   let firstAnswer: () => void = () => {};
   const answered = new Promise<void>((resolve) => {
     firstAnswer = resolve;
   });
   let wasRefused = false;
-  const access = watchAccess(redis, prefix, (found) => {
-    tell(found);
-    wasRefused = !found.usable;
-    firstAnswer();
-  });
+  const access = watchAccess(
+    redis,
+    prefix,
+    (found) => {
+      tell(found);
+      wasRefused = !found.usable;
+      firstAnswer();
+    },
+    { waitsForReplicas },
+  );
 
   function tell(found: RedisAccess): void {
     if (!found.usable) {
@@ -55,20 +79,15 @@ export function watchRedis(redis: RedisClient, { prefix, allowVolatile, log, ref
     isLost = true;
   }
 
-  async function ping(): Promise<void> {
-    if (!isConnected(redis)) return;
-    try {
-      await redis.ping();
-      unanswered = 0;
-    } catch (error) {
-      access.suspect(error);
-      unanswered++;
-      if (unanswered < PINGS_UNTIL_RECONNECT || !isConnected(redis)) return;
-      unanswered = 0;
+  const presence = watchPresence(redis, {
+    ...{ prefix, recoveryMs, neededReplicas, progress },
+    onForgotten: (why) => log.error({ why }, 'Redis has forgotten what it knew; see docs/operations'),
+    onSilent() {
       log.warn('Redis does not answer on this connection; making a new one');
-      redis.disconnect(true);
-    }
-  }
+      onSilent();
+    },
+    onError: access.suspect,
+  });
 
   function back(): void {
     if (isLost) log.info('Redis is back');
@@ -77,12 +96,10 @@ export function watchRedis(redis: RedisClient, { prefix, allowVolatile, log, ref
 
   const closed = () => lost();
   redis.on('error', lost).on('close', closed).on('ready', back);
-  const timer = setInterval(() => {
-    ping().catch(() => {});
-  }, PING_EVERY_MS);
 
   return {
     access,
+    presence,
     /** Resolves once it is known whether Redis can be used, or after that long without. */
     async asked(withinMs: number): Promise<void> {
       let timeout: NodeJS.Timeout | undefined;
@@ -93,9 +110,9 @@ export function watchRedis(redis: RedisClient, { prefix, allowVolatile, log, ref
       clearTimeout(timeout);
     },
     /** Leaves the connection to whoever closes it; errors on the way are of no more interest. */
-    stop(): void {
-      clearInterval(timer);
+    async stop(): Promise<void> {
       access.stop();
+      await presence.leave();
       redis.off('error', lost).off('close', closed).off('ready', back);
       redis.on('error', () => {});
     },

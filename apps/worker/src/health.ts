@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Registry } from '@handover/core/metrics';
-import type { WebhookView } from '@handover/core/queue';
+import type { presenceView, WebhookView } from '@handover/core/queue';
 
 /** The same shape as the API's. */
 export type Readiness = {
@@ -17,7 +17,7 @@ export type Readiness = {
     holdOffUntil: string | null;
   };
   webhook: WebhookView;
-};
+} & ReturnType<typeof presenceView>;
 
 export type HealthOptions = {
   registry: Registry;

@@ -6,6 +6,7 @@ import {
   type AccessWatch,
   connectRedis,
   durabilityWord,
+  presenceView,
   type RedisAccess,
   watchAccess,
   webhookView,
@@ -65,11 +66,16 @@ const health = createHealthServer({ registry, alive: () => worker?.alive() ?? tr
 stopOnSignals();
 await listen(health, config.host, config.metricsPort);
 let turns = Promise.resolve();
-const watching = watchAccess(redis, config.queuePrefix, (found) => {
-  turns = turns
-    .then(() => takeUp(found))
-    .catch((error: Error) => refuse(`The worker cannot start: ${error.message}`));
-});
+const watching = watchAccess(
+  redis,
+  config.queuePrefix,
+  (found) => {
+    turns = turns
+      .then(() => takeUp(found))
+      .catch((error: Error) => refuse(`The worker cannot start: ${error.message}`));
+  },
+  { waitsForReplicas: config.replicas.forIntents > 0 },
+);
 access = watching;
 
 /** Starts once Redis can be used; takes nothing up while it cannot, and goes on when it can again. */
@@ -117,9 +123,15 @@ async function ready(): Promise<Readiness> {
   };
 }
 
-function waitingForRedis({ genesys: { dialect, baseUrl } }: Config): Omit<Readiness, 'durability'> {
+function waitingForRedis({ genesys: { dialect, baseUrl }, replicas }: Config): Omit<Readiness, 'durability'> {
   const genesys = { dialect, baseUrl, token: 'none', holdOffUntil: null };
-  return { status: 'not-ready', redis: 'unavailable', genesys, webhook: webhookView(undefined) };
+  return {
+    status: 'not-ready',
+    redis: 'unavailable',
+    genesys,
+    webhook: webhookView(undefined),
+    ...presenceView({ recovery: { state: 'none' }, replicas: undefined }, replicas.forIntents),
+  };
 }
 
 function stopOnSignals(): void {

@@ -6,7 +6,9 @@ import {
   createTransferStore,
   type Lane,
   openTransferQueue,
+  type Progress,
   type RedisClient,
+  type ReplicatedWriter,
   TransferJob,
   type TransferJobResult,
   type TransferQueue,
@@ -65,18 +67,24 @@ export type LaneOptions = {
   isBilled: boolean;
   log: Logger;
   tracing?: Tracing | undefined;
+  /** How an intent gets to the replicas; absent where it needs none. */
+  replicated?: ReplicatedWriter | undefined;
+  progress: Progress;
   genesys: Omit<Parameters<typeof createGenesys>[0], 'redis' | 'lane' | 'onRequest'>;
 };
 
 /** The parts of one lane; `closeLane` closes them. */
 export function openLane(options: LaneOptions): LaneParts {
-  const { redis, lane, meter, policy, retentionMs, isBilled, genesys, log, tracing } = options;
+  const { redis, lane, meter, policy, retentionMs, isBilled, genesys, log, tracing, replicated, progress } =
+    options;
   return {
     lane,
     meter,
     policy,
-    journal: createJournal(redis, lane, { retentionMs, isBilled, budget: genesys.budget }),
-    store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs }),
+    journal: createJournal(redis, lane, {
+      ...{ retentionMs, isBilled, budget: genesys.budget, replicated, progress },
+    }),
+    store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs, progress }),
     queue: openTransferQueue(redis, lane).on('error', logErrors(redis, log, lane.queue)),
     genesys: createGenesys({ ...genesys, redis, lane, onRequest: requestedBy(meter, tracing) }),
   };

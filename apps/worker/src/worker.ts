@@ -2,25 +2,32 @@ import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@handover/core/config';
-import { createBillingMeter, createMeter, type Registry } from '@handover/core/metrics';
+import { createBillingMeter, createMeter, observeRedis, type Registry } from '@handover/core/metrics';
 import {
   type AccessWatch,
+  connectRedis,
   createAsleep,
   createLane,
+  createProgress,
   createRedisClock,
+  createReplicatedWriter,
   type Lane,
   laneKeys,
+  presenceStanding,
+  presenceView,
   type RedisClient,
   readWebhookState,
   redisNow,
+  watchPresence,
   webhookView,
 } from '@handover/core/queue';
 import type { Tracing } from '@handover/core/tracing';
 import { simulatedPolicy } from '@handover/core/transfer';
+import type { Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { startBilling } from './billing.ts';
 import type { Readiness } from './health.ts';
-import { closeLane, type LaneParts, openLane, startTransferWorker } from './transfers.ts';
+import { closeLane, type LaneOptions, type LaneParts, openLane, startTransferWorker } from './transfers.ts';
 import { startUpkeep } from './upkeep.ts';
 
 /** How long a shutdown lets attempts finish before it gives up what they wait for, in ms. */
@@ -50,7 +57,14 @@ export async function startWorker(options: WorkerOptions) {
   const impatience = new AbortController();
   // Every request under way listens to it.
   setMaxListeners(0, impatience.signal);
-  const lanes = openLanes(options);
+  const progress = createProgress();
+  // WAIT holds up what comes after it, so intents have a connection of their own.
+  const intents =
+    config.replicas.forIntents === 0
+      ? undefined
+      : connectRedis(config.redis, 'answer-now', 'handover-intents').on('error', () => undefined);
+  const replicated = intents && createReplicatedWriter(intents, { needed: config.replicas.forIntents });
+  const lanes = openLanes(options, { progress, replicated });
   const live = lanes[0];
   if (live === undefined) throw new Error('there is always a live lane');
   const clock = createRedisClock(redis);
@@ -84,6 +98,20 @@ export async function startWorker(options: WorkerOptions) {
     chores: billing.chores,
     log,
   });
+  const presence = watchPresence(redis, {
+    prefix: config.queuePrefix,
+    recoveryMs: config.policy.recoveryMs,
+    neededReplicas: config.replicas.forIntents,
+    progress,
+    onForgotten: (why) => log.error({ detail: why }, 'redis.forgot'),
+    onSilent() {
+      log.warn('redis.silent');
+      intents?.disconnect(true);
+      for (const one of all) void dropBlocked(one);
+    },
+    onError: access.suspect,
+  });
+  observeRedis(registry, presenceStanding(presence, config.replicas.forIntents));
   // A wrong dialect, host or client shows now, not at the first call.
   void live.genesys.token.get().catch((error: Error) => log.warn({ detail: error.message }, 'genesys.token'));
 
@@ -121,6 +149,7 @@ export async function startWorker(options: WorkerOptions) {
           holdOffUntil: isHeld ? new Date(seen.heldUntil).toISOString() : null,
         },
         webhook: webhookView(seen?.webhook),
+        ...presenceView(presence.known(), config.replicas.forIntents),
       };
     },
 
@@ -129,6 +158,8 @@ export async function startWorker(options: WorkerOptions) {
       await Promise.all([...workers.map((worker) => worker.close()), upkeep.close(), billing.close()]);
       clearTimeout(timer);
       await Promise.all(lanes.map(closeLane));
+      await presence.leave();
+      intents?.disconnect();
     },
   };
 }
@@ -147,11 +178,20 @@ function within<T>(ms: number, pending: Promise<T>): Promise<T | undefined> {
   return Promise.race([pending.catch(() => undefined), sleep(ms, undefined, { ref: false })]);
 }
 
-function openLanes({ config, redis, registry, log, tracing }: WorkerOptions): LaneParts[] {
+/** The connection on which a worker waits for jobs: BullMQ would take ten seconds to notice that nothing comes any more. */
+async function dropBlocked({ backend }: Pick<Worker, 'backend'>): Promise<void> {
+  const blocked = (await backend.blockingClient) as RedisClient | undefined;
+  blocked?.disconnect(true);
+}
+
+function openLanes(
+  { config, redis, registry, log, tracing }: WorkerOptions,
+  safety: Pick<LaneOptions, 'progress' | 'replicated'>,
+): LaneParts[] {
   const { policy, retentionMs, queuePrefix, sandboxUrl, cache, genesys } = config;
   const liveLane = createLane('live', queuePrefix);
   const { baseUrl, loginUrl, clientId, clientSecret, timeoutMs, budget } = genesys;
-  const shared = { redis, retentionMs, log, tracing };
+  const shared = { redis, retentionMs, log, tracing, ...safety };
   const live = openLane({
     ...shared,
     isBilled: config.billing.isOn,

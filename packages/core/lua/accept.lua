@@ -1,12 +1,12 @@
 -- Accepts a transfer: idempotency key, call and record in one step.
 -- KEYS  1 record  2 timeline  3 holder of the call  4 transfers of the call  5 due  6 deadlines  7 idempotency (the record's own key = none given)
---       8 which transfer moved the call last
+--       8 which transfer moved the call last  9 progress
 -- ARGV  1 id  2 request (JSON)  3 actor (JSON)  4 notBefore and  5 expiresAt (ms, '' = none given)
 --       6 default deadline (ms)  7 how long after it is due the sweep looks for the job (ms)
 --       8 fingerprint of the body  9 first timeline entry (its "at":0 is stamped here)
 --       10 how long ago notBefore may be (ms)  11 how far ahead notBefore and expiresAt may be (ms)
 --       12 traceparent, where the transfer has a trace; absent else
--- Gives {'accepted', id, status} | {'replayed', id, status, status now, traceparent ('' = none)} | {'other-body'} | {'call-held', holder}
+-- Gives {'accepted', id, status, progress ('' = it stood already)} | {'replayed', id, status, status now, traceparent ('' = none)} | {'other-body'} | {'call-held', holder}
 --     | {'bad-times', field, 'past' | 'too-far', …}
 -- Running it twice with one id accepts once: a client that lost the answer may repeat it.
 local id, notBefore, expiresAt = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -24,7 +24,7 @@ if KEYS[7] ~= KEYS[1] then
 end
 
 local stands = redis.call('HGET', KEYS[1], 'status')
-if stands then return { 'accepted', id, stands } end
+if stands then return { 'accepted', id, stands, '' } end
 -- Judged by this clock, which all processes share: one that is wrong in an API refuses nothing.
 local bad = {}
 local function refuse(field, why) bad[#bad + 1], bad[#bad + 2] = field, why end
@@ -43,6 +43,7 @@ local status = start > now and 'delayed' or 'queued'
 local entry = string.gsub(ARGV[9], '^{"at":0', '{"at":' .. ms(now))
 local lookAt = ms(start + tonumber(ARGV[7]))
 
+local progress = redis.call('INCR', KEYS[9])
 redis.call('SET', KEYS[3], id)
 redis.call('HSET', KEYS[1], 'id', id, 'request', ARGV[2], 'actor', ARGV[3], 'status', status,
   'acceptedAt', ms(now), 'expiresAt', ms(expiresAt), 'nextAt', ms(start > now and start or 0),
@@ -57,4 +58,4 @@ if KEYS[7] ~= KEYS[1] then
   redis.call('HSET', KEYS[1], 'idempotencyKey', KEYS[7])
   redis.call('HSET', KEYS[7], 'fingerprint', ARGV[8], 'id', id, 'status', status, 'record', KEYS[1])
 end
-return { 'accepted', id, status }
+return { 'accepted', id, status, progress }

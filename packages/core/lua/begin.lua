@@ -1,9 +1,11 @@
 -- Begins a run over a transfer: a new epoch, which is the fencing token of everything the run does.
 -- KEYS  1 record  2 hold-off  3 sent  4 running  5 the platform's own limit
+--       6 recovery
 -- ARGV  1 transfer id  2 configured limit ('0' = none)  3 window (ms)  4 requests that a run may need  5 an id for its first
 -- Gives {'unknown'} | {'settled', status} | {'parked'} | {'early', until, now} | {'held', until, now, why}
 --     | {'begun', now, field, value, …} with the record as it stands once begun, and
 --       movedById, movedByAt: which transfer of ours moved the call last, and when that was settled
+--       recoverySince, recoveryUnsure: Redis may have forgotten something (presence.lua); absent else
 -- A run that never ended (its worker died) is counted in `interruptions`. A hold-off burns no attempt, and neither does a
 -- budget that would not bear one more run: better none of a transfer's requests than some of them. Its first request, which
 -- reads the call, is taken here; so a run under way needs one less.
@@ -21,6 +23,9 @@ local nextAt = tonumber(state[3]) or 0
 if nextAt > now then return { 'early', ms(nextAt), ms(now) } end
 local heldUntil = tonumber(redis.call('HGET', KEYS[2], 'until')) or 0
 if heldUntil > now then return { 'held', ms(heldUntil), ms(now), 'rate limited' } end
+local recovery = redis.call('HMGET', KEYS[6], 'since', 'until', 'unsureUntil', 'heldUntil')
+local function comes(value) return (tonumber(value) or 0) > now end
+if comes(recovery[4]) then return { 'held', recovery[4], ms(now), 'too few replicas of Redis' } end
 -- A lost run is resumed before new ones start: its old reservation is dropped, and every other run is left one request, its
 -- effect, and not all that it might still ask for.
 local lost = state[4] ~= state[5]
@@ -52,6 +57,8 @@ add(redis.call('HGETALL', KEYS[1]))
 add(begun)
 local movedBy = state[6] and redis.call('HMGET', state[6], 'id', 'at') or {}
 if movedBy[1] then add({ 'movedById', movedBy[1], 'movedByAt', movedBy[2] }) end
+if comes(recovery[2]) then add({ 'recoverySince', recovery[1] }) end
+if comes(recovery[3]) then add({ 'recoverySince', ms(now), 'recoveryUnsure', '1' }) end
 
 if budget.limit then
   noteInWindow(now, keys.running, ARGV[3], ARGV[1])

@@ -26,7 +26,7 @@ end
 redis.call('SET', state[3], ARGV[1])
 redis.call('HSET', KEYS[1], 'status', 'queued', 'outcome', '', 'verdict', '', 'parked', '', 'settledAt', 0,
   'nextAt', 0, 'expiresAt', expiresAt, 'serverErrors', 0, 'unconfirmedReads', 0, 'unconfirmedSince', 0,
-  'interruptions', 0, 'conflicts', 0, 'waits', 0)
+  'interruptions', 0, 'conflicts', 0, 'waits', 0, 'replayed', '1', 'held', '')
 for _, key in ipairs({ KEYS[1], KEYS[2], state[4] or KEYS[1] }) do redis.call('PERSIST', key) end
 if state[5] then redis.call('PERSIST', state[5]) end
 redis.call('ZREM', KEYS[5], ARGV[1])

@@ -1,7 +1,7 @@
 -- Ends a transfer: outcome, call, counters and idempotent answer in one step.
 -- KEYS  1 record  2 timeline  3 due  4 deadlines  5 unconfirmed  6 dead letters  7 report  8 channel of changes
 --       9 its bill  10 expected  11 early  12 its discrepancy  13 report of billing  14 open unknown-transfer
---       15 running
+--       15 running  16 progress
 --       (the keys of its call and of its idempotent answer stand in the record; same prefix, so same slot)
 -- ARGV  1 transfer id  2 guard  3 epoch  4 outcome (JSON)  5 status  6 reason ('' = none)  7 '1' = by the fallback
 --       8 '1' = dead letter  9 retention (ms)  10 retention of the idempotent answer (ms)
@@ -9,7 +9,7 @@
 --       13 '1' = what happened is billed, so an event is expected  14… timeline entries ("at":0 is stamped here)
 -- Guards: attempt = the run of that epoch · seen = anybody who saw it happen · unsent = no intent is open (cancel)
 --         overdue = no intent is open and the deadline is past (sweep) · operator = unconfirmed (a person's word)
--- Gives {'settled', acceptedAt, now} | {'already', outcome} | {'contradicted', outcome} | {'unknown'} | {'taken-over'} | {'too-late'} | {'not-due'}
+-- Gives {'settled', acceptedAt, now, progress} | {'already', outcome} | {'contradicted', outcome} | {'unknown'} | {'taken-over'} | {'too-late'} | {'not-due'}
 --     | {'not-unconfirmed'}; when it is not 'settled', nothing changed, but for 'contradicted': timeline and dead letters tell of it.
 local state = redis.call('HMGET', KEYS[1], 'status', 'outcome', 'epoch', 'openIntent', 'expiresAt', 'acceptedAt', 'conflicts',
   'holderKey', 'ofCallKey', 'idempotencyKey', 'movedByKey')
@@ -51,6 +51,7 @@ local entries = {}
 for index = 14, #ARGV do entries[#entries + 1] = string.gsub(ARGV[index], '^{"at":0', '{"at":' .. at) end
 redis.call('PUBLISH', KEYS[8], ARGV[1])
 
+local progress = redis.call('INCR', KEYS[16])
 redis.call('HSET', KEYS[1], unpack(fields))
 if holdsCall then redis.call('DEL', state[8]) end
 redis.call('ZREM', KEYS[3], ARGV[1])
@@ -80,4 +81,4 @@ if ARGV[5] == 'transferred' and hasEvent then
 elseif ARGV[5] == 'transferred' and isBilled then
   redis.call('ZADD', KEYS[10], at, ARGV[1])
 end
-return { 'settled', state[6], at }
+return { 'settled', state[6], at, progress }

@@ -1,10 +1,17 @@
 import { discrepancyNames } from '@handover/core/billing';
-import { observeBilling, observeBudget, observeDurability, observeStanding } from '@handover/core/metrics';
+import {
+  observeBilling,
+  observeBudget,
+  observeDurability,
+  observeRedis,
+  observeStanding,
+} from '@handover/core/metrics';
 import {
   createBudget,
   createHoldOff,
   deliveryQueueName,
   longestWaitMs,
+  presenceStanding,
   type RedisClient,
   readWebhookState,
   redisNow,
@@ -30,6 +37,7 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
   observeBilling(registry, billingStanding(parts));
   const budget = createBudget(redis, live.store.lane, parts.config.genesys.budget);
   observeBudget(registry, async () => (await asker(redis)(budget.remaining)) ?? Number.NaN);
+  observeRedis(registry, presenceStanding(parts.presence, parts.config.replicas.forIntents));
   observeDurability(registry, () => {
     const found = parts.access.known();
     if (found?.usable !== true) return undefined;

@@ -17,7 +17,7 @@ export type Sending = {
 
 /** The sendings of a transfer: one where it happened, else each of its intents that may have happened. */
 export function sendingsOf(record: TransferRecord): Sending[] {
-  const { id: transferId, intents, outcome, request } = record;
+  const { id: transferId, intents, outcome, request, held } = record;
   if (outcome?.status === 'transferred') {
     const { target } = outcome;
     if (request === null || target === undefined) return [];
@@ -34,6 +34,12 @@ export function sendingsOf(record: TransferRecord): Sending[] {
         before: intent?.before ?? {},
       },
     ];
+  }
+  // What Redis may have forgotten: of that nothing is left but where the call stands.
+  if (held !== null && request !== null) {
+    const { from: at, target, isFallback } = held;
+    const { transferType } = request;
+    return [{ transferId, at, transferType, target, isFallback, happened: false, doubt: true, before: {} }];
   }
   return intents
     .filter(({ open, doubt, answer }) => doubt || (open && answer !== 'refused'))

@@ -69,6 +69,8 @@ describe('defaults', () => {
         conflictMaxRetries: 3,
         settleWindowMs: 20_000,
         resendInWindow: true,
+        recoveryMs: 900_000,
+        recoveryPolicy: 'hold',
         unconfirmedMaxMs: 3_600_000,
       },
       cache: { userTtlMs: 60_000, queueTtlMs: 5_000 },

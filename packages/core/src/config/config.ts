@@ -34,6 +34,10 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
   if (problems.length > 0) throw new ConfigError(problems);
   const config = {
     redis: redisSettings(values),
+    replicas: {
+      forIntents: values.REDIS_MIN_REPLICAS ?? (isReplicated(values) ? 1 : 0),
+      forAcceptance: values.ACCEPT_AFTER_REPLICAS ?? 0,
+    },
     allowVolatileRedis: values.REDIS_ALLOW_VOLATILE === true,
     queuePrefix: values.QUEUE_PREFIX ?? '',
     host: values.HOST ?? '',
@@ -64,6 +68,8 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
       conflictMaxRetries: values.CONFLICT_MAX_RETRIES ?? 0,
       settleWindowMs: values.SETTLE_WINDOW_MS ?? 0,
       resendInWindow: values.RESEND_IN_WINDOW ?? true,
+      recoveryMs: values.REDIS_RECOVERY_MS ?? 0,
+      recoveryPolicy: values.REDIS_RECOVERY_POLICY ?? 'hold',
       unconfirmedMaxMs: values.UNCONFIRMED_MAX_MS ?? 0,
       maxInterruptions: MAX_INTERRUPTIONS,
     } satisfies Policy,
@@ -206,6 +212,11 @@ function callbackUrl({ WEBHOOK_CALLBACK_URL: given, WEBHOOK_SECRET: secrets }: V
   const url = new URL(given);
   if (!url.searchParams.has('token')) url.searchParams.set('token', token);
   return url.href;
+}
+
+/** With Sentinel or Cluster another Redis may take over, which knows what it was sent in time. */
+function isReplicated(values: Values): boolean {
+  return values.REDIS_SENTINELS !== undefined || values.REDIS_CLUSTER_NODES !== undefined;
 }
 
 function redisSettings(values: Values): RedisSettings {

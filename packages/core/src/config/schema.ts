@@ -116,6 +116,27 @@ export const fields = {
     about: 'The name of the master that the Sentinels watch.',
   },
   REDIS_CLUSTER_NODES: { schema: nodes, about: '`host:port,…` of some nodes of a Redis Cluster.' },
+  REDIS_MIN_REPLICAS: {
+    schema: whole(0, 10),
+    about:
+      'How many replicas of Redis must have the note of what is about to be sent before it is sent; without it `1` with Sentinel or Cluster, else `0`.',
+  },
+  ACCEPT_AFTER_REPLICAS: {
+    schema: whole(0, 10),
+    default: '0',
+    about: 'How many replicas of Redis must have a transfer before it is answered with `202`; else `503`.',
+  },
+  REDIS_RECOVERY_MS: {
+    schema: milliseconds(1),
+    default: '900000',
+    about:
+      'For how long after Redis has forgotten something, or may have, a call that already stands at its target is not moved without an event or a person, in ms.',
+  },
+  REDIS_RECOVERY_POLICY: {
+    schema: z.enum(['hold', 'send'], 'must be hold or send'),
+    default: 'hold',
+    about: '`send` moves such a call all the same.',
+  },
   REDIS_ALLOW_VOLATILE: {
     schema: flag,
     default: 'false',

@@ -157,6 +157,36 @@ export function observeDurability(registry: Registry, durability: () => boolean 
   });
 }
 
+export type RedisStanding = {
+  /** How long calls that stand at their target already still wait for a person, in ms; 0 where Redis forgot nothing. */
+  recoveryMs: () => number;
+  /** NaN where that is not known. */
+  replicas: () => number;
+  neededReplicas: number;
+};
+
+/** What Redis forgot, and how many replicas follow it. Every process shows what it sees itself. */
+export function observeRedis(registry: Registry, standing: RedisStanding): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name: `handover_redis_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('recovery_seconds', 'How long Redis still counts as one that has forgotten something.', () =>
+    Math.max(0, standing.recoveryMs() / 1000),
+  );
+  gauge('replicas', 'Replicas of Redis that follow closely.', standing.replicas);
+  gauge(
+    'replicas_needed',
+    'Replicas that must have an intent before it is sent.',
+    () => standing.neededReplicas,
+  );
+}
+
 /** How many requests the budget for Genesys still holds; +Inf where there is no limit. Only the API shows it. */
 export function observeBudget(registry: Registry, remaining: () => Promise<number>): void {
   new Gauge({

@@ -1,4 +1,4 @@
-import { checkAccess, type RedisAccess } from './access.ts';
+import { type AccessOptions, checkAccess, type RedisAccess } from './access.ts';
 import type { RedisClient } from './connection.ts';
 import { createLane, laneKeys } from './lane.ts';
 import { redisErrorKind } from './redis-errors.ts';
@@ -15,7 +15,12 @@ export type AccessWatch = ReturnType<typeof watchAccess>;
  * Asks every Redis that this connection meets whether Handover can use it, and one that cannot be used again and again.
  * `onChange` hears of each answer that differs from the one before. The connection stays the caller's.
  */
-export function watchAccess(redis: RedisClient, prefix: string, onChange: (access: RedisAccess) => void) {
+export function watchAccess(
+  redis: RedisClient,
+  prefix: string,
+  onChange: (access: RedisAccess) => void,
+  options: AccessOptions = {},
+) {
   const run = loadScripts(redis);
   const { changed } = laneKeys(createLane('live', prefix));
   let known: RedisAccess | undefined;
@@ -33,7 +38,7 @@ export function watchAccess(redis: RedisClient, prefix: string, onChange: (acces
 
   async function look(): Promise<void> {
     clearTimeout(again);
-    const found = await checkAccess(redis, prefix);
+    const found = await checkAccess(redis, prefix, options);
     if (isStopped) return;
     // No answer says nothing about what Redis allows: what was known stands, and it is asked again.
     const isLost = !found.usable && found.kind === 'lost';

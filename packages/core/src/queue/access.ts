@@ -14,10 +14,13 @@ export type RedisAccess =
   | { usable: true; durability: Durability }
   | { usable: false; kind: RedisErrorKind; why: string };
 
+/** `waitsForReplicas`: what is written must be on replicas, so WAIT is needed as well. */
+export type AccessOptions = { waitsForReplicas?: boolean };
+
 /** The oldest Redis that BullMQ recommends, and that was tried. */
 const OLDEST = [6, 2] as const;
 /** What is no refusal: a script that Redis does not know, and what follows from a MULTI that was refused. */
-const EXPECTED = /^(?:NOSCRIPT|EXECABORT|ERR EXEC without MULTI)/;
+const EXPECTED = /^(?:NOSCRIPT|EXECABORT|ERR EXEC without MULTI|ERR WAIT cannot be used with replica)/;
 /** How long a check may take in all, in ms. */
 const CHECK_MS = 5_000;
 
@@ -26,7 +29,11 @@ const CHECK_MS = 5_000;
  * every command of every script, the keys and channels under this prefix, blocking reads and transactions, and whether it
  * keeps what it acknowledges. It leaves nothing behind. Throws nothing.
  */
-export async function checkAccess(redis: RedisClient, prefix: string): Promise<RedisAccess> {
+export async function checkAccess(
+  redis: RedisClient,
+  prefix: string,
+  { waitsForReplicas = false }: AccessOptions = {},
+): Promise<RedisAccess> {
   const scratch = connectScratch(redis);
   const handshake: Error[] = [];
   scratch.on('error', (error: Error) => handshake.push(error));
@@ -35,7 +42,7 @@ export async function checkAccess(redis: RedisClient, prefix: string): Promise<R
     timer = setTimeout(() => reject(new Error('Command timed out')), CHECK_MS);
   });
   try {
-    return await Promise.race([late, ask(scratch, prefix, handshake)]);
+    return await Promise.race([late, ask(scratch, prefix, handshake, waitsForReplicas)]);
   } catch (error) {
     // The first thing that went wrong says more than what followed from it.
     return unusable([...handshake, error].find((one) => redisErrorKind(one) !== undefined) ?? error);
@@ -57,7 +64,12 @@ function connectScratch(redis: RedisClient): RedisClient {
   });
 }
 
-async function ask(redis: RedisClient, prefix: string, handshake: Error[]): Promise<RedisAccess> {
+async function ask(
+  redis: RedisClient,
+  prefix: string,
+  handshake: Error[],
+  waitsForReplicas: boolean,
+): Promise<RedisAccess> {
   const keys = [`${prefix}:probe`, `${prefix}:probe:marker:${process.pid}-${Date.now()}`] as const;
   const { channels, places } = whatIsUsed(prefix);
   const refusals: Refusal[] = [];
@@ -92,6 +104,7 @@ async function ask(redis: RedisClient, prefix: string, handshake: Error[]): Prom
   // Redis does not know this one, which it says only to those who may ask.
   await attempt('EVALSHA', () => redis.evalsha(createHash('sha1').update(prefix).digest('hex'), 1, keys[0]));
   await attempt('BZPOPMIN', () => redis.bzpopmin(keys[1], 0.01));
+  if (waitsForReplicas) await attempt('WAIT', () => redis.wait(0, 1));
   await attempt('MULTI', () => transaction(redis, keys[0]));
   for (const channel of channels) await attempt(`channel ${channel}`, () => redis.subscribe(channel));
   refusals.push(...refusalsOf(refused as string[]));

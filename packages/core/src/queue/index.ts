@@ -15,6 +15,8 @@ export * from './info.ts';
 export * from './jobs.ts';
 export * from './journal.ts';
 export * from './lane.ts';
+export * from './presence.ts';
 export * from './redis-errors.ts';
+export * from './replicated.ts';
 export * from './transfers.ts';
 export * from './webhook-book.ts';

@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Begun, Deferral, Fenced, Journal, Settled, Settlement } from '../transfer/ports.ts';
-import type { Intent, Outcome, TimelineEntry } from '../transfer/words.ts';
+import type { Outcome, TimelineEntry } from '../transfer/words.ts';
 import type { BudgetOptions } from './budget.ts';
 import type { RedisClient } from './connection.ts';
 import { type Lane, laneKeys } from './lane.ts';
+import type { Progress } from './presence.ts';
 import { parseRecord } from './record.ts';
+import type { Replicated, ReplicatedWriter } from './replicated.ts';
 import { loadScripts, pairs } from './scripts.ts';
 
 /** How long after a job should have run the sweep looks whether it is there, in ms. */
 export const SWEEP_GRACE_MS = 5_000;
 const IDEMPOTENT_ANSWER_MS = 24 * 3_600_000;
+/** A fence that is answered later than that, in ms, may come from a Redis that another one has replaced meanwhile. */
+const LATEST_FENCE_MS = 1_000;
+/** How long sending pauses where the intent was not safe, in ms. */
+const AGAIN_MS = 1_000;
 /** What a run may need of the budget: agent, call, target, and the effect. */
 const REQUESTS_PER_RUN = 4;
 
@@ -20,13 +26,17 @@ export type JournalOptions = {
   isBilled: boolean;
   /** Only who runs attempts needs it; without it there is no limit. */
   budget?: BudgetOptions;
+  /** An intent counts only once that many replicas have it; without it Redis has none. */
+  replicated?: ReplicatedWriter | undefined;
+  /** What Redis was seen to know. */
+  progress?: Pick<Progress, 'saw' | 'highest' | 'untilCompared'> | undefined;
 };
 
 /** The record's atomic steps over Redis, each one script and one round trip. Throws what Redis throws. */
 export function createJournal(
   redis: RedisClient,
   lane: Lane,
-  { retentionMs, isBilled, budget = { requests: 0, windowMs: 0 } }: JournalOptions,
+  { retentionMs, isBilled, budget = { requests: 0, windowMs: 0 }, replicated, progress }: JournalOptions,
 ): Journal {
   const run = loadScripts(redis);
   const keys = laneKeys(lane);
@@ -35,7 +45,7 @@ export function createJournal(
   async function begin(id: string): Promise<Begun> {
     const reply = (await run(
       'begin',
-      [keys.record(id), keys.holdOff, keys.sent, keys.running, keys.allowed],
+      [keys.record(id), keys.holdOff, keys.sent, keys.running, keys.allowed, keys.recovery],
       [id, budget.requests, budget.windowMs, REQUESTS_PER_RUN, randomUUID()],
     )) as string[];
     const [what, first = '', second = '', rule = ''] = reply;
@@ -57,13 +67,16 @@ export function createJournal(
   async function fence(
     id: string,
     epoch: number,
-    { intentId, compared, intents }: { intentId: string; compared: string; intents: Intent[] },
+    { intentId, compared, intents, knowsRecovery }: Parameters<Journal['fence']>[2],
     entries: TimelineEntry[],
   ): Promise<Fenced> {
+    await progress?.untilCompared();
     const stamped = intents.map((intent) => ({ ...intent, at: intent.id === intentId ? 0 : intent.at }));
-    const reply = (await run(
-      'fence',
-      [keys.record(id), keys.timeline(id), keys.changed, keys.holdOff, keys.sent, keys.running, keys.allowed],
+    const written = await writeFence(
+      [
+        ...[keys.record(id), keys.timeline(id), keys.changed, keys.holdOff],
+        ...[keys.sent, keys.running, keys.allowed, keys.progress, keys.recovery],
+      ],
       [
         id,
         epoch,
@@ -73,23 +86,39 @@ export function createJournal(
         budget.requests,
         budget.windowMs,
         randomUUID(),
+        knowsRecovery ? '1' : '',
+        progress?.highest() ?? '',
         ...json(entries),
       ],
-    )) as [string, string?, string?];
-    const [what, when, rule = ''] = reply;
-    if (what === 'fenced') return { fenced: true, at: Number(when) };
+    );
+    const [what, when, third = ''] = written.reply as [string, string?, string?];
+    if (what === 'fenced') {
+      progress?.saw(third);
+      const unsafe = whyUnsafe(written, replicated?.needed ?? 0);
+      if (unsafe === undefined) return { fenced: true, at: Number(when) };
+      return { fenced: false, why: 'held', until: Number(when) + AGAIN_MS, rule: unsafe, written: true };
+    }
+    const rule = third;
     if (what === 'held') return { fenced: false, why: what, until: Number(when), rule };
     return { fenced: false, why: what as Exclude<Fenced, { fenced: true } | { until: number }>['why'] };
   }
 
+  async function writeFence(fenceKeys: string[], args: (string | number)[]): Promise<Replicated> {
+    if (replicated !== undefined) return replicated.run('fence', fenceKeys, args);
+    const writtenAt = performance.now();
+    const reply = await run('fence', fenceKeys, args);
+    return { reply, replicas: 0, ms: performance.now() - writtenAt };
+  }
+
   async function defer(id: string, epoch: number, deferral: Deferral, entries: TimelineEntry[]) {
-    const { intents, verdict, serverErrors, unconfirmedReads, unconfirmedSince } = deferral;
+    const { intents, verdict, serverErrors, unconfirmedReads, unconfirmedSince, held } = deferral;
     const fields = {
       intents: JSON.stringify(intents),
       verdict: verdict === null ? '' : JSON.stringify(verdict),
       serverErrors: String(serverErrors),
       unconfirmedReads: String(unconfirmedReads),
       unconfirmedSince: String(unconfirmedSince),
+      ...(held && { held: JSON.stringify(held) }),
     };
     const open = intents.find((intent) => intent.open)?.id ?? '';
     const flags = [deferral.refund ? '1' : '', deferral.parked ? '1' : ''];
@@ -143,6 +172,7 @@ export function createJournal(
         keys.billingReport,
         keys.open('unknown-transfer'),
         keys.running,
+        keys.progress,
       ],
       [
         id,
@@ -160,8 +190,9 @@ export function createJournal(
         isBilled ? '1' : '',
         ...json(entries),
       ],
-    )) as [string, string?, string?];
-    const [what, first = '0', second = '0'] = reply;
+    )) as [string, string?, string?, string?];
+    const [what, first = '0', second = '0', third] = reply;
+    if (what === 'settled') progress?.saw(third);
     if (what === 'settled')
       return { settled: true, facts: { acceptedAt: Number(first), settledAt: Number(second) } };
     if (what === 'already' || what === 'contradicted')
@@ -170,4 +201,11 @@ export function createJournal(
   }
 
   return { begin, fence, defer, settle };
+}
+
+/** Why an intent that was written must not be relied on; `undefined` where it may. */
+function whyUnsafe({ replicas, ms }: Replicated, needed: number): string | undefined {
+  if (replicas < needed) return `${replicas} of ${needed} replicas of Redis have the intent`;
+  if (ms > LATEST_FENCE_MS) return `Redis took ${Math.round(ms)} ms to answer the fence`;
+  return undefined;
 }

@@ -71,8 +71,21 @@ export function laneKeys({ name, prefix }: Lane) {
     webhook: key('webhook'),
     webhookClaim: key('webhook-claim'),
     deliveryHoldOff: (destination: string) => key('delivery-hold-off', destination),
+    ...redisKeys(prefix),
     /** Published with a transfer's id whenever its timeline grew. */
     changed: key('changed'),
+  };
+}
+
+/** The keys in which processes remember what they know of this Redis, whichever lane they work on. */
+export function redisKeys(prefix: string) {
+  const key = (name: string) => `${prefix}:redis:${name}`;
+  return {
+    /** Grows whenever something is accepted, fenced or settled: a Redis that knows less has forgotten. */
+    progress: key('progress'),
+    known: key('known'),
+    processes: key('processes'),
+    recovery: key('recovery'),
   };
 }
 

@@ -1,4 +1,12 @@
-import type { Actor, Intent, Outcome, Status, TransferRecord, TransferRequest } from '../transfer/words.ts';
+import type {
+  Actor,
+  Held,
+  Intent,
+  Outcome,
+  Status,
+  TransferRecord,
+  TransferRequest,
+} from '../transfer/words.ts';
 
 /** A transfer's hash in Redis → its record; `undefined` where there is none. Only our own scripts write these fields. */
 export function parseRecord(hash: Record<string, string>): TransferRecord | undefined {
@@ -30,6 +38,12 @@ export function parseRecord(hash: Record<string, string>): TransferRecord | unde
     settledAt: number('settledAt'),
     movedBy: hash.movedById === undefined ? null : { id: hash.movedById, at: number('movedByAt') },
     parked: hash.parked === '1',
+    recovery:
+      hash.recoverySince === undefined
+        ? null
+        : { since: number('recoverySince'), unsure: hash.recoveryUnsure === '1' },
+    held: json<Held | null>('held', null),
+    replayed: hash.replayed === '1',
     folded: number('folded'),
     traceparent: hash.traceparent,
   };

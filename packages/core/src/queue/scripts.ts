@@ -3,11 +3,11 @@ import type { RedisClient } from './connection.ts';
 
 /** The atomic steps, each a Lua script with its contract at its head; the number is how many keys it takes. */
 const scripts = {
-  accept: 8,
-  begin: 5,
-  fence: 7,
+  accept: 9,
+  begin: 6,
+  fence: 9,
   defer: 9,
-  settle: 15,
+  settle: 16,
   replay: 7,
   'hold-off': 1,
   take: 4,
@@ -16,6 +16,7 @@ const scripts = {
   name: 4,
   page: 1,
   alive: 1,
+  presence: 4,
 } as const;
 export type ScriptName = keyof typeof scripts;
 
@@ -29,7 +30,7 @@ export type RunScript = (name: ScriptName, keys: string[], args: (string | numbe
 export function loadScripts(redis: RedisClient): RunScript {
   const commands = new Map<ScriptName, (...args: (string | number)[]) => Promise<unknown>>();
   for (const [name, numberOfKeys] of Object.entries(scripts) as [ScriptName, number][]) {
-    const lua = (withBudget.includes(name) ? readScript('budget') : '') + readScript(name);
+    const lua = scriptText(name);
     const command = `handover:${name}`;
     redis.defineCommand(command, { numberOfKeys, lua });
     const defined = (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[
@@ -43,6 +44,11 @@ export function loadScripts(redis: RedisClient): RunScript {
     if (run === undefined) throw new Error(`no script is called ${name}`);
     return run(...keys, ...args);
   };
+}
+
+/** A script as Redis runs it. */
+export function scriptText(name: ScriptName): string {
+  return (withBudget.includes(name) ? readScript('budget') : '') + readScript(name);
 }
 
 /** The text of one of the Lua files. */

@@ -12,8 +12,13 @@ import { actorLabel } from '../transfer/words.ts';
 import { type RedisClient, redisNow } from './connection.ts';
 import { SWEEP_GRACE_MS } from './journal.ts';
 import { type Lane, laneKeys } from './lane.ts';
+import type { Progress } from './presence.ts';
 import { parseRecord } from './record.ts';
+import type { ReplicatedWriter } from './replicated.ts';
 import { loadScripts, pairs } from './scripts.ts';
+
+/** It is written, and may be lost with the primary: whoever asked asks again with the same key. */
+export class TooFewReplicas extends Error {}
 
 /** How far ahead a transfer may begin or expire, in ms. */
 export const LONGEST_AHEAD_MS = 30 * 24 * 3_600_000;
@@ -57,10 +62,23 @@ export type StoredTransfer = { record: TransferRecord; timeline: TimelineEntry[]
 /** Counts of how transfers ended, by the way they ended last; over all workers, surviving restarts. */
 export type ReportCounts = Record<string, number>;
 
+export type TransferStoreOptions = {
+  /** When a request names no `expiresAt`, in ms from acceptance. */
+  deadlineMs: number;
+  /** What Redis was seen to know. */
+  progress?: Pick<Progress, 'saw'> | undefined;
+  /** An acceptance counts only once that many replicas have it. */
+  replicated?: ReplicatedWriter | undefined;
+};
+
 export type TransferStore = ReturnType<typeof createTransferStore>;
 
 /** What the API and the sweep do with transfers in Redis. Every function throws what Redis throws. */
-export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs }: { deadlineMs: number }) {
+export function createTransferStore(
+  redis: RedisClient,
+  lane: Lane,
+  { deadlineMs, progress, replicated }: TransferStoreOptions,
+) {
   const run = loadScripts(redis);
   const keys = laneKeys(lane);
 
@@ -78,8 +96,7 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
     const by = actorLabel(actor);
     const entry: TimelineEntry = { at: 0, step: 'accepted', by, traceId: traceIdOf(traceparent) };
     const { callId, notBefore = '', expiresAt = '' } = request;
-    const reply = (await run(
-      'accept',
+    const reply = await writeAcceptance(
       [
         keys.record(id),
         keys.timeline(id),
@@ -89,6 +106,7 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
         keys.deadlines,
         idempotency === undefined ? keys.record(id) : idempotencyKey(actor, idempotency),
         keys.movedBy(callId),
+        keys.progress,
       ],
       [
         id,
@@ -104,8 +122,9 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
         LONGEST_AHEAD_MS,
         ...(traceparent === undefined ? [] : [traceparent]),
       ],
-    )) as string[];
+    );
     const [what, first = '', second = '', third = '', fourth = ''] = reply;
+    if (what === 'accepted') progress?.saw(third);
     if (what === 'accepted') return { accepted: true, id: first, status: second as Status, traceparent };
     if (what === 'replayed') {
       const [status, statusNow] = [second as Status, third as Status | ''];
@@ -117,6 +136,14 @@ export function createTransferStore(redis: RedisClient, lane: Lane, { deadlineMs
       return { accepted: false, why: what, times };
     }
     return { accepted: false, why: what as 'other-body' };
+  }
+
+  async function writeAcceptance(acceptKeys: string[], args: (string | number)[]): Promise<string[]> {
+    if (replicated === undefined) return (await run('accept', acceptKeys, args)) as string[];
+    const { reply, replicas } = await replicated.run('accept', acceptKeys, args);
+    if (replicas < replicated.needed)
+      throw new TooFewReplicas(`${replicas} of ${replicated.needed} replicas of Redis have the acceptance`);
+    return reply as string[];
   }
 
   /** What an idempotency key already stands for; looked up where a body does not even get as far as acceptance. */

@@ -1,4 +1,4 @@
-import { type Comparison, compare } from './compare.ts';
+import { type Comparison, compare, standsAt } from './compare.ts';
 import { type Decision, decide } from './decide.ts';
 import { callWords, readAll, readCall, readFallback, type Seen, type SeenCall } from './evidence.ts';
 import type { Begun, Journal } from './ports.ts';
@@ -89,6 +89,8 @@ async function carryOut(run: Run): Promise<Next> {
       return run.awaitProof(comparison.rule);
     const decision = await decideWithFallback(run, seen);
     if (decision.do !== 'send') return followDecision(run, decision);
+    const held = await holdWhatMayBeMoved(run, decision);
+    if (held !== undefined) return held;
     if (record.conflicts > run.ports.policy.conflictMaxRetries) return conflictsUsedUp(run);
     const sent = await sendOrWait(run, decision, comparison);
     if (sent !== 'conflict') return sent;
@@ -184,6 +186,23 @@ async function followDecision(run: Run, decision: Exclude<Decision, Sending>): P
     case 'read-fallback':
       throw new Error('decide asked for the fallback twice');
   }
+}
+
+/**
+ * After Redis came back without what it had known: a first sending for a call that stands at the target already may be one
+ * that was made and forgotten. `undefined`: nothing speaks against sending.
+ */
+async function holdWhatMayBeMoved(
+  run: Run,
+  { call, target, isFallback }: Sending,
+): Promise<Next | undefined> {
+  const { recovery, intents, replayed } = run.record;
+  const { recoveryPolicy } = run.ports.policy;
+  if (recovery === null || replayed || intents.length > 0 || recoveryPolicy === 'send') return undefined;
+  if (!standsAt(call.placement, { target, transferType: run.request.transferType })) return undefined;
+  if (recovery.unsure)
+    return run.waitForRedis('the call stands at the target, and Redis may have forgotten why');
+  return run.holdForPerson(target, isFallback, recovery.since);
 }
 
 async function conflictsUsedUp(run: Run): Promise<Next> {

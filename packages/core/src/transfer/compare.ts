@@ -35,7 +35,7 @@ export function compare(
   const witnesses = intents.filter((intent) => intent.open || intent.doubt);
   if (call !== undefined) {
     const done = witnesses.findLast(
-      (intent) => stands(call.placement, intent) && !stands(intent.before, intent) && !byAnother(intent),
+      (intent) => standsAt(call.placement, intent) && !standsAt(intent.before, intent) && !byAnother(intent),
     );
     if (done !== undefined)
       return {
@@ -78,7 +78,7 @@ function compareOne(
   // Ours may have happened before somebody else moved the call on: elsewhere is no proof against us.
   if (!unmoved)
     return { found: 'unknown', rule: 'the call stands elsewhere, ours may have come first', intent };
-  if (call.etag !== intent.etag && stands(intent.before, intent))
+  if (call.etag !== intent.etag && standsAt(intent.before, intent))
     return { found: 'unknown', rule: 'the call changed, and stood at the target before', intent };
   if (call.etag !== intent.etag && isHalfKnown(call.placement))
     return { found: 'unknown', rule: 'the call changed, and its target cannot be read', intent };
@@ -98,8 +98,8 @@ function isHalfKnown({ transferType, target }: Placement): boolean {
   return transferType !== undefined && target === undefined;
 }
 
-/** The call's last transfer is the one that the intent wanted. */
-function stands(placement: Placement, intent: Intent): boolean {
+/** The call's last transfer is the one that is wanted. */
+export function standsAt(placement: Placement, intent: Pick<Intent, 'target' | 'transferType'>): boolean {
   if (placement.target === undefined || !sameTarget(placement.target, intent.target)) return false;
   return placement.transferType === undefined || placement.transferType === intent.transferType;
 }

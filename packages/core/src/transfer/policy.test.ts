@@ -8,6 +8,8 @@ const policy: Policy = {
   conflictMaxRetries: 3,
   settleWindowMs: 20_000,
   resendInWindow: true,
+  recoveryMs: 900_000,
+  recoveryPolicy: 'hold',
   unconfirmedMaxMs: 3_600_000,
   maxInterruptions: 20,
 };

@@ -8,6 +8,10 @@ export type Policy = {
   conflictMaxRetries: number;
   /** Whether a sending in doubt may be sent again under its ETag before the settle window has passed. */
   resendInWindow: boolean;
+  /** How long after Redis went back in time calls that stand at their target already are looked after. */
+  recoveryMs: number;
+  /** `hold`: such a call waits for an event or a person. `send`: it is moved as ever. */
+  recoveryPolicy: 'hold' | 'send';
   /** How long after an intent a reading that shows the call unmoved proves that the effect did not happen. */
   settleWindowMs: number;
   /** After this long unconfirmed, a transfer is listed with the dead letters and lets its call go. */

@@ -1,5 +1,6 @@
 import type {
   Actor,
+  Held,
   Intent,
   OpenStatus,
   Outcome,
@@ -110,7 +111,8 @@ export type Fenced =
   | { fenced: true; at: number }
   | { fenced: false; why: 'unknown' | 'settled' | 'taken-over' | 'intent-open' }
   | { fenced: false; why: 'past-deadline' }
-  | { fenced: false; why: 'held'; until: number; rule: string };
+  /** `written`: it stands in Redis, and must not be relied on; it is taken back. */
+  | { fenced: false; why: 'held'; until: number; rule: string; written?: true };
 
 /** What an attempt that did not end the transfer leaves in the record. */
 export type Deferral = {
@@ -125,6 +127,8 @@ export type Deferral = {
   conflicts: number;
   unconfirmedReads: number;
   unconfirmedSince: number;
+  /** Set where it waits because Redis may have forgotten that it was moved. */
+  held?: Held | undefined;
   /** How many timeline entries this run has stored already, at the fence. */
   storedEntries: number;
 };
@@ -163,12 +167,12 @@ export interface Journal {
   /**
    * Writes the intent `intentId`, its `at` stamped, if this run may still send and the budget bears it, from which the
    * effect is taken. `intents` is the whole list to store;
-   * `compared` names the open intent that this run has compared with a reading ('' = none was open).
+   * `knowsRecovery`: this run knows that Redis may have forgotten something, and has looked at that. `compared` names the open intent that this run has compared with a reading ('' = none was open).
    */
   fence(
     id: string,
     epoch: number,
-    intent: { intentId: string; compared: string; intents: Intent[] },
+    intent: { intentId: string; compared: string; intents: Intent[]; knowsRecovery?: boolean },
     entries: TimelineEntry[],
   ): Promise<Fenced>;
   defer(

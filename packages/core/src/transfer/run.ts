@@ -6,6 +6,7 @@ import {
   type Intent,
   type Outcome,
   type RequestNote,
+  type Target,
   type TimelineEntry,
   type TransferRecord,
   type TransferRequest,
@@ -35,6 +36,9 @@ export const retryReasons = [
 export type RetryReason = (typeof retryReasons)[number];
 
 const SHORTEST_STALE_GAP_MS = 250;
+const NOTHING_SENT_DELAY_MS = 500;
+const MOST_DOUBLINGS = 6;
+const RECOVERY_LOOK_MS = 1_000;
 
 export type RunPorts = {
   journal: Pick<Journal, 'fence' | 'defer' | 'settle'>;
@@ -240,9 +244,25 @@ export class Run {
     return stored ?? { do: 'hand-back' };
   }
 
-  /** Something of ours broke before anything was sent: tried again later, and not counted as trouble of the platform. */
+  /** Something of ours broke before anything was sent: soon tried again, and not counted as trouble of the platform. */
   async nothingSent(rule: string): Promise<Next> {
-    return this.#sleep(this.now() + retryDelayMs(this.ports.policy, 1, this.ports.random()), rule);
+    const { policy, random } = this.ports;
+    const delayMs = NOTHING_SENT_DELAY_MS * 2 ** Math.min(this.record.attempts - 1, MOST_DOUBLINGS);
+    return this.#sleep(this.now() + Math.min(delayMs, retryDelayMs(policy, 1, random())), rule);
+  }
+
+  /** Redis may have forgotten that this very move was made: nothing is sent without an event's or a person's word. */
+  async holdForPerson(target: Target, isFallback: boolean, since: number): Promise<Next> {
+    const { recoveryMs } = this.ports.policy;
+    this.record.held = { from: since - recoveryMs, target, isFallback };
+    return this.park(
+      'Redis may have forgotten that this call was moved, and it stands at the target already',
+    );
+  }
+
+  /** Whether Redis has forgotten anything is known in a moment. */
+  async waitForRedis(rule: string): Promise<Next> {
+    return this.#sleep(this.now() + RECOVERY_LOOK_MS, rule);
   }
 
   async #sleep(at: number, rule: string): Promise<Next> {
@@ -283,6 +303,7 @@ export class Run {
         conflicts: record.conflicts,
         unconfirmedReads: record.unconfirmedReads,
         unconfirmedSince: record.unconfirmedSince,
+        held: record.held ?? undefined,
         storedEntries: this.#storedEntries,
       },
       this.takeEntries(),

@@ -84,7 +84,8 @@ async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
     step: 'intent',
     evidence: { etag: intent?.etag, target: intent?.target, sends: intent?.sends },
   });
-  const written = { intentId, compared: record.openIntent, intents: next };
+  const knowsRecovery = record.recovery !== null;
+  const written = { intentId, compared: record.openIntent, intents: next, knowsRecovery };
   const entries = run.takeEntries();
   const fenced = await run.ports.journal
     .fence(record.id, record.epoch, written, entries)
@@ -97,7 +98,8 @@ async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
     record.intents = next.map((other) => (other.id === intentId ? { ...other, at: fenced.at } : other));
     run.effectLatencyMs = fenced.at - record.acceptedAt;
     run.entriesStored(entries.length);
-  } else run.putBack(entries);
+  } else if (fenced.why === 'held' && fenced.written) run.entriesStored(entries.length);
+  else run.putBack(entries);
   return fenced;
 }
 

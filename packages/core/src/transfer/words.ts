@@ -111,6 +111,12 @@ export type Intent = {
   answer?: 'unknown' | 'refused' | undefined;
 };
 
+/**
+ * Not sent, because the call stood at this target already while Redis may have forgotten a sending of ours. `from`: the
+ * earliest time at which that may have been, in epoch milliseconds.
+ */
+export type Held = { from: number; target: Target; isFallback: boolean };
+
 /** The truth about a transfer. Times are epoch milliseconds by Redis' clock. */
 export type TransferRecord = {
   id: string;
@@ -144,6 +150,11 @@ export type TransferRecord = {
   movedBy: { id: string; at: number } | null;
   /** Listed with the dead letters although it has no outcome: it stayed unconfirmed too long. */
   parked: boolean;
+  /** Redis may have forgotten something since; known to the runs of a worker only. `unsure`: that is not known yet. */
+  recovery: { since: number; unsure: boolean } | null;
+  held: Held | null;
+  /** A person asked for it once more. */
+  replayed: boolean;
   /** Entries that were taken out of the timeline again, since the wait that they led to is only counted. */
   folded: number;
   /** Where its trace goes on (W3C Trace Context); absent where it has none (docs/operations/tracing.md). */

@@ -1,0 +1,80 @@
+-- A process says that it is there, every three seconds. So it is noticed when Redis has forgotten what a process saw it know, and
+-- when nobody is left who could tell (docs/operations/redis-went-back.md).
+-- KEYS  1 progress (grows whenever something is accepted, fenced or settled)  2 what is known of this Redis
+--       3 processes, scored by when they were last there  4 recovery
+-- ARGV  1 id of the process  2 highest progress that it saw ('' = it starts now)  3 recovery period (ms)
+--       4 how many replicas an intent needs  5 '1' = it leaves
+-- Gives {progress, state ('' | 'unsure' | 'open'), since, until, why, replicas ('' = not known), '1' = it has forgotten}
+-- A Redis that is another one than before, by its run id, is in doubt until every process that was there has compared.
+local function ms(value) return string.format('%.0f', value) end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function tell(text, name) return type(text) == 'string' and string.match(text, name .. ':([^\r\n]+)') or '' end
+local info = redis.pcall('INFO', 'server')
+local replication = ARGV[4] ~= '0' and redis.pcall('INFO', 'replication')
+local run = tell(info, 'run_id')
+local progress = tonumber(redis.call('GET', KEYS[1])) or 0
+local known = redis.call('HMGET', KEYS[2], 'run', 'other', 'otherSince', 'backup')
+local recovery = redis.call('HMGET', KEYS[4], 'since', 'until', 'why')
+local GRACE, GONE = 5000, 60000
+local since = known[2] == run and tonumber(known[3]) or now
+local missing, missingLong = 0, 0
+if known[1] and (run == '' or known[1] ~= run) then
+  local own = tonumber(redis.call('ZSCORE', KEYS[3], ARGV[1])) or now
+  local function absent(before)
+    return redis.call('ZCOUNT', KEYS[3], '-inf', '(' .. ms(before)) - (own < before and 1 or 0)
+  end
+  missing, missingLong = absent(since), absent(now - GRACE)
+end
+if ARGV[5] == '1' then
+  redis.call('ZREM', KEYS[3], ARGV[1])
+  return { ms(progress), '', '0', '0', '', '', '' }
+end
+
+local saw, why, forgot, unsure = tonumber(ARGV[2]), nil, false, false
+redis.call('ZADD', KEYS[3], ms(now), ARGV[1])
+if saw and saw > progress then
+  forgot, why = true, 'it knows ' .. ms(progress) .. ' steps, and a process had seen ' .. ms(saw)
+  progress = saw
+  redis.call('SET', KEYS[1], ms(saw))
+elseif known[4] and known[4] ~= run then
+  why = 'it was restored from a backup'
+elseif run == '' then
+  -- INFO is forbidden: whether this is the same Redis cannot be told.
+  if not saw and known[1] and missingLong > 0 then why = 'a process ended without a word, and INFO is forbidden' end
+elseif known[1] and known[1] ~= run then
+  if missing > 0 and now - since < GRACE then
+    unsure = true
+    if known[2] ~= run then redis.call('HSET', KEYS[2], 'other', run, 'otherSince', ms(now)) end
+    redis.call('HSET', KEYS[4], 'unsureUntil', ms(since + GRACE + 2000))
+  elseif missing > 0 then
+    why = 'it is another one than before, and of the processes that used it ' .. ms(missing) .. ' are gone'
+  end
+end
+if why then
+  if (tonumber(recovery[2]) or 0) <= now then recovery[1] = ms(now) end
+  recovery[2], recovery[3] = ms(now + tonumber(ARGV[3])), why
+  redis.call('HSET', KEYS[4], 'since', recovery[1], 'until', recovery[2], 'why', why)
+end
+if not unsure then
+  if why then redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. ms(now - GRACE)) end
+  if known[1] ~= run then redis.call('HSET', KEYS[2], 'run', run) end
+  if known[2] then redis.call('HDEL', KEYS[2], 'other', 'otherSince') end
+  if known[2] then redis.call('HDEL', KEYS[4], 'unsureUntil') end
+  if known[4] and known[4] ~= run then redis.call('HDEL', KEYS[2], 'backup') end
+  if now % GONE < 4000 then redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. ms(now - GONE)) end
+end
+
+local replicas = ''
+if tell(replication, 'role') == 'master' then
+  replicas = 0
+  for state, lag in string.gmatch(replication, 'slave%d+:[^\r\n]-state=(%a+)[^\r\n]-lag=(%d+)') do
+    if state == 'online' and tonumber(lag) <= 3 then replicas = replicas + 1 end
+  end
+  if replicas < tonumber(ARGV[4]) then redis.call('HSET', KEYS[4], 'heldUntil', ms(now + 4000)) end
+  replicas = ms(replicas)
+end
+local isOpen = (tonumber(recovery[2]) or 0) > now
+local state = unsure and 'unsure' or isOpen and 'open' or ''
+return { ms(progress), state, isOpen and recovery[1] or '0', isOpen and recovery[2] or '0', isOpen and recovery[3] or '', replicas,
+  forgot and '1' or '' }
