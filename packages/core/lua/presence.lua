@@ -1,5 +1,5 @@
 -- A process says that it is there, every three seconds. So it is noticed when Redis has forgotten what a process saw it know, and
--- when nobody is left who could tell (docs/operations/redis-went-back.md).
+-- when no process is left that could tell (docs/operations/redis-went-back.md).
 -- KEYS  1 progress (grows whenever something is accepted, fenced or settled)  2 what is known of this Redis
 --       3 processes, scored by when they were last there  4 recovery
 -- ARGV  1 id of the process  2 highest progress that it saw ('' = it starts now)  3 recovery period (ms)
