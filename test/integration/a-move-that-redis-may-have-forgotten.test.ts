@@ -1,22 +1,32 @@
+import { cancel, type TransferRequest } from '@handover/core/transfer';
 import { describe, type TestContext, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
-import { openWorld } from '../support/world.ts';
+import { openWorld, UPSTREAM, type World, type WorldOptions } from '../support/world.ts';
 
 // The faults are in test/faults/a-redis-that-goes-back-in-time; here is what follows from one.
 
 const SINCE = 1;
 
 /** A world whose Redis has forgotten something, or may have; the call stands at the target already. */
-async function open({ onTestFinished }: TestContext, field: 'until' | 'unsureUntil', env = {}) {
-  const world = await openWorld({ env });
+async function open(context: TestContext, field: 'until' | 'unsureUntil', env = {}) {
+  const { world, subject } = await openAtTarget(context, { env });
+  await forget(world, field, SINCE);
+  return { world, subject };
+}
+
+async function openAtTarget({ onTestFinished }: TestContext, options: WorldOptions = {}) {
+  const world = await openWorld(options);
   onTestFinished(() => world.close());
   const subject = createSubject(world.sandbox);
   const { callId, target } = subject;
   world.sandbox.actOnCall(callId, { action: 'move', target: { type: 'queue', id: target } });
-  const [seconds] = await world.redis.time();
-  const until = (Number(seconds) + (field === 'until' ? 600 : 4)) * 1_000;
-  await world.redis.hset(world.store.keys.recovery, { since: SINCE, [field]: until });
   return { world, subject };
+}
+
+async function forget({ redis, store }: World, field: 'until' | 'unsureUntil', since: number) {
+  const [seconds] = await redis.time();
+  const until = (Number(seconds) + (field === 'until' ? 600 : 4)) * 1_000;
+  await redis.hset(store.keys.recovery, { since, [field]: until });
 }
 
 describe.concurrent('a call that stands at its target already', () => {
@@ -26,8 +36,7 @@ describe.concurrent('a call that stands at its target already', () => {
     const id = await world.submit(requestFor(subject));
     const { record, timeline } = await world.until(id, ({ record }) => record.parked);
     const from = SINCE - world.config.policy.recoveryMs;
-    const target = { type: 'queue', id: subject.target };
-    expect(record).toMatchObject({ status: 'unconfirmed', intents: [], held: { from, target } });
+    expect(record).toMatchObject({ status: 'unconfirmed', intents: [], held: { from } });
     expect(timeline.map(({ step }) => step)).toEqual(['accepted', 'started', 'read', 'decided', 'parked']);
     expect(timeline.find(({ step }) => step === 'read')?.evidence).toMatchObject({
       call: expect.stringContaining(`at queue ${subject.target}`),
@@ -54,7 +63,7 @@ describe.concurrent('a call that stands at its target already', () => {
     const { record, timeline } = await world.outcome(id);
     expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'answer' });
     expect(timeline.map(({ rule }) => rule)).toContain(
-      'the call stands at the target, and Redis may have forgotten why',
+      'the call stands where it was to be moved, and Redis may have forgotten something',
     );
     expect(world.effects(subject.callId)).toHaveLength(1);
   });
@@ -72,4 +81,103 @@ test('a call that stands elsewhere is moved as ever', async (context) => {
   const { world, subject } = await open(context, 'until');
   const id = await world.submit(requestFor(subject, { target: { type: 'queue', id: subject.elsewhere } }));
   expect((await world.outcome(id)).record.outcome).toMatchObject({ status: 'transferred' });
+});
+
+test('a call that stands at the fallback is held too, also where the target is open', async (context) => {
+  const { expect } = context;
+  const { world, subject } = await open(context, 'until');
+  const fallback = { type: 'queue', id: subject.target } as const;
+  const target = { type: 'queue', id: subject.elsewhere } as const;
+  const id = await world.submit({ ...requestFor(subject), target, fallback });
+  const { record } = await world.until(id, ({ record }) => record.parked);
+  expect(record).toMatchObject({ status: 'unconfirmed', held: { from: expect.any(Number) } });
+  expect(world.effects(subject.callId)).toEqual([]);
+});
+
+/** What was accepted before Redis forgot may have been sent; a worker takes it up after that. */
+describe.concurrent('accepted before', () => {
+  async function acceptBefore(context: TestContext, more: Partial<TransferRequest> = {}) {
+    const { world, subject } = await openAtTarget(context, { workers: 0 });
+    const id = await world.submit({ ...requestFor(subject), ...more });
+    const { record } = await world.until(id, () => true);
+    await forget(world, 'until', record.acceptedAt + 1);
+    return { world, subject, id };
+  }
+
+  test('and the call is over: held, though it cannot be moved any more', async (context) => {
+    const { expect } = context;
+    const { world, subject, id } = await acceptBefore(context);
+    world.sandbox.actOnCall(subject.callId, { action: 'hang-up' });
+    await world.startOne();
+    const { record, timeline } = await world.until(id, ({ record }) => record.parked);
+    expect(record).toMatchObject({ status: 'unconfirmed', outcome: null });
+    expect(timeline.at(-1)?.rule).toBe('the call is over, and Redis may have forgotten that it was moved');
+  });
+
+  test('and the platform does not know the call any more: held', async (context) => {
+    const { expect } = context;
+    const { world, subject, id } = await acceptBefore(context);
+    world.sandbox.addScript({ operation: 'call', id: subject.callId, steps: [{ status: 404, times: 9 }] });
+    await world.startOne();
+    const { record } = await world.until(id, ({ record }) => record.parked);
+    expect(record).toMatchObject({ status: 'unconfirmed', outcome: null });
+  });
+
+  /** Its deadline was while Redis was away. */
+  async function pass({ redis, store }: World, id: string) {
+    await redis.hset(store.keys.record(id), 'expiresAt', 1);
+    await redis.zadd(store.keys.deadlines, 1, id);
+  }
+
+  test('and its deadline is past: looked at before it expires, and held where it may have been moved', async (context) => {
+    const { expect } = context;
+    const { world, id } = await acceptBefore(context);
+    await pass(world, id);
+    await world.startOne();
+    const { record } = await world.until(id, ({ record }) => record.parked);
+    expect(record).toMatchObject({ status: 'unconfirmed', outcome: null });
+  });
+
+  test('its deadline is past, and the call stands elsewhere: expired', async (context) => {
+    const { expect } = context;
+    const { world, subject, id } = await acceptBefore(context);
+    const elsewhere = { type: 'queue', id: subject.elsewhere } as const;
+    world.sandbox.actOnCall(subject.callId, { action: 'move', target: elsewhere });
+    await pass(world, id);
+    await world.startOne();
+    expect((await world.outcome(id)).record.outcome).toMatchObject({ status: 'expired' });
+  });
+
+  test('and the call cannot be read until the tries are used up: held', async (context) => {
+    const { expect } = context;
+    const { world, subject, id } = await acceptBefore(context);
+    world.sandbox.addScript({ operation: 'call', id: subject.callId, steps: [{ status: 503, times: 99 }] });
+    await world.startOne();
+    const { record } = await world.until(id, ({ record }) => record.parked);
+    expect(record).toMatchObject({ status: 'unconfirmed', outcome: null });
+  });
+
+  test('it cannot be cancelled: it may have been sent', async (context) => {
+    const { expect } = context;
+    const { world, id } = await acceptBefore(context);
+    expect(await cancel(world.journal, id, UPSTREAM)).toEqual({ cancelled: false, why: 'too-late' });
+  });
+});
+
+describe.concurrent('accepted after', () => {
+  test('and the call is over: rejected as ever', async (context) => {
+    const { expect } = context;
+    const { world, subject } = await open(context, 'until');
+    world.sandbox.actOnCall(subject.callId, { action: 'hang-up' });
+    const id = await world.submit(requestFor(subject));
+    expect((await world.outcome(id)).record.outcome).toMatchObject({ reason: 'call-ended' });
+  });
+
+  test('it can be cancelled', async (context) => {
+    const { expect } = context;
+    const { world, subject } = await openAtTarget(context, { workers: 0 });
+    await forget(world, 'until', SINCE);
+    const id = await world.submit(requestFor(subject));
+    expect(await cancel(world.journal, id, UPSTREAM)).toMatchObject({ cancelled: true });
+  });
 });

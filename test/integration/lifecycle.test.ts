@@ -51,9 +51,9 @@ test.concurrent('a job for a settled transfer does nothing', async () => {
 
 test.concurrent('a transfer whose deadline passes before a worker comes is expired, and costs no request', async () => {
   const subject = createSubject(world.sandbox);
-  const expiresAt = Date.now() + 400;
-  const id = await world.submit(requestFor(subject, { notBefore: expiresAt - 10, expiresAt }));
-  await (await world.queue.getJob(id))?.changeDelay(600);
+  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 60_000 }));
+  await world.redis.hset(world.store.keys.record(id), 'expiresAt', 1);
+  await world.redis.zadd(world.store.keys.deadlines, 1, id);
   const { record } = await world.outcome(id);
   expect(record.outcome).toEqual({ status: 'expired' });
   const ids: (string | null)[] = Object.values(subject);
@@ -110,7 +110,7 @@ test.concurrent('an open record that has no job gets one from the sweep', async 
   expect(record.status).toBe('transferred');
 });
 
-test.concurrent('a job that cannot be read becomes a dead letter with the reason', async () => {
+test.concurrent('a job that cannot be read and has no record becomes a dead letter with the reason', async () => {
   const alone = randomUUID();
   await world.queue.add('transfer', { v: 99, surprise: true } as never, { jobId: alone });
   const lone = await world.eventually(async () => world.store.get(alone));
@@ -119,17 +119,26 @@ test.concurrent('a job that cannot be read becomes a dead letter with the reason
     status: 'failed',
     outcome: { reason: 'unreadable-job' },
   });
+  expect((await world.store.deadLetters()).map((letter) => letter.record.id)).toContain(alone);
+});
 
+test.concurrent('a job that cannot be read wakes the transfer of its id all the same', async () => {
   const subject = createSubject(world.sandbox);
-  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 60_000 }));
+  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 1_000 }));
   await world.queue.remove(id);
-  await world.queue.add('transfer', { v: 99 } as never, { jobId: id });
+  await world.queue.add('transfer', { v: 99 } as never, { jobId: id, delay: 1_000 });
   const { record } = await world.outcome(id);
-  expect(record.outcome).toMatchObject({ status: 'failed', reason: 'unreadable-job' });
-  expect((await world.store.deadLetters()).map((letter) => letter.record.id)).toEqual(
-    expect.arrayContaining([id, alone]),
-  );
-  expect(world.effects(subject.callId)).toEqual([]);
+  expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'answer' });
+  expect(world.effects(subject.callId)).toHaveLength(1);
+});
+
+test.concurrent('of a job a part is left: it is made anew by the sweep', async () => {
+  const subject = createSubject(world.sandbox);
+  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 1_000 }));
+  await world.queue.remove(id);
+  await world.redis.hset(world.queue.toKey(id), { processedOn: 1, ats: 1 });
+  const { record } = await world.outcome(id);
+  expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'answer' });
 });
 
 test.concurrent('higher priority goes first', async () => {

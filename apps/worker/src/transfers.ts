@@ -125,15 +125,9 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
   const attemptLog = log.child({ actor: actorLabel(actor) });
 
   async function process(job: Job<unknown, TransferJobResult>, token = ''): Promise<TransferJobResult> {
-    const parsed = TransferJob.safeParse(job.data);
     const id = job.id ?? '';
-    if (!parsed.success || parsed.data.id !== id) {
-      const detail = parsed.success
-        ? 'names another transfer'
-        : parsed.error.issues.map(({ message }) => message).join('; ');
-      return refuseJob(options, id, `its payload cannot be read: ${detail}`);
-    }
-    const { traceparent } = parsed.data;
+    const parsed = TransferJob.safeParse(job.data);
+    const traceparent = parsed.data?.traceparent;
     const work = async (span: string | undefined) => {
       const ports = { journal, platform: genesys.platform, policy, random: Math.random, signal };
       const report = await attempt({ id, actor, ...ports });
@@ -144,6 +138,9 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
     const { next } = await (tracing === undefined
       ? work(undefined)
       : tracing.attempt({ transfer: id, queue: lane.queue, worker: actor.name, traceparent }, work));
+    // The job only wakes: its payload matters where there is no record of that id.
+    if (next.do === 'nothing' && next.why === 'unknown' && parsed.data?.id !== id)
+      return refuseJob(options, id, parsed);
     return queueAction(next, job, token, queue);
   }
 
@@ -157,18 +154,15 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
   }).on('error', logErrors(redis, log, lane.queue));
 }
 
-/** A payload that cannot be read becomes a dead letter with the reason; the record, where there is one, stays the truth. */
+/** A job whose payload cannot be read and which has no record becomes a dead letter with the reason. */
 async function refuseJob(
   { parts, actor, retentionMs, log }: TransferWorkerOptions,
   id: string,
-  detail: string,
+  { error }: ReturnType<typeof TransferJob.safeParse>,
 ): Promise<never> {
-  const outcome = { status: 'failed', reason: 'unreadable-job', detail } as const;
-  const entry = { at: 0, step: 'outcome', by: `worker:${actor.name}`, decided: 'failed', detail } as const;
-  const settlement = { guard: 'unsent', outcome, deadLetter: true, actor } as const;
-  const settled = await parts.journal.settle(id, settlement, [entry]);
-  if (!settled.settled && settled.why === 'unknown')
-    await parts.store.recordUnreadable(id, detail, actor, retentionMs);
+  const issues = error?.issues.map(({ message }) => message).join('; ') ?? 'names another transfer';
+  const detail = `its payload cannot be read: ${issues}`;
+  await parts.store.recordUnreadable(id, detail, actor, retentionMs);
   log.error({ lane: parts.lane.name, transfer: id, detail }, 'job.unreadable');
   throw new UnrecoverableError(`unreadable job: ${detail}`);
 }

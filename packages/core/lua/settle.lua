@@ -1,7 +1,7 @@
 -- Ends a transfer: outcome, call, counters and idempotent answer in one step.
 -- KEYS  1 record  2 timeline  3 due  4 deadlines  5 unconfirmed  6 dead letters  7 report  8 channel of changes
 --       9 its bill  10 expected  11 early  12 its discrepancy  13 report of billing  14 open unknown-transfer
---       15 running  16 progress
+--       15 running  16 progress  17 recovery
 --       (the keys of its call and of its idempotent answer stand in the record; same prefix, so same slot)
 -- ARGV  1 transfer id  2 guard  3 epoch  4 outcome (JSON)  5 status  6 reason ('' = none)  7 '1' = by the fallback
 --       8 '1' = dead letter  9 retention (ms)  10 retention of the idempotent answer (ms)
@@ -9,6 +9,7 @@
 --       13 '1' = what happened is billed, so an event is expected  14… timeline entries ("at":0 is stamped here)
 -- Guards: attempt = the run of that epoch · seen = anybody who saw it happen · unsent = no intent is open (cancel)
 --         overdue = no intent is open and the deadline is past (sweep) · operator = unconfirmed (a person's word)
+--         unsent and overdue are left to a worker, who reads the call, where Redis may have forgotten a sending (presence.lua)
 -- Gives {'settled', acceptedAt, now, progress} | {'already', outcome} | {'contradicted', outcome} | {'unknown'} | {'taken-over'} | {'too-late'} | {'not-due'}
 --     | {'not-unconfirmed'}; when it is not 'settled', nothing changed, but for 'contradicted': timeline and dead letters tell of it.
 local state = redis.call('HMGET', KEYS[1], 'status', 'outcome', 'epoch', 'openIntent', 'expiresAt', 'acceptedAt', 'conflicts',
@@ -36,6 +37,12 @@ local guard, open = ARGV[2], state[4] and state[4] ~= ''
 if guard == 'attempt' and state[3] ~= ARGV[3] then return { 'taken-over' } end
 if (guard == 'unsent' or guard == 'overdue') and open then return { 'too-late' } end
 if guard == 'overdue' and now < tonumber(state[5]) then return { 'not-due' } end
+if guard == 'unsent' or guard == 'overdue' then
+  local recovery = redis.call('HMGET', KEYS[17], 'since', 'until', 'unsureUntil')
+  local function comes(value) return (tonumber(value) or 0) > now end
+  local isOlder = tonumber(state[6]) < (tonumber(recovery[1]) or 0)
+  if comes(recovery[3]) or (comes(recovery[2]) and isOlder) then return { 'too-late' } end
+end
 if guard == 'operator' and state[1] ~= 'unconfirmed' then return { 'not-unconfirmed' } end
 
 local fields = { 'status', ARGV[5], 'outcome', ARGV[4], 'settledAt', at, 'ended', state[3] or 0, 'openIntent', '',

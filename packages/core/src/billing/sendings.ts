@@ -35,11 +35,12 @@ export function sendingsOf(record: TransferRecord): Sending[] {
       },
     ];
   }
-  // What Redis may have forgotten: of that nothing is left but where the call stands.
+  // What Redis may have forgotten: of that nothing is left but what was asked for.
   if (held !== null && request !== null) {
-    const { from: at, target, isFallback } = held;
-    const { transferType } = request;
-    return [{ transferId, at, transferType, target, isFallback, happened: false, doubt: true, before: {} }];
+    const { target, fallback, transferType } = request;
+    const unknown = { transferId, at: held.from, transferType, happened: false, doubt: true, before: {} };
+    const wanted = { ...unknown, target, isFallback: false };
+    return fallback === undefined ? [wanted] : [wanted, { ...unknown, target: fallback, isFallback: true }];
   }
   return intents
     .filter(({ open, doubt, answer }) => doubt || (open && answer !== 'refused'))

@@ -93,7 +93,8 @@ export async function renewJob(queue: TransferQueue, record: TransferRecord, now
   if (record.request === null) return;
   const job = await queue.getJob(record.id);
   if (job !== undefined && (await job.isDelayed()) && record.nextAt <= now) return job.promote();
-  if (job?.finishedOn !== undefined) await job.remove();
+  // One that is finished, or of which a Redis that went back in time has only a part: it would keep the new one away.
+  if (job !== undefined && (job.finishedOn !== undefined || Number.isNaN(job.timestamp))) await job.remove();
   const { name, data, opts } = transferJob(record.id, record.request, now, record.traceparent);
   const delay = Math.max(0, record.nextAt - now);
   await queue.add(name, data, { ...opts, delay });

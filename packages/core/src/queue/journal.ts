@@ -173,6 +173,7 @@ export function createJournal(
         keys.open('unknown-transfer'),
         keys.running,
         keys.progress,
+        keys.recovery,
       ],
       [
         id,

@@ -1,24 +1,24 @@
 import { readFileSync } from 'node:fs';
 import type { RedisClient } from './connection.ts';
 
-/** The atomic steps, each a Lua script with its contract at its head; the number is how many keys it takes. */
-const scripts = {
-  accept: 9,
-  begin: 6,
-  fence: 9,
-  defer: 9,
-  settle: 16,
-  replay: 7,
-  'hold-off': 1,
-  take: 4,
-  remember: 1,
-  bill: 12,
-  name: 4,
-  page: 1,
-  alive: 1,
-  presence: 4,
-} as const;
-export type ScriptName = keyof typeof scripts;
+/** The atomic steps, each a Lua script with its contract at its head. */
+const scripts = [
+  'accept',
+  'begin',
+  'fence',
+  'defer',
+  'settle',
+  'replay',
+  'hold-off',
+  'take',
+  'remember',
+  'bill',
+  'name',
+  'page',
+  'alive',
+  'presence',
+] as const;
+export type ScriptName = (typeof scripts)[number];
 
 /** Those that look at the budget get its functions in front. */
 const withBudget: ScriptName[] = ['begin', 'fence', 'take'];
@@ -29,10 +29,9 @@ export type RunScript = (name: ScriptName, keys: string[], args: (string | numbe
 /** Teaches a connection the scripts. Gives the function that runs them; it throws what Redis throws. */
 export function loadScripts(redis: RedisClient): RunScript {
   const commands = new Map<ScriptName, (...args: (string | number)[]) => Promise<unknown>>();
-  for (const [name, numberOfKeys] of Object.entries(scripts) as [ScriptName, number][]) {
-    const lua = scriptText(name);
+  for (const name of scripts) {
     const command = `handover:${name}`;
-    redis.defineCommand(command, { numberOfKeys, lua });
+    redis.defineCommand(command, { lua: scriptText(name) });
     const defined = (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[
       command
     ];
@@ -42,7 +41,7 @@ export function loadScripts(redis: RedisClient): RunScript {
   return (name, keys, args) => {
     const run = commands.get(name);
     if (run === undefined) throw new Error(`no script is called ${name}`);
-    return run(...keys, ...args);
+    return run(keys.length, ...keys, ...args);
   };
 }
 

@@ -1,10 +1,12 @@
-import { type Comparison, compare, standsAt } from './compare.ts';
+import { classify } from './classify.ts';
+import { type Comparison, compare } from './compare.ts';
 import { type Decision, decide } from './decide.ts';
 import { callWords, readAll, readCall, readFallback, type Seen, type SeenCall } from './evidence.ts';
+import { mayBeForgotten } from './forgotten.ts';
 import type { Begun, Journal } from './ports.ts';
 import { type Next, type RetryReason, Run, type RunPorts } from './run.ts';
 import { type Sending, sameSending, send } from './send.ts';
-import type { Actor, RequestNote, Step, TargetType, TransferType } from './words.ts';
+import type { Actor, Outcome, RequestNote, Step, TargetType, TransferType } from './words.ts';
 
 export type AttemptInput = { id: string; actor: Actor; journal: Journal } & Omit<RunPorts, 'journal'>;
 
@@ -74,9 +76,9 @@ async function carryOut(run: Run): Promise<Next> {
   const inDoubt = run.doubts.length > 0;
   if (record.interruptions > run.ports.policy.maxInterruptions) {
     const rule = 'too many workers died over it';
-    return inDoubt ? run.park(rule) : run.negative({ status: 'failed', reason: 'workers-lost' }, rule);
+    return inDoubt ? run.park(rule) : endUnsent(run, { status: 'failed', reason: 'workers-lost' }, rule);
   }
-  if (run.overdue && !inDoubt) return run.negative({ status: 'expired' }, 'past the deadline');
+  if (run.overdue && !inDoubt) return endUnsent(run, { status: 'expired' }, 'past the deadline');
   if (inDoubt && (run.overdue || record.verdict !== null)) return onlyProve(run);
 
   const seen = await readAll(run);
@@ -89,7 +91,7 @@ async function carryOut(run: Run): Promise<Next> {
       return run.awaitProof(comparison.rule);
     const decision = await decideWithFallback(run, seen);
     if (decision.do !== 'send') return followDecision(run, decision);
-    const held = await holdWhatMayBeMoved(run, decision);
+    const held = await run.holdWhatMayBeMoved();
     if (held !== undefined) return held;
     if (record.conflicts > run.ports.policy.conflictMaxRetries) return conflictsUsedUp(run);
     const sent = await sendOrWait(run, decision, comparison);
@@ -188,21 +190,14 @@ async function followDecision(run: Run, decision: Exclude<Decision, Sending>): P
   }
 }
 
-/**
- * After Redis came back without what it had known: a first sending for a call that stands at the target already may be one
- * that was made and forgotten. `undefined`: nothing speaks against sending.
- */
-async function holdWhatMayBeMoved(
-  run: Run,
-  { call, target, isFallback }: Sending,
-): Promise<Next | undefined> {
-  const { recovery, intents, replayed } = run.record;
-  const { recoveryPolicy } = run.ports.policy;
-  if (recovery === null || replayed || intents.length > 0 || recoveryPolicy === 'send') return undefined;
-  if (!standsAt(call.placement, { target, transferType: run.request.transferType })) return undefined;
-  if (recovery.unsure)
-    return run.waitForRedis('the call stands at the target, and Redis may have forgotten why');
-  return run.holdForPerson(target, isFallback, recovery.since);
+/** Nothing was sent, as far as is known: it ends. Where Redis may have forgotten a sending, the call is looked at first. */
+async function endUnsent(run: Run, outcome: Outcome, rule: string): Promise<Next> {
+  if (mayBeForgotten(run.record, run.ports.policy)) {
+    const seen = await readCall(run);
+    const isPassing = !seen.call.ok && classify(seen.call.failure, 'call').follow !== 'reject';
+    if (isPassing) return waitForReadableCall(run, 'whether it was moved cannot be read now', seen);
+  }
+  return run.negative(outcome, rule);
 }
 
 async function conflictsUsedUp(run: Run): Promise<Next> {

@@ -17,6 +17,7 @@ export async function readAll(run: Run): Promise<Seen> {
     platform.readCall(run.request.callId, signal, run.isFirstReading()),
     platform.readTarget(run.request.target, signal),
   ]);
+  run.callSeen = call;
   heed(run, agent, call, target);
   run.tell({
     step: 'read',
@@ -32,6 +33,7 @@ export async function readAll(run: Run): Promise<Seen> {
 export async function readCall(run: Run): Promise<SeenCall> {
   const readAt = run.now();
   const call = await run.ports.platform.readCall(run.request.callId, run.ports.signal, run.isFirstReading());
+  run.callSeen = call;
   heed(run, call);
   run.tell({
     step: 'read',

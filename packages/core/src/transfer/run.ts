@@ -1,12 +1,12 @@
+import { mayBeForgotten, whyMoved } from './forgotten.ts';
 import { type Policy, retryDelayMs, unconfirmedGapMs } from './policy.ts';
-import type { Deferral, Failure, Journal, Platform, Settled, SettledFacts } from './ports.ts';
+import type { Call, Deferral, Failure, Journal, Platform, Reading, Settled, SettledFacts } from './ports.ts';
 import {
   type Actor,
   actorLabel,
   type Intent,
   type Outcome,
   type RequestNote,
-  type Target,
   type TimelineEntry,
   type TransferRecord,
   type TransferRequest,
@@ -67,6 +67,8 @@ export class Run {
   /** Accepted → effect sent, in ms, once something was sent in this run. */
   effectLatencyMs: number | undefined;
   conflicts = 0;
+  /** The latest reading of the call in this run. */
+  callSeen: Reading<Call> | undefined;
   /** The latest step of its story, and the latest rule that decided something. */
   last: Pick<TimelineEntry, 'step' | 'rule' | 'decided'> = { step: 'started' };
 
@@ -171,7 +173,8 @@ export class Run {
 
   /** Ends the transfer without a move; while a doubt is open it first waits for the proof (docs/rules.md). */
   async negative(outcome: Outcome, rule: string): Promise<Next> {
-    if (this.doubts.length === 0) return this.#settle(outcome, 'attempt', rule);
+    if (this.doubts.length === 0)
+      return (await this.holdWhatMayBeMoved()) ?? this.#settle(outcome, 'attempt', rule);
     this.record.verdict = outcome;
     return this.awaitProof(`${outcome.status}, once it is proven that nothing happened: ${rule}`);
   }
@@ -251,18 +254,19 @@ export class Run {
     return this.#sleep(this.now() + Math.min(delayMs, retryDelayMs(policy, 1, random())), rule);
   }
 
-  /** Redis may have forgotten that this very move was made: nothing is sent without an event's or a person's word. */
-  async holdForPerson(target: Target, isFallback: boolean, since: number): Promise<Next> {
-    const { recoveryMs } = this.ports.policy;
-    this.record.held = { from: since - recoveryMs, target, isFallback };
-    return this.park(
-      'Redis may have forgotten that this call was moved, and it stands at the target already',
-    );
-  }
-
-  /** Whether Redis has forgotten anything is known in a moment. */
-  async waitForRedis(rule: string): Promise<Next> {
-    return this.#sleep(this.now() + RECOVERY_LOOK_MS, rule);
+  /**
+   * Redis may have forgotten that this very move was made: nothing is sent, and no end is told, without an event's or a
+   * person's word. Whether it has forgotten anything may be known in a moment. `undefined`: nothing speaks against going on.
+   */
+  async holdWhatMayBeMoved(): Promise<Next | undefined> {
+    const { record, ports } = this;
+    if (record.recovery === null || !mayBeForgotten(record, ports.policy)) return undefined;
+    const why = whyMoved(record, this.callSeen);
+    if (why === undefined) return undefined;
+    if (record.recovery.unsure)
+      return this.#sleep(this.now() + RECOVERY_LOOK_MS, `${why}, and Redis may have forgotten something`);
+    record.held = { from: record.recovery.since - ports.policy.recoveryMs };
+    return this.park(`${why}, and Redis may have forgotten that it was moved`);
   }
 
   async #sleep(at: number, rule: string): Promise<Next> {

@@ -112,10 +112,10 @@ export type Intent = {
 };
 
 /**
- * Not sent, because the call stood at this target already while Redis may have forgotten a sending of ours. `from`: the
- * earliest time at which that may have been, in epoch milliseconds.
+ * Neither sent nor ended, because Redis may have forgotten a sending of ours. `from`: the earliest time at which that may
+ * have been, in epoch milliseconds.
  */
-export type Held = { from: number; target: Target; isFallback: boolean };
+export type Held = { from: number };
 
 /** The truth about a transfer. Times are epoch milliseconds by Redis' clock. */
 export type TransferRecord = {

@@ -1,0 +1,39 @@
+import { classify } from './classify.ts';
+import { standsAt } from './compare.ts';
+import type { Policy } from './policy.ts';
+import type { Call, Reading } from './ports.ts';
+import type { TransferRecord } from './words.ts';
+
+/** Redis came back without all that it had known, and this transfer knows of no sending, which may be what was forgotten. */
+export function mayBeForgotten(
+  { recovery, replayed, intents }: TransferRecord,
+  { recoveryPolicy }: Pick<Policy, 'recoveryPolicy'>,
+): boolean {
+  return recovery !== null && !replayed && intents.length === 0 && recoveryPolicy === 'hold';
+}
+
+/**
+ * Why the call of such a transfer may have been moved by it, in words; `undefined` where a reading speaks against that.
+ * What was accepted after Redis forgot may be a repetition, but a call that is over is then rejected as ever: most are none.
+ * Pure.
+ */
+export function whyMoved(
+  { request, recovery, acceptedAt }: TransferRecord,
+  call: Reading<Call> | undefined,
+): string | undefined {
+  if (request === null || recovery === null) return undefined;
+  if (call === undefined) return 'the call was not read';
+  if (isOver(call)) return recovery.unsure || acceptedAt < recovery.since ? 'the call is over' : undefined;
+  if (!call.ok) return 'the call cannot be read';
+  const { target, fallback, transferType } = request;
+  const isThere = [target, fallback].some(
+    (wanted) => wanted !== undefined && standsAt(call.value.placement, { target: wanted, transferType }),
+  );
+  return isThere ? 'the call stands where it was to be moved' : undefined;
+}
+
+function isOver(call: Reading<Call>): boolean {
+  if (call.ok) return call.value.ended;
+  const verdict = classify(call.failure, 'call');
+  return verdict.follow === 'reject' && verdict.reason === 'call-ended';
+}
