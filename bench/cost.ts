@@ -65,8 +65,8 @@ export async function benchCost(ground: Ground): Promise<Row[]> {
     await untilCount(wanted, bareDone);
   };
   const ourWork = () => move(sandbox, transfersOf(api), TRANSFERS);
-  const commands = await commandsOf(redis, ourWork);
-  const bareCommands = await commandsOf(redis, bareWork);
+  const commands = await commandsOf(redis, TRANSFERS, ourWork);
+  const bareCommands = await commandsOf(redis, TRANSFERS, bareWork);
   const besideWhat = 'a bare BullMQ job';
   const rows: Row[] = [
     once('Redis round trips per transfer', 'round trips', commands.sent, bareCommands.sent, besideWhat),
@@ -96,21 +96,21 @@ function once(what: string, unit: string, ours: number, beside: number, besideWh
   return { what, unit, ours, beside, ratio: ours / beside, rounds: [{ ours, beside }], besideWhat };
 }
 
-/** Commands per transfer that clients send, and with those that scripts run; less what is sent in as long a rest. */
-async function commandsOf(redis: Redis, work: () => Promise<unknown>) {
+/** Commands for each of `count` that clients send, and with those that scripts run; less what is sent in as long a rest. */
+export async function commandsOf(redis: Redis, count: number, work: () => Promise<unknown>) {
   const monitor = await redis.monitor();
-  const count = { sent: 0, all: 0 };
+  const seen = { sent: 0, all: 0 };
   monitor.on('monitor', (_time: string, _command: string[], source: string) => {
-    count.all += 1;
-    if (source !== 'lua') count.sent += 1;
+    seen.all += 1;
+    if (source !== 'lua') seen.sent += 1;
   });
   const from = performance.now();
   await work();
   const ms = performance.now() - from;
-  const busy = { ...count };
+  const busy = { ...seen };
   await sleep(ms);
   monitor.disconnect();
-  return { sent: (2 * busy.sent - count.sent) / TRANSFERS, all: (2 * busy.all - count.all) / TRANSFERS };
+  return { sent: (2 * busy.sent - seen.sent) / count, all: (2 * busy.all - seen.all) / count };
 }
 
 /** Fresh processes: what they take once their start is behind them, and the most that they take under load. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, startChild } from '../scripts/child.mjs';
-import { freePort, startFoundRedis } from '../scripts/redis.mjs';
+import { freePort, type RedisServer, startFoundRedis } from '../scripts/redis.mjs';
 import { startFoundPostgres } from '../test/support/find-postgres.ts';
 import { ask, type Postgres } from '../test/support/postgres-server.ts';
 
@@ -38,6 +38,7 @@ export async function prepareGround() {
     },
   );
   const running: Child[] = [];
+  const more: RedisServer[] = [];
   let postgres: Promise<Postgres> | undefined;
 
   async function start(
@@ -60,6 +61,14 @@ export async function prepareGround() {
 
   return {
     redisUrl: redis.url,
+
+    /** One more Redis, with an append-only file too. */
+    async startRedis(extraArgs: string[] = []): Promise<RedisServer> {
+      const server = { dir: join(dir, `redis-${more.length}`), extraArgs };
+      const started = await startFoundRedis({ root, log: () => undefined, server });
+      more.push(started);
+      return started;
+    },
 
     /** An empty database; throws `LeftOut` where no PostgreSQL can be had. */
     async openDatabase(name: string): Promise<string> {
@@ -89,7 +98,7 @@ export async function prepareGround() {
 
     async close(): Promise<void> {
       await Promise.all(running.map((child) => child.stop(10_000)));
-      await redis.stop();
+      await Promise.all([redis, ...more].map((server) => server.stop()));
       const started = await postgres?.catch(() => undefined);
       await started?.stop();
       await removeDir();

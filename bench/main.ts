@@ -10,6 +10,7 @@ import { benchEvents } from './events.ts';
 import { type Ground, LeftOut, prepareGround } from './ground.ts';
 import { benchGrowth } from './growth.ts';
 import { benchRecords } from './records.ts';
+import { benchReplicas } from './replicas.ts';
 import { type Row, table } from './table.ts';
 import { benchTransfers } from './transfers.ts';
 
@@ -19,6 +20,7 @@ const benchmarks: Record<string, Benchmark> = {
   events: benchEvents,
   records: benchRecords,
   transfers: benchTransfers,
+  replicas: benchReplicas,
   accepted: benchAccepted,
   cost: benchCost,
   growth: benchGrowth,
@@ -38,7 +40,7 @@ const interrupted = Promise.race(
 );
 const { positionals, values } = asked();
 const names = namesAskedFor(positionals);
-/** Another checkout of Handover, built, which `transfers` measures beside this one. */
+/** Another checkout of Handover, built, which `transfers` and `replicas` measure beside this one. */
 const folder = values.beside === undefined ? undefined : resolve(values.beside);
 const results = await runAll(names);
 if (results === 'interrupted') process.exit(130);
