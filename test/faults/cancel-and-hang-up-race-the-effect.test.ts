@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cancel } from '@handover/core/transfer';
+import type { StoredTransfer } from '@handover/core/queue';
+import { cancel, isOutcome } from '@handover/core/transfer';
 import { expect, onTestFinished, test } from 'vitest';
 import { LONG, takeChance } from '../support/chance.ts';
 import { contradictions, tally } from '../support/ledger.ts';
@@ -12,7 +13,7 @@ const timeout = 120_000 + RACES * 20;
 async function openRacingWorld(): Promise<World> {
   const world = await openWorld({
     workers: 2,
-    env: { GENESYS_TIMEOUT_MS: '10000', SETTLE_WINDOW_MS: '11000', UNCONFIRMED_MAX_MS: '120000' },
+    env: { GENESYS_TIMEOUT_MS: '10000', SETTLE_WINDOW_MS: '11000', UNCONFIRMED_MAX_MS: '30000' },
   });
   onTestFinished(() => world.close());
   world.sandbox.changeSettings({ latencyMs: { min: 0, max: 10 }, transferLatencyMs: { min: 0, max: 15 } });
@@ -92,11 +93,13 @@ test(`${RACES} callers hang up at random instants: nothing is sent for a call kn
     const seq = sandbox.requests.entries().at(-1)?.seq ?? 0;
     sandbox.actOnCall(callId, { action: 'hang-up' });
     const hungUpAt = sandbox.ledger.entries().at(-1)?.seq ?? 0;
-    return { callId, seq, hungUpAt, transfer: await world.outcome(id, 120_000) };
+    const isOver = ({ record }: StoredTransfer) => isOutcome(record.status) || record.parked;
+    return { callId, seq, hungUpAt, transfer: await world.until(id, isOver, 120_000) };
   });
   const transfers = races.map(({ transfer }) => transfer);
   console.log(JSON.stringify(tally(transfers)));
-  expect(contradictions(sandbox, transfers)).toEqual([]);
+  const ended = transfers.filter(({ record }) => !record.parked);
+  expect(contradictions(sandbox, ended)).toEqual([]);
   for (const { callId, seq, hungUpAt, transfer } of races) {
     const later = sandbox.requests.entries(callId).filter((entry) => entry.seq > seq);
     const read = later.find(({ operation }) => operation === 'call');
@@ -105,7 +108,10 @@ test(`${RACES} callers hang up at random instants: nothing is sent for a call kn
     );
     expect(sentKnowing).toEqual([]);
     expect(sandbox.ledger.entries(callId).filter((entry) => entry.seq > hungUpAt)).toEqual([]);
-    if (transfer.record.status !== 'transferred')
+    // On a machine so busy that a lock ran out or an answer came too late, a call that is over proves nothing.
+    if (transfer.record.parked)
+      expect(transfer.record.intents).toContainEqual(expect.objectContaining({ doubt: true }));
+    else if (transfer.record.status !== 'transferred')
       expect(transfer.record.outcome).toMatchObject({ status: 'rejected', reason: 'call-ended' });
   }
   const happened = transfers.filter(({ record }) => record.status === 'transferred').length;

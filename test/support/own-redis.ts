@@ -27,7 +27,7 @@ export interface OwnRedis {
  * @throws {Error} in words, where no server program can be had.
  */
 export async function startOwnRedis(
-  options: { appendonly?: boolean; extraArgs?: readonly string[] } = {},
+  options: { appendonly?: boolean; port?: number; extraArgs?: readonly string[] } = {},
 ): Promise<OwnRedis> {
   const root = resolve(import.meta.dirname, '../..');
   const dir = await mkdtemp(join(tmpdir(), 'handover-own-redis-'));

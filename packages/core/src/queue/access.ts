@@ -53,7 +53,8 @@ export async function checkAccess(
 }
 
 function connectScratch(redis: RedisClient): RedisClient {
-  if (redis instanceof Cluster) return redis.duplicate([], { clusterRetryStrategy: () => null });
+  if (redis instanceof Cluster)
+    return redis.duplicate([], { clusterRetryStrategy: () => null, enableOfflineQueue: true });
   return redis.duplicate({
     connectionName: 'handover-check',
     enableReadyCheck: false,

@@ -21,6 +21,9 @@ export type Patience = 'answer-now' | 'wait';
 const COMMAND_TIMEOUT_MS = 800;
 const CONNECT_TIMEOUT_MS = 2_000;
 const LONGEST_RECONNECT_GAP_MS = 1_000;
+/** In a Cluster a command is tried again so long after a node sent it elsewhere or went away, and so often: for 600 ms, or 10 s. */
+const CLUSTER_AGAIN_MS = 100;
+const CLUSTER_TRIES = { 'answer-now': 6, wait: 100 };
 /** Longer than BullMQ's blocking reads: a Redis that accepts and then stays silent is given up, not waited for. */
 const SILENCE_MS = 20_000;
 
@@ -51,6 +54,10 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
       redisOptions: { ...options, ...credentialsOf(settings.url) },
       enableOfflineQueue: patience === 'wait',
       clusterRetryStrategy: reconnectGap,
+      maxRedirections: CLUSTER_TRIES[patience],
+      retryDelayOnMoved: CLUSTER_AGAIN_MS,
+      retryDelayOnFailover: CLUSTER_AGAIN_MS,
+      retryDelayOnClusterDown: CLUSTER_AGAIN_MS,
     });
   if (settings.sentinels !== undefined)
     return new Connection({

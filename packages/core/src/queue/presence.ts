@@ -151,6 +151,8 @@ export function watchPresence(redis: RedisClient, options: PresenceOptions) {
   const meet = () => void ping(true);
   const timer = setInterval(() => void ping(false), EVERY_MS);
   redis.on('ready', meet);
+  // A Cluster stays connected when another node takes over; whenever it has asked who serves what, that is looked at.
+  redis.on('refresh', meet);
   if (redis.status === 'ready') meet();
 
   return {
@@ -158,7 +160,7 @@ export function watchPresence(redis: RedisClient, options: PresenceOptions) {
     /** Nothing is asked any more; a stop that is said leaves no doubt to whoever comes next. */
     async leave(): Promise<void> {
       clearInterval(timer);
-      redis.off('ready', meet).off('close', progress.lost);
+      redis.off('ready', meet).off('refresh', meet).off('close', progress.lost);
       if (redis.status !== 'ready') return;
       const late = new Promise<void>((resolve) => setTimeout(resolve, ANSWER_WITHIN_MS).unref());
       await Promise.race([say(true).catch(() => undefined), late]);

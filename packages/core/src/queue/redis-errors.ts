@@ -12,7 +12,7 @@ export type RedisErrorKind =
   | 'busy'
   /** It takes no writes: its disk, or too few replicas. */
   | 'cannot-write'
-  /** The Cluster does not serve this slot now. */
+  /** The Cluster does not serve this slot now, or another node does by now. */
   | 'cluster'
   /** The keys of one script lie in several slots of a Cluster: `QUEUE_PREFIX` lacks its braces. */
   | 'slots'
@@ -34,6 +34,8 @@ const CODES: Record<string, RedisErrorKind> = {
   NOREPLICAS: 'cannot-write',
   CLUSTERDOWN: 'cluster',
   TRYAGAIN: 'cluster',
+  MOVED: 'cluster',
+  ASK: 'cluster',
   CROSSSLOT: 'slots',
   NOPERM: 'forbidden',
   NOAUTH: 'unauthenticated',
@@ -51,6 +53,7 @@ const WORDS: [RegExp, RedisErrorKind][] = [
   [/The user executing the script can't |ACL failure in script/, 'forbidden'],
   [/unknown (?:redis )?(?:sub)?command|wrong number of arguments for 'hello'/i, 'missing-command'],
   [/Script killed by user/, 'busy'],
+  [/^Too many Cluster redirections/, 'cluster'],
   [
     /^(?:Command timed out|Connection is closed|Stream isn't writeable|Cluster isn't ready|None of startup nodes|Failed to refresh slots|Socket timeout|Socket closed unexpectedly)/,
     'lost',

@@ -1,4 +1,6 @@
+import { Cluster } from 'ioredis';
 import type { RedisClient } from './connection.ts';
+import { redisErrorKind } from './redis-errors.ts';
 import { type ScriptName, scriptText } from './scripts.ts';
 
 /** A script's reply, by how many replicas have what it wrote, and how long after it was written that was known, in ms. */
@@ -44,7 +46,13 @@ export function createReplicatedWriter(
       const [error, reply] = answers[index] ?? [new Error('Redis gave no answer')];
       if (error ?? waitError) reject(error ?? waitError);
       else resolve({ reply, replicas: Number(replicas), ms });
+      if (redisErrorKind(error) === 'cluster') findPrimaries();
     }
+  }
+
+  /** ioredis sends a pipeline elsewhere only where every command of it was refused alike, and WAIT is not. */
+  function findPrimaries(): void {
+    if (redis instanceof Cluster) redis.refreshSlotsCache();
   }
 
   async function sendAll(): Promise<void> {
