@@ -3,12 +3,19 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { checkDurability, connectRedis, type RedisSettings } from '@handover/core/queue';
+import {
+  checkAccess,
+  checkDurability,
+  connectRedis,
+  type RedisSettings,
+  redisNow,
+} from '@handover/core/queue';
 import { Redis } from 'ioredis';
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { createCache } from '../../packages/core/src/genesys/cache.ts';
 import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
 import { startFoundRedis } from '../../scripts/redis.mjs';
+import { startCluster } from '../support/cluster.ts';
 import { PATIENTLY } from '../support/patience.ts';
 import { freePort } from '../support/ports.ts';
 import { deadLetter, intentOf, openTestLane, requestOf, settlementOf, UPSTREAM, WORKER } from './lane.ts';
@@ -65,7 +72,7 @@ async function startServer(more: { port?: number; extraArgs?: string[] } = {}) {
 }
 
 /** A Cluster of one node, and a connection to that node alone. */
-async function startCluster() {
+async function startOneNode() {
   // The nodes talk at the port plus 10,000, which must be one too.
   const port = await freePort();
   // A node that met no other does not know its own address.
@@ -94,8 +101,29 @@ test('what is asked in one turn of the event loop goes to Redis in one write, in
 });
 
 test('everything works on a Redis Cluster, under one hash slot', async () => {
-  const { port } = await startCluster();
-  await wholeLife({ url: 'redis://127.0.0.1:1', clusterNodes: [{ host: '127.0.0.1', port }] });
+  const { port } = await startOneNode();
+  await wholeLife({
+    url: 'redis://127.0.0.1:1',
+    cluster: { nodes: [{ host: '127.0.0.1', port }], prefix: '{c}' },
+  });
+});
+
+test('another node of a Cluster that is silent keeps nothing from being asked, not even what names no key', async () => {
+  const cluster = await startCluster({ replicas: 0 });
+  cleanUp.push(cluster.stop);
+  const prefix = '{a}';
+  const ours = await cluster.primaryOf(prefix);
+  const nodes = [{ host: '127.0.0.1', port: ours.port }];
+  const settings = { url: ours.url, cluster: { nodes, prefix: prefix } };
+  const redis = connectRedis(settings, 'answer-now', 'test').on('error', () => undefined);
+  cleanUp.push(async () => redis.disconnect());
+  await once(redis, 'ready');
+  for (const node of cluster.nodes) if (node !== ours) process.kill(node.pid, 'SIGSTOP');
+  cleanUp.push(async () => {
+    for (const node of cluster.nodes) if (node !== ours) process.kill(node.pid, 'SIGCONT');
+  });
+  for (let time = 0; time < 20; time += 1) expect(await redisNow(redis)).toBeGreaterThan(0);
+  expect(await checkAccess(redis, prefix, { waitsForReplicas: true })).toMatchObject({ usable: true });
 });
 
 test('everything works through a Sentinel, which says where the master is', async () => {
@@ -120,12 +148,12 @@ test('everything works through a Sentinel, which says where the master is', asyn
 });
 
 test('a user and a password with special characters reach a plain Redis and a Cluster', async () => {
-  const { node, port } = await startCluster();
+  const { node, port } = await startOneNode();
   await node.acl('SETUSER', 'tra:in', 'on', '>p@ss/w:rd%', '~*', '&*', '+@all');
   await node.acl('SETUSER', 'default', 'off');
   const url = `redis://tra%3Ain:p%40ss%2Fw%3Ard%25@127.0.0.1:${port}`;
   await wholeLife({ url });
-  await wholeLife({ url, clusterNodes: [{ host: '127.0.0.1', port }] });
+  await wholeLife({ url, cluster: { nodes: [{ host: '127.0.0.1', port }], prefix: '{c}' } });
 });
 
 async function end(child: ChildProcess): Promise<void> {

@@ -79,8 +79,9 @@ test.concurrent('the request of a killed worker takes effect late, after another
   const { sandbox, transfers } = await killInFlight(context, { latencyMs: 15_000 });
   expect(contradictions(sandbox, transfers)).toEqual([]);
   expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
-  // Each was sent twice under one ETag, so the platform let only one of the two pass.
-  expect(sandbox.requests.counts().transfer).toBe(2 * TRANSFERS);
+  // Sent twice under one ETag, so the platform let only one of the two pass; on a busy machine the first may come before the look.
+  expect(sandbox.requests.counts().transfer).toBeGreaterThan(TRANSFERS);
+  expect(sandbox.requests.counts().transfer).toBeLessThanOrEqual(2 * TRANSFERS);
 });
 
 test.concurrent('a worker killed between intent and effect, again and again, by default settings: the caller does not wait', {

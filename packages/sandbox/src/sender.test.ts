@@ -133,7 +133,7 @@ test('at most 50 are in flight, and closing ends them and those that wait for a 
   expect(started.statusesSent()).toEqual(Array.from({ length: 50 }, () => null));
 });
 
-test('two thousand events all arrive, each once, in two waves', async () => {
+test('two thousand events all arrive, each once, in two waves', { timeout: 240_000 }, async () => {
   const started = await startWithReceiver([200]);
   for (let wave = 0; wave < 2; wave += 1) {
     started.bump(1_000);

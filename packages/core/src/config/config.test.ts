@@ -53,7 +53,7 @@ describe('defaults', () => {
 
   test('become numbers and flags', () => {
     expect(parseConfig(worker, 'worker')).toMatchObject({
-      redis: { url: 'redis://127.0.0.1:6379', sentinels: undefined, clusterNodes: undefined },
+      redis: { url: 'redis://127.0.0.1:6379', sentinels: undefined, cluster: undefined },
       allowVolatileRedis: false,
       queuePrefix: '{handover}',
       host: '127.0.0.1',

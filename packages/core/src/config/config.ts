@@ -226,7 +226,10 @@ function redisSettings(values: Values): RedisSettings {
       values.REDIS_SENTINELS === undefined
         ? undefined
         : { nodes: values.REDIS_SENTINELS, master: values.REDIS_SENTINEL_MASTER ?? '' },
-    clusterNodes: values.REDIS_CLUSTER_NODES,
+    cluster:
+      values.REDIS_CLUSTER_NODES === undefined
+        ? undefined
+        : { nodes: values.REDIS_CLUSTER_NODES, prefix: values.QUEUE_PREFIX ?? '' },
   };
 }
 

@@ -1,4 +1,4 @@
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, type ClusterNode, Command, Redis } from 'ioredis';
 import { redisErrorKind } from './redis-errors.ts';
 
 export type RedisClient = Redis | Cluster;
@@ -9,7 +9,8 @@ export type RedisSettings = {
   url: string;
   /** `host:port` of each Sentinel, and the name of the master that they watch. */
   sentinels?: { nodes: readonly Node[]; master: string } | undefined;
-  clusterNodes?: readonly Node[] | undefined;
+  /** Some nodes of a Cluster, and the prefix that all keys carry, which puts them into one slot. */
+  cluster?: { nodes: readonly Node[]; prefix: string } | undefined;
 };
 
 /**
@@ -49,8 +50,8 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
   };
   // Who answers at once gains more from a Redis that works while it goes on itself.
   const Connection = patience === 'wait' ? TogetherRedis : Redis;
-  if (settings.clusterNodes !== undefined)
-    return new Cluster([...settings.clusterNodes], {
+  if (settings.cluster !== undefined)
+    return new OneSlotCluster(settings.cluster.prefix, [...settings.cluster.nodes], {
       redisOptions: { ...options, ...credentialsOf(settings.url) },
       enableOfflineQueue: patience === 'wait',
       clusterRetryStrategy: reconnectGap,
@@ -87,6 +88,42 @@ class TogetherRedis extends Redis {
       this.#isHeld = false;
       stream.uncork();
     });
+  }
+}
+
+type ClusterOptions = NonNullable<ConstructorParameters<typeof Cluster<'legacy'>>[1]>;
+
+/**
+ * A Cluster in which all keys are in one slot. What names no key (TIME, INFO, PING) is asked of the node that has them, since
+ * it is asked about the Redis that we use; any other node may be away meanwhile.
+ */
+class OneSlotCluster extends Cluster {
+  readonly #prefix: string;
+  readonly #nodes: ClusterNode[];
+  readonly #slot: number | null;
+
+  constructor(prefix: string, nodes: ClusterNode[], options: ClusterOptions) {
+    super(nodes, options);
+    this.#prefix = prefix;
+    this.#nodes = nodes;
+    this.#slot = new Command('exists', [prefix]).getSlot();
+  }
+
+  override sendCommand(...args: Parameters<Cluster['sendCommand']>): unknown {
+    const [command] = args;
+    if (command.getKeys().length === 0) Object.assign(command, { slot: this.#slot });
+    return super.sendCommand(...args);
+  }
+
+  override duplicate(nodes: ClusterNode[] = [], options: object = {}): never {
+    const { redisOptions }: { redisOptions?: object } = options;
+    const all = {
+      ...this.options,
+      ...options,
+      redisOptions: { ...this.options.redisOptions, ...redisOptions },
+    };
+    const from = nodes.length > 0 ? nodes : this.#nodes;
+    return new OneSlotCluster(this.#prefix, from, all as ClusterOptions) as never;
   }
 }
 

@@ -1,4 +1,3 @@
-import { Cluster } from 'ioredis';
 import type { RedisClient } from './connection.ts';
 import { infoOf } from './info.ts';
 import { redisErrorKind } from './redis-errors.ts';
@@ -48,9 +47,8 @@ function valueIn(line: string, name: string): string[] {
 
 /** Who may not ask for its settings has a managed Redis, which may keep its data in a way of its own. */
 async function whyConfigIsForbidden(redis: RedisClient): Promise<string | undefined> {
-  const [node] = redis instanceof Cluster ? redis.nodes('master') : [redis];
   try {
-    await node?.config('GET', 'appendonly');
+    await redis.config('GET', 'appendonly');
     return undefined;
   } catch (error) {
     const kind = redisErrorKind(error);
