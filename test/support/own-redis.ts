@@ -17,6 +17,8 @@ export interface OwnRedis {
   kill(): Promise<void>;
   /** Starts it again on the same port and data, ending it properly first if it still runs; resolves when it answers. */
   restart(): Promise<void>;
+  /** The same on the data of another directory, which is not deleted when it stops; `appendonly` unless told otherwise. */
+  restartOn(data: { dir: string; appendonly?: boolean }): Promise<void>;
   /** Ends it and deletes its data. May be called again. */
   stop(): Promise<void>;
 }
@@ -57,6 +59,10 @@ export async function startOwnRedis(
     async restart() {
       await server.stop();
       server = await startRedisServer(server.program, { ...settings, port });
+    },
+    async restartOn(data) {
+      await server.stop();
+      server = await startRedisServer(server.program, { ...settings, ...data, port });
     },
     async stop() {
       await server.stop();
