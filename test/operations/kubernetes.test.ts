@@ -52,8 +52,8 @@ describe('by the schemas of Kubernetes and KEDA', () => {
 describe('kustomize', () => {
   const kustomization = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'));
 
-  test('takes every file but the example of the secrets, into a namespace that is there', () => {
-    const others = ['kustomization.yaml', 'secrets.example.yaml'];
+  test('takes every file but the example of the secrets and Redis, into a namespace that is there', () => {
+    const others = ['kustomization.yaml', 'secrets.example.yaml', 'redis'];
     const files = readdirSync(folder).filter((file) => !others.includes(file));
     expect(kustomization.resources.toSorted()).toEqual(files.sort());
     expect(one('Namespace').metadata.name).toBe(kustomization.namespace);

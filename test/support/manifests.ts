@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
@@ -22,7 +23,7 @@ export type Manifest = {
 
 const MODELS = [
   ...[ConfigMap, Deployment, HorizontalPodAutoscaler, Namespace, NetworkPolicy],
-  ...[PodDisruptionBudget, ScaledObject, Secret, Service],
+  ...[PodDisruptionBudget, ScaledObject, Secret, Service, StatefulSet],
 ];
 
 /** Every manifest of a folder, but for kustomize's own. */
