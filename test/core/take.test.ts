@@ -141,15 +141,22 @@ test('an event of a transfer that its own answer has ended is not looked at agai
   expect(report).toMatchObject({ result: 'billed', next: { do: 'done' } });
 });
 
-test('an event settles a transfer that was held back because Redis may have forgotten its move', async () => {
-  const id = await lane.accept({ callId: 'call-1' });
-  const epoch = await lane.begin(id);
-  const from = (await lane.now()) - 60_000;
-  const held = { from, target: { type: 'queue', id: 'support' }, isFallback: false } as const;
-  await lane.journal.defer(id, epoch, deferralOf({ status: 'unconfirmed', parked: true, held }), []);
-  const { taken } = openBooks({ records: [await lane.record(id)] });
-  expect((await taken(eventOf('e-0', from - 1), 0)).settled).toBeUndefined();
-  const { settled } = await taken(eventOf('e-1', from + 1), 0);
-  expect(settled?.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'event' });
-  expect((await lane.record(id)).status).toBe('transferred');
-});
+const support = { type: 'queue', id: 'support' } as const;
+test.each([
+  ['to the target', { target: support }],
+  ['to the fallback', { target: { type: 'queue', id: 'sales' } as const, fallback: support }],
+])(
+  'an event settles a transfer that was held back because Redis may have forgotten its move %s',
+  async (_, wanted) => {
+    const id = await lane.accept({ callId: 'call-1', ...wanted });
+    const epoch = await lane.begin(id);
+    const from = (await lane.now()) - 60_000;
+    const held = { from };
+    await lane.journal.defer(id, epoch, deferralOf({ status: 'unconfirmed', parked: true, held }), []);
+    const { taken } = openBooks({ records: [await lane.record(id)] });
+    expect((await taken(eventOf('e-0', from - 1), 0)).settled).toBeUndefined();
+    const { settled } = await taken(eventOf('e-1', from + 1), 0);
+    expect(settled?.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'event' });
+    expect((await lane.record(id)).status).toBe('transferred');
+  },
+);

@@ -1,4 +1,4 @@
-import { cancel, type TransferRequest } from '@handover/core/transfer';
+import { cancel, resolve, type TransferRequest } from '@handover/core/transfer';
 import { describe, type TestContext, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
 import { openWorld, UPSTREAM, type World, type WorldOptions } from '../support/world.ts';
@@ -54,6 +54,18 @@ describe.concurrent('a call that stands at its target already', () => {
     await world.renew(id);
     expect((await world.outcome(id)).record.outcome).toMatchObject({ status: 'transferred' });
     expect(world.effects(subject.callId)).toHaveLength(1);
+  });
+
+  test('is settled by a person who saw that it was moved, to where it was asked for', async (context) => {
+    const { expect } = context;
+    const { world, subject } = await open(context, 'until');
+    const id = await world.submit(requestFor(subject));
+    const { record } = await world.until(id, ({ record }) => record.parked);
+    const word = { happened: true, reason: 'the agent says so' };
+    expect(await resolve(world.journal, record, { type: 'operator', name: 'ann' }, word)).toMatchObject({
+      resolved: true,
+      outcome: { status: 'transferred', confirmedBy: 'operator', target: { id: subject.target } },
+    });
   });
 
   test('waits while nobody knows yet, and is moved where nothing was forgotten', async (context) => {

@@ -56,6 +56,8 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
       enableOfflineQueue: patience === 'wait',
       clusterRetryStrategy: reconnectGap,
       maxRedirections: CLUSTER_TRIES[patience],
+      // By name, or the certificates of a Cluster with TLS would not match.
+      dnsLookup: (address, callback) => callback(null, address),
       retryDelayOnMoved: CLUSTER_AGAIN_MS,
       retryDelayOnFailover: CLUSTER_AGAIN_MS,
       retryDelayOnClusterDown: CLUSTER_AGAIN_MS,

@@ -7,7 +7,8 @@ export type Resolution =
 
 /**
  * A person settles what stayed unconfirmed: it happened, or it did not.
- * @param record the transfer as it was last read; only for where its latest intent wanted the call
+ * @param record the transfer as it was last read; only for where its latest intent wanted the call, or, where Redis forgot
+ *   that, where the request does
  * @param word   what the person says, and why; kept in the timeline
  */
 export async function resolve(
@@ -16,13 +17,15 @@ export async function resolve(
   actor: Actor,
   word: { happened: boolean; reason: string },
 ): Promise<Resolution> {
-  const intent = record.intents.findLast(({ open }) => open);
+  const held =
+    record.held && record.request ? { target: record.request.target, isFallback: false } : undefined;
+  const sent = record.intents.findLast(({ open }) => open) ?? held;
   const outcome: Outcome = word.happened
     ? {
         status: 'transferred',
         confirmedBy: 'operator',
-        target: intent?.target,
-        isFallback: intent?.isFallback,
+        target: sent?.target,
+        isFallback: sent?.isFallback,
         detail: word.reason,
       }
     : { status: 'failed', reason: 'settled-by-operator', detail: word.reason };
