@@ -38,12 +38,15 @@ async function killInFlight(
   const machine = watchMachine();
   finished(machine.stop);
   const { sandbox } = world;
+  // Both are there before anything is sent, and the heir asleep: how long a start takes does not matter.
+  const heir = await processes.startReady('worker');
+  heir.kill('SIGSTOP');
   const victim = await processes.startReady('worker');
   sandbox.addScript({ operation: 'transfer', steps: [{ ...step, times: TRANSFERS }] });
   const ids = await Promise.all(Array.from({ length: TRANSFERS }, () => world.submit()));
   while (sandbox.requests.counts().transfer < TRANSFERS) await once(sandbox, 'request');
-  const heir = await processes.startReady('worker');
   victim.kill('SIGKILL');
+  heir.kill('SIGCONT');
   const killedAt = Date.now();
 
   const transfers = [];

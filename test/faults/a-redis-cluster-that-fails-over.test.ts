@@ -38,4 +38,5 @@ test.concurrent('a primary paused and let go: nothing is moved twice, nothing is
   inCluster(context, paused, LONG ? 3 : 1),
 );
 
-test.concurrent('a primary killed: the same', patient, (context) => inCluster(context, killed, LONG ? 3 : 1));
+// Nine servers and two systems beside the rest of `npm test` are enough once; the other fault is for FAULTS=long.
+if (LONG) test.concurrent('a primary killed: the same', patient, (context) => inCluster(context, killed, 3));

@@ -22,7 +22,7 @@ const LOAD_MS = LONG ? 15_000 : 4_000;
 async function goBack({ expect, onTestFinished }: TestContext, victims: 'none' | 'a worker' | 'all') {
   const redis = await startOwnRedis();
   onTestFinished(redis.stop);
-  const env = { GENESYS_TIMEOUT_MS: '6000', SETTLE_WINDOW_MS: '7000', UNCONFIRMED_MAX_MS: '30000' };
+  const env = { GENESYS_TIMEOUT_MS: '15000', SETTLE_WINDOW_MS: '16000', UNCONFIRMED_MAX_MS: '60000' };
   const { world, processes, close } = await openFaultWorld(env, { redisUrl: redis.url });
   onTestFinished(close);
   world.sandbox.changeSettings({ transferLatencyMs: 100 });
@@ -80,8 +80,10 @@ async function goBack({ expect, onTestFinished }: TestContext, victims: 'none' |
   ).toEqual([]);
   const moves = ({ record }: StoredTransfer) => world.effects(record.request?.callId ?? '').length;
   expect(transfers.filter((transfer) => moves(transfer) > 1)).toEqual([]);
-  // Held back is only what was moved; what ended otherwise was not, and says why.
-  expect(held.filter((transfer) => moves(transfer) !== 1)).toEqual([]);
+  // Held back is only what was moved, or what could not be looked at, as on a machine that is too busy to answer.
+  const isUnseen = ({ timeline }: StoredTransfer) =>
+    timeline.at(-1)?.rule?.startsWith('the call cannot be read');
+  expect(held.filter((transfer) => moves(transfer) !== 1 && !isUnseen(transfer))).toEqual([]);
   for (const { record } of transfers)
     if (isOutcome(record.status) && record.status !== 'transferred')
       console.log(`${record.id} ended ${JSON.stringify(record.outcome)}`);
@@ -91,7 +93,7 @@ async function goBack({ expect, onTestFinished }: TestContext, victims: 'none' |
   expect(ready.recovery.state).toBe('open');
 
   // A person's word moves it once more.
-  const [one] = held;
+  const one = held.find((transfer) => moves(transfer) === 1);
   const id = one?.record.id ?? '';
   const replay = await post(`${api.url}/api/dead-letters/${id}/replay`, { reason: 'move it all the same' });
   expect(replay?.status).toBeLessThan(300);
