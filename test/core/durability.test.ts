@@ -49,6 +49,15 @@ describe('what may forget is told in words', () => {
   });
 });
 
+test('where CONFIG answers an error of its own, as some managed ones do, it is not known', async () => {
+  const managed = {
+    info: async () => 'maxmemory_policy:noeviction\r\naof_enabled:0',
+    config: async () => Promise.reject(new Error('ERR Unsupported CONFIG parameter: appendonly')),
+  };
+  const why = expect.stringContaining('Unsupported CONFIG parameter');
+  expect(await checkDurability(managed as never)).toEqual({ durable: 'unknown', why });
+});
+
 describe('where CONFIG is forbidden, as on a managed Redis, INFO is believed', () => {
   test('that it keeps an append-only file', async () => {
     await admin.acl('SETUSER', 'limited', 'reset', 'on', '>secret', '~*', 'allchannels', '+@all', '-config');

@@ -52,8 +52,8 @@ async function whyConfigIsForbidden(redis: RedisClient): Promise<string | undefi
     return undefined;
   } catch (error) {
     const kind = redisErrorKind(error);
-    if (kind === 'forbidden' || kind === 'missing-command')
-      return `it tells of no append-only file, and CONFIG is forbidden: ${(error as Error).message}`;
-    throw error;
+    // An error of its own is an answer too: some managed Redis know no such setting.
+    if (kind !== undefined && kind !== 'forbidden' && kind !== 'missing-command') throw error;
+    return `it tells of no append-only file, and CONFIG does not say: ${(error as Error).message}`;
   }
 }
