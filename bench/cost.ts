@@ -97,7 +97,7 @@ function once(what: string, unit: string, ours: number, beside: number, besideWh
 }
 
 /** Commands for each of `count` that clients send, and with those that scripts run; less what is sent in as long a rest. */
-export async function commandsOf(redis: Redis, count: number, work: () => Promise<unknown>) {
+async function commandsOf(redis: Redis, count: number, work: () => Promise<unknown>) {
   const monitor = await redis.monitor();
   const seen = { sent: 0, all: 0 };
   monitor.on('monitor', (_time: string, _command: string[], source: string) => {

@@ -1,7 +1,5 @@
 import { basename } from 'node:path';
-import { Redis } from 'ioredis';
 import { Pool } from 'undici';
-import { commandsOf } from './cost.ts';
 import type { Ground } from './ground.ts';
 import { move, moveOneBy, openPlatform, percentile99, timesWhenIdle, transfersOf } from './load.ts';
 import { compared, inTurn, median } from './rounds.ts';
@@ -11,7 +9,7 @@ const TRANSFERS = 2_000;
 const WARM_UP = 4_000;
 const ROUNDS = 5;
 
-type System = { name: string; url: string; pool: Pool; redis: Redis };
+type System = { name: string; url: string; pool: Pool };
 
 /**
  * What it costs that an intent must be on a replica before anything is sent: Handover over a Redis with one replica, over a
@@ -24,7 +22,7 @@ export async function benchReplicas(ground: Ground, folder: string | undefined):
   const replicated = { REDIS_URL: primary.url, REDIS_MIN_REPLICAS: '1' };
   const accepting = { ...replicated, ACCEPT_AFTER_REPLICAS: '1' };
 
-  async function start(name: string, redisUrl: string, env: Record<string, string>, from?: string) {
+  async function start(name: string, env: Record<string, string>, from?: string): Promise<System> {
     const all = {
       QUEUE_PREFIX: `{bench-${name.replaceAll(' ', '-')}}`,
       GENESYS_BASE_URL: genesysUrl,
@@ -33,15 +31,15 @@ export async function benchReplicas(ground: Ground, folder: string | undefined):
     const api = await ground.startApp('api', all, from);
     await ground.startApp('worker', all, from);
     const pool = new Pool(api.url, { connections: 1 });
-    const system = { name, url: transfersOf(api), pool, redis: new Redis(redisUrl).on('error', () => {}) };
+    const system = { name, url: transfersOf(api), pool };
     await move(sandbox, system.url, WARM_UP);
     return system;
   }
-  const ours = await start('one replica', primary.url, replicated);
+  const ours = await start('one replica', replicated);
   const others = [
-    await start('alone', ground.redisUrl, {}),
-    await start('acceptances too', primary.url, accepting),
-    ...(folder === undefined ? [] : [await start(basename(folder), ground.redisUrl, {}, folder)]),
+    await start('alone', {}),
+    await start('acceptances too', accepting),
+    ...(folder === undefined ? [] : [await start(basename(folder), {}, folder)]),
   ];
   const systems = [ours, ...others];
   const measured = await inTurn(
@@ -49,17 +47,15 @@ export async function benchReplicas(ground: Ground, folder: string | undefined):
     ROUNDS,
   );
 
-  async function measure({ url, pool, redis }: System) {
+  async function measure({ url, pool }: System) {
     const perSecond = await move(sandbox, url, TRANSFERS);
     const idle = await timesWhenIdle(sandbox, (callId) => moveOneBy(pool, sandbox, callId));
-    const { sent } = await commandsOf(redis, TRANSFERS, () => move(sandbox, url, TRANSFERS));
-    return { perSecond, median: median(idle), late: percentile99(idle), sent };
+    return { perSecond, median: median(idle), late: percentile99(idle) };
   }
 
   await Promise.all(systems.map(({ pool }) => pool.close()));
-  for (const { redis } of systems) redis.disconnect();
   await sandbox.close();
-  const rows = (what: string, unit: string, figure: 'perSecond' | 'median' | 'late' | 'sent'): Row[] =>
+  const rows = (what: string, unit: string, figure: 'perSecond' | 'median' | 'late'): Row[] =>
     others.map(({ name }) => ({
       what: `${what}, one replica`,
       unit,
@@ -72,7 +68,6 @@ export async function benchReplicas(ground: Ground, folder: string | undefined):
       ),
     }));
   return [
-    ...rows('commands sent to Redis per transfer', 'commands', 'sent'),
     ...rows('transfers moved, 1 worker', '/s', 'perSecond'),
     ...rows('from POST to effect when idle, median', 'ms', 'median'),
     ...rows('the 99th percentile of the same', 'ms', 'late'),
