@@ -55,7 +55,7 @@ async function goBack({ expect, onTestFinished }: TestContext, victims: 'none' |
   if (gone.length > 0) workers = await processes.startWorkers(2);
   if (gone.includes(api)) api = await processes.startReady('api');
 
-  // Every upstream asks again, with the key of before; whoever came too soon once more.
+  // Every upstream repeats its request with the same key, until it is accepted.
   const ids: string[] = [];
   for (const [key, body] of bodies) {
     let reply = await post(`${api.url}/api/transfers`, body, key);

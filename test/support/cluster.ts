@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { type OwnRedis, startOwnRedis } from './own-redis.ts';
-import { PATIENCE_MS } from './patience.ts';
 import { freePort } from './ports.ts';
+import { askNode, untilFound } from './redis-nodes.ts';
 
 const SLOTS = 16_384;
 /** As operations set it who want a failover soon. */
@@ -18,26 +16,13 @@ export async function startCluster({ replicas, primaries = 3 }: { replicas: numb
   }
 
   async function ask(node: OwnRedis, ...command: [string, ...(string | number)[]]): Promise<string> {
-    const client = new Redis(node.port, '127.0.0.1', {
-      retryStrategy: () => null,
-      lazyConnect: true,
-      commandTimeout: 1_000,
-    });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      return String(await client.call(...command));
-    } finally {
-      client.disconnect();
-    }
+    const answer = await askNode(node.port, command);
+    if (answer === undefined) throw new Error(`${node.port} does not answer ${command[0]}`);
+    return String(answer);
   }
 
   async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-    const giveUpAt = performance.now() + PATIENCE_MS;
-    while (!(await isSo().catch(() => false))) {
-      if (performance.now() > giveUpAt) throw new Error(`not in time: ${what}`);
-      await sleep(100);
-    }
+    await untilFound(what, async () => ((await isSo().catch(() => false)) ? true : undefined));
   }
 
   /** How a node that answers sees all of them: id, flags and slots of each. */

@@ -2,13 +2,13 @@ import { appendFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Redis } from 'ioredis';
 import { vi } from 'vitest';
 import { type Child, startChild } from '../../scripts/child.mjs';
 import { root } from './image.ts';
 import { startOwnRedis } from './own-redis.ts';
 import { PATIENCE_MS } from './patience.ts';
 import { freePort } from './ports.ts';
+import { askNode } from './redis-nodes.ts';
 
 const NAME = 'handover';
 const PATIENTLY = { timeout: PATIENCE_MS, interval: 50 };
@@ -85,19 +85,7 @@ export async function prepareRedisGroup(password: string) {
       async says(words) {
         await vi.waitUntil(() => child?.lastLines().includes(words), PATIENTLY);
       },
-      async ask(...command) {
-        const options = { retryStrategy: () => null, lazyConnect: true, enableReadyCheck: false };
-        const client = new Redis(port, '127.0.0.1', kind === 'redis' ? { ...options, password } : options);
-        client.on('error', () => undefined);
-        try {
-          await client.connect();
-          return await client.call(...command);
-        } catch {
-          return undefined;
-        } finally {
-          client.disconnect();
-        }
-      },
+      ask: (...command) => askNode(port, command, kind === 'redis' ? password : undefined),
     };
   }
 

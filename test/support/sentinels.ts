@@ -2,11 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { type OwnRedis, startOwnRedis } from './own-redis.ts';
-import { PATIENCE_MS } from './patience.ts';
 import { freePort } from './ports.ts';
+import { askNode, untilFound } from './redis-nodes.ts';
 
 const MASTER = 'ours';
 /** As operations set it who want a failover soon. */
@@ -38,32 +36,11 @@ export async function startSentinels(replicas: number) {
     ports.push(port);
   }
 
-  async function ask(port: number, ...command: [string, ...string[]]): Promise<unknown> {
-    const client = new Redis(port, '127.0.0.1', { retryStrategy: () => null, lazyConnect: true });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      return await client.call(...command);
-    } catch {
-      return undefined;
-    } finally {
-      client.disconnect();
-    }
-  }
-
-  async function until<T>(what: string, find: () => Promise<T | undefined>): Promise<T> {
-    const giveUpAt = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const found = await find();
-      if (found !== undefined) return found;
-      if (performance.now() > giveUpAt) throw new Error(`not in time: ${what}`);
-      await sleep(100);
-    }
-  }
+  const ask = (port: number, ...command: [string, ...string[]]) => askNode(port, command);
 
   /** The node that the Sentinels call the primary now. */
   async function primary(): Promise<OwnRedis> {
-    return until('a primary', async () => {
+    return untilFound('a primary', async () => {
       const [, port] = ((await ask(ports[0] ?? 0, 'SENTINEL', 'get-master-addr-by-name', MASTER)) ??
         []) as string[];
       return nodes.find((node) => node.port === Number(port));
@@ -72,7 +49,7 @@ export async function startSentinels(replicas: number) {
 
   /** Waits until that many replicas follow the primary closely, and all three Sentinels know each other. */
   async function whole(count = replicas): Promise<void> {
-    await until(`${count} replicas that follow`, async () => {
+    await untilFound(`${count} replicas that follow`, async () => {
       const info = String((await ask((await primary()).port, 'INFO', 'replication')) ?? '');
       const following = info.match(/state=online,offset=\d+,lag=[0-3]\b/g)?.length ?? 0;
       const known = (await ask(ports[0] ?? 0, 'SENTINEL', 'sentinels', MASTER)) as unknown[] | undefined;
@@ -103,7 +80,7 @@ export async function startSentinels(replicas: number) {
     whole,
     /** Resolves once another node than this one is the primary. */
     async failedOver(from: OwnRedis): Promise<OwnRedis> {
-      return until('another primary', async () => {
+      return untilFound('another primary', async () => {
         const now = await primary();
         return now === from ? undefined : now;
       });

@@ -54,6 +54,6 @@ async function whyConfigIsForbidden(redis: RedisClient): Promise<string | undefi
     const kind = redisErrorKind(error);
     // An error of its own is an answer too: some managed Redis know no such setting.
     if (kind !== undefined && kind !== 'forbidden' && kind !== 'missing-command') throw error;
-    return `it tells of no append-only file, and CONFIG does not say: ${(error as Error).message}`;
+    return `INFO shows no append-only file, and CONFIG cannot be read: ${(error as Error).message}`;
   }
 }

@@ -157,7 +157,7 @@ export function watchPresence(redis: RedisClient, options: PresenceOptions) {
 
   return {
     known: () => latest,
-    /** Nothing is asked any more; a stop that is said leaves no doubt to whoever comes next. */
+    /** Stops asking, and tells Redis that this process left properly, so that it is not missed later. */
     async leave(): Promise<void> {
       clearInterval(timer);
       redis.off('ready', meet).off('refresh', meet).off('close', progress.lost);

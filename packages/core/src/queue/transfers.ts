@@ -17,7 +17,7 @@ import { parseRecord } from './record.ts';
 import type { ReplicatedWriter } from './replicated.ts';
 import { loadScripts, pairs } from './scripts.ts';
 
-/** It is written, and may be lost with the primary: whoever asked asks again with the same key. */
+/** It is written, but may be lost with the primary: the client should repeat it with the same key. */
 export class TooFewReplicas extends Error {}
 
 /** How far ahead a transfer may begin or expire, in ms. */
