@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bill, billingCode, type TransferEvent } from '@handover/core/billing';
 import { createPostgresDestination } from '@handover/core/destinations';
-import { openBillingQueue, queueEvent } from '@handover/core/queue';
+import { openBillingQueue, queueEvent } from '@handover/core/redis';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import type { Ground, Running } from './ground.ts';

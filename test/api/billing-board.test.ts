@@ -1,5 +1,5 @@
 import type { EventTarget } from '@handover/core/billing';
-import { type DeliveryQueue, queueDelivery, queueEvent } from '@handover/core/queue';
+import { type DeliveryQueue, queueDelivery, queueEvent } from '@handover/core/redis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { billOf } from './billing-data.ts';
 import { connected, startApi, type TestApi } from './start-api.ts';

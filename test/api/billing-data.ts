@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Bill, Discrepancy } from '@handover/core/billing';
 import { billingCode, eventKey } from '@handover/core/billing';
-import { createBillingBook } from '@handover/core/queue';
+import { createBillingBook } from '@handover/core/redis';
 import type { TestApi } from './start-api.ts';
 
 export const DAY_MS = 24 * 3_600_000;

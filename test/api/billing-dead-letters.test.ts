@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Bill, eventKey } from '@handover/core/billing';
-import { queueDelivery } from '@handover/core/queue';
+import { queueDelivery } from '@handover/core/redis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openWorld, type World } from '../support/world.ts';
 import { billOf } from './billing-data.ts';

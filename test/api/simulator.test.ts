@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { createJournal } from '@handover/core/queue';
+import { createJournal } from '@handover/core/redis';
 import type { Outcome } from '@handover/core/transfer';
 import { createSandbox } from '@handover/sandbox';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';

@@ -20,7 +20,7 @@ import {
   openTransferQueue,
   type RedisClient,
   watchAccess,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import type { Actor, Deferral, Intent, Outcome, TimelineEntry } from '@handover/core/transfer';
 
 export type ApiOptions = {

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { parseEvent } from '@handover/core/billing';
-import { BillingEventJob } from '@handover/core/queue';
+import { BillingEventJob } from '@handover/core/redis';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { connected, startApi, type TestApi } from './start-api.ts';
 import { bearer, RAW, send } from './webhook-events.ts';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { checkAccess, connectRedis, type RedisAccess, watchAccess } from '@handover/core/queue';
+import { checkAccess, connectRedis, type RedisAccess, watchAccess } from '@handover/core/redis';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { versionProblem } from '../../packages/core/src/queue/access.ts';
+import { versionProblem } from '../../packages/core/src/redis/access.ts';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
 
 const PREFIX = '{handover}';
@@ -48,7 +48,7 @@ const tried = new Set([...probe.matchAll(/try\('([A-Z]+)'/g)].map(([, name = '']
 describe('the probe tries every command', () => {
   const called = /(?:rcall|redis\.p?call)\(\s*['"]([A-Za-z]+)['"]/g;
   const commandsOf = (folder: string, isUsed: (file: string) => boolean) =>
-    readdirSync(folder)
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.lua') && isUsed(file))
       .flatMap((file) =>
         [...readFileSync(join(folder, file), 'utf8').matchAll(called)].map(([, name = '']) =>

@@ -16,7 +16,7 @@ import {
   openDeliveryQueue,
   queueDelivery,
   queueEvent,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTestLane, RETENTION_MS, type TestLane } from './lane.ts';

@@ -12,7 +12,7 @@ import {
   createJournal,
   createLane,
   createTransferStore,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import type { Outcome } from '@handover/core/transfer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {

@@ -1,6 +1,6 @@
 import { type Bill, dueBills, register, urlDigest } from '@handover/core/billing';
 import { createPostgresDestination } from '@handover/core/destinations';
-import { createWebhookBook, readWebhookState } from '@handover/core/queue';
+import { createWebhookBook, readWebhookState } from '@handover/core/redis';
 import { createSandbox } from '@handover/sandbox';
 import { Client } from 'pg';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';

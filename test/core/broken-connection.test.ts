@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createGenesys, type Genesys } from '../../packages/core/src/genesys/genesys.ts';
-import { createBudget } from '../../packages/core/src/queue/budget.ts';
+import { createBudget } from '../../packages/core/src/redis/pace/budget.ts';
 import { openTestLane, type TestLane } from './lane.ts';
 
 const WINDOW = { requests: 100, windowMs: 60_000 };

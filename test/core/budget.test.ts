@@ -1,9 +1,9 @@
-import { createBudget } from '@handover/core/queue';
+import { createBudget } from '@handover/core/redis';
 import type { Journal } from '@handover/core/transfer';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
-import { createJournal } from '../../packages/core/src/queue/journal.ts';
+import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
+import { createJournal } from '../../packages/core/src/redis/transfers/journal.ts';
 import { PATIENTLY } from '../support/patience.ts';
 import { intentOf, openTestLane, RETENTION_MS, type TestLane, WORKER } from './lane.ts';
 

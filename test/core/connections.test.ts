@@ -9,11 +9,11 @@ import {
   connectRedis,
   type RedisSettings,
   redisNow,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import { Redis } from 'ioredis';
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { createCache } from '../../packages/core/src/genesys/cache.ts';
-import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
+import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
 import { startFoundRedis } from '../../scripts/redis.mjs';
 import { startCluster } from '../support/cluster.ts';
 import { PATIENTLY } from '../support/patience.ts';

@@ -1,4 +1,4 @@
-import { checkDurability, connectRedis, type RedisClient } from '@handover/core/queue';
+import { checkDurability, connectRedis, type RedisClient } from '@handover/core/redis';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';

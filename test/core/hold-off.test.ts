@@ -1,6 +1,6 @@
-import { createLane, laneKeys } from '@handover/core/queue';
+import { createLane, laneKeys } from '@handover/core/redis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
+import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
 import { PATIENTLY } from '../support/patience.ts';
 import { openTestLane, type TestLane } from './lane.ts';
 

@@ -5,7 +5,7 @@ import {
   createLane,
   createTransferStore,
   type RedisSettings,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import type { Actor, Deferral, Intent, Settlement, TransferRequest } from '@handover/core/transfer';
 import type { Redis } from 'ioredis';
 import { inject } from 'vitest';

@@ -1,4 +1,4 @@
-import { longestWaitMs, openTransferQueue, type TransferQueue, transferJob } from '@handover/core/queue';
+import { longestWaitMs, openTransferQueue, type TransferQueue, transferJob } from '@handover/core/redis';
 import type { TransferRequest } from '@handover/core/transfer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openTestLane, type TestLane } from './lane.ts';

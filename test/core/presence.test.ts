@@ -1,4 +1,4 @@
-import { createJournal, createProgress, type Presence, redisKeys, watchPresence } from '@handover/core/queue';
+import { createJournal, createProgress, type Presence, redisKeys, watchPresence } from '@handover/core/redis';
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTestLane, type TestLane } from './lane.ts';

@@ -1,4 +1,4 @@
-import { type Asleep, openTransferQueue, type TransferQueue } from '@handover/core/queue';
+import { type Asleep, openTransferQueue, type TransferQueue } from '@handover/core/redis';
 import type { Next } from '@handover/core/transfer';
 import { type Job, Worker } from 'bullmq';
 import { afterEach, beforeEach, expect, test } from 'vitest';

@@ -1,14 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createBillingBook } from '../../packages/core/src/queue/billing-book.ts';
-import { createBudget } from '../../packages/core/src/queue/budget.ts';
-import { createHoldOff } from '../../packages/core/src/queue/hold-off.ts';
-import { createJournal } from '../../packages/core/src/queue/journal.ts';
-import { redisKeys } from '../../packages/core/src/queue/lane.ts';
-import { loadScripts } from '../../packages/core/src/queue/scripts.ts';
-import { createTransferStore } from '../../packages/core/src/queue/transfers.ts';
+import { createBillingBook } from '../../packages/core/src/redis/billing/book.ts';
+import { redisKeys } from '../../packages/core/src/redis/keys.ts';
+import { createBudget } from '../../packages/core/src/redis/pace/budget.ts';
+import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
+import {
+  loadScripts,
+  type ScriptName,
+  scriptNames,
+  scriptText,
+} from '../../packages/core/src/redis/scripts.ts';
+import { createJournal } from '../../packages/core/src/redis/transfers/journal.ts';
+import { createTransferStore } from '../../packages/core/src/redis/transfers/store.ts';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
 import {
   deadLetter,
@@ -72,60 +75,61 @@ async function openLane() {
   const entry = { at: 0, step: 'outcome', by: 'test' } as const;
 
   /** For each script: makes the state, and gives the step that runs it. */
-  const steps: Record<string, () => Promise<() => Promise<unknown>>> = {
-    accept: async () => () =>
+  const steps: Record<ScriptName, () => Promise<() => Promise<unknown>>> = {
+    'transfers/accept': async () => () =>
       store.accept({
         id: 'a',
         request: requestOf(),
         actor: UPSTREAM,
         idempotency: { route: 'r', key: 'k', fingerprint: 'f' },
       }),
-    begin: async () => {
+    'transfers/begin': async () => {
       const { id } = await begun();
       await lane.redis.hset(lane.keys.record(id), 'nextAt', '0');
       return () => journal.begin(id);
     },
-    fence: async () => {
+    'transfers/fence': async () => {
       const { id, epoch } = await begun();
       return () => journal.fence(id, epoch, written(), [entry]);
     },
-    defer: async () => {
+    'transfers/defer': async () => {
       const { id, epoch } = await begun();
       return () => journal.defer(id, epoch, { ...deferralOf(), refund: true, parked: true }, [entry]);
     },
-    settle: async () => {
+    'transfers/settle': async () => {
       const { id, epoch } = await begun();
       await lane.redis.hset(lane.keys.bill(id), 'event', '1');
       await lane.redis.hset(lane.keys.discrepancy(id), 'healedAt', '');
       return () => journal.settle(id, settlementOf({ guard: 'attempt', epoch }), [entry]);
     },
-    replay: async () => {
+    'transfers/replay': async () => {
       const id = await deadLetter(lane);
       return () => store.replay(id, WORKER, 'again');
     },
-    'hold-off': async () => () => createHoldOff(limited, lane.keys.holdOff).raise(5_000),
-    take: async () => () => createBudget(limited, lane.lane, BUDGET).take(),
-    remember: async () => () =>
+    'pace/hold-off': async () => () => createHoldOff(limited, lane.keys.holdOff).raise(5_000),
+    'pace/take': async () => () => createBudget(limited, lane.lane, BUDGET).take(),
+    'billing/remember': async () => () =>
       book.remember({ callId: 'c', transferType: 'blind', target: { id: 'support' }, at: 1 }, 'key'),
-    bill: async () => {
+    'billing/bill': async () => {
       await lane.redis.hset(lane.keys.record('t'), 'status', 'transferred');
       await lane.redis.hset(lane.keys.discrepancy('t'), 'healedAt', '');
       await lane.redis.hset(lane.keys.trail('c'), 'version', '1');
       return () => book.bill({ ...BILL, transferId: 't' }, { version: 1, eventKey: 'k' });
     },
-    name: async () => {
+    'billing/name': async () => {
       await lane.redis.zadd(lane.keys.expected, 1, 't');
       return () => book.name({ name: 'missing-event', transferId: 't' } as never, 'expected');
     },
     alive: async () => () => Promise.resolve(),
     presence: async () => {
       const run = loadScripts(limited);
-      const { progress, known, processes, recovery } = redisKeys(lane.lane.prefix);
-      await lane.redis.hset(known, 'run', 'another');
-      await lane.redis.zadd(processes, 1, 'a process that is gone');
-      return () => run('presence', [progress, known, processes, recovery], ['me', '5', 60_000, 1, '']);
+      const keys = redisKeys(lane.lane.prefix);
+      await lane.redis.hset(keys.known, 'run', 'another');
+      await lane.redis.zadd(keys.processes, 1, 'a process that is gone');
+      const args = { id: 'me', seenProgress: 5, recoveryMs: 60_000, neededReplicas: 1, leaves: '' };
+      return () => run('presence', { keys, args });
     },
-    page: async () => () => Promise.resolve(),
+    'billing/page': async () => () => Promise.resolve(),
   };
   return { ...lane, steps };
 }
@@ -144,39 +148,25 @@ async function dump(prefix: string): Promise<Record<string, unknown>> {
   return Object.fromEntries(keys.map((key, index) => [key, values[index]]));
 }
 
-const folder = resolve(import.meta.dirname, '../../packages/core/lua');
-const commandsOf = (name: string) => {
-  const text = readFileSync(join(folder, `${name}.lua`), 'utf8');
-  return [...text.matchAll(/redis\.call\('([A-Z]+)'/g)].map(([, command = '']) => command);
-};
-const scripts = readdirSync(folder)
-  .map((file) => file.replace('.lua', ''))
-  .filter((name) => name !== 'budget' && name !== 'probe');
+const commandsOf = (name: ScriptName) =>
+  [...scriptText(name).matchAll(/redis\.call\('([A-Z]+)'/g)].map(([, command = '']) => command);
 const NOT_WRITING =
   /^(TIME|PUBLISH|GET|LLEN|(H|Z|LR|S)?(M?GET|GETALL|SCORE|COUNT|RANGE|RANGEBYSCORE|RANK|MEMBERS))$/;
 
-test('every script is tried here', async () => {
-  const lane = await openLane();
-  expect(Object.keys(lane.steps).sort()).toEqual(scripts.toSorted());
-  await lane.close();
-});
-
 describe('what is refused before the first write leaves everything as it was', () => {
-  const cases = scripts.flatMap((name) => {
-    const isBudgeted = ['begin', 'fence', 'take'].includes(name);
-    const used = new Set([...commandsOf(name), ...(isBudgeted ? commandsOf('budget') : [])]);
-    return [...used]
+  const cases = scriptNames.flatMap((name) =>
+    [...new Set(commandsOf(name))]
       .filter((command) => NOT_WRITING.test(command))
-      .map((command) => [name, command] as const);
-  });
+      .map((command) => [name, command] as const),
+  );
 
   test.each(cases)('%s without %s', async (name, command) => {
     const lane = await openLane();
     try {
-      const run = await lane.steps[name]?.();
+      const run = await lane.steps[name]();
       const before = await dump(lane.prefix);
       await admin.acl('SETUSER', 'app', `-${command.toLowerCase()}`);
-      const refused = await run?.().then(
+      const refused = await run().then(
         () => 'done',
         (error: Error) => error.message,
       );
@@ -192,12 +182,14 @@ describe('what is refused before the first write leaves everything as it was', (
   });
 
   test('a channel that the user may not use is met before anything is written', async () => {
-    for (const name of ['fence', 'defer', 'settle', 'replay']) {
+    for (const name of ['fence', 'defer', 'settle', 'replay'].map(
+      (step) => `transfers/${step}` as ScriptName,
+    )) {
       const lane = await openLane();
-      const run = await lane.steps[name]?.();
+      const run = await lane.steps[name]();
       const before = await dump(lane.prefix);
       await admin.acl('SETUSER', 'app', 'resetchannels');
-      await expect(run?.(), name).rejects.toThrow(/publish|channel/);
+      await expect(run(), name).rejects.toThrow(/publish|channel/);
       await admin.acl('SETUSER', 'app', 'allchannels');
       expect(await dump(lane.prefix), name).toEqual(before);
       await lane.close();
@@ -206,12 +198,12 @@ describe('what is refused before the first write leaves everything as it was', (
 });
 
 test('no intent stands open where any command of the fence is refused: nothing was sent', async () => {
-  for (const command of new Set([...commandsOf('fence'), ...commandsOf('budget')])) {
+  for (const command of new Set(commandsOf('transfers/fence'))) {
     const lane = await openLane();
-    const run = await lane.steps.fence?.();
+    const run = await lane.steps['transfers/fence']();
     const [key = ''] = await admin.keys(`${lane.prefix.replaceAll(/[{}]/g, '?')}:live:transfer:*`);
     await admin.acl('SETUSER', 'app', `-${command.toLowerCase()}`);
-    const isDone = await run?.().then(
+    const isDone = await run().then(
       () => true,
       () => false,
     );

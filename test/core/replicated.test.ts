@@ -7,7 +7,7 @@ import {
   createTransferStore,
   TooFewReplicas,
   watchPresence,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';

@@ -1,5 +1,5 @@
 import { type TakePorts, type TransferEvent, take } from '@handover/core/billing';
-import { createBillingBook } from '@handover/core/queue';
+import { createBillingBook } from '@handover/core/redis';
 import type { Placement, TransferRecord } from '@handover/core/transfer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {

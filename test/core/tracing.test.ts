@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { createLog } from '@handover/core/log';
-import { TransferJob } from '@handover/core/queue';
+import { TransferJob } from '@handover/core/redis';
 import { openTracing, type Tracing } from '@handover/core/tracing';
 import type { AttemptReport } from '@handover/core/transfer';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';

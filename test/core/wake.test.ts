@@ -1,4 +1,4 @@
-import { createAsleep, openTransferQueue, type TransferQueue } from '@handover/core/queue';
+import { createAsleep, openTransferQueue, type TransferQueue } from '@handover/core/redis';
 import { Worker } from 'bullmq';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Tended, wake } from '../../apps/worker/src/wake.ts';

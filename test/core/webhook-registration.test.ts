@@ -1,5 +1,5 @@
 import { type Registered, register, urlDigest } from '@handover/core/billing';
-import { createWebhookBook, readWebhookState, webhookView } from '@handover/core/queue';
+import { createWebhookBook, readWebhookState, webhookView } from '@handover/core/redis';
 import { createSandbox, type Sandbox } from '@handover/sandbox';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGenesys, type Genesys } from '../../packages/core/src/genesys/genesys.ts';

@@ -1,4 +1,4 @@
-import { laneKeys, queueEvent, redisNow } from '@handover/core/queue';
+import { laneKeys, queueEvent, redisNow } from '@handover/core/redis';
 import { type TestContext, test } from 'vitest';
 import { billingEnv, watchBilling } from '../support/billing.ts';
 import { openFaultWorld } from '../support/processes.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StoredTransfer } from '@handover/core/queue';
+import type { StoredTransfer } from '@handover/core/redis';
 import { isOutcome } from '@handover/core/transfer';
 import { type TestContext, test } from 'vitest';
 import { LONG } from '../support/chance.ts';

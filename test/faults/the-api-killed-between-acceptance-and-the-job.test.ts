@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withoutJob } from '@handover/core/queue';
+import { withoutJob } from '@handover/core/redis';
 import { test } from 'vitest';
 import { LONG } from '../support/chance.ts';
 import { contradictions } from '../support/ledger.ts';

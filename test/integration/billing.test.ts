@@ -1,5 +1,5 @@
 import { parseEvent } from '@handover/core/billing';
-import { queueEvent } from '@handover/core/queue';
+import { queueEvent } from '@handover/core/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { billingEnv, watchBilling } from '../support/billing.ts';
 import { createSubject, requestFor, type Subject } from '../support/subject.ts';

@@ -1,5 +1,5 @@
 import type { Bill } from '@handover/core/billing';
-import { createHoldOff, queueDelivery, redisNow } from '@handover/core/queue';
+import { createHoldOff, queueDelivery, redisNow } from '@handover/core/redis';
 import { expect, test } from 'vitest';
 import { BILLING_SECRET, billingEnv, watchBilling } from '../support/billing.ts';
 import { openWorld } from '../support/world.ts';

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bill } from '@handover/core/billing';
-import { queueDelivery, redisKeys, redisNow, type StoredTransfer } from '@handover/core/queue';
+import { queueDelivery, redisKeys, redisNow, type StoredTransfer } from '@handover/core/redis';
 import { isOutcome } from '@handover/core/transfer';
 import { Redis } from 'ioredis';
 import { describe, type TestContext, test } from 'vitest';

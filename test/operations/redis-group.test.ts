@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { parseConfig } from '@handover/core/config';
-import { checkAccess, connectRedis } from '@handover/core/queue';
+import { checkAccess, connectRedis } from '@handover/core/redis';
 import { type TestContext, test, vi } from 'vitest';
 import { PATIENTLY } from '../support/patience.ts';
 import { type Member, prepareRedisGroup } from '../support/redis-group.ts';

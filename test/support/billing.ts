@@ -5,7 +5,7 @@ import {
   openBillingQueue,
   openDeliveryQueue,
   type PageQuery,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import type { World } from './world.ts';
 
 export const WEBHOOK_SECRET = randomBytes(24).toString('hex');

@@ -1,4 +1,4 @@
-import type { StoredTransfer } from '@handover/core/queue';
+import type { StoredTransfer } from '@handover/core/redis';
 import type { LedgerEntry, Sandbox } from '@handover/sandbox';
 
 /**

@@ -12,7 +12,7 @@ import {
   renewJob,
   type StoredTransfer,
   transferJob,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import { type Actor, isOutcome, type TransferRequest } from '@handover/core/transfer';
 import { createSandbox, type Sandbox } from '@handover/sandbox';
 import { startWorker } from '@handover/worker';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Acceptance, LONGEST_AHEAD_MS, type RedisClient, redisNow } from '@handover/core/queue';
+import { type Acceptance, LONGEST_AHEAD_MS, type RedisClient, redisNow } from '@handover/core/redis';
 import type { ServerSpan } from '@handover/core/tracing';
 import { type Actor, TransferBody, type TransferRequest, toRequest } from '@handover/core/transfer';
 import { fieldErrors, invalidRequest, toProblem } from './failures.ts';

@@ -5,7 +5,7 @@ import {
   type DeliveryQueue,
   type RedisClient,
   redisNow,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import { type Actor, actorLabel } from '@handover/core/transfer';
 import type { Job } from 'bullmq';
 

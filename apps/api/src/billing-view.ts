@@ -1,4 +1,4 @@
-import type { BillView, DiscrepancyView } from '@handover/core/queue';
+import type { BillView, DiscrepancyView } from '@handover/core/redis';
 
 /** A billing record as it goes over HTTP. */
 export function billView({ billedAt, ...bill }: BillView) {

@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
-import type { TransferStore } from '@handover/core/queue';
+import type { TransferStore } from '@handover/core/redis';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { BillingQueues } from './billing-dead-letters.ts';
 import { answerFailure, sendProblem } from './failures.ts';

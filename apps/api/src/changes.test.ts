@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { RedisClient } from '@handover/core/queue';
+import type { RedisClient } from '@handover/core/redis';
 import { expect, test, vi } from 'vitest';
 import { createChanges } from './changes.ts';
 

@@ -1,4 +1,4 @@
-import type { RedisClient } from '@handover/core/queue';
+import type { RedisClient } from '@handover/core/redis';
 
 /** One pair of eyes on one transfer. */
 export type Watch = {

@@ -1,4 +1,4 @@
-import { type RedisErrorKind, redisErrorKind, TooFewReplicas } from '@handover/core/queue';
+import { type RedisErrorKind, redisErrorKind, TooFewReplicas } from '@handover/core/redis';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { bodyTooLarge } from './bodies.ts';

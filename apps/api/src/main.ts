@@ -16,7 +16,7 @@ import {
   openTransferQueue,
   type RedisClient,
   type TransferStoreOptions,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import { openTracing, type Tracing } from '@handover/core/tracing';
 import { createApp } from './app.ts';
 import { createChanges } from './changes.ts';

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { RedisClient, TransferStore } from '@handover/core/queue';
+import type { RedisClient, TransferStore } from '@handover/core/redis';
 import type { FastifyReply } from 'fastify';
 import { expect, test } from 'vitest';
 import { createChanges } from './changes.ts';

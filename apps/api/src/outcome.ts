@@ -1,4 +1,4 @@
-import type { StoredTransfer, TransferStore } from '@handover/core/queue';
+import type { StoredTransfer, TransferStore } from '@handover/core/redis';
 import type { FastifyReply } from 'fastify';
 import type { Changes, Watch } from './changes.ts';
 

@@ -8,7 +8,7 @@ import type {
   RedisClient,
   TransferQueue,
   TransferStore,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import type { Tracing } from '@handover/core/tracing';
 import type { Journal } from '@handover/core/transfer';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';

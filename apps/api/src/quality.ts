@@ -1,4 +1,4 @@
-import type { ReportCounts } from '@handover/core/queue';
+import type { ReportCounts } from '@handover/core/redis';
 import { rejectionReasons } from '@handover/core/transfer';
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-import { durabilityWord, presenceView, readWebhookState, redisNow, webhookView } from '@handover/core/queue';
+import { durabilityWord, presenceView, readWebhookState, redisNow, webhookView } from '@handover/core/redis';
 import { z } from 'zod';
 import type { ApiParts } from './parts.ts';
 import { isConnected } from './redis-gate.ts';

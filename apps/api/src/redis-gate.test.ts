@@ -1,4 +1,4 @@
-import type { RedisClient } from '@handover/core/queue';
+import type { RedisClient } from '@handover/core/redis';
 import { describe, expect, test } from 'vitest';
 import { createMemoryGuard, isNearlyFull } from './redis-gate.ts';
 

@@ -1,4 +1,4 @@
-import { type AccessWatch, infoOf, type RedisClient } from '@handover/core/queue';
+import { type AccessWatch, infoOf, type RedisClient } from '@handover/core/redis';
 import { redisFull, redisTrouble } from './failures.ts';
 
 const FULL_FRACTION = 0.9;

@@ -4,7 +4,7 @@ import {
   type RedisClient,
   watchAccess,
   watchPresence,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import type { FastifyBaseLogger } from 'fastify';
 
 type Options = {

@@ -1,4 +1,4 @@
-import type { StoredTransfer } from '@handover/core/queue';
+import type { StoredTransfer } from '@handover/core/redis';
 import type { Outcome } from '@handover/core/transfer';
 import { expect, test } from 'vitest';
 import { Problem } from './problems.ts';

@@ -1,4 +1,4 @@
-import type { StoredTransfer } from '@handover/core/queue';
+import type { StoredTransfer } from '@handover/core/redis';
 import type { Outcome, Reason } from '@handover/core/transfer';
 import { Problem, type ProblemCode } from './problems.ts';
 import { entryView } from './transfer-view.ts';

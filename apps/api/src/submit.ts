@@ -6,7 +6,7 @@ import {
   type TransferQueue,
   type TransferStore,
   transferJob,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import { type ServerSpan, traceIdOf } from '@handover/core/tracing';
 import { type Actor, isOutcome, type Status, type TransferRequest } from '@handover/core/transfer';
 import type { FastifyBaseLogger } from 'fastify';

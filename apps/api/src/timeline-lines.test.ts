@@ -1,4 +1,4 @@
-import type { StoredTransfer } from '@handover/core/queue';
+import type { StoredTransfer } from '@handover/core/redis';
 import type { TimelineEntry } from '@handover/core/transfer';
 import { expect, test } from 'vitest';
 import { timelineLines } from './timeline-lines.ts';

@@ -1,4 +1,4 @@
-import type { StoredTransfer } from '@handover/core/queue';
+import type { StoredTransfer } from '@handover/core/redis';
 import { expect, test } from 'vitest';
 import { timelineEvents } from './timeline-stream.ts';
 

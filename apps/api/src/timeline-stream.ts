@@ -1,4 +1,4 @@
-import type { StoredTransfer, TransferStore } from '@handover/core/queue';
+import type { StoredTransfer, TransferStore } from '@handover/core/redis';
 import type { Watch } from './changes.ts';
 import { SAFETY_READ_MS } from './outcome.ts';
 import { entryView } from './transfer-view.ts';

@@ -1,4 +1,4 @@
-import type { StoredTransfer } from '@handover/core/queue';
+import type { StoredTransfer } from '@handover/core/redis';
 import type { TimelineEntry, TransferRequest } from '@handover/core/transfer';
 
 /** A transfer as it goes over HTTP: times in ISO 8601, the request in the shape it came in. */

@@ -27,7 +27,7 @@ import {
   type RedisClient,
   type RedisClock,
   RegisterWebhookJob,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import { traceIdOf } from '@handover/core/tracing';
 import { actorLabel } from '@handover/core/transfer';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';

@@ -11,7 +11,7 @@ import {
   laneKeys,
   type RedisClient,
   type RedisClock,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { logErrors, loggingThrown } from './job-log.ts';

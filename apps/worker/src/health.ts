@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Registry } from '@handover/core/metrics';
-import type { presenceView, WebhookView } from '@handover/core/queue';
+import type { presenceView, WebhookView } from '@handover/core/redis';
 
 /** The same shape as the API's. */
 export type Readiness = {

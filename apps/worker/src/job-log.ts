@@ -1,4 +1,4 @@
-import type { RedisClient } from '@handover/core/queue';
+import type { RedisClient } from '@handover/core/redis';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
 

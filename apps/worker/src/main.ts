@@ -10,7 +10,7 @@ import {
   type RedisAccess,
   watchAccess,
   webhookView,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import { openTracing } from '@handover/core/tracing';
 import { createHealthServer, type Readiness } from './health.ts';
 import { startWorker } from './worker.ts';

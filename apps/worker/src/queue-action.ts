@@ -1,4 +1,4 @@
-import type { Asleep, TransferJobResult, TransferQueue } from '@handover/core/queue';
+import type { Asleep, TransferJobResult, TransferQueue } from '@handover/core/redis';
 import type { Next } from '@handover/core/transfer';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 

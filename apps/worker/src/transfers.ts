@@ -13,7 +13,7 @@ import {
   type TransferJobResult,
   type TransferQueue,
   type TransferStore,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import { type Tracing, traceIdOf } from '@handover/core/tracing';
 import {
   type Actor,

@@ -1,4 +1,4 @@
-import { type RedisClient, redisNow, renewJob, withoutJob } from '@handover/core/queue';
+import { type RedisClient, redisNow, renewJob, withoutJob } from '@handover/core/redis';
 import { traceIdOf } from '@handover/core/tracing';
 import { type Actor, expire, isOutcome } from '@handover/core/transfer';
 import type { Logger } from 'pino';

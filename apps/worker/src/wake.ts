@@ -1,4 +1,4 @@
-import type { Asleep, RedisClient } from '@handover/core/queue';
+import type { Asleep, RedisClient } from '@handover/core/redis';
 import type { Worker } from 'bullmq';
 
 /** A queue that this process works on, and what sleeps in it. */

@@ -20,7 +20,7 @@ import {
   redisNow,
   watchPresence,
   webhookView,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import type { Tracing } from '@handover/core/tracing';
 import { simulatedPolicy } from '@handover/core/transfer';
 import type { Worker } from 'bullmq';

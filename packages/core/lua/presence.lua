@@ -1,9 +1,7 @@
--- A process says that it is there, every three seconds. So it is noticed when Redis has forgotten what a process saw it know, and
+-- A process says every three seconds that it is there. So it is noticed when Redis has forgotten what a process saw it know, and
 -- when no process is left that could tell (docs/operations/redis-went-back.md).
--- KEYS  1 progress (grows whenever something is accepted, fenced or settled)  2 what is known of this Redis
---       3 processes, scored by when they were last there  4 recovery
--- ARGV  1 id of the process  2 highest progress that it saw ('' = it starts now)  3 recovery period (ms)
---       4 how many replicas an intent needs  5 '1' = it leaves
+-- KEYS.progress grows whenever something is accepted, fenced or settled. processes: scored by when they were last there.
+-- ARGV.seenProgress: the highest that this process saw ('' = it starts now). neededReplicas: for an intent. leaves: '1' = it stops.
 -- Gives {progress, state ('' | 'unsure' | 'open'), since, until, why, replicas ('' = not known), '1' = it has forgotten}
 -- A Redis that is another one than before, by its run id, is in doubt until every process that was there has compared.
 local function ms(value) return string.format('%.0f', value) end
@@ -11,32 +9,32 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function tell(text, name) return type(text) == 'string' and string.match(text, name .. ':([^\r\n]+)') or '' end
 local info = redis.pcall('INFO', 'server')
-local replication = ARGV[4] ~= '0' and redis.pcall('INFO', 'replication')
+local replication = ARGV.neededReplicas ~= '0' and redis.pcall('INFO', 'replication')
 local run = tell(info, 'run_id')
-local progress = tonumber(redis.call('GET', KEYS[1])) or 0
-local known = redis.call('HMGET', KEYS[2], 'run', 'other', 'otherSince', 'backup')
-local recovery = redis.call('HMGET', KEYS[4], 'since', 'until', 'why')
+local progress = tonumber(redis.call('GET', KEYS.progress)) or 0
+local known = redis.call('HMGET', KEYS.known, 'run', 'other', 'otherSince', 'backup')
+local recovery = redis.call('HMGET', KEYS.recovery, 'since', 'until', 'why')
 local GRACE, GONE = 5000, 60000
 local since = known[2] == run and tonumber(known[3]) or now
 local missing, missingLong = 0, 0
 if known[1] and (run == '' or known[1] ~= run) then
-  local own = tonumber(redis.call('ZSCORE', KEYS[3], ARGV[1])) or now
+  local own = tonumber(redis.call('ZSCORE', KEYS.processes, ARGV.id)) or now
   local function absent(before)
-    return redis.call('ZCOUNT', KEYS[3], '-inf', '(' .. ms(before)) - (own < before and 1 or 0)
+    return redis.call('ZCOUNT', KEYS.processes, '-inf', '(' .. ms(before)) - (own < before and 1 or 0)
   end
   missing, missingLong = absent(since), absent(now - GRACE)
 end
-if ARGV[5] == '1' then
-  redis.call('ZREM', KEYS[3], ARGV[1])
+if ARGV.leaves == '1' then
+  redis.call('ZREM', KEYS.processes, ARGV.id)
   return { ms(progress), '', '0', '0', '', '', '' }
 end
 
-local saw, why, forgot, unsure = tonumber(ARGV[2]), nil, false, false
-redis.call('ZADD', KEYS[3], ms(now), ARGV[1])
+local saw, why, forgot, unsure = tonumber(ARGV.seenProgress), nil, false, false
+redis.call('ZADD', KEYS.processes, ms(now), ARGV.id)
 if saw and saw > progress then
   forgot, why = true, 'it knows ' .. ms(progress) .. ' steps, and a process had seen ' .. ms(saw)
   progress = saw
-  redis.call('SET', KEYS[1], ms(saw))
+  redis.call('SET', KEYS.progress, ms(saw))
 elseif known[4] and known[4] ~= run then
   why = 'it was restored from a backup'
 elseif run == '' then
@@ -45,24 +43,24 @@ elseif run == '' then
 elseif known[1] and known[1] ~= run then
   if missing > 0 and now - since < GRACE then
     unsure = true
-    if known[2] ~= run then redis.call('HSET', KEYS[2], 'other', run, 'otherSince', ms(now)) end
-    redis.call('HSET', KEYS[4], 'unsureUntil', ms(since + GRACE + 2000))
+    if known[2] ~= run then redis.call('HSET', KEYS.known, 'other', run, 'otherSince', ms(now)) end
+    redis.call('HSET', KEYS.recovery, 'unsureUntil', ms(since + GRACE + 2000))
   elseif missing > 0 then
     why = 'it is another one than before, and of the processes that used it ' .. ms(missing) .. ' are gone'
   end
 end
 if why then
   if (tonumber(recovery[2]) or 0) <= now then recovery[1] = ms(now) end
-  recovery[2], recovery[3] = ms(now + tonumber(ARGV[3])), why
-  redis.call('HSET', KEYS[4], 'since', recovery[1], 'until', recovery[2], 'why', why)
+  recovery[2], recovery[3] = ms(now + tonumber(ARGV.recoveryMs)), why
+  redis.call('HSET', KEYS.recovery, 'since', recovery[1], 'until', recovery[2], 'why', why)
 end
 if not unsure then
-  if why then redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. ms(now - GRACE)) end
-  if known[1] ~= run then redis.call('HSET', KEYS[2], 'run', run) end
-  if known[2] then redis.call('HDEL', KEYS[2], 'other', 'otherSince') end
-  if known[2] then redis.call('HDEL', KEYS[4], 'unsureUntil') end
-  if known[4] and known[4] ~= run then redis.call('HDEL', KEYS[2], 'backup') end
-  if now % GONE < 4000 then redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. ms(now - GONE)) end
+  if why then redis.call('ZREMRANGEBYSCORE', KEYS.processes, '-inf', '(' .. ms(now - GRACE)) end
+  if known[1] ~= run then redis.call('HSET', KEYS.known, 'run', run) end
+  if known[2] then redis.call('HDEL', KEYS.known, 'other', 'otherSince') end
+  if known[2] then redis.call('HDEL', KEYS.recovery, 'unsureUntil') end
+  if known[4] and known[4] ~= run then redis.call('HDEL', KEYS.known, 'backup') end
+  if now % GONE < 4000 then redis.call('ZREMRANGEBYSCORE', KEYS.processes, '-inf', '(' .. ms(now - GONE)) end
 end
 
 local replicas = ''
@@ -71,7 +69,7 @@ if tell(replication, 'role') == 'master' then
   for state, lag in string.gmatch(replication, 'slave%d+:[^\r\n]-state=(%a+)[^\r\n]-lag=(%d+)') do
     if state == 'online' and tonumber(lag) <= 3 then replicas = replicas + 1 end
   end
-  if replicas < tonumber(ARGV[4]) then redis.call('HSET', KEYS[4], 'heldUntil', ms(now + 4000)) end
+  if replicas < tonumber(ARGV.neededReplicas) then redis.call('HSET', KEYS.recovery, 'heldUntil', ms(now + 4000)) end
   replicas = ms(replicas)
 end
 local isOpen = (tonumber(recovery[2]) or 0) > now

@@ -1,5 +1,5 @@
 import { discrepancyNames } from '@handover/core/billing';
-import type { Page, PagePlace, PageQuery } from '@handover/core/queue';
+import type { Page, PagePlace, PageQuery } from '@handover/core/redis';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {

@@ -1,4 +1,4 @@
-import { redisNow, renewJob } from '@handover/core/queue';
+import { redisNow, renewJob } from '@handover/core/redis';
 import { resolve } from '@handover/core/transfer';
 import { z } from 'zod';
 import { actorOf } from '../auth.ts';

@@ -15,7 +15,7 @@ import {
   type RedisClient,
   readWebhookState,
   redisNow,
-} from '@handover/core/queue';
+} from '@handover/core/redis';
 import type { Queue } from 'bullmq';
 import { z } from 'zod';
 import { countBillingDeadLetters } from '../billing-dead-letters.ts';

@@ -1,4 +1,4 @@
-import { redisNow } from '@handover/core/queue';
+import { redisNow } from '@handover/core/redis';
 import type { TransferRequest } from '@handover/core/transfer';
 import type { z } from 'zod';
 import { actorOf } from '../auth.ts';

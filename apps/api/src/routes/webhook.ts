@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { parseEvent } from '@handover/core/billing';
 import type { EventResult } from '@handover/core/metrics';
-import { createRedisClock, queueEvent } from '@handover/core/queue';
+import { createRedisClock, queueEvent } from '@handover/core/redis';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { fieldErrors, invalidRequest } from '../failures.ts';

@@ -1,5 +1,5 @@
 import type { DeliveryPolicy } from '../billing/deliver.ts';
-import type { RedisSettings } from '../queue/connection.ts';
+import type { RedisSettings } from '../redis/connection.ts';
 import type { Policy } from '../transfer/policy.ts';
 import { fields, type Role, type Variable } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Budget } from '../queue/budget.ts';
+import type { Budget } from '../redis/pace/budget.ts';
 import type { WireAnswer, WireRequest } from '../wire/wire.ts';
 import { type ClientRequest, createClient } from './client.ts';
 import type { TokenAnswer } from './token.ts';

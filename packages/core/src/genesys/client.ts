@@ -1,5 +1,5 @@
-import type { Budget } from '../queue/budget.ts';
-import type { HoldOff } from '../queue/hold-off.ts';
+import type { Budget } from '../redis/pace/budget.ts';
+import type { HoldOff } from '../redis/pace/hold-off.ts';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
 import type { Wire, WireRequest } from '../wire/wire.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LONGEST_HOLD_OFF_MS } from '../queue/hold-off.ts';
+import { LONGEST_HOLD_OFF_MS } from '../redis/pace/hold-off.ts';
 import type { Failure } from '../transfer/ports.ts';
 import type { WireAnswer } from '../wire/wire.ts';
 

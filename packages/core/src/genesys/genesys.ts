@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { WebhookRegistrar } from '../billing/register.ts';
-import { type BudgetOptions, createBudget } from '../queue/budget.ts';
-import type { RedisClient } from '../queue/connection.ts';
-import { createHoldOff } from '../queue/hold-off.ts';
-import { type Lane, laneKeys } from '../queue/lane.ts';
+import type { RedisClient } from '../redis/connection.ts';
+import { type Lane, laneKeys } from '../redis/keys.ts';
+import { type BudgetOptions, createBudget } from '../redis/pace/budget.ts';
+import { createHoldOff } from '../redis/pace/hold-off.ts';
 import type { Platform } from '../transfer/ports.ts';
 import { createWire, type OnRequest } from '../wire/wire.ts';
 import { createCache } from './cache.ts';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { HoldOff } from '../queue/hold-off.ts';
+import type { HoldOff } from '../redis/pace/hold-off.ts';
 import type { Wire, WireAnswer, WireRequest } from '../wire/wire.ts';
 import { createTokenSource, type TokenAnswer, type TokenSource, type TokenState } from './token.ts';
 

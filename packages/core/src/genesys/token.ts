@@ -1,4 +1,4 @@
-import type { HoldOff } from '../queue/hold-off.ts';
+import type { HoldOff } from '../redis/pace/hold-off.ts';
 import { describeFailure } from '../transfer/classify.ts';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { LaneName } from '../queue/lane.ts';
+import type { LaneName } from '../redis/keys.ts';
 import type { AttemptReport } from '../transfer/attempt.ts';
 import type { SettledFacts } from '../transfer/ports.ts';
 import { retryReasons } from '../transfer/run.ts';

@@ -1,0 +1,11 @@
+-- Reads one page of a list that is ordered by time (ms).
+-- ARGV.from, to (exclusive). afterAt, afterId: the item after which to go on ('' = from the start).
+-- Gives {id, time, …}. Going on after an item and not after a rank, a page neither repeats nor skips when older items come or go.
+local from, skip = ARGV.from, 0
+if ARGV.afterId ~= '' and tonumber(ARGV.afterAt) >= tonumber(from) then
+  from = ARGV.afterAt
+  if tonumber(redis.call('ZSCORE', KEYS.list, ARGV.afterId)) == tonumber(from) then
+    skip = redis.call('ZRANK', KEYS.list, ARGV.afterId) + 1 - redis.call('ZCOUNT', KEYS.list, '-inf', '(' .. from)
+  end
+end
+return redis.call('ZRANGEBYSCORE', KEYS.list, from, '(' .. ARGV.to, 'WITHSCORES', 'LIMIT', skip, ARGV.limit)

@@ -1,0 +1,35 @@
+-- The fence before the effect: writes the intent if this run may still send, and takes the effect from the budget (docs/rules.md).
+-- ARGV.compared: the open intent that this run has compared with a reading ('' = none was open). intents: all of them (JSON);
+--   "at":0, stands where the new one's time is stamped. limit, windowMs, requestId: as in begin.lua.
+--   knowsRecovery: '1' = this run knows that Redis may have forgotten something. seenProgress: the highest that its process saw.
+-- Gives {'fenced', now, progress} | {'unknown'} | {'settled'} | {'taken-over'} | {'past-deadline'} | {'intent-open'}
+--   | {'held', until, 'rate limited' | 'budget used up' | 'Redis may have forgotten something'}; if not 'fenced', nothing changed
+-- The same intent may pass again: a sending under the same ETag, or this script run twice after a lost answer.
+local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'epoch', 'expiresAt', 'openIntent')
+if not state[1] then return { 'unknown' } end
+if state[2] and state[2] ~= '' then return { 'settled' } end
+if state[3] ~= ARGV.epoch then return { 'taken-over' } end
+local open = state[5] or ''
+if open ~= ARGV.compared and open ~= ARGV.intentId then return { 'intent-open' } end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if now >= tonumber(state[4]) then return { 'past-deadline' } end
+local keys = { holdOff = KEYS.holdOff, sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed }
+local held, isBudgeted = mayRequest(now, keys, ARGV.limit, ARGV.windowMs, 'nothing')
+if held then return { 'held', held[1], held[2] } end
+local recovery = redis.call('HMGET', KEYS.recovery, 'until', 'unsureUntil')
+local function comes(value) return (tonumber(value) or 0) > now end
+local isNews = ARGV.knowsRecovery ~= '1' and (comes(recovery[1]) or comes(recovery[2]))
+if isNews or (tonumber(ARGV.seenProgress) or 0) > (tonumber(redis.call('GET', KEYS.progress)) or 0) then
+  return { 'held', string.format('%.0f', now + 500), 'Redis may have forgotten something' }
+end
+
+local at = string.format('%.0f', now)
+local intents = string.gsub(ARGV.intents, '"at":0,', '"at":' .. at .. ',', 1)
+redis.call('PUBLISH', KEYS.changed, ARGV.id)
+local progress = redis.call('INCR', KEYS.progress)
+if isBudgeted then noteInWindow(now, keys.sent, ARGV.windowMs, ARGV.requestId) end
+if ARGV[FIRST.entries] then redis.call('RPUSH', KEYS.timeline, unpack(ARGV, FIRST.entries)) end
+-- Last, so that no intent stands open where anything before was refused: then nothing was sent.
+redis.call('HSET', KEYS.record, 'openIntent', ARGV.intentId, 'intents', intents)
+return { 'fenced', at, progress }

@@ -1,0 +1,34 @@
+-- Starts a dead letter again with a new deadline (ms from now); its old intents stay, to be compared first.
+-- ARGV.sweepAfterMs: how long after it is due the sweep looks for the job. entry: JSON; its "at":0 is stamped here.
+-- Gives {'replayed', expiresAt} | {'unknown'} | {'not-dead-letter'} | {'call-held', holder}
+-- The report counts a transfer by how it ended last, so the old outcome is taken back from it.
+local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'holderKey', 'ofCallKey', 'idempotencyKey')
+if not state[1] then return { 'unknown' } end
+if not state[3] or not redis.call('ZSCORE', KEYS.dead, ARGV.id) then return { 'not-dead-letter' } end
+local holder = redis.call('GET', state[3])
+if holder and holder ~= ARGV.id then return { 'call-held', holder } end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function ms(value) return string.format('%.0f', value) end
+local expiresAt = ms(now + tonumber(ARGV.deadlineMs))
+
+local outcome = state[2] and state[2] ~= '' and cjson.decode(state[2])
+local lookAt = ms(now + tonumber(ARGV.sweepAfterMs))
+local entry = string.gsub(ARGV.entry, '^{"at":0', '{"at":' .. ms(now))
+redis.call('PUBLISH', KEYS.changed, ARGV.id)
+
+if outcome then
+  redis.call('HINCRBY', KEYS.report, outcome.status, -1)
+  if outcome.reason then redis.call('HINCRBY', KEYS.report, outcome.status .. ':' .. outcome.reason, -1) end
+end
+redis.call('SET', state[3], ARGV.id)
+redis.call('HSET', KEYS.record, 'status', 'queued', 'outcome', '', 'verdict', '', 'parked', '', 'settledAt', 0,
+  'nextAt', 0, 'expiresAt', expiresAt, 'serverErrors', 0, 'unconfirmedReads', 0, 'unconfirmedSince', 0,
+  'interruptions', 0, 'conflicts', 0, 'waits', 0, 'replayed', '1', 'held', '')
+for _, key in ipairs({ KEYS.record, KEYS.timeline, state[4] or KEYS.record }) do redis.call('PERSIST', key) end
+if state[5] then redis.call('PERSIST', state[5]) end
+redis.call('ZREM', KEYS.dead, ARGV.id)
+redis.call('ZADD', KEYS.due, lookAt, ARGV.id)
+redis.call('ZADD', KEYS.deadlines, expiresAt, ARGV.id)
+redis.call('RPUSH', KEYS.timeline, entry)
+return { 'replayed', expiresAt }

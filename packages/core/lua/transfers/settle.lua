@@ -1,0 +1,87 @@
+-- Ends a transfer: outcome, call, counters and idempotent answer in one step.
+-- The keys of its call and of its idempotent answer stand in the record (same prefix, so same slot).
+-- ARGV.outcome and intents are JSON. reason, conflicts, intents: '' = none, or as stored. byFallback, deadLetter: '1' or ''.
+--   keepAnswerMs: how long the idempotent answer is kept. isBilled: '1' = an event is expected of what happened.
+--   guard: attempt = the run of that epoch · seen = anybody who saw it happen · unsent = no intent is open (cancel)
+--   · overdue = no intent is open and the deadline is past (sweep) · operator = unconfirmed (a person's word)
+--   Where Redis may have forgotten a sending (presence.lua), unsent and overdue are left to a worker, who reads the call.
+-- Gives {'settled', acceptedAt, now, progress} | {'already', outcome} | {'contradicted', outcome} | {'unknown'} | {'taken-over'}
+--   | {'too-late'} | {'not-due'} | {'not-unconfirmed'}; if not 'settled', nothing changed, except that 'contradicted' is noted in
+--   the timeline and listed with the dead letters.
+local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'epoch', 'openIntent', 'expiresAt', 'acceptedAt', 'conflicts',
+  'holderKey', 'ofCallKey', 'idempotencyKey', 'movedByKey')
+if not state[1] then return { 'unknown' } end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local at = string.format('%.0f', now)
+local isBilled = ARGV.isBilled == '1'
+-- What is read of billing, before anything is written: has its event come, and is its discrepancy still open?
+local hasEvent = isBilled and redis.call('HGET', KEYS.bill, 'event') == '1'
+local isDiscrepant = hasEvent and redis.call('HGET', KEYS.discrepancy, 'healedAt') == ''
+-- Somebody saw it happen although it was settled otherwise: a person must hear of it.
+if state[2] and state[2] ~= '' then
+  if ARGV.guard ~= 'seen' or state[1] == 'transferred' then return { 'already', state[2] } end
+  redis.call('PUBLISH', KEYS.changed, ARGV.id)
+  for index = FIRST.entries, #ARGV do
+    redis.call('RPUSH', KEYS.timeline, (string.gsub(ARGV[index], '"step":"outcome"', '"step":"contradicted"')))
+  end
+  redis.call('ZADD', KEYS.dead, at, ARGV.id)
+  if isBilled and not hasEvent then redis.call('ZADD', KEYS.expected, at, ARGV.id) end
+  return { 'contradicted', state[2] }
+end
+local guard, open = ARGV.guard, state[4] and state[4] ~= ''
+if guard == 'attempt' and state[3] ~= ARGV.epoch then return { 'taken-over' } end
+if (guard == 'unsent' or guard == 'overdue') and open then return { 'too-late' } end
+if guard == 'overdue' and now < tonumber(state[5]) then return { 'not-due' } end
+if guard == 'unsent' or guard == 'overdue' then
+  local recovery = redis.call('HMGET', KEYS.recovery, 'since', 'until', 'unsureUntil')
+  local function comes(value) return (tonumber(value) or 0) > now end
+  local isOlder = tonumber(state[6]) < (tonumber(recovery[1]) or 0)
+  if comes(recovery[3]) or (comes(recovery[2]) and isOlder) then return { 'too-late' } end
+end
+if guard == 'operator' and state[1] ~= 'unconfirmed' then return { 'not-unconfirmed' } end
+
+local fields = { 'status', ARGV.status, 'outcome', ARGV.outcome, 'settledAt', at, 'ended', state[3] or 0, 'openIntent', '',
+  'parked', '', 'nextAt', 0 }
+local function also(name, value)
+  if value ~= '' then fields[#fields + 1], fields[#fields + 2] = name, value end
+end
+also('conflicts', ARGV.conflicts)
+also('intents', ARGV.intents)
+local holdsCall = state[8] and redis.call('GET', state[8]) == ARGV.id
+local conflicts = (tonumber(ARGV.conflicts) or 0) - (tonumber(state[7]) or 0)
+local entries = {}
+for index = FIRST.entries, #ARGV do entries[#entries + 1] = string.gsub(ARGV[index], '^{"at":0', '{"at":' .. at) end
+redis.call('PUBLISH', KEYS.changed, ARGV.id)
+
+local progress = redis.call('INCR', KEYS.progress)
+redis.call('HSET', KEYS.record, unpack(fields))
+if holdsCall then redis.call('DEL', state[8]) end
+redis.call('ZREM', KEYS.due, ARGV.id)
+redis.call('ZREM', KEYS.deadlines, ARGV.id)
+redis.call('ZREM', KEYS.running, ARGV.id)
+redis.call('SREM', KEYS.unconfirmed, ARGV.id)
+if ARGV.deadLetter == '1' then redis.call('ZADD', KEYS.dead, at, ARGV.id) else redis.call('ZREM', KEYS.dead, ARGV.id) end
+
+redis.call('HINCRBY', KEYS.report, ARGV.status, 1)
+if ARGV.reason ~= '' then redis.call('HINCRBY', KEYS.report, ARGV.status .. ':' .. ARGV.reason, 1) end
+if ARGV.status == 'transferred' and ARGV.byFallback == '1' then redis.call('HINCRBY', KEYS.report, 'fallbackUsed', 1) end
+if conflicts > 0 then redis.call('HINCRBY', KEYS.report, 'etagConflicts', conflicts) end
+
+if entries[1] then redis.call('RPUSH', KEYS.timeline, unpack(entries)) end
+for _, key in ipairs({ KEYS.record, KEYS.timeline, state[9] or KEYS.record }) do redis.call('PEXPIRE', key, ARGV.retentionMs) end
+if ARGV.status == 'transferred' and state[11] then
+  redis.call('HSET', state[11], 'id', ARGV.id, 'at', at)
+  redis.call('PEXPIRE', state[11], ARGV.retentionMs)
+end
+if state[10] then redis.call('PEXPIRE', state[10], ARGV.keepAnswerMs) end
+-- It happened: it is matched with its event where that came first, else it waits for one (docs/billing.md).
+if ARGV.status == 'transferred' and hasEvent then
+  redis.call('HINCRBY', KEYS.billingReport, 'matched', 1)
+  redis.call('ZREM', KEYS.early, ARGV.id)
+  redis.call('ZREM', KEYS.unknownTransfer, ARGV.id)
+  if isDiscrepant then redis.call('HSET', KEYS.discrepancy, 'healedAt', at) end
+elseif ARGV.status == 'transferred' and isBilled then
+  redis.call('ZADD', KEYS.expected, at, ARGV.id)
+end
+return { 'settled', state[6], at, progress }

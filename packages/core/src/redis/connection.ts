@@ -1,0 +1,146 @@
+import { Cluster, type ClusterNode, Command, Redis } from 'ioredis';
+import { redisErrorKind } from './errors.ts';
+
+export type RedisClient = Redis | Cluster;
+
+type Node = { host: string; port: number };
+
+export type RedisSettings = {
+  url: string;
+  /** `host:port` of each Sentinel, and the name of the master that they watch. */
+  sentinels?: { nodes: readonly Node[]; master: string } | undefined;
+  /** Some nodes of a Cluster, and the prefix that all keys carry, which puts them into one slot. */
+  cluster?: { nodes: readonly Node[]; prefix: string } | undefined;
+};
+
+/**
+ * How a connection behaves while Redis is away.
+ * `answer-now`: for the API, commands fail within a second. `wait`: for workers, commands wait for Redis to return.
+ */
+export type Patience = 'answer-now' | 'wait';
+
+const COMMAND_TIMEOUT_MS = 800;
+const CONNECT_TIMEOUT_MS = 2_000;
+const LONGEST_RECONNECT_GAP_MS = 1_000;
+/** In a Cluster a command is tried again so long after a node sent it elsewhere or went away, and so often: for 600 ms, or 10 s. */
+const CLUSTER_AGAIN_MS = 100;
+const CLUSTER_TRIES = { 'answer-now': 6, wait: 100 };
+/** Longer than BullMQ's blocking reads: a Redis that accepts and then stays silent is given up, not waited for. */
+const SILENCE_MS = 20_000;
+
+/**
+ * A connection of its own to the Redis that the settings name; it connects in the background. The caller closes it,
+ * and one who subscribes does so again at each `ready`.
+ */
+export function connectRedis(settings: RedisSettings, patience: Patience, name: string): RedisClient {
+  const reconnectGap = (attempt: number) => Math.min(attempt * 100, LONGEST_RECONNECT_GAP_MS);
+  const manner =
+    patience === 'wait'
+      ? { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS }
+      : { maxRetriesPerRequest: 0, enableOfflineQueue: false, commandTimeout: COMMAND_TIMEOUT_MS };
+  const options = {
+    ...manner,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectionName: name,
+    retryStrategy: reconnectGap,
+    // Its own subscribing again has no catch: a close before Redis answered would end the process.
+    autoResubscribe: false,
+    // After a failover behind one name: leave the replica for the new primary, and send the command again there.
+    reconnectOnError: (error: Error) => (redisErrorKind(error) === 'read-only' ? (2 as const) : false),
+  };
+  // Who answers at once gains more from a Redis that works while it goes on itself.
+  const Connection = patience === 'wait' ? TogetherRedis : Redis;
+  if (settings.cluster !== undefined)
+    return new OneSlotCluster(settings.cluster.prefix, [...settings.cluster.nodes], {
+      redisOptions: { ...options, ...credentialsOf(settings.url) },
+      enableOfflineQueue: patience === 'wait',
+      clusterRetryStrategy: reconnectGap,
+      maxRedirections: CLUSTER_TRIES[patience],
+      // By name, or the certificates of a Cluster with TLS would not match.
+      dnsLookup: (address, callback) => callback(null, address),
+      retryDelayOnMoved: CLUSTER_AGAIN_MS,
+      retryDelayOnFailover: CLUSTER_AGAIN_MS,
+      retryDelayOnClusterDown: CLUSTER_AGAIN_MS,
+    });
+  if (settings.sentinels !== undefined)
+    return new Connection({
+      ...options,
+      ...credentialsOf(settings.url),
+      sentinels: [...settings.sentinels.nodes],
+      name: settings.sentinels.master,
+      db: Number(new URL(settings.url).pathname.slice(1)),
+      sentinelRetryStrategy: reconnectGap,
+    });
+  return new Connection(settings.url, options);
+}
+
+/** What is asked in one turn of the event loop is written at once: a write is a system call, which costs more than most commands. */
+class TogetherRedis extends Redis {
+  #isHeld = false;
+
+  override sendCommand(...args: Parameters<Redis['sendCommand']>): unknown {
+    if (!this.#isHeld && this.status === 'ready') this.#holdWrites(this.stream);
+    return super.sendCommand(...args);
+  }
+
+  #holdWrites(stream: Redis['stream']): void {
+    this.#isHeld = true;
+    stream.cork();
+    setImmediate(() => {
+      this.#isHeld = false;
+      stream.uncork();
+    });
+  }
+}
+
+type ClusterOptions = NonNullable<ConstructorParameters<typeof Cluster<'legacy'>>[1]>;
+
+/**
+ * A Cluster in which all keys are in one slot. What names no key (TIME, INFO, PING) is asked of the node that has them, since
+ * it is asked about the Redis that we use; any other node may be away meanwhile.
+ */
+class OneSlotCluster extends Cluster {
+  readonly #prefix: string;
+  readonly #nodes: ClusterNode[];
+  readonly #slot: number | null;
+
+  constructor(prefix: string, nodes: ClusterNode[], options: ClusterOptions) {
+    super(nodes, options);
+    this.#prefix = prefix;
+    this.#nodes = nodes;
+    this.#slot = new Command('exists', [prefix]).getSlot();
+  }
+
+  override sendCommand(...args: Parameters<Cluster['sendCommand']>): unknown {
+    const [command] = args;
+    if (command.getKeys().length === 0) Object.assign(command, { slot: this.#slot });
+    return super.sendCommand(...args);
+  }
+
+  override duplicate(nodes: ClusterNode[] = [], options: object = {}): never {
+    const { redisOptions }: { redisOptions?: object } = options;
+    const all = {
+      ...this.options,
+      ...options,
+      redisOptions: { ...this.options.redisOptions, ...redisOptions },
+    };
+    const from = nodes.length > 0 ? nodes : this.#nodes;
+    return new OneSlotCluster(this.#prefix, from, all as ClusterOptions) as never;
+  }
+}
+
+/** With Sentinel and Cluster the URL still says how to log in, which database, and whether to use TLS. */
+function credentialsOf(url: string): { username?: string; password?: string; tls?: object } {
+  const { username, password, protocol } = new URL(url);
+  return {
+    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+    ...(protocol === 'rediss:' ? { tls: {} } : {}),
+  };
+}
+
+/** The time by Redis' clock, which all processes share, in epoch milliseconds. Throws what Redis throws. */
+export async function redisNow(redis: RedisClient): Promise<number> {
+  const [seconds, microseconds] = await redis.time();
+  return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+}

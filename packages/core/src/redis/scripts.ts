@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import type { RedisClient } from './connection.ts';
+
+type Spec = { keys: readonly string[]; args: readonly string[]; takesEntries?: true; withBudget?: true };
+
+const budgetKeys = ['sent', 'running', 'allowed'] as const;
+const budgetArgs = ['limit', 'windowMs', 'requestId'] as const;
+
+/**
+ * The atomic steps: Lua files of these names, each with its contract at its head, and what they call their KEYS and ARGV. In Lua
+ * `KEYS.record` and `ARGV.id` stand for the places of these names; timeline entries follow from `ARGV[FIRST.entries]` on.
+ * Scripts that look at the budget get its functions in front.
+ */
+const scripts = {
+  'transfers/accept': {
+    keys: [
+      ...(['record', 'timeline', 'holder', 'ofCall', 'due', 'deadlines'] as const),
+      ...(['idempotency', 'movedBy', 'progress'] as const),
+    ],
+    args: [
+      ...(['id', 'request', 'actor', 'notBefore', 'expiresAt', 'deadlineMs', 'sweepAfterMs'] as const),
+      ...(['fingerprint', 'entry', 'startedAgoMs', 'aheadMs', 'traceparent'] as const),
+    ],
+  },
+  'transfers/begin': {
+    keys: ['record', 'holdOff', ...budgetKeys, 'recovery'],
+    args: ['id', 'requests', ...budgetArgs],
+    withBudget: true,
+  },
+  'transfers/fence': {
+    keys: ['record', 'timeline', 'changed', 'holdOff', ...budgetKeys, 'progress', 'recovery'],
+    args: [
+      ...(['id', 'epoch', 'intentId', 'compared', 'intents'] as const),
+      ...budgetArgs,
+      ...(['knowsRecovery', 'seenProgress'] as const),
+    ],
+    takesEntries: true,
+    withBudget: true,
+  },
+  'transfers/defer': {
+    keys: [
+      ...(['record', 'timeline', 'due', 'deadlines', 'unconfirmed', 'dead'] as const),
+      ...(['report', 'changed', 'running'] as const),
+    ],
+    args: [
+      ...(['id', 'epoch', 'status', 'nextAt', 'refund', 'park', 'keepParkedMs', 'fields'] as const),
+      ...(['openIntent', 'conflicts', 'sweepAfterMs', 'storedEntries'] as const),
+    ],
+    takesEntries: true,
+  },
+  'transfers/settle': {
+    keys: [
+      ...(['record', 'timeline', 'due', 'deadlines', 'unconfirmed', 'dead', 'report', 'changed'] as const),
+      ...(['bill', 'expected', 'early', 'discrepancy', 'billingReport', 'unknownTransfer'] as const),
+      ...(['running', 'progress', 'recovery'] as const),
+    ],
+    args: [
+      ...(['id', 'guard', 'epoch', 'outcome', 'status', 'reason', 'byFallback', 'deadLetter'] as const),
+      ...(['retentionMs', 'keepAnswerMs', 'conflicts', 'intents', 'isBilled'] as const),
+    ],
+    takesEntries: true,
+  },
+  'transfers/replay': {
+    keys: ['record', 'timeline', 'due', 'deadlines', 'dead', 'report', 'changed'],
+    args: ['id', 'deadlineMs', 'sweepAfterMs', 'entry'],
+  },
+  'billing/remember': { keys: ['trail'], args: ['eventKey', 'event', 'retentionMs'] },
+  'billing/bill': {
+    keys: [
+      ...(['trail', 'bill', 'bills', 'undispatched', 'billingReport', 'expected', 'early'] as const),
+      ...(['discrepancy', 'record', 'missingEvent', 'differentTarget', 'unknownTransfer'] as const),
+    ],
+    args: ['version', 'eventKey', 'id', 'bill', 'at', 'transferId', 'reportField', 'retentionMs'],
+  },
+  'billing/name': {
+    keys: ['side', 'discrepancy', 'discrepancies', 'open'],
+    args: ['id', 'discrepancy', 'retentionMs'],
+  },
+  'billing/page': { keys: ['list'], args: ['from', 'to', 'afterAt', 'afterId', 'limit'] },
+  'pace/hold-off': { keys: ['holdOff'], args: ['toldMs', 'firstMs', 'longestMs', 'jitter', 'quietMs'] },
+  'pace/take': { keys: ['holdOff', ...budgetKeys], args: budgetArgs, withBudget: true },
+  alive: { keys: ['alive'], args: ['channel'] },
+  presence: {
+    keys: ['progress', 'known', 'processes', 'recovery'],
+    args: ['id', 'seenProgress', 'recoveryMs', 'neededReplicas', 'leaves'],
+  },
+} as const satisfies Record<string, Spec>;
+
+type Scripts = typeof scripts;
+export type ScriptName = keyof Scripts;
+
+/** What one script is given, by name; what is not named in its contract is left out. `entries`: its timeline entries, JSON. */
+export type ScriptInput<Name extends ScriptName> = {
+  keys: Record<Scripts[Name]['keys'][number], string>;
+  args: Record<Scripts[Name]['args'][number], string | number>;
+} & (Scripts[Name] extends { takesEntries: true } ? { entries: string[] } : unknown);
+
+/** Runs one of the scripts: EVALSHA, and EVAL when Redis does not know it yet. */
+export type RunScript = <Name extends ScriptName>(name: Name, input: ScriptInput<Name>) => Promise<unknown>;
+
+type Command = (...args: (string | number)[]) => Promise<unknown>;
+
+/** Teaches a connection the scripts. Gives the function that runs them; it throws what Redis throws. */
+export function loadScripts(redis: RedisClient): RunScript {
+  const commands = new Map<ScriptName, Command>();
+  for (const name of scriptNames) {
+    const command = `handover:${name}`;
+    redis.defineCommand(command, { lua: scriptText(name) });
+    const defined = (redis as unknown as Record<string, Command>)[command];
+    if (defined === undefined) throw new Error(`the script ${name} could not be defined`);
+    commands.set(name, defined.bind(redis));
+  }
+  return (name, input) => {
+    const run = commands.get(name);
+    if (run === undefined) throw new Error(`no script is called ${name}`);
+    return run(...scriptArguments(name, input));
+  };
+}
+
+/** The number of keys, the keys, the arguments. */
+export type ScriptArguments = [number, ...(string | number)[]];
+
+export const scriptNames = Object.keys(scripts) as ScriptName[];
+
+/** What follows EVAL and its script, in the script's order. */
+export function scriptArguments<Name extends ScriptName>(
+  name: Name,
+  input: ScriptInput<Name>,
+): ScriptArguments {
+  const { keys, args }: Spec = scripts[name];
+  const given: { keys: Record<string, string>; args: Record<string, string | number>; entries?: string[] } =
+    input;
+  return [
+    keys.length,
+    ...keys.map((key) => given.keys[key] ?? ''),
+    ...args.map((arg) => given.args[arg] ?? ''),
+    ...(given.entries ?? []),
+  ];
+}
+
+/** A script as Redis runs it, with the places of its keys and arguments. Throws where it uses a name that it is not given. */
+export function scriptText(name: ScriptName): string {
+  const { keys, args, withBudget }: Spec = scripts[name];
+  const place = (kind: string, names: readonly string[], wanted: string) => {
+    const index = names.indexOf(wanted);
+    if (index < 0) throw new Error(`${name}.lua uses ${kind}.${wanted}, which it is not given`);
+    return `${kind}[${index + 1}]`;
+  };
+  const text = readScript(name)
+    .replaceAll('FIRST.entries', String(args.length + 1))
+    .replace(/KEYS\.(\w+)/g, (_, key: string) => place('KEYS', keys, key))
+    .replace(/ARGV\.(\w+)/g, (_, arg: string) => place('ARGV', args, arg));
+  return (withBudget ? readScript('pace/budget') : '') + text;
+}
+
+/** The text of one of the Lua files. */
+export function readScript(name: string): string {
+  return readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8');
+}
+
+/** What Redis gives as a flat list of names and values, as pairs. */
+export function pairs(flat: string[]): [string, string][] {
+  return Array.from({ length: flat.length / 2 }, (_, index) => [
+    flat[2 * index] ?? '',
+    flat[2 * index + 1] ?? '',
+  ]);
+}

@@ -1,0 +1,101 @@
+import { Queue } from 'bullmq';
+import type { TransferRecord, TransferRequest } from '../../transfer/words.ts';
+import { bullConnection } from '../bull.ts';
+import { type RedisClient, redisNow } from '../connection.ts';
+import { TRANSFER_JOB, type TransferJob, type TransferJobResult } from '../contracts.ts';
+import type { Lane, LaneKeys } from '../keys.ts';
+
+export type TransferQueue = Queue<TransferJob, TransferJobResult, typeof TRANSFER_JOB>;
+
+const DEFAULT_PRIORITY = 5;
+/** In BullMQ's terms, as `bullPriority` gives them. */
+const LOWEST_PRIORITY = 10;
+/** BullMQ's score of a job that waits: its priority times this, plus a counter. */
+const PRIORITY_STEP = 2 ** 32;
+const KEPT_JOBS = { age: 24 * 3600, count: 5_000 };
+
+/** The queue of a lane. The caller closes it; the connection stays the caller's. */
+export function openTransferQueue(connection: RedisClient, lane: Lane): TransferQueue {
+  return new Queue(lane.queue, {
+    ...bullConnection(connection),
+    prefix: lane.prefix,
+    defaultJobOptions: {
+      // The domain counts its own tries; these only bring a job back after an error that nobody foresaw.
+      attempts: Number.MAX_SAFE_INTEGER,
+      backoff: { type: 'fixed', delay: 1_000 },
+      removeOnComplete: KEPT_JOBS,
+      removeOnFail: KEPT_JOBS,
+    },
+  });
+}
+
+/** Priority 0–9, higher first, in BullMQ's terms: 1 first. */
+function bullPriority(request: TransferRequest): number {
+  return LOWEST_PRIORITY - (request.priority ?? DEFAULT_PRIORITY);
+}
+
+/** The job that wakes a worker for this transfer. Adding one that is already there changes nothing. */
+export function transferJob(id: string, request: TransferRequest, now: number, traceparent?: string) {
+  const delay = Math.max(0, (request.notBefore ?? 0) - now);
+  return {
+    name: TRANSFER_JOB,
+    data: { v: 1 as const, id, ...(traceparent === undefined ? {} : { traceparent }) },
+    opts: { jobId: id, priority: bullPriority(request), ...(delay > 0 ? { delay } : {}) },
+  } satisfies { name: typeof TRANSFER_JOB; data: TransferJob; opts: object };
+}
+
+/**
+ * Which of these transfers, all of them due, have no job that will run now: none at all, one that is finished, or one
+ * that still sleeps because the clock of the worker that put it to sleep ran ahead. One round trip.
+ */
+export async function withoutJob(redis: RedisClient, queue: TransferQueue, ids: string[]): Promise<string[]> {
+  const states = await Promise.all(
+    ids.map((id) =>
+      Promise.all([
+        redis.hmget(queue.toKey(id), 'timestamp', 'finishedOn'),
+        redis.zscore(queue.toKey('delayed'), id),
+      ]),
+    ),
+  );
+  return ids.filter((_, index) => {
+    const [[added, finished] = [], asleep] = states[index] ?? [];
+    return added == null || finished != null || asleep != null;
+  });
+}
+
+/**
+ * How long the transfer that waits longest for a worker has been waiting, in ms; 0 where none waits. Counted from when it
+ * could have been taken up: its acceptance, `notBefore`, or the end of its last wait. Throws what Redis throws.
+ */
+export async function longestWaitMs(
+  redis: RedisClient,
+  queue: TransferQueue,
+  keys: LaneKeys,
+): Promise<number> {
+  // BullMQ orders by priority first and then by time, so the oldest one leads its priority.
+  const heads = await Promise.all(
+    Array.from({ length: LOWEST_PRIORITY }, (_, index) => {
+      const [from, to] = [(index + 1) * PRIORITY_STEP, (index + 2) * PRIORITY_STEP];
+      return redis.zrangebyscore(queue.toKey('prioritized'), from, `(${to}`, 'LIMIT', 0, 1);
+    }),
+  );
+  const times = await Promise.all(
+    heads.flat().map((id) => redis.hmget(keys.record(id), 'acceptedAt', 'nextAt')),
+  );
+  const now = await redisNow(redis);
+  // A record may have ended and gone meanwhile.
+  const known = times.filter(([acceptedAt]) => acceptedAt != null);
+  return Math.max(0, ...known.map((both) => now - Math.max(...both.map(Number))));
+}
+
+/** Adds the job of an open transfer, in place of a finished one of the same id, or wakes one that overslept. `now` is epoch milliseconds. */
+export async function renewJob(queue: TransferQueue, record: TransferRecord, now: number): Promise<void> {
+  if (record.request === null) return;
+  const job = await queue.getJob(record.id);
+  if (job !== undefined && (await job.isDelayed()) && record.nextAt <= now) return job.promote();
+  // One that is finished, or of which a Redis that went back in time has only a part: it would keep the new one away.
+  if (job !== undefined && (job.finishedOn !== undefined || Number.isNaN(job.timestamp))) await job.remove();
+  const { name, data, opts } = transferJob(record.id, record.request, now, record.traceparent);
+  const delay = Math.max(0, record.nextAt - now);
+  await queue.add(name, data, { ...opts, delay });
+}

@@ -1,0 +1,50 @@
+import type {
+  Actor,
+  Held,
+  Intent,
+  Outcome,
+  Status,
+  TransferRecord,
+  TransferRequest,
+} from '../../transfer/words.ts';
+
+/** A transfer's hash in Redis → its record; `undefined` where there is none. Only our own scripts write these fields. */
+export function parseRecord(hash: Record<string, string>): TransferRecord | undefined {
+  if (hash.id === undefined || hash.status === undefined) return undefined;
+  const number = (field: string) => Number(hash[field] ?? 0);
+  const json = <T>(field: string, otherwise: T): T => {
+    const text = hash[field];
+    return text === undefined || text === '' ? otherwise : (JSON.parse(text) as T);
+  };
+  return {
+    id: hash.id,
+    request: json<TransferRequest | null>('request', null),
+    actor: json<Actor>('actor', { type: 'system', name: 'unknown' }),
+    status: hash.status as Status,
+    acceptedAt: number('acceptedAt'),
+    expiresAt: number('expiresAt'),
+    nextAt: number('nextAt'),
+    attempts: number('attempts'),
+    epoch: number('epoch'),
+    serverErrors: number('serverErrors'),
+    conflicts: number('conflicts'),
+    unconfirmedReads: number('unconfirmedReads'),
+    unconfirmedSince: number('unconfirmedSince'),
+    interruptions: number('interruptions'),
+    openIntent: hash.openIntent ?? '',
+    intents: json<Intent[]>('intents', []),
+    verdict: json<Outcome | null>('verdict', null),
+    outcome: json<Outcome | null>('outcome', null),
+    settledAt: number('settledAt'),
+    movedBy: hash.movedById === undefined ? null : { id: hash.movedById, at: number('movedByAt') },
+    parked: hash.parked === '1',
+    recovery:
+      hash.recoverySince === undefined
+        ? null
+        : { since: number('recoverySince'), unsure: hash.recoveryUnsure === '1' },
+    held: json<Held | null>('held', null),
+    replayed: hash.replayed === '1',
+    folded: number('folded'),
+    traceparent: hash.traceparent,
+  };
+}

@@ -1,0 +1,297 @@
+import { createHash } from 'node:crypto';
+import { traceIdOf } from '../../tracing/traceparent.ts';
+import type {
+  Actor,
+  Outcome,
+  Status,
+  TimelineEntry,
+  TransferRecord,
+  TransferRequest,
+} from '../../transfer/words.ts';
+import { actorLabel } from '../../transfer/words.ts';
+import { type RedisClient, redisNow } from '../connection.ts';
+import { type Lane, laneKeys } from '../keys.ts';
+import type { Progress } from '../presence.ts';
+import type { ReplicatedWriter } from '../replicated.ts';
+import { loadScripts, pairs, type ScriptInput } from '../scripts.ts';
+import { SWEEP_GRACE_MS } from './journal.ts';
+import { parseRecord } from './record.ts';
+
+/** It is written, but may be lost with the primary: the client should repeat it with the same key. */
+export class TooFewReplicas extends Error {}
+
+/** How far ahead a transfer may begin or expire, in ms. */
+export const LONGEST_AHEAD_MS = 30 * 24 * 3_600_000;
+/** How long ago `notBefore` may be: the clock of an upstream differs from Redis'. */
+const START_TOLERANCE_MS = 60_000;
+
+export type Submission = {
+  id: string;
+  request: TransferRequest;
+  actor: Actor;
+  /** Belongs to one API key and one route; `fingerprint` tells whether the body is the same. */
+  idempotency?: { route: string; key: string; fingerprint: string } | undefined;
+  /** Where its trace goes on; kept with the record, so that every job of the transfer carries it. */
+  traceparent?: string | undefined;
+};
+
+export type BadTime = { field: 'notBefore' | 'expiresAt'; why: 'past' | 'too-far' };
+
+export type Acceptance =
+  | { accepted: true; id: string; status: Status; traceparent?: string | undefined }
+  /** The same key and body came before: its first answer, and where the transfer stands now ('' = forgotten). */
+  | {
+      accepted: 'before';
+      id: string;
+      status: Status;
+      statusNow: Status | '';
+      traceparent?: string | undefined;
+    }
+  | { accepted: false; why: 'other-body' }
+  /** Redis' clock does not allow these times. */
+  | { accepted: false; why: 'bad-times'; times: BadTime[] }
+  | { accepted: false; why: 'call-held'; holder: string };
+
+export type Replay =
+  | { replayed: true; expiresAt: number }
+  | { replayed: false; why: 'unknown' | 'not-dead-letter' }
+  | { replayed: false; why: 'call-held'; holder: string };
+
+export type StoredTransfer = { record: TransferRecord; timeline: TimelineEntry[] };
+
+/** Counts of how transfers ended, by the way they ended last; over all workers, surviving restarts. */
+export type ReportCounts = Record<string, number>;
+
+export type TransferStoreOptions = {
+  /** When a request names no `expiresAt`, in ms from acceptance. */
+  deadlineMs: number;
+  /** What Redis was seen to know. */
+  progress?: Pick<Progress, 'saw'> | undefined;
+  /** An acceptance counts only once that many replicas have it. */
+  replicated?: ReplicatedWriter | undefined;
+};
+
+export type TransferStore = ReturnType<typeof createTransferStore>;
+
+/** What the API and the sweep do with transfers in Redis. Every function throws what Redis throws. */
+export function createTransferStore(
+  redis: RedisClient,
+  lane: Lane,
+  { deadlineMs, progress, replicated }: TransferStoreOptions,
+) {
+  const run = loadScripts(redis);
+  const keys = laneKeys(lane);
+  const keysOf = (id: string) => ({ ...keys, record: keys.record(id), timeline: keys.timeline(id) });
+
+  /** The key in Redis under which an `Idempotency-Key` is kept: it belongs to one API key and one route. */
+  function idempotencyKey(actor: Actor, { route, key }: { route: string; key: string }): string {
+    const digest = createHash('sha256')
+      .update([route, actorLabel(actor), key].join('\n'))
+      .digest('hex');
+    return keys.idempotency(digest);
+  }
+
+  /** Idempotency key, call and record in one atomic step. Adding the job is the caller's next step. */
+  async function accept(submission: Submission): Promise<Acceptance> {
+    const { id, request, actor, idempotency, traceparent } = submission;
+    const by = actorLabel(actor);
+    const entry: TimelineEntry = { at: 0, step: 'accepted', by, traceId: traceIdOf(traceparent) };
+    const { callId, notBefore = '', expiresAt = '' } = request;
+    const reply = await writeAcceptance({
+      keys: {
+        ...keysOf(id),
+        holder: keys.holder(callId),
+        ofCall: keys.ofCall(callId),
+        movedBy: keys.movedBy(callId),
+        idempotency: idempotency === undefined ? keys.record(id) : idempotencyKey(actor, idempotency),
+      },
+      args: {
+        ...{ id, notBefore, expiresAt, deadlineMs, traceparent: traceparent ?? '' },
+        request: JSON.stringify(request),
+        actor: JSON.stringify(actor),
+        entry: JSON.stringify(entry),
+        fingerprint: idempotency?.fingerprint ?? '',
+        sweepAfterMs: SWEEP_GRACE_MS,
+        startedAgoMs: START_TOLERANCE_MS,
+        aheadMs: LONGEST_AHEAD_MS,
+      },
+    });
+    const [what, first = '', second = '', third = '', fourth = ''] = reply;
+    if (what === 'accepted') progress?.saw(third);
+    if (what === 'accepted') return { accepted: true, id: first, status: second as Status, traceparent };
+    if (what === 'replayed') {
+      const [status, statusNow] = [second as Status, third as Status | ''];
+      return { accepted: 'before', id: first, status, statusNow, traceparent: fourth || undefined };
+    }
+    if (what === 'call-held') return { accepted: false, why: 'call-held', holder: first };
+    if (what === 'bad-times') {
+      const times = pairs(reply.slice(1)).map(([field, why]) => ({ field, why }) as BadTime);
+      return { accepted: false, why: what, times };
+    }
+    return { accepted: false, why: what as 'other-body' };
+  }
+
+  async function writeAcceptance(input: ScriptInput<'transfers/accept'>): Promise<string[]> {
+    if (replicated === undefined) return (await run('transfers/accept', input)) as string[];
+    const { reply, replicas } = await replicated.run('transfers/accept', input);
+    if (replicas < replicated.needed)
+      throw new TooFewReplicas(`${replicas} of ${replicated.needed} replicas of Redis have the acceptance`);
+    return reply as string[];
+  }
+
+  /** What an idempotency key already stands for; looked up where a body does not even get as far as acceptance. */
+  async function lookUpKey(actor: Actor, idempotency: NonNullable<Submission['idempotency']>) {
+    const [fingerprint, id, status] = await redis.hmget(
+      idempotencyKey(actor, idempotency),
+      'fingerprint',
+      'id',
+      'status',
+    );
+    if (fingerprint == null || id == null) return undefined;
+    return { sameBody: fingerprint === idempotency.fingerprint, id, status: status as Status };
+  }
+
+  async function get(id: string): Promise<StoredTransfer | undefined> {
+    const [hash, lines] = await Promise.all([
+      redis.hgetall(keys.record(id)),
+      redis.lrange(keys.timeline(id), 0, -1),
+    ]);
+    const record = parseRecord(hash);
+    if (record === undefined) return undefined;
+    return { record, timeline: lines.map((line) => JSON.parse(line) as TimelineEntry) };
+  }
+
+  /** A transfer's record alone, without its timeline. */
+  async function recordOf(id: string): Promise<TransferRecord | undefined> {
+    return parseRecord(await redis.hgetall(keys.record(id)));
+  }
+
+  /** The records of a call's transfers, newest first. */
+  async function recordsOfCall(callId: string, limit = 100): Promise<TransferRecord[]> {
+    const ids = await redis.zrevrange(keys.ofCall(callId), 0, limit - 1);
+    const records = await Promise.all(ids.map(recordOf));
+    return records.filter((record) => record !== undefined);
+  }
+
+  /** The transfers of these ids, in order, leaving out those that are forgotten. */
+  async function getAll(ids: string[]): Promise<StoredTransfer[]> {
+    const found = await Promise.all(ids.map((id) => get(id)));
+    return found.filter((transfer) => transfer !== undefined);
+  }
+
+  /** The transfers of a call, newest first. */
+  async function ofCall(callId: string, limit = 100): Promise<StoredTransfer[]> {
+    return getAll(await redis.zrevrange(keys.ofCall(callId), 0, limit - 1));
+  }
+
+  /** What waits for a person, newest first. Dead letters whose record was forgotten are dropped from the list. */
+  async function deadLetters(limit = 1_000): Promise<StoredTransfer[]> {
+    const ids = await redis.zrevrange(keys.dead, 0, limit - 1);
+    const found = await getAll(ids);
+    const forgotten = ids.filter((id) => !found.some(({ record }) => record.id === id));
+    if (forgotten.length > 0) await redis.zrem(keys.dead, ...forgotten);
+    return found;
+  }
+
+  /** Starts a dead letter again, with the default deadline from now. Making its job anew is the caller's next step. */
+  async function replay(id: string, actor: Actor, reason: string): Promise<Replay> {
+    const entry: TimelineEntry = { at: 0, step: 'replayed', by: actorLabel(actor), detail: reason };
+    const [what, first = ''] = (await run('transfers/replay', {
+      keys: keysOf(id),
+      args: { id, deadlineMs, sweepAfterMs: SWEEP_GRACE_MS, entry: JSON.stringify(entry) },
+    })) as [string, string?];
+    if (what === 'replayed') return { replayed: true, expiresAt: Number(first) };
+    if (what === 'call-held') return { replayed: false, why: 'call-held', holder: first };
+    return { replayed: false, why: what as 'unknown' | 'not-dead-letter' };
+  }
+
+  async function report(): Promise<ReportCounts> {
+    const hash = await redis.hgetall(keys.report);
+    return Object.fromEntries(Object.entries(hash).map(([name, value]) => [name, Number(value)]));
+  }
+
+  async function counts(): Promise<{ open: number; unconfirmed: number; deadLetters: number }> {
+    const [open, unconfirmed, dead] = await Promise.all([
+      redis.zcard(keys.due),
+      redis.scard(keys.unconfirmed),
+      redis.zcard(keys.dead),
+    ]);
+    return { open, unconfirmed, deadLetters: dead };
+  }
+
+  /** Whose deadline is past, and which jobs the sweep should look for, by Redis' clock; at most `limit` of each. */
+  async function overdue(limit: number): Promise<{ deadlines: string[]; due: string[]; now: number }> {
+    const [seconds] = await redis.time();
+    const now = Number(seconds) * 1000;
+    const [deadlines, due] = await Promise.all([
+      redis.zrangebyscore(keys.deadlines, '-inf', now, 'LIMIT', 0, limit),
+      redis.zrangebyscore(keys.due, '-inf', now, 'LIMIT', 0, limit),
+    ]);
+    return { deadlines, due, now };
+  }
+
+  /** The sweep has looked at these; it looks again after `againMs`. Those that ended meanwhile stay away. */
+  async function lookAgain(ids: string[], now: number, againMs: number): Promise<void> {
+    if (ids.length > 0) await redis.zadd(keys.due, 'XX', ...ids.flatMap((id) => [String(now + againMs), id]));
+  }
+
+  /** A worker must settle this one: something was sent. The sweep leaves it alone. */
+  async function leaveToWorker(id: string): Promise<void> {
+    await redis.zrem(keys.deadlines, id);
+  }
+
+  /** Drops from the dead letters what was forgotten, at most `limit` of the oldest. */
+  async function forgetDead(limit: number): Promise<void> {
+    const ids = await redis.zrange(keys.dead, '0', String(limit - 1));
+    const found = await Promise.all(ids.map((id) => redis.exists(keys.record(id))));
+    const forgotten = ids.filter((_, index) => found[index] === 0);
+    if (forgotten.length === 0) return;
+    await redis.zrem(keys.dead, ...forgotten);
+    await redis.srem(keys.unconfirmed, ...forgotten);
+  }
+
+  /** A job that cannot be read and has no record: a dead letter all the same, with the reason. */
+  async function recordUnreadable(id: string, detail: string, actor: Actor, retentionMs: number) {
+    const now = await redisNow(redis);
+    const outcome: Outcome = { status: 'failed', reason: 'unreadable-job', detail };
+    const entry: TimelineEntry = {
+      at: now,
+      step: 'outcome',
+      by: actorLabel(actor),
+      decided: 'failed',
+      detail,
+    };
+    const fields = { id, request: 'null', actor: JSON.stringify(actor), status: 'failed', acceptedAt: now };
+    await redis
+      .multi()
+      .hset(keys.record(id), { ...fields, expiresAt: now, settledAt: now, outcome: JSON.stringify(outcome) })
+      .rpush(keys.timeline(id), JSON.stringify(entry))
+      .pexpire(keys.record(id), retentionMs)
+      .pexpire(keys.timeline(id), retentionMs)
+      .zadd(keys.dead, now, id)
+      .hincrby(keys.report, 'failed', 1)
+      .hincrby(keys.report, 'failed:unreadable-job', 1)
+      .exec();
+  }
+
+  return {
+    lane,
+    keys,
+    idempotencyKey,
+    accept,
+    lookUpKey,
+    get,
+    recordOf,
+    recordsOfCall,
+    ofCall,
+    deadLetters,
+    replay,
+    report,
+    counts,
+    overdue,
+    lookAgain,
+    leaveToWorker,
+    forgetDead,
+    recordUnreadable,
+  };
+}
