@@ -173,14 +173,15 @@ export async function settleAs(
 const INTENT: Intent = {
   id: 'intent-1',
   at: 0,
-  etag: 'etag-1',
+  effect: 'move',
+  mark: { dialect: 'voice', fingerprint: 'etag-1', leg: null, data: null },
+  repeatable: 'same-fingerprint',
   transferType: 'blind',
   target: { type: 'queue', id: 'queue-1' },
   isFallback: false,
   before: {},
   sends: 1,
-  open: true,
-  doubt: true,
+  state: 'in-doubt',
 };
 
 /** Does what a worker does when it sends the effect: the intent stands. Gives the epoch of the run. */

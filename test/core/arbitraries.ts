@@ -1,14 +1,16 @@
-import type {
-  Agent,
-  Availability,
-  Call,
-  Evidence,
-  Failure,
-  Intent,
-  Placement,
-  Reading,
-  RequestNote,
-  Target,
+import {
+  type Agent,
+  type Availability,
+  type Call,
+  type Evidence,
+  type Failure,
+  type Intent,
+  intentStates,
+  meanings,
+  type Placement,
+  type Reading,
+  type RequestNote,
+  type Target,
 } from '@handover/core/transfer';
 import fc from 'fast-check';
 
@@ -18,7 +20,9 @@ export const target: fc.Arbitrary<Target> = fc.record({
   id: fc.constantFrom('a', 'b'),
 });
 const transferType = fc.constantFrom('blind' as const, 'consult' as const);
-const etag = fc.constantFrom('"1"', '"2"');
+const mark = fc
+  .constantFrom('"1"', '"2"')
+  .map((fingerprint) => ({ dialect: 'voice', fingerprint, leg: null, data: null }));
 
 /** Mostly a call that was never transferred, or one like another. */
 const placement: fc.Arbitrary<Placement> = fc.oneof(
@@ -36,10 +40,10 @@ const rarely = fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constan
 export const time = fc.integer({ min: 900, max: 1_100 });
 
 const failure: fc.Arbitrary<Failure> = fc.oneof(
-  fc.record({ kind: fc.constant('answered' as const), status: fc.integer({ min: 300, max: 599 }) }),
   fc.record({
     kind: fc.constant('answered' as const),
-    status: fc.constantFrom(401, 403, 404, 408, 409, 412, 429, 503),
+    status: fc.integer({ min: 300, max: 599 }),
+    means: fc.constantFrom(...meanings),
   }),
   fc.record({ kind: fc.constant('no-answer' as const), sent: fc.boolean(), detail: fc.constant('x') }),
   fc.record({ kind: fc.constant('malformed' as const), detail: fc.constant('x') }),
@@ -47,6 +51,7 @@ const failure: fc.Arbitrary<Failure> = fc.oneof(
     kind: fc.constant('intercepted' as const),
     status: fc.integer({ min: 200, max: 599 }),
     what: fc.constant('text/html'),
+    passedOn: fc.boolean(),
   }),
   fc.record({
     kind: fc.constant('held' as const),
@@ -76,7 +81,7 @@ export const call: fc.Arbitrary<Call> = fc.record({
   ended: rarely,
   state: fc.constantFrom('connected', 'terminated'),
   private: rarely,
-  etag,
+  mark,
   placement,
 });
 
@@ -104,15 +109,15 @@ export const intents: fc.Arbitrary<Intent[]> = fc.uniqueArray(
   fc.record({
     id: fc.uuid(),
     at: time,
-    etag,
+    effect: fc.constant('move' as const),
     transferType,
     target,
     isFallback: fc.boolean(),
+    mark,
     before: placement,
+    repeatable: fc.constant('same-fingerprint' as const),
     sends: fc.integer({ min: 1, max: 3 }),
-    open: fc.boolean(),
-    doubt: fc.boolean(),
-    answer: fc.constantFrom('unknown' as const, 'refused' as const, undefined),
+    state: fc.constantFrom(...intentStates),
   }),
   { selector: ({ id }) => id, maxLength: 3 },
 );

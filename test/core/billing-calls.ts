@@ -1,6 +1,14 @@
 import type { TransferEvent } from '@handover/core/billing';
-import type { Outcome, Placement, Target, TransferRecord, TransferType } from '@handover/core/transfer';
+import type {
+  Intent,
+  Outcome,
+  Placement,
+  Target,
+  TransferRecord,
+  TransferType,
+} from '@handover/core/transfer';
 import fc from 'fast-check';
+import { markOf } from './lane.ts';
 
 /** An event as the platform sends it, and when it comes to us. */
 export type SentEvent = TransferEvent & { receivedAt: number };
@@ -184,10 +192,24 @@ function recordAt(sent: Sent, now: number): TransferRecord {
     'given up': { status: 'failed', reason: 'platform-unavailable' },
   };
   const outcome = hasEnded ? outcomes[ending] : null;
-  const doubt = hasEnded && ending !== 'answered';
-  const intent = {
-    ...{ id: `intent-${id}`, at: sentAt, etag: '"1"', transferType, target: to, isFallback: false, before },
-    ...{ sends: 1, open: outcome === null, doubt, ...(doubt && { answer: 'unknown' as const }) },
+  const isDoubtful = hasEnded && ending !== 'answered';
+  const open = isDoubtful ? 'in-doubt' : 'sending';
+  const intent: Intent = {
+    ...{
+      id: `intent-${id}`,
+      at: sentAt,
+      effect: 'move',
+      mark: markOf(),
+      transferType,
+      target: to,
+      isFallback: false,
+      before,
+    },
+    ...{
+      repeatable: 'same-fingerprint',
+      sends: 1,
+      state: outcome === null ? open : isDoubtful ? 'closed-in-doubt' : 'closed',
+    },
   };
   return {
     id,
@@ -196,7 +218,7 @@ function recordAt(sent: Sent, now: number): TransferRecord {
     status: outcome?.status ?? (hasEnded ? 'unconfirmed' : 'active'),
     ...{ acceptedAt: sentAt - 1, expiresAt: sentAt + 900_000, nextAt: 0, attempts: 1, epoch: 1 },
     ...{ serverErrors: 0, conflicts: 0, unconfirmedReads: 0, unconfirmedSince: 0, interruptions: 0 },
-    openIntent: intent.open ? intent.id : '',
+    openIntent: outcome === null ? intent.id : '',
     intents: [intent],
     ...{ verdict: null, outcome, settledAt: outcome === null ? 0 : endsAt, movedBy: null, parked: false },
     ...{ recovery: null, held: null, replayed: false, folded: 0 },

@@ -81,7 +81,10 @@ export async function billCall(
   function asSettled(record: TransferRecord): TransferRecord {
     const outcome = outcomes.get(record.id);
     if (outcome === undefined || record.outcome?.status === 'transferred') return record;
-    const intents = record.intents.map((intent) => ({ ...intent, open: false }));
+    const intents = record.intents.map((intent) => ({
+      ...intent,
+      state: intent.state === 'in-doubt' ? ('closed-in-doubt' as const) : ('closed' as const),
+    }));
     return { ...record, status: outcome.status, outcome, intents };
   }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createGenesys, type Genesys } from '../../packages/core/src/genesys/genesys.ts';
 import { createBudget } from '../../packages/core/src/redis/pace/budget.ts';
-import { openTestLane, type TestLane } from './lane.ts';
+import { markOf, openTestLane, type TestLane } from './lane.ts';
 
 const WINDOW = { requests: 100, windowMs: 60_000 };
 const { signal } = new AbortController();
@@ -90,10 +90,10 @@ test('the effect is never sent again', async () => {
   await reads.call();
   asked = [];
   breaks = 1;
-  const command = { callId: 'c', userId: 'u', transferType: 'blind', etag: '"1"' } as const;
+  const command = { callId: 'c', userId: 'u', transferType: 'blind', mark: markOf() } as const;
   const target = { type: 'queue', id: 'q' } as const;
   expect(await genesys.platform.move({ ...command, target }, async () => true, signal)).toMatchObject({
-    moved: false,
+    moved: 'failed',
     failure: { kind: 'no-answer', sent: true },
   });
   expect(asked).toEqual(['POST /api/v2/voice/calls/c/transfer']);

@@ -32,7 +32,7 @@ const defer = (given: Partial<Deferral> = {}, by = epoch) =>
 
 test('a wait is stored with everything that the run learned', async () => {
   const nextAt = (await lane.now()) + 30_000;
-  const intents = [intentOf({ at: 5, doubt: true, answer: 'unknown' })];
+  const intents = [intentOf({ at: 5, state: 'in-doubt' })];
   const verdict = { status: 'failed', reason: 'conflict' } as const;
   const learned = {
     intents,
@@ -69,7 +69,7 @@ test('the sweep may expire it again once nothing is in doubt, and only then', as
   const deadline = () => lane.redis.zscore(lane.keys.deadlines, id);
   const { expiresAt } = await lane.record(id);
   await lane.store.leaveToWorker(id);
-  await defer({ status: 'unconfirmed', intents: [intentOf({ doubt: true })] });
+  await defer({ status: 'unconfirmed', intents: [intentOf({ state: 'in-doubt' })] });
   expect(await deadline()).toBeNull();
   await defer({ status: 'delayed' }, await lane.begin(id));
   expect(await deadline()).toBe(String(expiresAt));
@@ -93,7 +93,7 @@ test('a wait that is not given back keeps its attempt', async () => {
 test('an intent that was closed is open no more', async () => {
   const intent = intentOf();
   await lane.journal.fence(id, epoch, { intentId: intent.id, compared: '', intents: [intent] }, []);
-  await defer({ intents: [{ ...intent, open: false, answer: 'refused' }] });
+  await defer({ intents: [{ ...intent, state: 'closed' }] });
   expect(await lane.record(id)).toMatchObject({ openIntent: '' });
 });
 

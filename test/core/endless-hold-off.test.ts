@@ -1,6 +1,7 @@
-import { type Agent, attempt, type Failure, type Platform, type Policy } from '@handover/core/transfer';
+import { traceVoice } from '@handover/core/genesys';
+import { type Agent, attempt, type Dialect, type Failure, type Policy } from '@handover/core/transfer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTestLane, requestOf, type TestLane, WORKER } from './lane.ts';
+import { markOf, openTestLane, requestOf, type TestLane, WORKER } from './lane.ts';
 
 let lane: TestLane;
 beforeAll(() => {
@@ -21,25 +22,27 @@ const policy: Policy = {
 } as Policy;
 
 /** A platform that answers 429 to one operation, the first `times` times; the hold-off it asks for is over at once. */
-function platformThatHolds(operation: 'call' | 'transfer', times: number): Platform {
+function platformThatHolds(operation: 'call' | 'transfer', times: number): Dialect {
   let left = times;
   const held = (): Failure => ({ kind: 'held', until: 0, answered: true, rule: 'rate limited' });
   const isHeld = (name: string) => name === operation && left-- > 0;
   const fresh = { ok: true as const, ageMs: 0, requests: [] };
   const agent: Agent = { id: 'agent', mayTransfer: true, why: 'a role' };
-  const call = { id: 'c', ended: false, state: 'connected', private: false, etag: '"1"', placement: {} };
+  const call = { id: 'c', ended: false, state: 'connected', private: false, placement: {}, mark: markOf() };
   return {
     readAgent: async () => ({ ...fresh, value: agent }),
     readCall: async () =>
       isHeld('call') ? { ok: false, failure: held(), requests: [] } : { ...fresh, value: call },
     readTarget: async () => ({ ...fresh, value: { open: true, state: 'open' } }),
     async move(_command, gate) {
-      if (!(await gate())) return { moved: false, gate: 'shut', requests: [] };
-      if (!isHeld('transfer')) return { moved: true, requests: [] };
-      return { moved: false, gate: 'opened', failure: held(), requests: [] };
+      if (!(await gate())) return { moved: 'shut', requests: [] };
+      if (!isHeld('transfer')) return { moved: 'done', requests: [] };
+      return { moved: 'failed', gate: 'opened', failure: held(), requests: [] };
     },
-    forgetAgent: async () => {},
-    forgetTarget: async () => {},
+    forget: async () => {},
+    trace: traceVoice,
+    timing: { readLagMs: 0, confirm: { gapsMs: [1_000] } },
+    repeatable: () => 'same-fingerprint' as const,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Intent, TimelineEntry } from '@handover/core/transfer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deferralOf, intentOf, openTestLane, settlementOf, type TestLane } from './lane.ts';
+import { deferralOf, intentOf, markOf, openTestLane, settlementOf, type TestLane } from './lane.ts';
 
 let lane: TestLane;
 beforeAll(() => {
@@ -23,7 +23,7 @@ async function begun(): Promise<{ id: string; epoch: number }> {
 test('an intent is written with the time of Redis, and the story with it', async () => {
   const { id, epoch } = await begun();
   const before = await lane.now();
-  const intent = intentOf({ etag: 'W/"at":0, %1', target: { type: 'user', id: '"at":0,' } });
+  const intent = intentOf({ mark: markOf('W/"at":0, %1'), target: { type: 'user', id: '"at":0,' } });
   const fenced = await fence(id, epoch, intent);
   if (!fenced.fenced) throw new Error(fenced.why);
   expect(fenced.at).toBeGreaterThanOrEqual(before);
@@ -36,7 +36,7 @@ test('an intent is written with the time of Redis, and the story with it', async
 
 test('only the new intent is stamped; those before keep their time', async () => {
   const { id, epoch } = await begun();
-  const first = intentOf({ open: false, answer: 'refused', at: 1_234, etag: '"at":0,' });
+  const first = intentOf({ state: 'closed', at: 1_234, mark: markOf('"at":0,') });
   const second = intentOf();
   const fenced = await fence(id, epoch, second, { all: [first, second] });
   expect((await lane.record(id)).intents).toEqual([
@@ -49,11 +49,13 @@ test('the same intent may pass again, with a new time', async () => {
   const { id, epoch } = await begun();
   const intent = intentOf();
   const first = await fence(id, epoch, intent);
-  const again = { ...intent, sends: 2, doubt: true };
+  const again = { ...intent, sends: 2, state: 'sending-again' as const };
   const second = await fence(id, epoch, again, { compared: intent.id });
   expect(second).toMatchObject({ fenced: true });
   if (first.fenced && second.fenced) expect(second.at).toBeGreaterThanOrEqual(first.at);
-  expect((await lane.record(id)).intents).toMatchObject([{ id: intent.id, sends: 2, doubt: true }]);
+  expect((await lane.record(id)).intents).toMatchObject([
+    { id: intent.id, sends: 2, state: 'sending-again' },
+  ]);
 });
 
 test('run twice after a lost answer, it passes twice and leaves one intent', async () => {
@@ -69,8 +71,8 @@ test('an intent that this run has compared gives way to the next', async () => {
   const { id, epoch } = await begun();
   const first = intentOf();
   await fence(id, epoch, first);
-  const second = intentOf({ etag: '"2"' });
-  const all = [{ ...first, open: false }, second];
+  const second = intentOf({ mark: markOf('"2"') });
+  const all = [{ ...first, state: 'closed' as const }, second];
   expect(await fence(id, epoch, second, { compared: first.id, all })).toMatchObject({ fenced: true });
   expect(await lane.record(id)).toMatchObject({ openIntent: second.id });
 });
@@ -129,7 +131,12 @@ test('an intent that a deferral left open bars cancelling, and one that it close
     const { id, epoch } = await begun();
     const intent = intentOf();
     await fence(id, epoch, intent);
-    await lane.journal.defer(id, epoch, deferralOf({ intents: [{ ...intent, open }] }), []);
+    await lane.journal.defer(
+      id,
+      epoch,
+      deferralOf({ intents: [{ ...intent, state: open ? 'in-doubt' : 'closed' }] }),
+      [],
+    );
     const cancel = settlementOf({ guard: 'unsent', outcome: { status: 'cancelled' } });
     expect((await lane.journal.settle(id, cancel, [])).settled).toBe(!open);
   }

@@ -6,7 +6,7 @@ import {
   createTransferStore,
   type RedisSettings,
 } from '@handover/core/redis';
-import type { Actor, Deferral, Intent, Settlement, TransferRequest } from '@handover/core/transfer';
+import type { Actor, Deferral, Intent, Mark, Settlement, TransferRequest } from '@handover/core/transfer';
 import type { Redis } from 'ioredis';
 import { inject } from 'vitest';
 import { deleteKeys } from '../support/world.ts';
@@ -108,18 +108,24 @@ export function requestOf(given: Partial<TransferRequest> = {}): TransferRequest
   };
 }
 
+/** What a call looks like, with this version. */
+export function markOf(fingerprint = '"1"'): Mark {
+  return { dialect: 'voice', fingerprint, leg: null, data: null };
+}
+
 export function intentOf(given: Partial<Intent> = {}): Intent {
   return {
     id: randomUUID(),
     at: 0,
-    etag: '"1"',
+    effect: 'move',
+    mark: markOf(),
+    repeatable: 'same-fingerprint',
     transferType: 'blind',
     target: { type: 'queue', id: 'support' },
     isFallback: false,
     before: {},
     sends: 1,
-    open: true,
-    doubt: false,
+    state: 'sending',
     ...given,
   };
 }
@@ -164,7 +170,7 @@ export async function deadLetter(lane: TestLane, given: Partial<TransferRequest>
 export async function parked(lane: TestLane, given: Partial<TransferRequest> = {}): Promise<string> {
   const id = await lane.accept(given);
   const epoch = await lane.begin(id);
-  const intents = [intentOf({ doubt: true, answer: 'unknown' })];
+  const intents = [intentOf({ state: 'in-doubt' })];
   await lane.journal.fence(id, epoch, { intentId: intents[0]?.id ?? '', compared: '', intents }, []);
   await lane.journal.defer(
     id,

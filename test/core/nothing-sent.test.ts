@@ -1,14 +1,15 @@
+import { traceVoice } from '@handover/core/genesys';
 import {
   type Agent,
   type Availability,
   attempt,
   type Call,
+  type Dialect,
   type Journal,
-  type Platform,
   type Policy,
 } from '@handover/core/transfer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openTestLane, type TestLane, UPSTREAM, WORKER } from './lane.ts';
+import { markOf, openTestLane, type TestLane, UPSTREAM, WORKER } from './lane.ts';
 
 /** Whatever breaks between the decision and the socket: "unconfirmed" is for what may have been sent (docs/rules.md). */
 let lane: TestLane;
@@ -34,14 +35,14 @@ function brokenFence(real: Journal, at: number[], isWritten: boolean): Journal {
 }
 
 /** A platform on which all is well; `move` passes the gate `gates` times, as after a 401, and then answers so. */
-function platformThat(gates: number, moved: boolean, sent: string[]): Platform {
+function platformThat(gates: number, moved: boolean, sent: string[]): Dialect {
   const ok = <T>(value: T) => Promise.resolve({ ok: true as const, value, ageMs: 0, requests: [] });
   const call: Call = {
     id: 'c',
     ended: false,
     state: 'connected',
     private: false,
-    etag: '"1"',
+    mark: markOf(),
     placement: {},
   };
   return {
@@ -50,15 +51,17 @@ function platformThat(gates: number, moved: boolean, sent: string[]): Platform {
     readTarget: () => ok<Availability>({ open: true, state: 'open' }),
     async move(_command, gate) {
       for (let index = 0; index < gates; index += 1) {
-        if (!(await gate())) return { moved: false, gate: 'shut', requests: [] };
+        if (!(await gate())) return { moved: 'shut', requests: [] };
         sent.push('sent');
       }
-      if (moved) return { moved: true, requests: [] };
-      const failure = { kind: 'answered', status: 503, code: 'x' } as const;
-      return { moved: false, gate: 'opened', failure, requests: [] };
+      if (moved) return { moved: 'done', requests: [] };
+      const failure = { kind: 'answered', status: 503, means: 'unwell', code: 'x' } as const;
+      return { moved: 'failed', gate: 'opened', failure, requests: [] };
     },
-    forgetAgent: async () => undefined,
-    forgetTarget: async () => undefined,
+    forget: async () => undefined,
+    trace: traceVoice,
+    timing: { readLagMs: 0, confirm: { gapsMs: [1_000] } },
+    repeatable: () => 'same-fingerprint' as const,
   };
 }
 
@@ -75,7 +78,7 @@ const policy: Policy = {
   maxInterruptions: 20,
 };
 
-function run(id: string, journal: Journal, platform: Platform, by = policy) {
+function run(id: string, journal: Journal, platform: Dialect, by = policy) {
   const { signal } = new AbortController();
   return attempt({ id, actor: WORKER, journal, platform, policy: by, random: () => 0, signal });
 }
@@ -114,14 +117,14 @@ describe.each([
     await run(id, lane.journal, platformThat(1, false, []));
     expect(await lane.record(id)).toMatchObject({
       status: 'unconfirmed',
-      intents: [{ doubt: true, sends: 1 }],
+      intents: [{ state: 'in-doubt', sends: 1 }],
     });
     const until = (await lane.record(id)).nextAt;
     await expect.poll(() => lane.now()).toBeGreaterThanOrEqual(until);
     const broken = run(id, brokenFence(lane.journal, [1], isWritten), platformThat(1, true, []));
     await expect(broken).rejects.toThrow(REFUSED);
     const record = await lane.record(id);
-    expect(record).toMatchObject({ status: 'unconfirmed', intents: [{ open: true, doubt: true }] });
+    expect(record).toMatchObject({ status: 'unconfirmed', intents: [{ state: 'in-doubt' }] });
     expect(record.openIntent).toBe(record.intents[0]?.id);
   });
 
@@ -136,14 +139,17 @@ describe.each([
 test('an error after the fence leaves a doubt: it may have been sent', async () => {
   const id = await lane.accept();
   const platform = platformThat(1, true, []);
-  const move: Platform['move'] = async (_command, gate) => {
+  const move: Dialect['move'] = async (_command, gate) => {
     await gate();
     throw new Error('LOADING');
   };
   await expect(run(id, lane.journal, { ...platform, move })).rejects.toThrow('LOADING');
-  expect(await lane.record(id)).toMatchObject({ status: 'active', intents: [{ open: true, sends: 1 }] });
+  expect(await lane.record(id)).toMatchObject({
+    status: 'active',
+    intents: [{ state: 'sending', sends: 1 }],
+  });
   await run(id, lane.journal, platform, { ...policy, resendInWindow: false });
-  expect(await lane.record(id)).toMatchObject({ status: 'unconfirmed', intents: [{ doubt: true }] });
+  expect(await lane.record(id)).toMatchObject({ status: 'unconfirmed', intents: [{ state: 'in-doubt' }] });
 });
 
 test.each(['settled', 'taken-over', 'past-deadline', 'intent-open'] as const)(

@@ -1,10 +1,14 @@
 import { test } from '@fast-check/vitest';
+import { traceVoice } from '@handover/core/genesys';
 import {
   type Call,
+  closed,
   compare,
   decide,
   type Evidence,
   type Intent,
+  isDoubtful,
+  isOpen,
   type Placement,
   type Reading,
   TransferBody,
@@ -15,7 +19,7 @@ import { describe, expect } from 'vitest';
 import { call, evidence, intents, reading, time } from './arbitraries.ts';
 
 const RUNS = { numRuns: 2_000 };
-const isOpen = (seen: Evidence['fallback']) => seen?.ok === true && seen.value.open;
+const takesCalls = (seen: Evidence['fallback']) => seen?.ok === true && seen.value.open;
 
 describe('deciding', () => {
   test.prop([evidence], RUNS)('the same input gives the same decision, and stays as it was', (given) => {
@@ -38,7 +42,7 @@ describe('deciding', () => {
     expect(given.now).toBeLessThan(given.expiresAt);
     expect(given.agent).toMatchObject({ ok: true, value: { mayTransfer: true } });
     expect(given.call).toMatchObject({ ok: true, value: { private: false, ended: false } });
-    expect(isOpen(decision.isFallback ? given.fallback : given.target)).toBe(true);
+    expect(takesCalls(decision.isFallback ? given.fallback : given.target)).toBe(true);
     expect(decision.target).toEqual(decision.isFallback ? given.request.fallback : given.request.target);
     expect(decision.call).toEqual(given.call.ok && given.call.value);
   });
@@ -46,7 +50,7 @@ describe('deciding', () => {
   test.prop([evidence], RUNS)('the fallback is used only where the target is not open', (given) => {
     const decision = decide(given);
     const usesFallback = decision.do === 'read-fallback' || (decision.do === 'send' && decision.isFallback);
-    if (usesFallback) expect(isOpen(given.target)).toBe(false);
+    if (usesFallback) expect(takesCalls(given.target)).toBe(false);
   });
 
   test.prop([evidence], RUNS)('a 429 of anything never leads to the fallback or to a sending', (given) => {
@@ -88,7 +92,9 @@ describe('deciding', () => {
 describe('comparing', () => {
   const WINDOW = 50;
   const compared = (list: Intent[], seen: Reading<Call>, readAt: number) =>
-    compare({ id: 't-1', intents: list, movedBy: null }, seen, readAt, WINDOW);
+    compare({ id: 't-1', intents: list, movedBy: null }, seen, readAt, {
+      ...{ trace: traceVoice, settleWindowMs: WINDOW, readLagMs: 0 },
+    });
   const given: [fc.Arbitrary<Intent[]>, fc.Arbitrary<Reading<Call>>, typeof time] = [
     intents,
     reading(call),
@@ -116,7 +122,7 @@ describe('comparing', () => {
     'a doubt is cleared only by a late reading of an unmoved live call',
     (all, seen, readAt) => {
       if (compared(all, seen, readAt).found !== 'clear') return;
-      for (const intent of all.filter(({ open, doubt }) => open && doubt)) {
+      for (const intent of all.filter((one) => isOpen(one) && isDoubtful(one))) {
         expect(readAt).toBeGreaterThanOrEqual(intent.at + WINDOW);
         expect(unmoved(seen, intent)).toBe(true);
         expect(seen.ok && !seen.value.ended).toBe(true);
@@ -127,9 +133,9 @@ describe('comparing', () => {
   test.prop(given, RUNS)('a clear finding closes every open intent', (all, seen, readAt) => {
     const comparison = compared(all, seen, readAt);
     if (comparison.found !== 'clear') return;
-    const open = all.filter((intent) => intent.open).map(({ id }) => id);
+    const open = all.filter(isOpen).map(({ id }) => id);
     expect(comparison.closed.map(({ id }) => id)).toEqual(open);
-    expect(comparison.closed.every((intent) => !intent.open)).toBe(true);
+    expect(comparison.closed.some(isOpen)).toBe(false);
   });
 
   test.prop(given, RUNS)(
@@ -138,7 +144,7 @@ describe('comparing', () => {
       const comparison = compared(all, seen, readAt);
       if (comparison.found !== 'happened') return;
       const { intent } = comparison;
-      expect(intent.open || intent.doubt).toBe(true);
+      expect(isOpen(intent) || isDoubtful(intent)).toBe(true);
       expect(seen.ok && sameTarget(seen.value.placement.target, intent.target)).toBe(true);
       expect(unmoved(seen, intent)).toBe(false);
     },
@@ -149,24 +155,28 @@ describe('comparing', () => {
     (all, seen, readAt) => {
       const comparison = compared(all, seen, readAt);
       if (comparison.found !== 'moved-by-another') return;
-      expect(comparison.intent.doubt).toBe(false);
+      expect(isDoubtful(comparison.intent)).toBe(false);
       expect(unmoved(seen, comparison.intent)).toBe(false);
     },
   );
 
-  test.prop(given, RUNS)('it is sent again only under the ETag of the intent', (all, seen, readAt) => {
-    const comparison = compared(all, seen, readAt);
-    if (comparison.found !== 'not-yet') return;
-    expect(comparison.resend).toBe(seen.ok && seen.value.etag === comparison.intent.etag);
-    expect(comparison.provenAt).toBeGreaterThan(readAt);
-  });
+  test.prop(given, RUNS)(
+    'it is sent again only for a call that has not changed since',
+    (all, seen, readAt) => {
+      const comparison = compared(all, seen, readAt);
+      if (comparison.found !== 'not-yet') return;
+      const isSame = seen.ok && seen.value.mark.fingerprint === comparison.intent.mark.fingerprint;
+      expect(comparison.resend).toBe(isSame && comparison.intent.state !== 'accepted');
+      expect(comparison.provenAt).toBeGreaterThan(readAt);
+    },
+  );
 
   test.prop(given, RUNS)(
     'without an open intent nothing is in the way, but a late effect',
     (all, seen, readAt) => {
-      const closed = all.map((intent) => ({ ...intent, open: false }));
-      expect(['clear', 'happened']).toContain(compared(closed, seen, readAt).found);
-      const certain = closed.map((intent) => ({ ...intent, doubt: false }));
+      const ended = all.map((intent) => (isOpen(intent) ? closed(intent) : intent));
+      expect(['clear', 'happened']).toContain(compared(ended, seen, readAt).found);
+      const certain = ended.map((intent) => ({ ...intent, state: 'closed' as const }));
       expect(compared(certain, seen, readAt).found).toBe('clear');
     },
   );

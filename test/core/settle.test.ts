@@ -52,7 +52,7 @@ describe('an outcome', () => {
   test('settles record, call, lists and timeline in one step', async () => {
     const outcome: Outcome = { status: 'transferred', confirmedBy: 'answer', isFallback: false };
     const intent = await openIntent();
-    const settled = await settle({ outcome, intents: [{ ...intent, open: false }] });
+    const settled = await settle({ outcome, intents: [{ ...intent, state: 'closed' }] });
     const record = await lane.record(id);
     expect(settled).toEqual({
       settled: true,
@@ -60,7 +60,7 @@ describe('an outcome', () => {
     });
     expect(record).toMatchObject({
       ...{ status: 'transferred', outcome, openIntent: '', nextAt: 0, parked: false },
-      intents: [{ id: intent.id, open: false }],
+      intents: [{ id: intent.id, state: 'closed' }],
     });
     expect(record.settledAt).toBeGreaterThanOrEqual(record.acceptedAt);
     expect((await lane.store.get(id))?.timeline.at(-1)).toEqual({ ...entry, at: record.settledAt });

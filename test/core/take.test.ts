@@ -75,7 +75,7 @@ test('a training call is not billed', async () => {
 async function underWay(before: Placement): Promise<TransferRecord> {
   const id = await lane.accept({ callId: 'call-1' });
   const epoch = await lane.begin(id);
-  const intents = [intentOf({ before, doubt: false, answer: undefined })];
+  const intents = [intentOf({ before })];
   await lane.journal.fence(id, epoch, { intentId: intents[0]?.id ?? '', compared: '', intents }, []);
   return lane.record(id);
 }
@@ -83,7 +83,7 @@ async function underWay(before: Placement): Promise<TransferRecord> {
 /** The same, once nobody can say whether it happened. */
 async function unconfirmed(before: Placement): Promise<TransferRecord> {
   const { id, epoch, intents } = await underWay(before);
-  const doubts = intents.map((intent) => ({ ...intent, doubt: true, answer: 'unknown' as const }));
+  const doubts = intents.map((intent) => ({ ...intent, state: 'in-doubt' as const }));
   await lane.journal.defer(
     id,
     epoch,
@@ -118,7 +118,7 @@ test('an event that tells of a sending under way is looked at until its end is k
   expect(first).toMatchObject({ result: 'billed', settled: undefined, next: { do: 'sleep' } });
   expect((await lane.record(id)).status).toBe('active');
 
-  const doubts = intents.map((intent) => ({ ...intent, doubt: true, answer: 'unknown' as const }));
+  const doubts = intents.map((intent) => ({ ...intent, state: 'in-doubt' as const }));
   await lane.journal.defer(id, epoch, deferralOf({ status: 'unconfirmed', intents: doubts }), []);
   records[0] = await lane.record(id);
   const second = await taken(event, 0);

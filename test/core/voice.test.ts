@@ -4,7 +4,7 @@ import type { MoveCommand, Reading, Target } from '@handover/core/transfer';
 import { createSandbox, type Sandbox } from '@handover/sandbox';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGenesys, type Genesys } from '../../packages/core/src/genesys/genesys.ts';
-import { openTestLane, type TestLane } from './lane.ts';
+import { markOf, openTestLane, type TestLane } from './lane.ts';
 
 let lane: TestLane;
 let sandbox: Sandbox;
@@ -49,9 +49,12 @@ const readCall = (id: string) => genesys.platform.readCall(id, signal);
 const readQueue = (id: string) => genesys.platform.readTarget({ type: 'queue', id }, signal);
 const support: Target = { type: 'queue', id: 'support' };
 
-function move(change: Partial<MoveCommand>, gate = async () => true) {
+function move(
+  { etag = '"1"', ...change }: Partial<MoveCommand> & { etag?: string },
+  gate = async () => true,
+) {
   const command: MoveCommand = {
-    ...{ callId: 'c', userId: 'u', transferType: 'blind', target: support, etag: '"1"' },
+    ...{ callId: 'c', userId: 'u', transferType: 'blind', target: support, mark: markOf(etag) },
     ...change,
   };
   return genesys.platform.move(command, gate, signal);
@@ -84,7 +87,7 @@ describe.each(awkward)('the id %s', (id) => {
   test('moves that call and no other', async () => {
     const { etag } = sandbox.putCall(id);
     sandbox.putQueue(id);
-    expect(await move({ callId: id, target: { type: 'queue', id }, etag })).toMatchObject({ moved: true });
+    expect(await move({ callId: id, target: { type: 'queue', id }, etag })).toMatchObject({ moved: 'done' });
     expect(sandbox.ledger.entries(id)).toMatchObject([{ by: 'api', target: { type: 'queue', id } }]);
   });
 });
@@ -126,7 +129,7 @@ describe('a call', () => {
   test('carries its ETag and where its last transfer brought it', async () => {
     const { etag } = sandbox.putCall('c', { transferType: 'consult', target: support });
     expect(value(await readCall('c'))).toEqual({
-      ...{ id: 'c', state: 'connected', ended: false, private: false, etag },
+      ...{ id: 'c', state: 'connected', ended: false, private: false, mark: markOf(etag) },
       placement: { transferType: 'consult', target: support },
     });
   });
@@ -170,7 +173,7 @@ describe('a call', () => {
   ])('may carry its ETag in %s', async (_, fields, etag) => {
     const body = { id: 'c', state: 'connected', privacy: 'false', ...fields };
     sandbox.addScript({ operation: 'call', steps: [{ status: 200, headers: { etag: 'W/"h"' }, body }] });
-    expect(value(await readCall('c'))).toMatchObject({ etag, private: false });
+    expect(value(await readCall('c'))).toMatchObject({ mark: { fingerprint: etag }, private: false });
   });
 
   test('that is unknown answers 404', async () => {
@@ -197,7 +200,7 @@ describe('the effect', () => {
     const { etag } = sandbox.putCall('c');
     const target = { type: 'skillGroup', id: 's' } as const;
     const answer = await move({ etag, target, transferType: 'consult', wrapUpCodeId: 'w' });
-    expect(answer).toMatchObject({ moved: true, requests: [{ operation: 'token' }, { status: 200 }] });
+    expect(answer).toMatchObject({ moved: 'done', requests: [{ operation: 'token' }, { status: 200 }] });
     expect(sandbox.ledger.entries('c')).toMatchObject([
       { transferType: 'consult', target, ifMatch: etag, wrapUpCode: { id: 'w' } },
     ]);
@@ -210,7 +213,7 @@ describe('the effect', () => {
       sandbox.putQueue('support');
       sandbox.addScript({ operation: 'transfer', steps: [step] });
       expect(await move({ etag })).toMatchObject({
-        ...{ moved: false, gate: 'opened', failure: { kind: 'intercepted', status: 200 } },
+        ...{ moved: 'failed', gate: 'opened', failure: { kind: 'intercepted', status: 200 } },
       });
       expect(sandbox.ledger.entries('c')).toHaveLength(1);
     },
@@ -220,14 +223,14 @@ describe('the effect', () => {
     sandbox.changeSettings({ conflictStatus });
     sandbox.putCall('c');
     expect(await move({ etag: '"old"' })).toMatchObject({
-      ...{ moved: false, gate: 'opened' },
-      failure: { kind: 'answered', status: conflictStatus, code: 'etag.mismatch' },
+      ...{ moved: 'failed', gate: 'opened' },
+      failure: { kind: 'answered', status: conflictStatus, code: 'etag.mismatch', means: 'changed' },
     });
   });
 
   test('is not sent while its gate is shut', async () => {
     const { etag } = sandbox.putCall('c');
-    expect(await move({ etag }, async () => false)).toMatchObject({ moved: false, gate: 'shut' });
+    expect(await move({ etag }, async () => false)).toMatchObject({ moved: 'shut' });
     expect(sandbox.requests.counts().transfer).toBe(0);
   });
 
@@ -236,7 +239,7 @@ describe('the effect', () => {
     sandbox.putQueue('support');
     sandbox.addScript({ operation: 'transfer', steps: [{ drop: 'after' }] });
     expect(await move({ etag })).toMatchObject({
-      ...{ moved: false, gate: 'opened', failure: { kind: 'no-answer', sent: true } },
+      ...{ moved: 'failed', gate: 'opened', failure: { kind: 'no-answer', sent: true } },
     });
     expect(sandbox.ledger.entries('c')).toHaveLength(1);
   });
@@ -251,7 +254,7 @@ describe('the effect', () => {
       gates += 1;
       return true;
     });
-    expect(answer).toMatchObject({ moved: true });
+    expect(answer).toMatchObject({ moved: 'done' });
     expect(gates).toBe(2);
     expect(sandbox.ledger.entries('c')).toHaveLength(1);
   });

@@ -1,3 +1,4 @@
+import { isDoubtful, isInFlight } from '../transfer/intents.ts';
 import type { Placement, Target, TransferRecord, TransferType } from '../transfer/words.ts';
 
 /** What a transfer of ours did, or may have done, to the call. `at` is epoch milliseconds by Redis' clock. */
@@ -43,15 +44,10 @@ export function sendingsOf(record: TransferRecord): Sending[] {
     return fallback === undefined ? [wanted] : [wanted, { ...unknown, target: fallback, isFallback: true }];
   }
   return intents
-    .filter(({ open, doubt, answer }) => doubt || (open && answer !== 'refused'))
-    .map(({ at, transferType, target, isFallback, doubt, before }) => ({
-      transferId,
-      at,
-      transferType,
-      target,
-      isFallback,
-      happened: false,
-      doubt,
-      before,
-    }));
+    .filter((intent) => isDoubtful(intent) || isInFlight(intent))
+    .map((intent) => {
+      const { at, transferType, target, isFallback, before } = intent;
+      const sent = { transferId, at, transferType, target, isFallback, before };
+      return { ...sent, happened: false, doubt: isDoubtful(intent) };
+    });
 }

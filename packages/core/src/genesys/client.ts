@@ -1,5 +1,6 @@
 import type { Budget } from '../redis/pace/budget.ts';
 import type { HoldOff } from '../redis/pace/hold-off.ts';
+import { describeFailure } from '../transfer/classify.ts';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
 import type { Wire, WireRequest } from '../wire/wire.ts';
@@ -63,7 +64,8 @@ export function createClient({ wire, token, holdOff, budget, baseUrl, speed }: C
     if (said.status === 429) {
       // Who limits our pace is right, whoever that is.
       const until = await holdOff.raise(answer.retryAfterMs);
-      const what = failure.kind === 'intercepted' ? failure.what : undefined;
+      const what =
+        failure.kind === 'intercepted' ? describeFailure({ ...failure, retryAfterMs: undefined }) : undefined;
       const held: Failure = { kind: 'held', until, answered: true, rule: 'rate limited', what };
       return { ok: false, gate: 'opened', failure: held, requests };
     }

@@ -62,7 +62,8 @@ export function failureOf(said: Said): Exclude<Failure, { kind: 'held' }> {
 
 /** An answer that is not in the platform's form; `lacks` says what is wrong with it where it is a JSON object. */
 export function intercepted({ status, data, type, retryAfterMs }: Said, lacks = 'other JSON'): Intercepted {
-  return { kind: 'intercepted', status, what: formOf(data, type, lacks), retryAfterMs };
+  const passedOn = status >= 200 && status < 300;
+  return { kind: 'intercepted', status, what: formOf(data, type, lacks), passedOn, retryAfterMs };
 }
 
 /** How long to wait as `Retry-After` says, in ms: capped like the hold-off, and divided by `speed` (100 for training). */

@@ -4,13 +4,13 @@ import type { RedisClient } from '../redis/connection.ts';
 import { type Lane, laneKeys } from '../redis/keys.ts';
 import { type BudgetOptions, createBudget } from '../redis/pace/budget.ts';
 import { createHoldOff } from '../redis/pace/hold-off.ts';
-import type { Platform } from '../transfer/ports.ts';
+import type { Dialect } from '../transfer/ports.ts';
 import { createWire, type OnRequest } from '../wire/wire.ts';
 import { createCache } from './cache.ts';
 import { createClient } from './client.ts';
 import { createTokenSource, type TokenSource, type TokenState } from './token.ts';
-import { createVoicePlatform } from './voice.ts';
-import { createVoiceWebhooks } from './webhooks.ts';
+import { createVoice } from './voice/voice.ts';
+import { createVoiceWebhooks } from './voice/webhooks.ts';
 
 export type GenesysOptions = {
   redis: RedisClient;
@@ -28,7 +28,7 @@ export type GenesysOptions = {
 };
 
 export type Genesys = {
-  platform: Platform;
+  platform: Dialect;
   webhooks: WebhookRegistrar;
   token: Pick<TokenSource, 'get' | 'state'>;
   close(): void;
@@ -61,7 +61,7 @@ export function createGenesys(options: GenesysOptions): Genesys {
   const client = createClient({ wire, token, holdOff, budget, baseUrl, speed });
   const cache = createCache(redis, lane, Math.min(timeoutMs, LONGEST_LOOK_UP_MS));
   return {
-    platform: createVoicePlatform({ client, cache, ...options.cache }),
+    platform: createVoice({ client, cache, ...options.cache }),
     webhooks: createVoiceWebhooks(client),
     token,
     close() {

@@ -1,2 +1,3 @@
 export * from './genesys.ts';
 export type { TokenState } from './token.ts';
+export { traceVoice } from './voice/trace.ts';

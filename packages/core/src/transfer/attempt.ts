@@ -3,6 +3,7 @@ import { type Comparison, compare } from './compare.ts';
 import { type Decision, decide } from './decide.ts';
 import { callWords, readAll, readCall, readFallback, type Seen, type SeenCall } from './evidence.ts';
 import { mayBeForgotten } from './forgotten.ts';
+import { isInFlight } from './intents.ts';
 import type { Begun, Journal } from './ports.ts';
 import { type Next, type RetryReason, Run, type RunPorts } from './run.ts';
 import { type Sending, sameSending, send } from './send.ts';
@@ -103,12 +104,12 @@ async function carryOut(run: Run): Promise<Next> {
 
 /** Intents that a lost worker left in flight: nobody knows what became of them. */
 function takeOverIntents(run: Run): void {
-  const inFlight = run.record.intents.filter((intent) => intent.open && intent.answer === undefined);
-  run.replaceIntents(inFlight.map((intent) => ({ ...intent, doubt: true, answer: 'unknown' })));
+  const inFlight = run.record.intents.filter(isInFlight);
+  run.replaceIntents(inFlight.map((intent) => ({ ...intent, state: 'in-doubt' })));
   if (inFlight.length > 0) run.retries.push('worker-lost');
 }
 
-/** The same again, under the same ETag, before it is proven that the first one did not happen: at most one of them can. */
+/** The same again, before it is proven that the first one did not happen: the platform carries out at most one of them. */
 function mayRepeat(run: Run, { resend }: { resend: boolean }): boolean {
   return resend && run.ports.policy.resendInWindow;
 }
@@ -125,7 +126,7 @@ async function onlyProve(run: Run): Promise<Next> {
 
 function compareAndTell(run: Run, seen: SeenCall): Comparison {
   const { intents } = run.record;
-  const comparison = compare(run.record, seen.call, seen.readAt, run.ports.policy.settleWindowMs);
+  const comparison = compare(run.record, seen.call, seen.readAt, run.compared);
   if (intents.length > 0) run.tell({ step: 'compared', rule: comparison.rule, decided: comparison.found });
   return comparison;
 }
@@ -145,6 +146,10 @@ async function followComparison(run: Run, comparison: Comparison, seen: SeenCall
       return waitForReadableCall(run, comparison.rule, seen);
     case 'stale':
       return run.readStaleAgain(comparison.intent, comparison.provenAt, comparison.rule);
+    case 'too-soon':
+      return run.readAfterLag(comparison.at, comparison.rule);
+    case 'under-way':
+      return run.accepted(comparison.intent, comparison.rule);
     case 'not-yet':
       return undefined;
     case 'clear':

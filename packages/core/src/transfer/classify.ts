@@ -1,4 +1,4 @@
-import type { Failure } from './ports.ts';
+import type { Failure, Meaning } from './ports.ts';
 import type { Reason } from './words.ts';
 
 /** Which request failed: one of the reads before the effect, or the effect itself. */
@@ -26,12 +26,9 @@ export type Verdict =
 
 const reject = (reason: Reason): Verdict => ({ follow: 'reject', reason });
 
-/** A status that says nothing about the request itself: degradation, a redirect we do not follow, a proxy's time-out. */
-const isServerTrouble = (status: number) => status >= 500 || status < 400 || status === 408 || status === 425;
-
 /**
- * What follows from a failed request: the one place that decides what is retryable, from status and phase
- * (docs/rules.md). A 401 that reaches this function has already been tried once more with a new token.
+ * What follows from a failed request: the one place that decides what is retryable, from meaning and phase
+ * (docs/rules.md). What is `unauthorized` here has already been tried once more with a new token.
  */
 export function classify(failure: Failure, phase: Phase): Verdict {
   switch (failure.kind) {
@@ -49,35 +46,40 @@ export function classify(failure: Failure, phase: Phase): Verdict {
       if (phase === 'target') return { follow: 'fallback', orElse: 'retry' };
       return { follow: 'retry', doubt: phase === 'effect' ? 'read-now' : 'none' };
     case 'intercepted':
-      return { follow: 'retry', doubt: phase === 'effect' ? doubtAfter(failure.status) : 'none' };
+      if (phase !== 'effect') return { follow: 'retry', doubt: 'none' };
+      return { follow: 'retry', doubt: failure.passedOn ? 'read-now' : 'read-later' };
     case 'answered':
-      return phase === 'effect' ? classifyEffect(failure.status) : classifyRead(failure.status, phase);
+      return phase === 'effect' ? classifyEffect(failure.means) : classifyRead(failure.means, phase);
   }
 }
 
-/** Who answered 2xx in between has probably passed the effect on; who answered otherwise probably has not. */
-function doubtAfter(status: number): Doubt {
-  return status >= 200 && status < 300 ? 'read-now' : 'read-later';
-}
-
-function classifyRead(status: number, phase: 'agent' | 'call' | 'target'): Verdict {
-  if (status === 429) return { follow: 'hold-off', doubt: 'none' };
-  if (status === 401) return { follow: 'retry', doubt: 'none' };
-  if (isServerTrouble(status))
+function classifyRead(means: Meaning = 'unwell', phase: 'agent' | 'call' | 'target'): Verdict {
+  if (means === 'limited') return { follow: 'hold-off', doubt: 'none' };
+  if (means === 'unauthorized') return { follow: 'retry', doubt: 'none' };
+  if (means === 'unwell')
     return phase === 'target' ? { follow: 'fallback', orElse: 'retry' } : { follow: 'retry', doubt: 'none' };
   if (phase === 'target') return { follow: 'fallback', orElse: 'reject' };
-  if (status === 403) return reject('forbidden');
-  if (status === 404 || status === 410) return reject(phase === 'agent' ? 'not-permitted' : 'call-ended');
+  if (means === 'forbidden') return reject('forbidden');
+  if (means === 'gone') return reject(phase === 'agent' ? 'not-permitted' : 'call-ended');
   return reject('refused-by-platform');
 }
 
-function classifyEffect(status: number): Verdict {
-  if (status === 429) return { follow: 'hold-off', doubt: 'none' };
-  if (status === 409 || status === 412) return { follow: 'conflict' };
-  if (status === 401) return { follow: 'retry', doubt: 'none' };
-  if (isServerTrouble(status)) return { follow: 'retry', doubt: 'read-later' };
-  if (status === 403) return reject('forbidden');
-  return reject('refused-by-platform');
+function classifyEffect(means: Meaning = 'unwell'): Verdict {
+  switch (means) {
+    case 'limited':
+      return { follow: 'hold-off', doubt: 'none' };
+    case 'changed':
+      return { follow: 'conflict' };
+    case 'unauthorized':
+      return { follow: 'retry', doubt: 'none' };
+    case 'unwell':
+      return { follow: 'retry', doubt: 'read-later' };
+    case 'forbidden':
+      return reject('forbidden');
+    case 'gone':
+    case 'invalid':
+      return reject('refused-by-platform');
+  }
 }
 
 /** The failure in words, for `detail`: the platform's own code and message where it gave them. */
@@ -95,7 +97,7 @@ export function describeFailure(failure: Failure): string {
     case 'malformed':
       return `an answer that cannot be read: ${failure.detail}`;
     case 'held': {
-      const why = failure.what === undefined ? '' : ` after a ${wordsOfForm(429, failure.what)}`;
+      const why = failure.what === undefined ? '' : ` after a ${failure.what}`;
       return `holding off until ${new Date(failure.until).toISOString()}${why}`;
     }
     case 'stopped':

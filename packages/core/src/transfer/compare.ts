@@ -1,22 +1,30 @@
-import type { Call, Reading } from './ports.ts';
+import { closed, isDoubtful, isOpen, isRefused } from './intents.ts';
+import type { Call, Dialect, Reading, Trace } from './ports.ts';
 import type { Intent, Placement, Target, TransferRecord } from './words.ts';
 
 export type Comparison =
-  /** No intent is open, or every open one is proven not to have happened: free to decide. */
-  | { found: 'clear'; rule: string; closed: Intent[] }
-  /** The call is where an intent wanted it, and was not there before. */
+  /** Nothing is open any more: free to decide. `proven`: a sending that may have happened is now proven not to have. */
+  | { found: 'clear'; rule: string; closed: Intent[]; proven: boolean }
+  /** A reading shows that an intent was carried out. */
   | { found: 'happened'; rule: string; intent: Intent }
-  /** Our request was refused and the call now stands somewhere else. */
+  /** Ours was not carried out, and somebody moved the call elsewhere. */
   | { found: 'moved-by-another'; rule: string; intent: Intent }
   /**
    * The call shows no move, but the settle window has not passed: at `provenAt` a reading will tell.
-   * `resend`: its ETag is still the intent's, so sending again under that same ETag is safe.
+   * `resend`: the same sending again is safe, since the platform carries out at most one of them.
    */
   | { found: 'not-yet'; rule: string; intent: Intent; provenAt: number; resend: boolean }
-  /** The platform refused the ETag that this reading still shows: the reading is older than that, and proves nothing. */
+  /** The platform refused the fingerprint that this reading still shows: the reading is older than that, and proves nothing. */
   | { found: 'stale'; rule: string; intent: Intent; provenAt: number }
+  /** This reading may be older than the refusal: one that is begun at `at` is not. */
+  | { found: 'too-soon'; rule: string; intent: Intent; at: number }
+  /** The platform has taken it and is at it. */
+  | { found: 'under-way'; rule: string; intent: Intent }
   /** This reading proves nothing: read again later. */
   | { found: 'unknown'; rule: string; intent: Intent };
+
+/** Pure. `settleWindowMs`: by when a sending has taken effect. `readLagMs`: how old a reading may be although it is fresh. */
+export type Compared = Pick<Dialect, 'trace'> & { settleWindowMs: number; readLagMs: number };
 
 /**
  * Compares a reading of the call with a transfer's intents (docs/rules.md). Pure.
@@ -26,76 +34,84 @@ export function compare(
   { id, intents, movedBy }: Pick<TransferRecord, 'id' | 'intents' | 'movedBy'>,
   reading: Reading<Call>,
   readAt: number,
-  settleWindowMs: number,
+  by: Compared,
 ): Comparison {
-  // Where another transfer of ours moved the call after the intent, its place says nothing about the intent.
-  const byAnother = (intent: Intent) => movedBy !== null && movedBy.id !== id && movedBy.at >= intent.at;
   const call = reading.ok ? reading.value : undefined;
+  const shown = (intent: Intent): Trace | undefined => {
+    if (call === undefined) return undefined;
+    const trace = by.trace(intent, call);
+    // Where another transfer of ours moved the call after the intent, its place says nothing about the intent.
+    const isOthers = movedBy !== null && movedBy.id !== id && movedBy.at >= intent.at;
+    return trace.shows === 'moved' && isOthers ? { shows: 'elsewhere', words: trace.words } : trace;
+  };
   // A late effect of an intent that was already given up is recognised too.
-  const witnesses = intents.filter((intent) => intent.open || intent.doubt);
-  if (call !== undefined) {
-    const done = witnesses.findLast(
-      (intent) => standsAt(call.placement, intent) && !standsAt(intent.before, intent) && !byAnother(intent),
-    );
-    if (done !== undefined)
-      return {
-        found: 'happened',
-        rule: 'the call is where the intent wanted it, and was not before',
-        intent: done,
-      };
-  }
-  const open = intents.filter((intent) => intent.open);
+  const happened = intents
+    .filter((intent) => isOpen(intent) || isDoubtful(intent))
+    .findLast((intent) => shown(intent)?.shows === 'moved');
+  if (happened !== undefined)
+    return { found: 'happened', rule: shown(happened)?.words ?? '', intent: happened };
+  const open = intents.filter(isOpen);
+  const ended: Intent[] = [];
   let pending: Comparison | undefined;
   for (const intent of open) {
-    const one = compareOne(intent, call, readAt, settleWindowMs);
-    if (one === 'closed') continue;
-    if (one.found !== 'not-yet') return one;
-    if (pending?.found !== 'not-yet' || one.provenAt > pending.provenAt) pending = one;
+    const one = compareOne(intent, call, shown(intent), readAt, by);
+    if ('state' in one) ended.push(one);
+    else if (one.found !== 'not-yet') return one;
+    else if (pending?.found !== 'not-yet' || one.provenAt > pending.provenAt) pending = one;
   }
   if (pending !== undefined) return pending;
   const rule = open.length === 0 ? 'no intent is open' : 'the open intent did not happen';
-  return { found: 'clear', rule, closed: open.map((intent) => ({ ...intent, open: false })) };
+  return { found: 'clear', rule, closed: ended, proven: ended.some(isDoubtful) };
 }
 
+/** What is found, or the intent as it ends. */
 function compareOne(
   intent: Intent,
   call: Call | undefined,
+  trace: Trace | undefined,
   readAt: number,
-  settleWindowMs: number,
-): Comparison | 'closed' {
-  if (call === undefined)
-    return intent.doubt
+  by: Compared,
+): Comparison | Intent {
+  const provenAt = intent.at + by.settleWindowMs + by.readLagMs;
+  if (call === undefined || trace === undefined)
+    return isDoubtful(intent)
       ? { found: 'unknown', rule: 'a call that cannot be read proves nothing', intent }
-      : 'closed';
-  const provenAt = intent.at + settleWindowMs;
-  if (intent.answer === 'refused' && call.etag === intent.etag && readAt < provenAt)
-    return { found: 'stale', rule: 'its ETag was refused already: the reading is older', intent, provenAt };
-  const unmoved = samePlacement(call.placement, intent.before);
-  if (!intent.doubt)
-    return unmoved
-      ? 'closed'
-      : { found: 'moved-by-another', rule: 'refused, and the call now stands elsewhere', intent };
+      : closed(intent);
+  const isUnchanged = call.mark.fingerprint === intent.mark.fingerprint;
+  if (isRefused(intent) && intent.repeatable === 'same-fingerprint' && isUnchanged && readAt < provenAt)
+    return {
+      found: 'stale',
+      rule: 'what it was refused for is shown still: an older reading',
+      intent,
+      provenAt,
+    };
+  if (isRefused(intent) && readAt < intent.at + by.readLagMs)
+    return {
+      ...{ found: 'too-soon', rule: 'the reading may be older than the refusal', intent },
+      at: intent.at + by.readLagMs,
+    };
+  if (trace.shows === 'under-way') return { found: 'under-way', rule: trace.words, intent };
+  if (trace.shows === 'gave-up')
+    return trace.by === 'genesys'
+      ? { ...intent, state: 'gave-up' }
+      : { found: 'moved-by-another', rule: trace.words, intent };
+  if (!isDoubtful(intent))
+    return trace.shows === 'elsewhere'
+      ? { found: 'moved-by-another', rule: 'refused, and the call now stands elsewhere', intent }
+      : closed(intent);
   // Ours may have happened before somebody else moved the call on: elsewhere is no proof against us.
-  if (!unmoved)
+  if (trace.shows === 'elsewhere')
     return { found: 'unknown', rule: 'the call stands elsewhere, ours may have come first', intent };
-  if (call.etag !== intent.etag && standsAt(intent.before, intent))
-    return { found: 'unknown', rule: 'the call changed, and stood at the target before', intent };
-  if (call.etag !== intent.etag && isHalfKnown(call.placement))
-    return { found: 'unknown', rule: 'the call changed, and its target cannot be read', intent };
-  if (call.ended) return { found: 'unknown', rule: 'a call that has ended proves nothing', intent };
-  if (readAt >= provenAt) return 'closed';
-  return {
-    found: 'not-yet',
-    rule: 'unmoved, but the settle window has not passed',
-    intent,
-    provenAt,
-    resend: call.etag === intent.etag,
-  };
-}
-
-/** It was transferred, but where to is not told, or not in words that we know. */
-function isHalfKnown({ transferType, target }: Placement): boolean {
-  return transferType !== undefined && target === undefined;
+  if (trace.shows !== 'nothing-new') return { found: 'unknown', rule: trace.words, intent };
+  if (readAt < provenAt)
+    return {
+      ...{ found: 'not-yet', rule: 'unmoved, but the settle window has not passed', intent, provenAt },
+      resend: intent.repeatable === 'same-fingerprint' && isUnchanged && intent.state !== 'accepted',
+    };
+  const canRepeat = intent.repeatable !== 'never' && call.mark.leg === intent.mark.leg;
+  if (!canRepeat)
+    return { found: 'unknown', rule: 'not seen to have happened, and a second sending is not safe', intent };
+  return closed(intent);
 }
 
 /** The call's last transfer is the one that is wanted. */
@@ -104,12 +120,12 @@ export function standsAt(placement: Placement, intent: Pick<Intent, 'target' | '
   return placement.transferType === undefined || placement.transferType === intent.transferType;
 }
 
-function samePlacement(a: Placement, b: Placement): boolean {
+export function samePlacement(a: Placement, b: Placement): boolean {
   if (a.transferType !== b.transferType) return false;
   if (a.target === undefined || b.target === undefined) return a.target === b.target;
   return sameTarget(a.target, b.target);
 }
 
-function sameTarget(a: Target, b: Target): boolean {
+export function sameTarget(a: Target, b: Target): boolean {
   return a.type === b.type && a.id === b.id;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Decision, decide, type Evidence } from './decide.ts';
-import type { Agent, Availability, Call, Failure, Reading } from './ports.ts';
+import type { Agent, Availability, Call, Failure, Meaning, Reading } from './ports.ts';
 import type { TransferRequest } from './words.ts';
 
 const NOW = 1_000_000;
@@ -11,8 +11,13 @@ const withFallback = { ...request, fallback: overflow };
 
 const seen = <T>(value: T): Reading<T> => ({ ok: true, value, ageMs: 0, requests: [] });
 const failed = <T>(failure: Failure): Reading<T> => ({ ok: false, failure, requests: [] });
-const status = (code: number) => failed<never>({ kind: 'answered', status: code });
-const between = (code: number) => failed<never>({ kind: 'intercepted', status: code, what: 'text/html' });
+const means: Record<number, Meaning> = {
+  ...{ 400: 'invalid', 401: 'unauthorized', 403: 'forbidden', 404: 'gone', 410: 'gone', 429: 'limited' },
+};
+const status = (code: number) =>
+  failed<never>({ kind: 'answered', status: code, means: means[code] ?? 'unwell' });
+const between = (code: number) =>
+  failed<never>({ kind: 'intercepted', status: code, what: 'text/html', passedOn: false });
 const lost = failed<never>({ kind: 'no-answer', sent: true, detail: 'ECONNRESET' });
 const held = (until: number) => failed<never>({ kind: 'held', until, answered: true, rule: 'rate limited' });
 const stopped = failed<never>({ kind: 'stopped' });
@@ -24,7 +29,8 @@ const closed = seen<Availability>({ open: false, state: 'closed' });
 const full = seen<Availability>({ open: false, state: 'at_capacity' });
 const call = (fields: Partial<Call> = {}) =>
   seen<Call>({
-    ...{ id: 'c', ended: false, state: 'connected', private: false, etag: '"1"', placement: {} },
+    ...{ id: 'c', ended: false, state: 'connected', private: false, placement: {} },
+    mark: { dialect: 'any', fingerprint: '1', leg: null, data: null },
     ...fields,
   });
 
@@ -157,7 +163,8 @@ test.each(['agent', 'call', 'target'] as const)(
 );
 
 test('a decision to send carries the call as it was read, with its ETag', () => {
-  expect(decided({ call: call({ etag: '"7"' }) })).toMatchObject({ call: { etag: '"7"' } });
+  const mark = { dialect: 'any', fingerprint: '7', leg: null, data: null };
+  expect(decided({ call: call({ mark }) })).toMatchObject({ call: { mark } });
 });
 
 test('the use of the fallback is told with why', () => {
@@ -169,7 +176,12 @@ test('the use of the fallback is told with why', () => {
 
 test('a rejection carries the words of the agent or the platform', () => {
   expect(decided({ agent: mayNot })).toMatchObject({ outcome: { detail: 'has no role' } });
-  const forbidden = failed<never>({ kind: 'answered', status: 403, code: 'missing.scope' });
+  const forbidden = failed<never>({
+    kind: 'answered',
+    status: 403,
+    means: 'forbidden',
+    code: 'missing.scope',
+  });
   expect(decided({ call: forbidden })).toMatchObject({
     outcome: { detail: 'call: the platform answered 403 (missing.scope)' },
   });

@@ -71,7 +71,7 @@ function words(reading: Reading<Agent> | Reading<Availability>): string {
 
 export function callWords(reading: Reading<Call>): string {
   if (!reading.ok) return describeFailure(reading.failure);
-  const { state, private: isPrivate, etag, placement } = reading.value;
+  const { state, private: isPrivate, mark, placement } = reading.value;
   const at = placement.target === undefined ? '' : `, at ${placement.target.type} ${placement.target.id}`;
-  return `${state}${isPrivate ? ', private' : ''}, etag ${etag}${at}`;
+  return `${state}${isPrivate ? ', private' : ''}, version ${mark.fingerprint}${at}`;
 }

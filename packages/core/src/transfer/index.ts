@@ -4,6 +4,7 @@ export * from './classify.ts';
 export * from './compare.ts';
 export * from './decide.ts';
 export * from './expire.ts';
+export * from './intents.ts';
 export * from './policy.ts';
 export * from './ports.ts';
 export * from './request.ts';

@@ -6,7 +6,7 @@ export type Policy = {
   serverErrorRetryDelayMs: number;
   serverErrorMaxRetries: number;
   conflictMaxRetries: number;
-  /** Whether a sending in doubt may be sent again under its ETag before the settle window has passed. */
+  /** Whether a sending in doubt may be repeated, where that is safe, before the settle window has passed. */
   resendInWindow: boolean;
   /** How long after Redis went back in time calls that stand at their target already are looked after. */
   recoveryMs: number;

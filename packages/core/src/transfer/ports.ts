@@ -2,31 +2,59 @@ import type {
   Actor,
   Held,
   Intent,
+  Mark,
   OpenStatus,
   Outcome,
   Placement,
+  Repeatable,
   RequestNote,
   Target,
   TimelineEntry,
   TransferRecord,
+  TransferRequest,
   TransferType,
 } from './words.ts';
+
+/**
+ * What a refusal of the platform means, whatever its form.
+ * changed       the call is no longer as it was read
+ * gone          there is no such thing, or no longer
+ * forbidden     not allowed, for good
+ * invalid       anything else that trying again does not help
+ * unauthorized  the token counts no longer
+ * limited       too many requests
+ * unwell        says nothing about the request itself: it may be tried again
+ */
+export const meanings = [
+  ...(['changed', 'gone', 'forbidden', 'invalid', 'unauthorized', 'limited', 'unwell'] as const),
+] as const;
+export type Meaning = (typeof meanings)[number];
 
 /** What went wrong with one request to the platform. Never carries a secret or a token. */
 export type Failure =
   /** The platform itself answered with something other than 2xx. `retryAfterMs`: not to be asked again before. */
   | {
       kind: 'answered';
+      /** For people; what it means is for the dialect to say. */
       status: number;
+      /** `unwell` where it is not given. */
+      means?: Meaning | undefined;
       code?: string | undefined;
       message?: string | undefined;
       retryAfterMs?: number | undefined;
     }
   /**
    * An answer of any status that is not in the platform's form (docs/voice-api.md): a proxy, a firewall or a maintenance
-   * page in between. It may have passed the request on. `what`: the form that it came in.
+   * page in between. `what`: the form that it came in.
    */
-  | { kind: 'intercepted'; status: number; what: string; retryAfterMs?: number | undefined }
+  | {
+      kind: 'intercepted';
+      status: number;
+      what: string;
+      /** It answered as if all were well, so it has probably passed the request on. */
+      passedOn: boolean;
+      retryAfterMs?: number | undefined;
+    }
   /** `sent: false` means that no byte can have reached the platform. */
   | { kind: 'no-answer'; sent: boolean; detail: string }
   /** The platform's own 2xx, with a field that is missing or that we do not understand. */
@@ -50,8 +78,8 @@ export type Call = {
   ended: boolean;
   state: string;
   private: boolean;
-  etag: string;
   placement: Placement;
+  mark: Mark;
 };
 export type Availability = { open: boolean; state: string };
 
@@ -76,14 +104,18 @@ export type MoveCommand = {
   transferType: TransferType;
   target: Target;
   wrapUpCodeId?: string | undefined;
-  etag: string;
+  /** The call as it was read for this decision. */
+  mark: Mark;
 };
 
+/**
+ * What became of a sending. `done`: the platform says that it has carried it out. `accepted`: it has taken it, and a reading or
+ * an event will show how that ends. `shut`: the gate stayed shut, nothing was sent.
+ */
 export type MoveAnswer =
-  | { moved: true; requests: RequestNote[] }
-  /** The gate stayed shut: nothing was sent. */
-  | { moved: false; gate: 'shut'; requests: RequestNote[] }
-  | { moved: false; gate: 'opened' | 'not-reached'; failure: Failure; requests: RequestNote[] };
+  | { moved: 'done' | 'accepted'; requests: RequestNote[] }
+  | { moved: 'shut'; requests: RequestNote[] }
+  | { moved: 'failed'; gate: 'opened' | 'not-reached'; failure: Failure; requests: RequestNote[] };
 
 export interface CallMover {
   /**
@@ -95,11 +127,36 @@ export interface CallMover {
 
 export interface Forgetter {
   /** Something contradicted the cache (a 403, a 404): the next look-up asks the platform. */
-  forgetAgent(userId: string): Promise<void>;
-  forgetTarget(target: Target): Promise<void>;
+  forget(what: { userId: string } | { target: Target }): Promise<void>;
 }
 
-export type Platform = AgentReader & CallReader & TargetReader & CallMover & Forgetter;
+/** What one reading of the call says about one sending. A reading may be old: it hides, it never invents. `words`: why. */
+export type Trace =
+  | { shows: 'moved' | 'under-way' | 'elsewhere' | 'nothing-new' | 'proves-nothing'; words: string }
+  | { shows: 'gave-up'; by: 'genesys' | 'somebody'; words: string };
+
+export interface Tracer {
+  /** Pure. */
+  trace(intent: Intent, call: Call): Trace;
+}
+
+/** When to look for the end of an accepted sending, where no event tells it first: the gaps between readings in ms; the last repeats. */
+export type Plan = { gapsMs: readonly [number, ...number[]] };
+
+/** `readLagMs`: how old a reading may be although it is fresh. */
+export type Timing = { readLagMs: number; confirm: Plan };
+
+/** One API of Genesys, as the rules of a transfer see it. Everything else about it stands in its folder. */
+export type Dialect = AgentReader &
+  CallReader &
+  TargetReader &
+  CallMover &
+  Forgetter &
+  Tracer & {
+    readonly timing: Timing;
+    /** When such a sending may be repeated although the first one may have happened. */
+    repeatable(request: Pick<TransferRequest, 'transferType'>): Repeatable;
+  };
 
 export type Begun =
   | { begun: true; now: number; record: TransferRecord }
@@ -145,7 +202,7 @@ export type Settlement = {
   epoch?: number | undefined;
   outcome: Outcome;
   intents?: Intent[] | undefined;
-  /** ETag conflicts of this transfer so far; stored with the outcome. */
+  /** How often the call had changed between reading and sending; stored with the outcome. */
   conflicts?: number | undefined;
   deadLetter: boolean;
   actor: Actor;

@@ -1,3 +1,4 @@
+import { isOpen } from './intents.ts';
 import type { Journal, SettledFacts } from './ports.ts';
 import { type Actor, actorLabel, type Outcome, type TransferRecord } from './words.ts';
 
@@ -19,7 +20,7 @@ export async function resolve(
 ): Promise<Resolution> {
   const held =
     record.held && record.request ? { target: record.request.target, isFallback: false } : undefined;
-  const sent = record.intents.findLast(({ open }) => open) ?? held;
+  const sent = record.intents.findLast(isOpen) ?? held;
   const outcome: Outcome = word.happened
     ? {
         status: 'transferred',

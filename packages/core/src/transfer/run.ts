@@ -1,6 +1,8 @@
+import type { Compared } from './compare.ts';
 import { mayBeForgotten, whyMoved } from './forgotten.ts';
+import { closed, isDoubtful, isOpen } from './intents.ts';
 import { type Policy, retryDelayMs, unconfirmedGapMs } from './policy.ts';
-import type { Call, Deferral, Failure, Journal, Platform, Reading, Settled, SettledFacts } from './ports.ts';
+import type { Call, Deferral, Dialect, Failure, Journal, Reading, Settled, SettledFacts } from './ports.ts';
 import {
   type Actor,
   actorLabel,
@@ -42,7 +44,7 @@ const RECOVERY_LOOK_MS = 1_000;
 
 export type RunPorts = {
   journal: Pick<Journal, 'fence' | 'defer' | 'settle'>;
-  platform: Platform;
+  platform: Dialect;
   policy: Policy;
   /** In [0, 1). */
   random: () => number;
@@ -132,9 +134,9 @@ export class Run {
   }
 
   /** What is proven not to have happened; only what was ever in doubt is worth remembering. */
-  closeIntents(closed: Intent[]): void {
-    this.replaceIntents(closed);
-    this.record.intents = this.record.intents.filter((intent) => intent.open || intent.doubt);
+  closeIntents(ended: Intent[]): void {
+    this.replaceIntents(ended);
+    this.record.intents = this.record.intents.filter(({ state }) => state !== 'closed');
   }
 
   replaceIntents(changed: Intent[]): void {
@@ -153,12 +155,22 @@ export class Run {
 
   /** The intents that may have happened and that no reading has settled yet. */
   get doubts(): Intent[] {
-    return this.record.intents.filter((intent) => intent.open && intent.doubt);
+    return this.record.intents.filter((intent) => isOpen(intent) && isDoubtful(intent));
   }
 
   get unconfirmedTooLong(): boolean {
     const { unconfirmedSince } = this.record;
     return unconfirmedSince > 0 && this.now() >= unconfirmedSince + this.ports.policy.unconfirmedMaxMs;
+  }
+
+  /** What a comparison of intents with a reading needs to know. */
+  get compared(): Compared {
+    const { platform, policy } = this.ports;
+    return {
+      trace: platform.trace,
+      settleWindowMs: policy.settleWindowMs,
+      readLagMs: platform.timing.readLagMs,
+    };
   }
 
   get overdue(): boolean {
@@ -181,9 +193,22 @@ export class Run {
 
   /** Sleeps until a reading can prove what became of the latest sending. */
   async awaitProof(rule: string): Promise<Next> {
-    const provenAt = Math.max(...this.doubts.map((intent) => intent.at + this.ports.policy.settleWindowMs));
+    const { settleWindowMs, readLagMs } = this.compared;
+    const provenAt = Math.max(...this.doubts.map((intent) => intent.at + settleWindowMs + readLagMs));
     this.retries.push('unconfirmed');
     return this.#sleep(Math.max(provenAt, this.now()), rule);
+  }
+
+  /** The platform has taken it: the transfer is unconfirmed until a reading or an event shows how that ends. */
+  async accepted(intent: Intent, rule: string): Promise<Next> {
+    const { record } = this;
+    this.replaceIntents([{ ...intent, state: 'accepted' }]);
+    const { gapsMs } = this.ports.platform.timing.confirm;
+    if (record.unconfirmedSince === 0) record.unconfirmedSince = this.now();
+    if (this.unconfirmedTooLong) return this.park(rule);
+    const gap = gapsMs[Math.min(record.unconfirmedReads, gapsMs.length - 1)] ?? gapsMs[0];
+    record.unconfirmedReads += 1;
+    return this.#sleep(this.now() + gap, rule);
   }
 
   /** A reading that proved nothing: read again at growing gaps, at last leave it to a person. */
@@ -212,6 +237,12 @@ export class Run {
     const gapMs = Math.max(now - at, SHORTEST_STALE_GAP_MS);
     this.retries.push('stale-reading');
     return this.#sleep(Math.max(Math.min(now + gapMs, provenAt), now), rule);
+  }
+
+  /** The reading may be older than a refusal: one that is begun at `at` tells. */
+  async readAfterLag(at: number, rule: string): Promise<Next> {
+    this.retries.push('stale-reading');
+    return this.#sleep(Math.max(at, this.now()), rule);
   }
 
   /** A server error, or no answer: delayed and counted; past the last retry `failed`, past the deadline `expired`. */
@@ -319,7 +350,7 @@ export class Run {
     const { record } = this;
     const decided = outcome.reason === undefined ? outcome.status : `${outcome.status}: ${outcome.reason}`;
     this.tell({ step: 'outcome', rule, decided, detail: outcome.detail });
-    const intents = record.intents.map((intent) => ({ ...intent, open: false }));
+    const intents = record.intents.map((intent) => (isOpen(intent) ? closed(intent) : intent));
     const settled: Settled = await this.ports.journal.settle(
       record.id,
       {

@@ -1,27 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { classify, type Doubt, describeFailure } from './classify.ts';
-import { compare } from './compare.ts';
+import { compare, sameTarget } from './compare.ts';
 import type { Decision } from './decide.ts';
 import { readCall } from './evidence.ts';
+import { isDoubtful, refused, sending } from './intents.ts';
 import type { Failure, Fenced, MoveAnswer } from './ports.ts';
 import type { Next, Run } from './run.ts';
 import type { Intent } from './words.ts';
 
 export type Sending = Extract<Decision, { do: 'send' }>;
-type FailedMove = Extract<MoveAnswer, { moved: false; failure: Failure }>;
+type FailedMove = Extract<MoveAnswer, { moved: 'failed' }>;
 
-/** The decision wants exactly what the intent already stands for, under the same ETag. */
+/** The decision wants exactly what the intent already stands for, of a call that has not changed since. */
 export function sameSending(intent: Intent, decision: Sending): boolean {
   return (
-    intent.target.type === decision.target.type &&
-    intent.target.id === decision.target.id &&
-    intent.etag === decision.call.etag
+    sameTarget(intent.target, decision.target) && intent.mark.fingerprint === decision.call.mark.fingerprint
   );
 }
 
 /**
  * Writes the intent and sends the effect, in that order and with nothing slow between (docs/rules.md).
- * `resend`: an open intent whose ETag still stands, sent again under that same ETag.
+ * `resend`: an open intent, sent again for the call as it was read then.
  * Gives what follows, or `conflict`: the call changed, read it again and decide again.
  */
 export async function send(
@@ -39,7 +38,7 @@ export async function send(
     return fenced.fenced;
   };
   const { callId, userId, transferType, wrapUpCodeId } = request;
-  const command = { callId, userId, transferType, target: intent.target, wrapUpCodeId, etag: intent.etag };
+  const command = { callId, userId, transferType, target: intent.target, wrapUpCodeId, mark: intent.mark };
   const from = run.now();
   const noted = () => record.intents.find((other) => other.id === intent.id) ?? intent;
   const answer = await run.ports.platform
@@ -50,39 +49,46 @@ export async function send(
     });
   const ms = run.now() - from;
   const sent = noted();
-  if (answer.moved) {
-    run.tell({ step: 'sent', requests: answer.requests, decided: 'moved', ms });
-    return run.transferred(sent, 'answer', 'the platform answered 200, with the call');
+  const { requests } = answer;
+  switch (answer.moved) {
+    case 'done':
+      run.tell({ step: 'sent', requests, decided: 'moved', ms });
+      return run.transferred(sent, 'answer', 'the platform answered that it was carried out');
+    case 'accepted':
+      run.tell({ step: 'sent', requests, decided: 'accepted', ms });
+      return run.accepted(sent, 'the platform has taken it');
+    case 'shut':
+      run.tell({ step: 'sent', requests, detail: shutWords(fenced), ms });
+      return followShutGate(run, sent, fenced);
+    case 'failed':
+      run.tell({ step: 'sent', requests, detail: describeFailure(answer.failure), ms });
+      return followFailedMove(run, sent, answer);
   }
-  const detail = answer.gate === 'shut' ? shutWords(fenced) : describeFailure(answer.failure);
-  run.tell({ step: 'sent', requests: answer.requests, detail, ms });
-  return answer.gate === 'shut' ? followShutGate(run, sent, fenced) : followFailedMove(run, sent, answer);
 }
 
 function newIntent(run: Run, decision: Sending): Intent {
   return {
     id: randomUUID(),
     at: run.now(),
-    etag: decision.call.etag,
+    effect: 'move',
     transferType: run.request.transferType,
     target: decision.target,
     isFallback: decision.isFallback,
+    mark: decision.call.mark,
     before: decision.call.placement,
+    repeatable: run.ports.platform.repeatable(run.request),
     sends: 0,
-    open: true,
-    doubt: false,
+    state: 'sending',
   };
 }
 
 async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
   const { record } = run;
-  const next = record.intents.map((intent) =>
-    intent.id === intentId ? { ...intent, sends: intent.sends + 1, answer: undefined } : intent,
-  );
+  const next = record.intents.map((intent) => (intent.id === intentId ? sending(intent) : intent));
   const intent = next.find((other) => other.id === intentId);
   run.tell({
     step: 'intent',
-    evidence: { etag: intent?.etag, target: intent?.target, sends: intent?.sends },
+    evidence: { version: intent?.mark.fingerprint, target: intent?.target, sends: intent?.sends },
   });
   const knowsRecovery = record.recovery !== null;
   const written = { intentId, compared: record.openIntent, intents: next, knowsRecovery };
@@ -105,11 +111,11 @@ async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
 
 /** This sending is off the table; an earlier one under the same intent may still be in doubt. */
 function withdraw(run: Run, intent: Intent): void {
-  if (!intent.doubt) {
+  if (!isDoubtful(intent)) {
     run.record.intents = run.record.intents.filter((other) => other.id !== intent.id);
     return;
   }
-  run.replaceIntents([{ ...intent, answer: 'unknown' }]);
+  run.replaceIntents([{ ...intent, state: 'in-doubt' }]);
 }
 
 function isFenced(fenced: Fenced | undefined): boolean {
@@ -143,11 +149,11 @@ async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): P
   const verdict = classify(failure, 'effect');
   run.heed(failure);
   if (verdict.follow === 'conflict') {
-    run.conflict({ ...intent, answer: 'refused' });
+    run.conflict(refused(intent));
     return 'conflict';
   }
   if ('doubt' in verdict && verdict.doubt !== 'none' && gate === 'opened')
-    return followDoubt(run, { ...intent, doubt: true, answer: 'unknown' }, failure, verdict.doubt);
+    return followDoubt(run, { ...intent, state: 'in-doubt' }, failure, verdict.doubt);
 
   withdraw(run, intent);
   const detail = describeFailure(failure);
@@ -172,7 +178,7 @@ async function followDoubt(run: Run, intent: Intent, failure: Failure, doubt: Do
   if (failure.kind === 'held') return run.holdOff(failure.until, failure.rule);
   if (doubt === 'read-now' && !run.ports.signal.aborted) {
     const { call, readAt } = await readCall(run);
-    const comparison = compare(run.record, call, readAt, run.ports.policy.settleWindowMs);
+    const comparison = compare(run.record, call, readAt, run.compared);
     run.tell({ step: 'compared', rule: comparison.rule, decided: comparison.found });
     if (comparison.found === 'happened')
       return run.transferred(comparison.intent, 'reading', comparison.rule);
@@ -185,6 +191,6 @@ async function followDoubt(run: Run, intent: Intent, failure: Failure, doubt: Do
 
 async function forgetWhatWasContradicted(run: Run, failure: Failure, intent: Intent): Promise<void> {
   if (failure.kind !== 'answered') return;
-  if (failure.status === 403) await run.ports.platform.forgetAgent(run.request.userId);
-  else await run.ports.platform.forgetTarget(intent.target);
+  const isAgent = failure.means === 'forbidden';
+  await run.ports.platform.forget(isAgent ? { userId: run.request.userId } : { target: intent.target });
 }

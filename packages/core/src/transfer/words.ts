@@ -39,6 +39,7 @@ export const rejectionReasons = [
 export const failureReasons = [
   'conflict',
   'platform-unavailable',
+  'target-gave-up',
   'workers-lost',
   'unreadable-job',
   'settled-by-operator',
@@ -93,22 +94,53 @@ export type Outcome = {
 export type Placement = { transferType?: TransferType | undefined; target?: Target | undefined };
 
 /**
- * What is about to be sent, durable before it is sent.
- * `answer`: absent while in flight (or the worker died), `unknown` after a 5xx or no answer, `refused` when the platform said no.
- * `doubt`: some sending under this intent may have happened; only a reading can take that back.
+ * What a call looked like when it was read, in the terms of its dialect. The rules only ask whether two fingerprints are equal;
+ * `leg` is the part of the call that a sending replaces, where the dialect knows parts; `data` is the dialect's own.
  */
+export type Mark = { dialect: string; fingerprint: string; leg: string | null; data: unknown };
+
+/** What a sending does. A dialect names those that make up a transfer (`Dialect.steps`); after the last one the caller is moved. */
+export const effectKinds = ['move', 'consult-start', 'consult-complete'] as const;
+export type EffectKind = (typeof effectKinds)[number];
+
+/** When a sending may be repeated although the first one may have happened: the platform itself would refuse the second. */
+export type Repeatable = 'same-fingerprint' | 'same-leg' | 'never';
+
+/**
+ * sending           in flight, or its worker is lost
+ * sending-again     the same, and an earlier sending under this intent is in doubt
+ * in-doubt          no answer, or one that proves nothing: it may have happened
+ * refused           the platform refused it, since the call had changed; the next reading says what follows
+ * refused-in-doubt  the same, and an earlier sending under this intent is in doubt
+ * accepted          the platform took it; a reading or an event will show how that ends
+ * done              a step that happened and was not the last one
+ * gave-up           the platform took it and gave it up
+ * closed-in-doubt   no longer waited for; a late effect is still recognised
+ * closed            no longer waited for, and never in doubt
+ */
+export const intentStates = [
+  ...(['sending', 'sending-again', 'in-doubt', 'refused', 'refused-in-doubt', 'accepted'] as const),
+  ...(['done', 'gave-up', 'closed-in-doubt', 'closed'] as const),
+] as const;
+export type IntentState = (typeof intentStates)[number];
+
+/** What is about to be sent, durable before it is sent. */
 export type Intent = {
   id: string;
+  /** When it was written, in epoch milliseconds by Redis' clock. */
   at: number;
-  etag: string;
+  effect: EffectKind;
   transferType: TransferType;
   target: Target;
   isFallback: boolean;
+  /** The call as it was read before. */
+  mark: Mark;
+  /** Where it stood then, as far as the platform tells. */
   before: Placement;
+  repeatable: Repeatable;
+  /** How often it was sent. */
   sends: number;
-  open: boolean;
-  doubt: boolean;
-  answer?: 'unknown' | 'refused' | undefined;
+  state: IntentState;
 };
 
 /**

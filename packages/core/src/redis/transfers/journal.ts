@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isOpen } from '../../transfer/intents.ts';
 import type { Begun, Deferral, Fenced, Journal, Settled, Settlement } from '../../transfer/ports.ts';
 import type { Outcome, TimelineEntry } from '../../transfer/words.ts';
 import type { RedisClient } from '../connection.ts';
@@ -7,6 +8,7 @@ import type { BudgetOptions } from '../pace/budget.ts';
 import type { Progress } from '../presence.ts';
 import type { Replicated, ReplicatedWriter } from '../replicated.ts';
 import { loadScripts, pairs, type ScriptInput } from '../scripts.ts';
+import { storedIntent } from './intents.ts';
 import { parseRecord } from './record.ts';
 
 /** How long after a job should have run the sweep looks whether it is there, in ms. */
@@ -72,7 +74,10 @@ export function createJournal(
     entries: TimelineEntry[],
   ): Promise<Fenced> {
     await progress?.untilCompared();
-    const stamped = intents.map((intent) => ({ ...intent, at: intent.id === intentId ? 0 : intent.at }));
+    const stamped = intents.map((intent) => ({
+      ...storedIntent(intent),
+      at: intent.id === intentId ? 0 : intent.at,
+    }));
     const written = await writeFence({
       keys: keysOf(id),
       args: {
@@ -105,7 +110,7 @@ export function createJournal(
   async function defer(id: string, epoch: number, deferral: Deferral, entries: TimelineEntry[]) {
     const { intents, verdict, serverErrors, unconfirmedReads, unconfirmedSince, held } = deferral;
     const fields = {
-      intents: JSON.stringify(intents),
+      intents: JSON.stringify(intents.map(storedIntent)),
       verdict: verdict === null ? '' : JSON.stringify(verdict),
       serverErrors: String(serverErrors),
       unconfirmedReads: String(unconfirmedReads),
@@ -120,7 +125,7 @@ export function createJournal(
         park: deferral.parked ? '1' : '',
         keepParkedMs: lane.name === 'simulated' ? retentionMs : '',
         fields: JSON.stringify(fields),
-        openIntent: intents.find((intent) => intent.open)?.id ?? '',
+        openIntent: intents.find(isOpen)?.id ?? '',
         conflicts: deferral.conflicts,
         sweepAfterMs: SWEEP_GRACE_MS,
         storedEntries: deferral.storedEntries,
@@ -147,7 +152,7 @@ export function createJournal(
         deadLetter: settlement.deadLetter ? '1' : '',
         keepAnswerMs: IDEMPOTENT_ANSWER_MS,
         conflicts: settlement.conflicts ?? '',
-        intents: settlement.intents === undefined ? '' : JSON.stringify(settlement.intents),
+        intents: settlement.intents === undefined ? '' : JSON.stringify(settlement.intents.map(storedIntent)),
         isBilled: isBilled ? '1' : '',
       },
       entries: json(entries),

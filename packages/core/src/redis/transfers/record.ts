@@ -1,12 +1,5 @@
-import type {
-  Actor,
-  Held,
-  Intent,
-  Outcome,
-  Status,
-  TransferRecord,
-  TransferRequest,
-} from '../../transfer/words.ts';
+import type { Actor, Held, Outcome, Status, TransferRecord, TransferRequest } from '../../transfer/words.ts';
+import { readIntent, type StoredIntent } from './intents.ts';
 
 /** A transfer's hash in Redis → its record; `undefined` where there is none. Only our own scripts write these fields. */
 export function parseRecord(hash: Record<string, string>): TransferRecord | undefined {
@@ -32,7 +25,7 @@ export function parseRecord(hash: Record<string, string>): TransferRecord | unde
     unconfirmedSince: number('unconfirmedSince'),
     interruptions: number('interruptions'),
     openIntent: hash.openIntent ?? '',
-    intents: json<Intent[]>('intents', []),
+    intents: json<StoredIntent[]>('intents', []).map(readIntent),
     verdict: json<Outcome | null>('verdict', null),
     outcome: json<Outcome | null>('outcome', null),
     settledAt: number('settledAt'),

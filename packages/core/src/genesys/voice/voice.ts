@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import type { Agent, Availability, Call, MoveAnswer, Platform, Reading } from '../transfer/ports.ts';
-import { targetTypes, transferTypes } from '../transfer/words.ts';
-import type { Cache } from './cache.ts';
-import type { Client, ClientAnswer } from './client.ts';
-import { Flag, fieldsOf, notAbout, type Said, Text } from './forms.ts';
+import type { Phase } from '../../transfer/classify.ts';
+import type { Agent, Availability, Call, Dialect, MoveAnswer, Reading } from '../../transfer/ports.ts';
+import { targetTypes, transferTypes } from '../../transfer/words.ts';
+import type { Cache } from '../cache.ts';
+import type { Client, ClientAnswer } from '../client.ts';
+import { Flag, fieldsOf, notAbout, type Said, Text } from '../forms.ts';
+import { meant } from './classify.ts';
+import { traceVoice } from './trace.ts';
 
 const User = z.object({
   id: Text,
@@ -22,40 +25,61 @@ const VoiceCall = z.object({
 const Queue = z.object({ id: Text, state: z.string() });
 
 const TRANSFER_ROLE = 'call:transfer:execute';
+/** Its answers are final, so nothing waits for this. */
+const NEVER_ACCEPTED_MS = 60_000;
 const ENDED = ['disconnected', 'terminated'];
 
 export type VoiceOptions = { client: Client; cache: Cache; userTtlMs: number; queueTtlMs: number };
 
 /** The voice API (docs/voice-api.md): each operation, and what its answer means for a transfer. */
-export function createVoicePlatform({ client, cache, userTtlMs, queueTtlMs }: VoiceOptions): Platform {
+export function createVoice({ client, cache, userTtlMs, queueTtlMs }: VoiceOptions): Dialect {
   const get = (operation: string, path: string, signal: AbortSignal, isTaken = false) =>
     client.request({ operation, method: 'GET', path, signal, isTaken });
 
   return {
+    trace: traceVoice,
+    // The ETag is compared by the platform, its readings are fresh, and its answer is final.
+    timing: { readLagMs: 0, confirm: { gapsMs: [NEVER_ACCEPTED_MS] } },
+    repeatable: () => 'same-fingerprint',
     readAgent: (userId, signal) =>
       cache.remember({ kind: 'user', id: userId, ttlMs: userTtlMs }, async () =>
-        read(userId, await get('user', `/api/v2/users/${encodeURIComponent(userId)}`, signal), User, toAgent),
+        read(
+          { phase: 'agent', id: userId },
+          await get('user', `/api/v2/users/${encodeURIComponent(userId)}`, signal),
+          User,
+          toAgent,
+        ),
       ),
 
     readCall: async (callId, signal, isTaken) =>
-      read(callId, await get('call', callPath(callId), signal, isTaken), VoiceCall, toCall),
+      read(
+        { phase: 'call', id: callId },
+        await get('call', callPath(callId), signal, isTaken),
+        VoiceCall,
+        toCall,
+      ),
 
     async readTarget(target, signal) {
       // Only queues have a state here; users and skill groups count as open (docs/rules.md).
       if (target.type !== 'queue') return { ok: true, value: ALWAYS_OPEN, ageMs: 0, requests: [] };
       return cache.remember({ kind: 'queue', id: target.id, ttlMs: queueTtlMs }, async () => {
         const path = `/api/v2/queue/queues/${encodeURIComponent(target.id)}`;
-        return read(target.id, await get('queue', path, signal), Queue, toAvailability);
+        return read(
+          { phase: 'target', id: target.id },
+          await get('queue', path, signal),
+          Queue,
+          toAvailability,
+        );
       });
     },
 
     async move(command, gate, signal): Promise<MoveAnswer> {
-      const { callId, transferType, target, wrapUpCodeId, etag } = command;
+      const { callId, transferType, target, wrapUpCodeId, mark } = command;
       const answer = await client.request({
         operation: 'transfer',
         method: 'POST',
         path: `${callPath(callId)}/transfer`,
-        headers: { 'if-match': etag },
+        headers: { 'if-match': mark.fingerprint },
         body: {
           transferType,
           target,
@@ -66,16 +90,18 @@ export function createVoicePlatform({ client, cache, userTtlMs, queueTtlMs }: Vo
       });
       const { requests } = answer;
       if (!answer.ok) {
-        if (answer.gate === 'shut') return { moved: false, gate: 'shut', requests };
-        return { moved: false, gate: answer.gate, failure: answer.failure, requests };
+        if (answer.gate === 'shut') return { moved: 'shut', requests };
+        return { moved: 'failed', gate: answer.gate, failure: meant(answer.failure, 'effect'), requests };
       }
       const failure = notAbout(callId, answer.said);
-      if (failure === undefined) return { moved: true, requests };
-      return { moved: false, gate: 'opened', failure, requests };
+      if (failure === undefined) return { moved: 'done', requests };
+      return { moved: 'failed', gate: 'opened', failure, requests };
     },
 
-    forgetAgent: (userId) => cache.forget('user', userId),
-    forgetTarget: ({ type, id }) => (type === 'queue' ? cache.forget('queue', id) : Promise.resolve()),
+    async forget(what) {
+      if ('userId' in what) await cache.forget('user', what.userId);
+      else if (what.target.type === 'queue') await cache.forget('queue', what.target.id);
+    },
   };
 }
 
@@ -98,7 +124,7 @@ function toCall({ id, state, privacy, etag, transferType, target }: z.infer<type
     state,
     ended: ENDED.includes(state),
     private: privacy,
-    etag,
+    mark: { dialect: 'voice', fingerprint: etag, leg: null, data: null },
     placement: {
       transferType: transferTypes.find((type) => type === transferType),
       target: target == null || targetType === undefined ? undefined : { type: targetType, id: target.id },
@@ -117,7 +143,7 @@ function withEtag({ data, etag: header }: Said): object {
 }
 
 function read<B, T>(
-  id: string,
+  { phase, id }: { phase: Phase; id: string },
   answer: ClientAnswer,
   schema: z.ZodType<B>,
   value: (body: B) => T,
@@ -125,7 +151,7 @@ function read<B, T>(
   const { requests } = answer;
   if (!answer.ok) {
     if (answer.gate === 'shut') throw new Error('a read has no gate');
-    return { ok: false, failure: answer.failure, requests };
+    return { ok: false, failure: meant(answer.failure, phase), requests };
   }
   const failure = notAbout(id, answer.said);
   if (failure !== undefined) return { ok: false, failure, requests };

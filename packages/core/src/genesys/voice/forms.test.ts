@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { classify, type Phase } from '../transfer/classify.ts';
-import type { Agent, Availability, Call, Failure, Platform, Reading } from '../transfer/ports.ts';
-import type { WireAnswer } from '../wire/wire.ts';
-import { createClient } from './client.ts';
-import { createVoicePlatform } from './voice.ts';
+import { classify, type Phase } from '../../transfer/classify.ts';
+import type { Agent, Availability, Call, Dialect, Failure, Reading } from '../../transfer/ports.ts';
+import type { WireAnswer } from '../../wire/wire.ts';
+import { createClient } from '../client.ts';
+import { createVoice } from './voice.ts';
 
 const ID = 'id-1';
 const { signal } = new AbortController();
@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 let sent: number;
 let dropped: string[];
 let reply: Partial<WireAnswer> & { status: number };
-let platform: Platform;
+let platform: Dialect;
 
 beforeEach(() => {
   sent = 0;
@@ -42,7 +42,7 @@ beforeEach(() => {
     remember: <T>(_: unknown, load: () => Promise<Reading<T>>) => load(),
     forget: async () => undefined,
   };
-  platform = createVoicePlatform({ client, cache, userTtlMs: 0, queueTtlMs: 0 });
+  platform = createVoice({ client, cache, userTtlMs: 0, queueTtlMs: 0 });
 });
 
 type Operation = 'agent' | 'call' | 'target' | 'fallback' | 'effect';
@@ -59,11 +59,12 @@ async function ask(operation: Operation): Promise<'done' | Failure> {
     return reading.ok ? 'done' : reading.failure;
   }
   const target = { type: 'queue', id: 'support' } as const;
-  const command = { callId: ID, userId: 'u', transferType: 'blind', target, etag: '"1"' } as const;
+  const mark = { dialect: 'voice', fingerprint: '"1"', leg: null, data: null };
+  const command = { callId: ID, userId: 'u', transferType: 'blind', target, mark } as const;
   const answer = await platform.move(command, async () => true, signal);
-  if (answer.moved) return 'done';
-  if (answer.gate === 'shut') throw new Error('the gate was open');
-  return answer.failure;
+  if (answer.moved === 'failed') return answer.failure;
+  if (answer.moved !== 'done') throw new Error(`answered ${answer.moved}`);
+  return 'done';
 }
 
 const good = { id: ID, state: 'open', privacy: false, etag: '"1"', roles: [] };
@@ -226,7 +227,10 @@ describe('the fields of a call', () => {
     ['without quotes', '7', '"2"', '7'],
     ['a number', 7, '"2"', '7'],
   ])('the ETag may stand %s, and is passed on as it came', async (_, body, header, etag) => {
-    expect(await callWith({ etag: body }, header)).toMatchObject({ ok: true, value: { etag } });
+    expect(await callWith({ etag: body }, header)).toMatchObject({
+      ok: true,
+      value: { mark: { fingerprint: etag } },
+    });
   });
 
   test('without any ETag a call cannot be read, and the failure says why', async () => {

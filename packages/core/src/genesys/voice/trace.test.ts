@@ -1,26 +1,29 @@
 import { describe, expect, test } from 'vitest';
-import { compare } from './compare.ts';
-import type { Call, Failure, Reading } from './ports.ts';
-import type { Intent, Placement, Target } from './words.ts';
+import { compare } from '../../transfer/compare.ts';
+import type { Call, Failure, Reading } from '../../transfer/ports.ts';
+import type { Intent, Placement, Target } from '../../transfer/words.ts';
+import { traceVoice } from './trace.ts';
 
 const AT = 1_000_000;
 const WINDOW = 20_000;
 const PROVEN = AT + WINDOW;
+const VOICE = { trace: traceVoice, settleWindowMs: WINDOW, readLagMs: 0 };
 
 const support: Target = { type: 'queue', id: 'support' };
 const sales: Target = { type: 'queue', id: 'sales' };
 const atSupport: Placement = { transferType: 'blind', target: support };
 const atSales: Placement = { transferType: 'blind', target: sales };
 
+const markOf = (fingerprint: string) => ({ dialect: 'voice', fingerprint, leg: null, data: null });
 const inDoubt: Intent = {
-  ...{ id: 'i1', at: AT, etag: '"1"', transferType: 'blind', target: support, isFallback: false },
-  ...{ before: {}, sends: 1, open: true, doubt: true, answer: 'unknown' },
+  ...{ id: 'i1', at: AT, effect: 'move', transferType: 'blind', target: support, isFallback: false },
+  ...{ mark: markOf('"1"'), before: {}, repeatable: 'same-fingerprint', sends: 1, state: 'in-doubt' },
 };
-const refused: Intent = { ...inDoubt, doubt: false, answer: 'refused' };
+const refused: Intent = { ...inDoubt, state: 'refused' };
 
-function call(fields: Partial<Call> = {}): Reading<Call> {
-  const value = { id: 'c', ended: false, state: 'connected', private: false, etag: '"1"', placement: {} };
-  return { ok: true, value: { ...value, ...fields }, ageMs: 0, requests: [] };
+function call({ etag = '"1"', ...fields }: Partial<Call> & { etag?: string } = {}): Reading<Call> {
+  const value = { id: 'c', ended: false, state: 'connected', private: false, placement: {} };
+  return { ok: true, value: { ...value, mark: markOf(etag), ...fields }, ageMs: 0, requests: [] };
 }
 const unreadable = (failure: Failure): Reading<Call> => ({ ok: false, failure, requests: [] });
 
@@ -36,17 +39,18 @@ const silent = unreadable({ kind: 'no-answer', sent: true, detail: 'ECONNRESET' 
 
 type Row = [string, Intent[], Reading<Call>, number, string];
 const found = (intents: Intent[], reading: Reading<Call>, readAt: number) =>
-  compare({ id: 't-1', intents, movedBy: null }, reading, readAt, WINDOW);
+  compare({ id: 't-1', intents, movedBy: null }, reading, readAt, VOICE);
 
 describe('without an open intent there is nothing in the way', () => {
-  const closed = { ...refused, open: false };
+  const closed: Intent = { ...refused, state: 'closed' };
+  const givenUp: Intent = { ...inDoubt, state: 'closed-in-doubt' };
   test.each<Row>([
     ['no intent at all', [], unmoved, AT, 'clear'],
     ['no intent, and the call cannot be read', [], down, AT, 'clear'],
     ['one that was refused and closed', [closed], elsewhere, AT, 'clear'],
     ['one that was refused and closed, the call now there', [closed], there, AT, 'clear'],
-    ['one given up in doubt, unmoved', [{ ...inDoubt, open: false }], unmoved, AT, 'clear'],
-    ['one given up in doubt whose effect came late', [{ ...inDoubt, open: false }], there, AT, 'happened'],
+    ['one given up in doubt, unmoved', [givenUp], unmoved, AT, 'clear'],
+    ['one given up in doubt whose effect came late', [givenUp], there, AT, 'happened'],
   ])('%s', (_, intents, reading, readAt, expected) => {
     expect(found(intents, reading, readAt).found).toBe(expected);
   });
@@ -128,14 +132,14 @@ describe('an open intent that the platform refused', () => {
     ],
     [
       'refused after an earlier sending in doubt, its ETag still shown',
-      [{ ...inDoubt, answer: 'refused' }],
+      [{ ...inDoubt, state: 'refused-in-doubt' }],
       unmoved,
       AT,
       'stale',
     ],
     [
       'refused after an earlier sending in doubt: still a doubt',
-      [{ ...inDoubt, answer: 'refused' }],
+      [{ ...inDoubt, state: 'refused-in-doubt' }],
       elsewhere,
       PROVEN,
       'unknown',
@@ -183,15 +187,21 @@ describe('several intents', () => {
   });
 
   test('all open ones are closed by a clear reading, and none of those closed before', () => {
-    const before: Intent = { ...refused, id: 'i0', open: false };
+    const before: Intent = { ...refused, id: 'i0', state: 'closed' };
     const comparison = found([before, inDoubt, { ...refused, id: 'i2' }], unmoved, PROVEN);
-    expect(comparison).toMatchObject({ found: 'clear', closed: [{ id: 'i1', open: false }, { id: 'i2' }] });
+    expect(comparison).toMatchObject({
+      found: 'clear',
+      closed: [
+        { id: 'i1', state: 'closed-in-doubt' },
+        { id: 'i2', state: 'closed' },
+      ],
+    });
   });
 });
 
 describe('another transfer of ours moved the call', () => {
   const moved = (id: string, at: number, reading = there) =>
-    compare({ id: 't-1', intents: [inDoubt], movedBy: { id, at } }, reading, AT, WINDOW).found;
+    compare({ id: 't-1', intents: [inDoubt], movedBy: { id, at } }, reading, AT, VOICE).found;
 
   test('after the intent: where the call stands proves nothing', () => {
     expect(moved('t-2', AT + 1)).toBe('unknown');

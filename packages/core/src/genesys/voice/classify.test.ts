@@ -1,14 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { classify, describeFailure, type Phase, type Verdict } from './classify.ts';
-import type { Failure } from './ports.ts';
-import type { Reason } from './words.ts';
+import { classify, describeFailure, type Phase, type Verdict } from '../../transfer/classify.ts';
+import type { Failure } from '../../transfer/ports.ts';
+import type { Reason } from '../../transfer/words.ts';
+import { meant } from './classify.ts';
 
 const answered = (status: number): Failure => ({ kind: 'answered', status });
 const noAnswer = (sent: boolean): Failure => ({ kind: 'no-answer', sent, detail: 'ECONNRESET' });
 const held = (answered: boolean): Failure => ({ kind: 'held', until: 1, answered, rule: 'rate limited' });
 const malformed: Failure = { kind: 'malformed', detail: 'state Required' };
-const between = (status: number): Failure => ({ kind: 'intercepted', status, what: 'text/html' });
-const heldBetween: Failure = { ...held(true), what: 'text/html' } as Failure;
+const between = (status: number): Failure => ({
+  ...{ kind: 'intercepted', status, what: 'text/html', passedOn: status >= 200 && status < 300 },
+});
+const follows = (failure: Failure, phase: Phase) => classify(meant(failure, phase), phase);
+const heldBetween: Failure = {
+  ...held(true),
+  what: '429 from something in between (text/html), not from the platform',
+} as Failure;
 const reject = (reason: Reason): Verdict => ({ follow: 'reject', reason });
 
 const refused = reject('refused-by-platform');
@@ -57,21 +64,21 @@ describe.each(rows)('%s', (_, failure, ...verdicts) => {
   test.each(phases.map((phase, index) => [phase, verdicts[index]] as const))(
     'at the %s',
     (phase, verdict) => {
-      expect(classify(failure, phase)).toEqual(verdict);
+      expect(follows(failure, phase)).toEqual(verdict);
     },
   );
 });
 
 test.each([409, 412])('%i means that the call changed, at the effect only', (status) => {
-  expect(classify(answered(status), 'effect')).toEqual(conflict);
-  expect(classify(answered(status), 'agent')).toEqual(refused);
-  expect(classify(answered(status), 'call')).toEqual(refused);
-  expect(classify(answered(status), 'target')).toEqual(fallbackElseReject);
+  expect(follows(answered(status), 'effect')).toEqual(conflict);
+  expect(follows(answered(status), 'agent')).toEqual(refused);
+  expect(follows(answered(status), 'call')).toEqual(refused);
+  expect(follows(answered(status), 'target')).toEqual(fallbackElseReject);
 });
 
 test('no status from 300 to 599 leaves the effect without a verdict, and every 5xx leaves a doubt', () => {
   for (let status = 300; status < 600; status += 1) {
-    const verdict = classify(answered(status), 'effect');
+    const verdict = follows(answered(status), 'effect');
     expect(verdict.follow).not.toBe('fallback');
     if (status >= 500) expect(verdict).toEqual(readFirst);
   }
@@ -80,8 +87,8 @@ test('no status from 300 to 599 leaves the effect without a verdict, and every 5
 test('something in between never makes us refuse, use the fallback or see a conflict, whatever its status', () => {
   for (let status = 200; status < 600; status += 1) {
     for (const phase of ['agent', 'call', 'target'] as const)
-      expect(classify(between(status), phase)).toEqual(later);
-    expect(classify(between(status), 'effect')).toEqual(status < 300 ? readNow : readFirst);
+      expect(follows(between(status), phase)).toEqual(later);
+    expect(follows(between(status), 'effect')).toEqual(status < 300 ? readNow : readFirst);
   }
 });
 
