@@ -124,9 +124,15 @@ test.concurrent(
 
     // The list that a person works off: each held transfer with its call, and what is known of it.
     const letters = (await (await fetch(`${api.url}/api/dead-letters`)).json()) as {
-      items: { id: string; request: { callId: string }; timeline: { step: string; rule?: string }[] }[];
+      items: {
+        id: string;
+        kind: string;
+        request: { callId: string };
+        timeline: { step: string; rule?: string }[];
+      }[];
     };
     expect(letters.items.map(({ id }) => id).sort()).toEqual(held.map(({ record }) => record.id).sort());
+    expect(new Set(letters.items.map(({ kind }) => kind))).toEqual(new Set(['held']));
     for (const { timeline } of letters.items)
       expect(timeline.at(-1)).toMatchObject({ step: 'parked', rule: expect.stringContaining('forgotten') });
     const [one, other] = letters.items;
