@@ -296,7 +296,7 @@ describe.concurrent('backup.sh', () => {
 
   test('names the primary of a replica, and overwrites nothing', async (context) => {
     const { expect } = context;
-    const { redis, file } = await openRedis(context, ['--replicaof', '127.0.0.1 1']);
+    const { redis, file } = await openRedis(context, ['--replicaof', '127.0.0.1', '1']);
     const replica = await runScript(redis, 'backup', [file], { REDIS_URL: redis.url });
     expect(replica).toMatchObject({ code: 1, err: expect.stringContaining('is a replica of 127.0.0.1:1') });
     await writeFile(file, 'another backup');

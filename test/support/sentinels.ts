@@ -35,7 +35,7 @@ export async function startSentinels(replicas: number, { canBeCut = false } = {}
       '--replica-announce-port',
       `${doors[index]?.port ?? port}`,
     ];
-    const follows = index === 0 ? [] : ['--replicaof', `127.0.0.1 ${portOf(0)}`];
+    const follows = index === 0 ? [] : ['--replicaof', '127.0.0.1', String(portOf(0))];
     const extraArgs = [...announced, ...follows, '--repl-diskless-sync-delay', '0'];
     const node = await startOwnRedis({ port, extraArgs });
     nodes.push(node);
