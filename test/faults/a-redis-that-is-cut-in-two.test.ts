@@ -72,7 +72,7 @@ test.concurrent(
   async (context) => {
     const { world, transfers } = await cutInTwo(context, 1);
     const ended = transfers.filter(({ record }) => isOutcome(record.status));
-    const held = transfers.filter(({ record }) => record.held !== null);
+    const held = transfers.filter(({ record }) => record.parked && record.held !== null);
     context.expect(contradictions(world.sandbox, ended)).toEqual([]);
     context.expect(ended.length + held.length).toBe(TRANSFERS);
     for (const { record } of held)
