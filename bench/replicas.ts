@@ -18,7 +18,13 @@ type System = { name: string; url: string; pool: Pool };
 export async function benchReplicas(ground: Ground, folder: string | undefined): Promise<Row[]> {
   const { sandbox, url: genesysUrl } = await openPlatform();
   const primary = await ground.startRedis();
-  await ground.startRedis(['--replicaof', `127.0.0.1 ${primary.port}`, '--repl-diskless-sync-delay', '0']);
+  await ground.startRedis([
+    '--replicaof',
+    '127.0.0.1',
+    String(primary.port),
+    '--repl-diskless-sync-delay',
+    '0',
+  ]);
   const replicated = { REDIS_URL: primary.url, REDIS_MIN_REPLICAS: '1' };
   const accepting = { ...replicated, ACCEPT_AFTER_REPLICAS: '1' };
 

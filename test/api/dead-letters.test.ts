@@ -19,17 +19,38 @@ async function fail(body = transferBody()): Promise<string> {
   return id;
 }
 
+/** What an event does that comes after the end. */
+async function seenAfterAll(id: string): Promise<void> {
+  const seen = { outcome: { status: 'transferred', confirmedBy: 'event' }, deadLetter: false } as const;
+  const settlement = { guard: 'seen', actor: { type: 'worker', name: 'test' }, ...seen } as const;
+  await api.journal.settle(id, settlement, [{ at: 0, step: 'outcome', by: 'event', decided: 'transferred' }]);
+}
+
 const act = (id: string, what: 'replay' | 'resolve', payload: object) =>
   api.app.inject({ method: 'POST', url: `/api/dead-letters/${id}/${what}`, payload });
 
-const listed = async (): Promise<string[]> =>
-  (await api.app.inject('/api/dead-letters')).json().items.map(({ id }: { id: string }) => id);
+type Letter = { id: string; kind: string };
 
-test('what failed and what stayed unconfirmed is listed', async () => {
+const letters = async (): Promise<Letter[]> => (await api.app.inject('/api/dead-letters')).json().items;
+
+const listed = async (): Promise<string[]> => (await letters()).map(({ id }) => id);
+
+test('what failed, stayed unconfirmed, is held or was contradicted is listed, and why', async () => {
   const failed = await fail();
+  const contradicted = await fail();
+  await seenAfterAll(contradicted);
   const parked = await accept();
   await parkUnconfirmed(api, parked);
-  expect(await listed()).toEqual(expect.arrayContaining([failed, parked]));
+  const held = await accept();
+  await parkUnconfirmed(api, held, { intents: [], held: { from: Date.now() } });
+  expect((await letters()).map(({ id, kind }) => [id, kind])).toEqual(
+    expect.arrayContaining([
+      [failed, 'failed'],
+      [contradicted, 'contradicted'],
+      [parked, 'unconfirmed'],
+      [held, 'held'],
+    ]),
+  );
 });
 
 test('a replay starts it again with a new job, and says who and why', async () => {

@@ -100,7 +100,7 @@ test('a Redis that may forget is refused in words, unless that is accepted', asy
   const url = `${await accepted.url}/readyz`;
   await expect.poll(async () => (await fetch(url)).status).toBe(200);
   expect(await (await fetch(url)).json()).toMatchObject({ durability: 'volatile' });
-  expect(accepted.out()).toContain('REDIS_ALLOW_VOLATILE=true accepts that');
+  await expect.poll(accepted.out).toContain('REDIS_ALLOW_VOLATILE=true accepts that');
 });
 
 test('a Redis that may forget is refused also when it comes later', async () => {

@@ -195,14 +195,18 @@ export async function sendIntent({ journal }: Pick<TestApi, 'journal'>, id: stri
 }
 
 /** Does what a worker does that does not know what became of the effect, and leaves it to a person. */
-export async function parkUnconfirmed(api: Pick<TestApi, 'journal'>, id: string): Promise<void> {
+export async function parkUnconfirmed(
+  api: Pick<TestApi, 'journal'>,
+  id: string,
+  how: Pick<Deferral, 'intents' | 'held'> = { intents: [{ ...INTENT, at: Date.now() }] },
+): Promise<void> {
   const epoch = await sendIntent(api, id);
   const deferral: Deferral = {
     status: 'unconfirmed',
     nextAt: 0,
     refund: false,
     parked: true,
-    intents: [{ ...INTENT, at: Date.now() }],
+    ...how,
     verdict: null,
     serverErrors: 0,
     conflicts: 0,

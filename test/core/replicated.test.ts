@@ -22,7 +22,7 @@ let lane: TestLane;
 beforeAll(async () => {
   primary = await startOwnRedis();
   replica = await startOwnRedis({
-    extraArgs: ['--replicaof', `127.0.0.1 ${primary.port}`, '--repl-diskless-sync-delay', '0'],
+    extraArgs: ['--replicaof', '127.0.0.1', String(primary.port), '--repl-diskless-sync-delay', '0'],
   });
   admin = new Redis(primary.url);
   lane = openTestLane({ url: primary.url });

@@ -127,6 +127,7 @@ test('without channels neither is ready, both say so once, and the right that is
   });
   expect(await admin.keys('*:live:transfer:*')).toEqual([]);
   for (const { lines } of [api, worker]) {
+    await expect.poll(lines, WITHIN).toContain('may not use the channels');
     expect(lines().match(/may not use the channels/g)).toHaveLength(1);
     expect(lines()).not.toContain(PASSWORD);
   }

@@ -100,7 +100,7 @@ test('a wrong host shows at once, in words, in /readyz and in the log', async ()
     .poll(detail)
     .toContain('404 from something in between (no JSON), not from the platform; are GENESYS_API,');
   expect(await status(`${worker.url}/readyz`)).toBe(200);
-  expect(worker.out()).toContain('404 from something in between');
+  await expect.poll(worker.out).toContain('404 from something in between');
 });
 
 test('without Redis it is alive and not ready, and becomes ready when Redis comes', async () => {
@@ -112,6 +112,7 @@ test('without Redis it is alive and not ready, and becomes ready when Redis come
   expect(await status(`${worker.url}/readyz`)).toBe(503);
   await redis.restart();
   await expect.poll(() => status(`${worker.url}/readyz`)).toBe(200);
+  await expect.poll(worker.out).toContain('worker.ready');
   expect(worker.out().match(/redis\.lost/g)).toHaveLength(1);
 });
 

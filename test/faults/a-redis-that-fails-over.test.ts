@@ -8,7 +8,7 @@ async function behindSentinels(context: TestContext, replicas: number, fault: Fa
   context.onTestFinished(redis.stop);
   const upstream = await startUpstream(context, redis.env, { perSecond: 25, workers: 2 });
   console.log(`${replicas} replicas`);
-  await failOver(context, redis, [upstream], fault, times);
+  await failOver(context, { ...redis, waitsForOld: replicas === 1 }, [upstream], fault, times);
 }
 
 const patient = { timeout: 400_000 };

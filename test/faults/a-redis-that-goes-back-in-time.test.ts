@@ -68,7 +68,7 @@ async function goBack({ expect, onTestFinished }: TestContext, victims: 'none' |
   const transfers: StoredTransfer[] = [];
   for (const id of ids)
     transfers.push(await world.until(id, ({ record }) => isOutcome(record.status) || record.parked, 120_000));
-  const held = transfers.filter(({ record }) => record.held !== null);
+  const held = transfers.filter(({ record }) => record.parked && record.held !== null);
   console.log(
     `${victims} killed: ${ids.length} submissions, ${JSON.stringify(tally(transfers))}, ${held.length} held for a person`,
   );

@@ -3,6 +3,7 @@ import type { LedgerEntry } from '@handover/sandbox';
 import { expect, inject, test } from 'vitest';
 import { BILLING_SECRET, billingEnv, watchBilling } from '../support/billing.ts';
 import { LONG, takeChance } from '../support/chance.ts';
+import { contradictions } from '../support/ledger.ts';
 import { freePort } from '../support/ports.ts';
 import { openDatabase } from '../support/postgres.ts';
 import { ask } from '../support/postgres-server.ts';
@@ -111,7 +112,10 @@ test(`${TRANSFERS} transfers, events dropped, doubled and shuffled, processes ki
   await first.stop(60_000);
   first = await processes.startReady('worker');
 
-  for (const id of ids.values()) expect((await world.outcome(id, 120_000)).record.status).toBe('transferred');
+  const transfers = [];
+  for (const id of ids.values()) transfers.push(await world.outcome(id, 120_000));
+  expect(contradictions(sandbox, transfers)).toEqual([]);
+  expect(transfers.filter(({ record }) => record.status !== 'transferred')).toEqual([]);
   await sandbox.events.settled();
   const allDone = async () => {
     const { waiting } = await billing.report();

@@ -110,7 +110,7 @@ test.concurrent(
       transfers.push(transfer);
       if (id !== firstIds.get(key)) forgotten.push(transfer);
     }
-    const held = transfers.filter(({ record }) => record.held !== null);
+    const held = transfers.filter(({ record }) => record.parked && record.held !== null);
     console.log(
       `backup and restore: ${transfers.length} submissions, ${forgotten.length} after the backup, ` +
         `${JSON.stringify(tally(transfers))}, ${held.length} held for a person`,
@@ -124,9 +124,15 @@ test.concurrent(
 
     // The list that a person works off: each held transfer with its call, and what is known of it.
     const letters = (await (await fetch(`${api.url}/api/dead-letters`)).json()) as {
-      items: { id: string; request: { callId: string }; timeline: { step: string; rule?: string }[] }[];
+      items: {
+        id: string;
+        kind: string;
+        request: { callId: string };
+        timeline: { step: string; rule?: string }[];
+      }[];
     };
     expect(letters.items.map(({ id }) => id).sort()).toEqual(held.map(({ record }) => record.id).sort());
+    expect(new Set(letters.items.map(({ kind }) => kind))).toEqual(new Set(['held']));
     for (const { timeline } of letters.items)
       expect(timeline.at(-1)).toMatchObject({ step: 'parked', rule: expect.stringContaining('forgotten') });
     const [one, other] = letters.items;
@@ -290,7 +296,7 @@ describe.concurrent('backup.sh', () => {
 
   test('names the primary of a replica, and overwrites nothing', async (context) => {
     const { expect } = context;
-    const { redis, file } = await openRedis(context, ['--replicaof', '127.0.0.1 1']);
+    const { redis, file } = await openRedis(context, ['--replicaof', '127.0.0.1', '1']);
     const replica = await runScript(redis, 'backup', [file], { REDIS_URL: redis.url });
     expect(replica).toMatchObject({ code: 1, err: expect.stringContaining('is a replica of 127.0.0.1:1') });
     await writeFile(file, 'another backup');

@@ -47,20 +47,24 @@ tried('a new group begins with the first Redis, once all are there', async (cont
 
   const settings = ['appendonly', 'maxmemory-policy', 'repl-diskless-sync-delay', 'min-replicas-*'];
   for (const redis of group.redises)
-    expect(pairs(await redis.ask('CONFIG', 'GET', ...settings))).toEqual({
-      appendonly: 'yes',
-      'maxmemory-policy': 'noeviction',
-      'repl-diskless-sync-delay': '0',
-      'min-replicas-to-write': '1',
-      'min-replicas-max-lag': '3',
-    });
+    await expect
+      .poll(async () => pairs(await redis.ask('CONFIG', 'GET', ...settings)))
+      .toEqual({
+        appendonly: 'yes',
+        'maxmemory-policy': 'noeviction',
+        'repl-diskless-sync-delay': '0',
+        'min-replicas-to-write': '1',
+        'min-replicas-max-lag': '3',
+      });
   for (const sentinel of group.sentinels)
-    expect(pairs(await sentinel.ask('SENTINEL', 'MASTER', 'handover'))).toMatchObject({
-      quorum: '2',
-      'down-after-milliseconds': '1500',
-      'parallel-syncs': '2',
-      'failover-timeout': '10000',
-    });
+    await expect
+      .poll(async () => pairs(await sentinel.ask('SENTINEL', 'MASTER', 'handover')))
+      .toMatchObject({
+        quorum: '2',
+        'down-after-milliseconds': '1500',
+        'parallel-syncs': '2',
+        'failover-timeout': '10000',
+      });
 
   const config = parseConfig(
     { ...group.env, GENESYS_BASE_URL: 'http://localhost:1', API_KEYS: 'a=12345678' },
@@ -85,8 +89,8 @@ tried('a primary that was killed follows its successor when it comes back', asyn
   expect(await read([first], 'before')).toEqual([undefined]);
   first.start();
   expect(await whole()).toBe(second);
-  expect(await read(redises, 'meanwhile')).toEqual(['kept', 'kept', 'kept']);
-  expect(await read(redises, 'before')).toEqual(['kept', 'kept', 'kept']);
+  await expect.poll(() => read(redises, 'meanwhile')).toEqual(['kept', 'kept', 'kept']);
+  await expect.poll(() => read(redises, 'before')).toEqual(['kept', 'kept', 'kept']);
 
   // All of them are restarted, the one that was first with older data than the others. It must not be chosen for that.
   await first.kill();
@@ -96,7 +100,7 @@ tried('a primary that was killed follows its successor when it comes back', asyn
   await Promise.any(sentinels.map((sentinel) => sentinel.says('-failover-abort-no-good-slave')));
   second.start();
   expect(await whole()).toBe(second);
-  expect(await read(redises, 'late')).toEqual(['kept', 'kept', 'kept']);
+  await expect.poll(() => read(redises, 'late')).toEqual(['kept', 'kept', 'kept']);
 });
 
 tried('a primary that comes back with an empty disk empties nobody', async (context) => {
@@ -107,7 +111,7 @@ tried('a primary that comes back with an empty disk empties nobody', async (cont
   await first.wipe();
   first.start();
   expect(await whole()).not.toBe(first);
-  expect(await read(redises, 'before')).toEqual(['kept', 'kept', 'kept']);
+  await expect.poll(() => read(redises, 'before')).toEqual(['kept', 'kept', 'kept']);
 });
 
 tried('Sentinels that lost their disks find the primary again', async (context) => {

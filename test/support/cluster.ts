@@ -1,17 +1,37 @@
 import { type OwnRedis, startOwnRedis } from './own-redis.ts';
 import { freePort } from './ports.ts';
 import { askNode, untilFound } from './redis-nodes.ts';
+import { startRedisProxy } from './redis-proxy.ts';
 
 const SLOTS = 16_384;
 /** As operations set it who want a failover soon. */
 const NODE_TIMEOUT_MS = 1_500;
 
-type Node = OwnRedis & { id: string };
+/** The port of a node's cluster bus is that much above its port, where it is not told otherwise. */
+const BUS_ABOVE = 10_000;
 
-/** A Redis Cluster of the test's own: three primaries, each with so many replicas. Resolves once it serves every slot. */
-export async function startCluster({ replicas, primaries = 3 }: { replicas: number; primaries?: number }) {
+type Door = Awaited<ReturnType<typeof startRedisProxy>>;
+
+/** `doors`: the proxies before its port and the port of its cluster bus, where it has some. */
+type Node = OwnRedis & { id: string; doors: Door[]; announcedPorts: number[] };
+
+/** The sides of a cut: `here` is the one of the primary that is cut off. */
+type Side = 'here' | 'there';
+
+/** A client says on which side it is by the password that it sends, since the nodes take any. */
+const envOf = (side: Side) => ({ REDIS_URL: `redis://default:${side}@127.0.0.1:1` });
+
+type Settings = { replicas: number; primaries?: number; canBeCut?: boolean };
+
+/**
+ * A Redis Cluster of the test's own: three primaries, each with so many replicas. Resolves once it serves every slot.
+ * With `canBeCut` each node is reached through proxies, by clients and by every other node.
+ */
+export async function startCluster({ replicas, primaries = 3, canBeCut = false }: Settings) {
   const nodes: Node[] = [];
+  const allDoors: Door[] = [];
   async function stop(): Promise<void> {
+    await Promise.all(allDoors.map((door) => door.close()));
     await Promise.all(nodes.map((node) => node.stop()));
   }
 
@@ -34,7 +54,10 @@ export async function startCluster({ replicas, primaries = 3 }: { replicas: numb
     });
   }
 
-  /** Every node that should stand is seen by every other one, each slot has a primary, and each primary its replicas. */
+  /**
+   * Every node that should stand is seen by every other one, each slot has a primary, each primary has a replica, and every
+   * replica a primary: where a primary lost all of its replicas, the Cluster gives it one of another primary's.
+   */
   async function whole(): Promise<void> {
     await until('a whole Cluster', async () => {
       for (const node of nodes) {
@@ -43,8 +66,9 @@ export async function startCluster({ replicas, primaries = 3 }: { replicas: numb
         if (seen.some(({ flags }) => flags.some((flag) => flag.startsWith('fail')))) return false;
         const owners = seen.filter(({ slots, flags }) => slots.length > 0 && flags.includes('master'));
         if (owners.length !== primaries) return false;
-        for (const { id } of owners)
-          if (seen.filter(({ primary }) => primary === id).length < replicas) return false;
+        const following = owners.map(({ id }) => seen.filter(({ primary }) => primary === id).length);
+        if (replicas > 0 && following.includes(0)) return false;
+        if (following.reduce((sum, count) => sum + count) < primaries * replicas) return false;
         if ((await ask(node, 'INFO', 'replication')).includes('master_link_status:down')) return false;
       }
       return true;
@@ -87,19 +111,46 @@ export async function startCluster({ replicas, primaries = 3 }: { replicas: numb
     return found as Node;
   }
 
+  async function startNode(): Promise<void> {
+    const port = await freePort();
+    const doors: Door[] = [];
+    for (const target of canBeCut ? [port, port + BUS_ABOVE] : []) doors.push(await startRedisProxy(target));
+    allDoors.push(...doors);
+    const announcedPorts = canBeCut ? doors.map((door) => door.port) : [port, port + BUS_ABOVE];
+    const [announced, announcedBus] = announcedPorts.map(String) as [string, string];
+    const extraArgs = [
+      ...['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'],
+      ...['--cluster-announce-port', announced, '--cluster-announce-bus-port', announcedBus],
+      ...['--cluster-node-timeout', String(NODE_TIMEOUT_MS), '--cluster-config-file', 'nodes.conf'],
+      ...['--cluster-require-full-coverage', 'no', '--repl-diskless-sync-delay', '0'],
+    ];
+    const server = await startOwnRedis({ extraArgs, port });
+    const id = await ask(server, 'CLUSTER', 'MYID');
+    nodes.push(Object.assign(server, { id, doors, announcedPorts }));
+  }
+
+  /**
+   * Cuts the primary, its first replica and the clients with `env` off from the other nodes and the clients with `there`, until
+   * what it gives is called. Only with `canBeCut`.
+   */
+  function cut(primary: Node): () => void {
+    const here = [primary, nodes[nodes.indexOf(primary) + primaries] as Node];
+    const sideOf = (node: Node): Side => (here.includes(node) ? 'here' : 'there');
+    for (const node of nodes)
+      for (const door of node.doors)
+        door.refuse((head) => {
+          const from = senderOf(head, nodes);
+          return from !== undefined && (typeof from === 'string' ? from : sideOf(from)) !== sideOf(node);
+        });
+    return () => {
+      for (const door of allDoors) door.open();
+    };
+  }
+
   try {
-    for (let index = 0; index < primaries * (1 + replicas); index += 1) {
-      const port = await freePort();
-      const extraArgs = [
-        ...['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'],
-        ...['--cluster-node-timeout', String(NODE_TIMEOUT_MS), '--cluster-config-file', 'nodes.conf'],
-        ...['--cluster-require-full-coverage', 'no', '--repl-diskless-sync-delay', '0'],
-      ];
-      const server = await startOwnRedis({ extraArgs, port });
-      nodes.push(Object.assign(server, { id: await ask(server, 'CLUSTER', 'MYID') }));
-    }
+    for (let index = 0; index < primaries * (1 + replicas); index += 1) await startNode();
     const [first, ...others] = nodes as [Node, ...Node[]];
-    for (const node of others) await ask(node, 'CLUSTER', 'MEET', '127.0.0.1', first.port);
+    for (const node of others) await ask(node, 'CLUSTER', 'MEET', '127.0.0.1', ...first.announcedPorts);
     for (const node of nodes)
       await until('every node is known', async () => (await view(node)).length === nodes.length);
     for (let index = 0; index < primaries; index += 1) {
@@ -124,13 +175,27 @@ export async function startCluster({ replicas, primaries = 3 }: { replicas: numb
   }
   return {
     env: {
-      REDIS_URL: 'redis://127.0.0.1:1',
-      REDIS_CLUSTER_NODES: nodes.map(({ port }) => `127.0.0.1:${port}`).join(','),
+      ...envOf('here'),
+      REDIS_CLUSTER_NODES: nodes.map(({ announcedPorts: [port] }) => `127.0.0.1:${port}`).join(','),
     },
+    /** Beside `env`, for a process on the other side of a cut. */
+    there: envOf('there'),
     nodes,
+    cut,
     primaryOf,
     replaced,
     whole,
     stop,
   };
+}
+
+/** The node, or the side of the client, that says this first; `undefined` where it has not told yet. */
+function senderOf(head: string, nodes: Node[]): Node | Side | undefined {
+  // A message of the cluster bus names its sender after 40 bytes, by the 40 letters of its id.
+  if (head.startsWith('RCmb')) return nodes.find(({ id }) => id === head.slice(40, 80));
+  const replicaPort = /listening-port\r\n\$\d+\r\n(\d+)/.exec(head)?.[1];
+  if (replicaPort !== undefined) return nodes.find(({ port }) => port === Number(replicaPort));
+  return /^\*3\r\n\$4\r\nauth\r\n\$7\r\ndefault\r\n\$\d+\r\n(here|there)\r\n/i.exec(head)?.[1] as
+    | Side
+    | undefined;
 }

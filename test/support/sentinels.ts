@@ -5,28 +5,60 @@ import { join } from 'node:path';
 import { type OwnRedis, startOwnRedis } from './own-redis.ts';
 import { freePort } from './ports.ts';
 import { askNode, untilFound } from './redis-nodes.ts';
+import { startRedisProxy } from './redis-proxy.ts';
 
 const MASTER = 'ours';
+const PASSWORD = 'of-the-sentinels';
 /** As operations set it who want a failover soon. */
 const DOWN_AFTER_MS = 1_500;
 
-/** A primary, replicas and three Sentinels that watch them, all of the test's own. Resolves once every replica follows. */
-export async function startSentinels(replicas: number) {
-  const first = await startOwnRedis();
-  const nodes: OwnRedis[] = [first];
-  const extraArgs = ['--replicaof', `127.0.0.1 ${first.port}`, '--repl-diskless-sync-delay', '0'];
-  for (let index = 0; index < replicas; index += 1) nodes.push(await startOwnRedis({ extraArgs }));
+type Door = Awaited<ReturnType<typeof startRedisProxy>>;
+
+/**
+ * A primary, replicas and three Sentinels that watch them, all of the test's own. Resolves once every replica follows.
+ * With `canBeCut` each node is reached through a proxy, by clients, by Sentinels and by each other.
+ */
+export async function startSentinels(replicas: number, { canBeCut = false } = {}) {
+  const nodes: OwnRedis[] = [];
+  const doors: Door[] = [];
+  const ports: number[] = [];
+  const ask = (port: number, ...command: [string, ...string[]]) => askNode(port, command);
+  const askSentinel = (...command: [string, ...string[]]) => askNode(ports[0] ?? 0, command, PASSWORD);
+  const portOf = (index: number) => doors[index]?.port ?? nodes[index]?.port ?? 0;
+
+  async function startNode(index: number): Promise<void> {
+    const port = await freePort();
+    if (canBeCut) doors.push(await startRedisProxy(port));
+    const announced = [
+      '--replica-announce-ip',
+      '127.0.0.1',
+      '--replica-announce-port',
+      `${doors[index]?.port ?? port}`,
+    ];
+    const follows = index === 0 ? [] : ['--replicaof', '127.0.0.1', String(portOf(0))];
+    const extraArgs = [...announced, ...follows, '--repl-diskless-sync-delay', '0'];
+    const node = await startOwnRedis({ port, extraArgs });
+    nodes.push(node);
+    if (index === 0) return;
+    // One after the other, so that the primary can tell them apart.
+    await untilFound('a replica that follows', async () => {
+      const info = String(await ask(node.port, 'INFO', 'replication'));
+      return info.includes('master_link_status:up') ? true : undefined;
+    });
+  }
+
+  for (let index = 0; index <= replicas; index += 1) await startNode(index);
+  const [first] = nodes as [OwnRedis, ...OwnRedis[]];
   const dir = await mkdtemp(join(tmpdir(), 'handover-sentinels-'));
   const { path, libraryPath } = first.program;
   const env = { ...process.env, LC_ALL: 'C', ...(libraryPath ? { LD_LIBRARY_PATH: libraryPath } : {}) };
-  const ports: number[] = [];
   const processes: ChildProcess[] = [];
   for (let index = 0; index < 3; index += 1) {
     const port = await freePort();
     const conf = join(dir, `${port}.conf`);
     const lines = [
-      ...['bind 127.0.0.1', `port ${port}`, `dir ${dir}`],
-      `sentinel monitor ${MASTER} 127.0.0.1 ${first.port} 2`,
+      ...['bind 127.0.0.1', `port ${port}`, `dir ${dir}`, `requirepass ${PASSWORD}`],
+      `sentinel monitor ${MASTER} 127.0.0.1 ${portOf(0)} 2`,
       `sentinel down-after-milliseconds ${MASTER} ${DOWN_AFTER_MS}`,
       `sentinel failover-timeout ${MASTER} 10000`,
       `sentinel parallel-syncs ${MASTER} 2`,
@@ -36,14 +68,12 @@ export async function startSentinels(replicas: number) {
     ports.push(port);
   }
 
-  const ask = (port: number, ...command: [string, ...string[]]) => askNode(port, command);
-
   /** The node that the Sentinels call the primary now. */
   async function primary(): Promise<OwnRedis> {
     return untilFound('a primary', async () => {
-      const [, port] = ((await ask(ports[0] ?? 0, 'SENTINEL', 'get-master-addr-by-name', MASTER)) ??
-        []) as string[];
-      return nodes.find((node) => node.port === Number(port));
+      const found = await askSentinel('SENTINEL', 'get-master-addr-by-name', MASTER);
+      const [, port] = (found ?? []) as string[];
+      return nodes.find((_, index) => portOf(index) === Number(port));
     });
   }
 
@@ -52,12 +82,33 @@ export async function startSentinels(replicas: number) {
     await untilFound(`${count} replicas that follow`, async () => {
       const info = String((await ask((await primary()).port, 'INFO', 'replication')) ?? '');
       const following = info.match(/state=online,offset=\d+,lag=[0-3]\b/g)?.length ?? 0;
-      const known = (await ask(ports[0] ?? 0, 'SENTINEL', 'sentinels', MASTER)) as unknown[] | undefined;
+      const known = (await askSentinel('SENTINEL', 'sentinels', MASTER)) as unknown[] | undefined;
       return following >= count && known?.length === 2 ? true : undefined;
     });
   }
 
+  /**
+   * Cuts the primary, its first replica and all who are connected to it now off from the rest, until what it gives is called.
+   * Only with `canBeCut`.
+   */
+  async function cut(): Promise<() => void> {
+    const clients = String(await ask(first.port, 'CLIENT', 'LIST'))
+      .trim()
+      .split('\n');
+    const sourceOf = (line: string) => Number(/ addr=[^ ]*:(\d+)/.exec(line)?.[1]);
+    // In the order in which they came.
+    const [, ...otherReplicas] = clients.filter((line) => / flags=\w*S/.test(line));
+    const sentinels = clients.filter((line) => / name=sentinel-/.test(line));
+    const onOtherSide = [...otherReplicas, ...sentinels].map(sourceOf);
+    doors[0]?.shut((port) => onOtherSide.includes(port));
+    doors[1]?.shut(() => true);
+    return () => {
+      for (const door of doors) door.open();
+    };
+  }
+
   async function stop(): Promise<void> {
+    await Promise.all(doors.map((door) => door.close()));
     for (const sentinel of processes) sentinel.kill('SIGKILL');
     await Promise.all(nodes.map((node) => node.stop()));
     await rm(dir, { recursive: true, force: true });
@@ -74,9 +125,11 @@ export async function startSentinels(replicas: number) {
       REDIS_URL: 'redis://127.0.0.1:1',
       REDIS_SENTINELS: ports.map((port) => `127.0.0.1:${port}`).join(','),
       REDIS_SENTINEL_MASTER: MASTER,
+      REDIS_SENTINEL_PASSWORD: PASSWORD,
     },
     nodes,
     primary,
+    cut,
     whole,
     /** Resolves once another node than this one is the primary. */
     async failedOver(from: OwnRedis): Promise<OwnRedis> {

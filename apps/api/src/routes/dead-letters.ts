@@ -1,4 +1,5 @@
-import { redisNow, renewJob } from '@handover/core/redis';
+import { redisNow, renewJob, type StoredTransfer } from '@handover/core/redis';
+
 import { resolve } from '@handover/core/transfer';
 import { z } from 'zod';
 import { actorOf } from '../auth.ts';
@@ -6,7 +7,7 @@ import { billingDeadLetters, replayBilling } from '../billing-dead-letters.ts';
 import { BillingDeadLetterBody } from '../billing-schemas.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { documentProblems, Problem } from '../problems.ts';
-import { ReplayBody, ResolveBody, TransferAnswer, TransferList, TransferParams } from '../schemas.ts';
+import { ReplayBody, ResolveBody, TransferAnswer, TransferParams } from '../schemas.ts';
 import { callHeld } from '../submit.ts';
 import { transferView } from '../transfer-view.ts';
 import { answerTransfer, transferNotFound } from './transfers.ts';
@@ -15,7 +16,14 @@ const tags = ['Dead letters'];
 const security = [{ operator: [] }];
 const BODY_PROBLEMS = ['malformed-json', 'empty-body', 'body-too-large', 'unsupported-media-type'] as const;
 
-const DeadLetters = TransferList.extend({ billing: z.array(BillingDeadLetterBody) });
+const DeadLetter = TransferAnswer.extend({
+  kind: z
+    .enum(['failed', 'unconfirmed', 'held', 'contradicted'])
+    .describe(
+      '`held`: neither sent nor ended, since Redis may have forgotten a sending. `contradicted`: seen to have happened after it had ended otherwise.',
+    ),
+}).meta({ id: 'DeadLetter' });
+const DeadLetters = z.object({ items: z.array(DeadLetter), billing: z.array(BillingDeadLetterBody) });
 
 /** What waits for a person, and what a person may do about it. */
 export function addDeadLetterRoutes(app: Api, parts: ApiParts): void {
@@ -33,15 +41,24 @@ function addList(app: Api, { live: { store }, billing }: ApiParts): void {
         security,
         summary: 'What waits for a person',
         description:
-          'Transfers that the platform kept failing, or that stayed unconfirmed too long; and, under `billing`, what could not be billed. Newest first.',
+          'Transfers that the platform kept failing, that stayed unconfirmed too long, or that may have been made and forgotten (`kind` says which); and, under `billing`, what could not be billed. Newest first, at most 1,000.',
         response: { 200: DeadLetters, ...documentProblems('unauthenticated', 'redis-unavailable') },
       },
     },
     async (_request, reply) => {
       const [found, unbilled] = await Promise.all([store.deadLetters(), billingDeadLetters(billing)]);
-      return reply.code(200).send({ items: found.map(transferView), billing: unbilled });
+      return reply.code(200).send({ items: found.map(letterView), billing: unbilled });
     },
   );
+}
+
+function letterView(transfer: StoredTransfer) {
+  return { ...transferView(transfer), kind: kindOf(transfer) };
+}
+
+function kindOf({ record, timeline }: StoredTransfer): z.infer<typeof DeadLetter>['kind'] {
+  if (record.outcome === null) return record.held === null ? 'unconfirmed' : 'held';
+  return timeline.some(({ step }) => step === 'contradicted') ? 'contradicted' : 'failed';
 }
 
 function addReplay(app: Api, { live: { store, queue }, billing, redis, log }: ApiParts): void {

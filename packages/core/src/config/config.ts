@@ -225,7 +225,11 @@ function redisSettings(values: Values): RedisSettings {
     sentinels:
       values.REDIS_SENTINELS === undefined
         ? undefined
-        : { nodes: values.REDIS_SENTINELS, master: values.REDIS_SENTINEL_MASTER ?? '' },
+        : {
+            nodes: values.REDIS_SENTINELS,
+            master: values.REDIS_SENTINEL_MASTER ?? '',
+            password: values.REDIS_SENTINEL_PASSWORD,
+          },
     cluster:
       values.REDIS_CLUSTER_NODES === undefined
         ? undefined

@@ -115,6 +115,7 @@ export const fields = {
     default: 'mymaster',
     about: 'The name of the master that the Sentinels watch.',
   },
+  REDIS_SENTINEL_PASSWORD: { schema: text, secret: true, about: 'The password of the Sentinels themselves.' },
   REDIS_CLUSTER_NODES: { schema: nodes, about: '`host:port,…` of some nodes of a Redis Cluster.' },
   REDIS_MIN_REPLICAS: {
     schema: whole(0, 10),

@@ -7,8 +7,8 @@ type Node = { host: string; port: number };
 
 export type RedisSettings = {
   url: string;
-  /** `host:port` of each Sentinel, and the name of the master that they watch. */
-  sentinels?: { nodes: readonly Node[]; master: string } | undefined;
+  /** `host:port` of each Sentinel, the name of the master that they watch, and their own password. */
+  sentinels?: { nodes: readonly Node[]; master: string; password?: string | undefined } | undefined;
   /** Some nodes of a Cluster, and the prefix that all keys carry, which puts them into one slot. */
   cluster?: { nodes: readonly Node[]; prefix: string } | undefined;
 };
@@ -68,6 +68,7 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
       ...credentialsOf(settings.url),
       sentinels: [...settings.sentinels.nodes],
       name: settings.sentinels.master,
+      ...(settings.sentinels.password !== undefined && { sentinelPassword: settings.sentinels.password }),
       db: Number(new URL(settings.url).pathname.slice(1)),
       sentinelRetryStrategy: reconnectGap,
     });

@@ -1,0 +1,100 @@
+import { isOutcome } from '@handover/core/transfer';
+import { type TestContext, test } from 'vitest';
+import { LONG } from '../support/chance.ts';
+import { startCluster } from '../support/cluster.ts';
+import { contradictions, tally } from '../support/ledger.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
+import { openFaultWorld, type Process } from '../support/processes.ts';
+
+const TRANSFERS = 60;
+const MOVED_THERE = 8;
+
+/**
+ * Three primaries with two replicas each. The primary that serves our slot, one of its replicas and a worker are cut off from all
+ * other nodes, which make the other replica the primary; a worker comes there too. No worker reaches a node of the other side.
+ * Both sides have the same transfers to do. Gives them as they ended.
+ *
+ * The old primary goes on only until it has missed the other primaries for as long as `cluster-node-timeout`. The new one has no
+ * replica at first; after five seconds the Cluster gives it one of another primary's.
+ */
+async function cutInTwo(context: TestContext, minReplicas: number) {
+  const { expect, onTestFinished } = context;
+  const cluster = await startCluster({ replicas: 2, canBeCut: true });
+  onTestFinished(cluster.stop);
+  const { world, processes, close } = await openFaultWorld({
+    ...cluster.env,
+    REDIS_MIN_REPLICAS: `${minReplicas}`,
+    TRANSFER_CONCURRENCY: '1',
+    GENESYS_TIMEOUT_MS: '15000',
+    SETTLE_WINDOW_MS: '16000',
+    UNCONFIRMED_MAX_MS: '120000',
+  });
+  onTestFinished(close);
+  const effects = () => world.sandbox.ledger.entries().length;
+  world.sandbox.changeSettings({ transferLatencyMs: 200 });
+  const old = await cluster.primaryOf(world.env.QUEUE_PREFIX);
+  await processes.startReady('worker');
+  const ids = await Promise.all(Array.from({ length: TRANSFERS }, () => world.submit()));
+  await expect.poll(effects, { timeout: PATIENCE_MS }).toBeGreaterThan(2);
+
+  const mend = cluster.cut(old);
+  const before = effects();
+  await cluster.replaced(old);
+  const movedHere = effects() - before;
+  const second = await processes.startReady('worker', undefined, cluster.there);
+  if (minReplicas === 1)
+    await expect.poll(effects, { timeout: PATIENCE_MS }).toBeGreaterThan(before + movedHere + MOVED_THERE);
+  // It knows all that it must know before it sends, except that enough replicas follow.
+  else
+    await expect
+      .poll(() => readiness(second), { timeout: PATIENCE_MS })
+      .toMatchObject({
+        recovery: { state: 'open' },
+        replicas: { needed: 2, following: 1 },
+      });
+  const movedThere = effects() - before - movedHere;
+  mend();
+  await cluster.whole();
+  const transfers = [];
+  for (const id of ids)
+    transfers.push(
+      await world.until(id, ({ record }) => isOutcome(record.status) || record.parked, 2 * PATIENCE_MS),
+    );
+  const requests = world.sandbox.requests.counts().transfer;
+  console.log(
+    `${minReplicas} of 2 replicas needed: while cut ${movedHere} moved here and ${movedThere} there, ${JSON.stringify(tally(transfers))}, ${requests} requests for an effect`,
+  );
+  return { world, transfers, movedHere, movedThere };
+}
+
+async function readiness({ url }: Process): Promise<unknown> {
+  return (await fetch(`${url}/readyz`)).json();
+}
+
+const patient = { timeout: 400_000 };
+
+test.concurrent(
+  'one replica needed: what the old side moved is held on the new one, nothing is moved twice',
+  patient,
+  async (context) => {
+    const { world, transfers } = await cutInTwo(context, 1);
+    const ended = transfers.filter(({ record }) => isOutcome(record.status));
+    // One that was held and then told by the worker that moved it has ended, and its record still says that it was held.
+    const held = transfers.filter(({ record }) => record.parked && record.held !== null);
+    context.expect(contradictions(world.sandbox, ended)).toEqual([]);
+    context.expect(ended.length + held.length).toBe(TRANSFERS);
+    for (const { record } of held)
+      context.expect(world.sandbox.ledger.entries(record.request?.callId ?? '')).toHaveLength(1);
+  },
+);
+
+// Nine servers and two workers beside the rest of `npm test` are enough once.
+if (LONG)
+  test.concurrent('two needed: nothing is moved on either side', patient, async (context) => {
+    const { world, transfers, movedHere, movedThere } = await cutInTwo(context, 2);
+    // The effect that was under way when it was cut.
+    context.expect(movedHere).toBeLessThanOrEqual(1);
+    context.expect(movedThere).toBe(0);
+    context.expect(contradictions(world.sandbox, transfers)).toEqual([]);
+    context.expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
+  });
