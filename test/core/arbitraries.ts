@@ -99,6 +99,7 @@ export const evidence: fc.Arbitrary<Evidence> = fc.record({
   }),
   now: time,
   expiresAt: fc.oneof({ weight: 4, arbitrary: fc.constant(2_000) }, time),
+  gaveUp: fc.array(target, { maxLength: 1 }),
   agent: reading(agent),
   call: reading(call),
   target: reading(availability),

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
 import { createJournal } from '../../packages/core/src/redis/transfers/journal.ts';
 import { PATIENTLY } from '../support/patience.ts';
-import { intentOf, openTestLane, RETENTION_MS, type TestLane, WORKER } from './lane.ts';
+import { deferralOf, intentOf, openTestLane, RETENTION_MS, type TestLane, WORKER } from './lane.ts';
 
 const MINUTE = 61_000;
 
@@ -22,6 +22,7 @@ const journalOf = (requests: number, windowMs = MINUTE) =>
     retentionMs: RETENTION_MS,
     isBilled: false,
     budget: { requests, windowMs },
+    costs: { run: 4, confirm: 1 },
   });
 
 async function fenceFirst(journal: Journal, id: string) {
@@ -130,6 +131,21 @@ describe('a run', () => {
       [],
     );
     expect(await begin(third)).toBe(true);
+  });
+
+  test('that only looks for the end of what was accepted needs that one request', async () => {
+    const journal = journalOf(5);
+    const [ours, other] = [await lane.accept(), await lane.accept({ callId: crypto.randomUUID() })];
+    for (const state of ['accepted', 'in-doubt'] as const) {
+      const begun = await journalOf(0).begin(ours);
+      if (!begun.begun) throw new Error(begun.why);
+      await journal.defer(ours, begun.record.epoch, deferralOf({ intents: [intentOf({ state })] }), []);
+      await budgetOf(5).take();
+      await budgetOf(5).take();
+      expect((await journal.begin(ours)).begun, state).toBe(state === 'accepted');
+      expect(await journal.begin(other)).toMatchObject({ begun: false, why: 'held' });
+      await lane.redis.del(lane.keys.sent, lane.keys.running);
+    }
   });
 
   test('waits until a tenth more than it needs has left the window', async () => {

@@ -43,6 +43,7 @@ function platformThatHolds(operation: 'call' | 'transfer', times: number): Diale
     trace: traceVoice,
     timing: { readLagMs: 0, confirm: { gapsMs: [1_000] } },
     repeatable: () => 'same-fingerprint' as const,
+    costs: { run: 4, confirm: 1 },
   };
 }
 

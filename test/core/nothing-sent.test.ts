@@ -62,6 +62,7 @@ function platformThat(gates: number, moved: boolean, sent: string[]): Dialect {
     trace: traceVoice,
     timing: { readLagMs: 0, confirm: { gapsMs: [1_000] } },
     repeatable: () => 'same-fingerprint' as const,
+    costs: { run: 4, confirm: 1 },
   };
 }
 

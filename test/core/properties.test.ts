@@ -18,6 +18,7 @@ import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { call, evidence, intents, reading, time } from './arbitraries.ts';
 
+const sameTarget = (a: Placement['target'], b: Placement['target']) => a?.type === b?.type && a?.id === b?.id;
 const RUNS = { numRuns: 2_000 };
 const takesCalls = (seen: Evidence['fallback']) => seen?.ok === true && seen.value.open;
 
@@ -50,7 +51,13 @@ describe('deciding', () => {
   test.prop([evidence], RUNS)('the fallback is used only where the target is not open', (given) => {
     const decision = decide(given);
     const usesFallback = decision.do === 'read-fallback' || (decision.do === 'send' && decision.isFallback);
-    if (usesFallback) expect(takesCalls(given.target)).toBe(false);
+    const hasGivenUp = given.gaveUp.some((one) => sameTarget(one, given.request.target));
+    if (usesFallback && !hasGivenUp) expect(takesCalls(given.target)).toBe(false);
+  });
+
+  test.prop([evidence], RUNS)('nothing is sent where a sending was given up', (given) => {
+    const decision = decide(given);
+    if (decision.do === 'send') expect(given.gaveUp).not.toContainEqual(decision.target);
   });
 
   test.prop([evidence], RUNS)('a 429 of anything never leads to the fallback or to a sending', (given) => {
@@ -58,7 +65,7 @@ describe('deciding', () => {
     const limited = seen.some(
       (one) =>
         one?.ok === false &&
-        (one.failure.kind === 'held' || (one.failure.kind === 'answered' && one.failure.status === 429)),
+        (one.failure.kind === 'held' || (one.failure.kind === 'answered' && one.failure.means === 'limited')),
     );
     if (limited) expect(['end', 'hold-off']).toContain(decide(given).do);
   });
@@ -101,8 +108,6 @@ describe('comparing', () => {
     time,
   ];
 
-  const sameTarget = (a: Placement['target'], b: Placement['target']) =>
-    a?.type === b?.type && a?.id === b?.id;
   const unmoved = (seen: Reading<Call>, intent: Intent) =>
     seen.ok &&
     sameTarget(seen.value.placement.target, intent.before.target) &&

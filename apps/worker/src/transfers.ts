@@ -77,16 +77,24 @@ export type LaneOptions = {
 export function openLane(options: LaneOptions): LaneParts {
   const { redis, lane, meter, policy, retentionMs, isBilled, genesys, log, tracing, replicated, progress } =
     options;
+  const opened = createGenesys({ ...genesys, redis, lane, onRequest: requestedBy(meter, tracing) });
   return {
     lane,
     meter,
     policy,
     journal: createJournal(redis, lane, {
-      ...{ retentionMs, isBilled, budget: genesys.budget, replicated, progress },
+      ...{
+        retentionMs,
+        isBilled,
+        budget: genesys.budget,
+        costs: opened.platform.costs,
+        replicated,
+        progress,
+      },
     }),
     store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs, progress }),
     queue: openTransferQueue(redis, lane).on('error', logErrors(redis, log, lane.queue)),
-    genesys: createGenesys({ ...genesys, redis, lane, onRequest: requestedBy(meter, tracing) }),
+    genesys: opened,
   };
 }
 

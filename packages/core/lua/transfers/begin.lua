@@ -1,6 +1,7 @@
 -- Begins a run over a transfer: a new epoch, which is the fencing token of everything the run does.
 -- KEYS.allowed holds the platform's own limit.
--- ARGV.limit: the configured one ('0' = none) within windowMs. requests: how many a run may need. requestId: for its first.
+-- ARGV.limit: the configured one ('0' = none) within windowMs. requests: how many a run may need;
+--   confirmation: one that only looks for the end of an accepted sending. requestId: for its first.
 -- Gives {'unknown'} | {'settled', status} | {'parked'} | {'early', until, now} | {'held', until, now, why}
 --   | {'begun', now, field, value, …} with the record as it stands once begun, and
 --     movedById, movedByAt: which transfer of ours moved the call last, and when that was settled
@@ -11,7 +12,7 @@
 local status = redis.call('HGET', KEYS.record, 'status')
 if not status then return { 'unknown' } end
 local state = redis.call('HMGET', KEYS.record, 'outcome', 'parked', 'nextAt', 'epoch', 'ended', 'movedByKey', 'attempts',
-  'interruptions')
+  'interruptions', 'confirms')
 if state[1] and state[1] ~= '' then return { 'settled', status } end
 if state[2] == '1' then return { 'parked' } end
 
@@ -28,12 +29,13 @@ if comes(recovery[4]) then return { 'held', recovery[4], ms(now), 'too few repli
 -- A lost run is resumed before new ones start: its old reservation is dropped, and every other run is left one request, its
 -- effect, and not all that it might still ask for.
 local lost = state[4] ~= state[5]
+local requests = state[9] == '1' and not lost and ARGV.confirmation or ARGV.requests
 local keys = { sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed }
 local budget = budgetAt(now, keys, ARGV.limit, ARGV.windowMs)
 if budget.limit then
   local reserved = lost and tonumber(redis.call('ZSCORE', keys.running, ARGV.id)) or 0
   local running = budget.running - (reserved > now - tonumber(ARGV.windowMs) and 1 or 0)
-  local missing = budget.used + (lost and 1 or ARGV.requests - 1) * running + ARGV.requests - budget.limit
+  local missing = budget.used + (lost and 1 or ARGV.requests - 1) * running + requests - budget.limit
   if missing > 0 and budget.used + running > 0 then
     -- Runs under way soon give back what they do not need; it is not worth waiting a minute for.
     local heldFor = ms(now + 250)

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Budget } from '../redis/pace/budget.ts';
+import { createPurse } from '../transfer/purse.ts';
 import type { WireAnswer } from '../wire/wire.ts';
 import { type ClientRequest, createClient } from './client.ts';
 
@@ -52,7 +53,7 @@ function ask(change: Partial<ClientRequest> = {}) {
       close: () => undefined,
     },
     token: {
-      get: async () => ({ ok: true, token: 'A', requests: [], waited: false }),
+      get: async () => ({ ok: true, token: 'A', requests: [] }),
       drop: () => story.push('drop'),
       suspect: () => undefined,
       refused: () => story.push('refused'),
@@ -74,7 +75,7 @@ function ask(change: Partial<ClientRequest> = {}) {
 describe('a connection that breaks before any byte of an answer', () => {
   test('is followed by the same GET once more, taken from the budget and noted like any', async () => {
     answers = [broken, answered(200)];
-    const answer = await ask({ isTaken: true });
+    const answer = await ask({ purse: createPurse(1) });
     expect(answer).toMatchObject({ ok: true, requests: [{ status: null }, { status: 200 }] });
     expect(answer).not.toHaveProperty('broken');
     expect(story).toEqual(['send', 'take', 'send']);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Budget } from '../redis/pace/budget.ts';
+import { createPurse } from '../transfer/purse.ts';
 import type { WireAnswer, WireRequest } from '../wire/wire.ts';
 import { type ClientRequest, createClient } from './client.ts';
 import type { TokenAnswer } from './token.ts';
@@ -26,7 +27,7 @@ beforeEach(() => {
 });
 
 function tokenOf(token: string): TokenAnswer {
-  return { ok: true, token, requests: [], waited: false };
+  return { ok: true, token, requests: [] };
 }
 const answered = (
   status: number,
@@ -109,15 +110,17 @@ describe('a request', () => {
 
   test('that was taken already is not taken again', async () => {
     answers = [answered(200)];
-    await ask({ isTaken: true });
+    await ask({ purse: createPurse(1) });
     expect(story).toEqual(['token', 'send A']);
   });
 
-  test('that was taken already is taken anew after a wait for a token, and after a 401', async () => {
-    // Another run fetched it: no request of ours.
-    tokens = [{ ok: true, token: 'A', requests: [], waited: true }, tokenOf('B')];
+  test('that was taken too long ago is taken anew, and so is the one after a 401', async () => {
+    let now = 0;
+    const purse = createPurse(2, () => now);
+    now = 10_000;
     answers = [answered(401), answered(200)];
-    await ask({ isTaken: true });
+    tokens = [tokenOf('A'), tokenOf('B')];
+    await ask({ purse });
     expect(story).toEqual(['token', 'take', 'send A', 'drop A', 'token', 'take', 'send B']);
   });
 
@@ -146,7 +149,7 @@ describe('a request', () => {
 
   test('counts the token request that it had to make', async () => {
     const note = { operation: 'token', status: 200, ms: 1 };
-    tokens = [{ ok: true, token: 'A', requests: [note], waited: true }];
+    tokens = [{ ok: true, token: 'A', requests: [note] }];
     answers = [answered(200)];
     expect((await ask()).requests).toEqual([note, expect.objectContaining({ operation: 'call' })]);
   });

@@ -2,6 +2,7 @@ import type { Budget } from '../redis/pace/budget.ts';
 import type { HoldOff } from '../redis/pace/hold-off.ts';
 import { describeFailure } from '../transfer/classify.ts';
 import type { Failure } from '../transfer/ports.ts';
+import type { Purse } from '../transfer/purse.ts';
 import type { RequestNote } from '../transfer/words.ts';
 import type { Wire, WireRequest } from '../wire/wire.ts';
 import { failureOf, type Said, toldWaitMs } from './forms.ts';
@@ -11,8 +12,8 @@ export type ClientRequest = Omit<WireRequest, 'url'> & {
   path: string;
   /** Awaited directly before the bytes leave, each time they do, in place of the look at hold-off and budget; `false`: send nothing. */
   gate?: (() => Promise<boolean>) | undefined;
-  /** It was taken from the budget a moment ago. */
-  isTaken?: boolean | undefined;
+  /** May hold requests that were taken from the budget in advance. */
+  purse?: Purse | undefined;
 };
 
 export type ClientAnswer =
@@ -39,13 +40,13 @@ export type ClientOptions = {
  */
 export function createClient({ wire, token, holdOff, budget, baseUrl, speed }: ClientOptions): Client {
   async function once(request: ClientRequest): Promise<ClientAnswer & { token?: string; broken?: boolean }> {
-    const { path, gate, isTaken, ...rest } = request;
+    const { path, gate, purse, ...rest } = request;
     if (request.signal.aborted) return notReached({ kind: 'stopped' });
     const access = await token.get();
     if (!access.ok) return notReached(access.failure, access.requests);
     if (request.signal.aborted) return notReached({ kind: 'stopped' }, access.requests);
     if (gate === undefined) {
-      const held = isTaken && !access.waited ? undefined : await budget.take();
+      const held = purse?.take() === true ? undefined : await budget.take();
       if (held !== undefined) return notReached({ kind: 'held', ...held, answered: false }, access.requests);
     } else if (!(await gate())) return { ok: false, gate: 'shut', requests: access.requests };
     const headers = { ...request.headers, authorization: `Bearer ${access.token}` };
@@ -77,7 +78,7 @@ export function createClient({ wire, token, holdOff, budget, baseUrl, speed }: C
   async function twiceIfBroken(request: ClientRequest): Promise<ClientAnswer & { token?: string }> {
     const { broken, ...first } = await once(request);
     if (!broken || request.method !== 'GET') return first;
-    const { broken: _, ...second } = await once({ ...request, isTaken: false });
+    const { broken: _, ...second } = await once(request);
     return { ...second, requests: [...first.requests, ...second.requests] };
   }
 
@@ -86,7 +87,7 @@ export function createClient({ wire, token, holdOff, budget, baseUrl, speed }: C
       const { token: used, ...first } = await twiceIfBroken(request);
       if (used === undefined || !isUnauthorized(first)) return first;
       token.drop(used);
-      const { token: _, ...second } = await twiceIfBroken({ ...request, isTaken: false });
+      const { token: _, ...second } = await twiceIfBroken(request);
       if (isUnauthorized(second)) token.refused('two tokens in a row were refused with 401');
       return { ...second, requests: [...first.requests, ...second.requests] };
     },

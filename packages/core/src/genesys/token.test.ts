@@ -86,7 +86,7 @@ describe('a token', () => {
   test('is asked for as the voice API wants it', async () => {
     const got = source.get();
     const request = await answer(token('A'));
-    expect(await got).toEqual({ ok: true, token: 'A', requests: [expect.anything()], waited: true });
+    expect(await got).toEqual({ ok: true, token: 'A', requests: [expect.anything()] });
     expect(request).toMatchObject({
       operation: 'token',
       method: 'POST',
@@ -112,7 +112,7 @@ describe('a token', () => {
 
   test('is kept in memory', async () => {
     await getWith(token('A'));
-    expect(await source.get()).toEqual({ ok: true, token: 'A', requests: [], waited: false });
+    expect(await source.get()).toEqual({ ok: true, token: 'A', requests: [] });
     expect(asked).toBe(1);
   });
 

@@ -6,8 +6,7 @@ import type { Wire } from '../wire/wire.ts';
 import { fieldsOf, intercepted, positiveNumber, type Said, toldWaitMs } from './forms.ts';
 
 export type TokenAnswer =
-  /** `waited`: it had to be fetched, by whoever, and a hold-off may have come meanwhile. */
-  | { ok: true; token: string; requests: RequestNote[]; waited: boolean }
+  | { ok: true; token: string; requests: RequestNote[] }
   | { ok: false; failure: Failure; requests: RequestNote[] };
 
 export type TokenState = { state: 'none' | 'ok' | 'failing'; detail: string };
@@ -90,7 +89,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     if (answer.status >= 200 && answer.status < 300 && typeof given === 'string' && given !== '') {
       held = lifeOf(given, (positiveNumber(life) ?? DEFAULT_LIFE_S) * 1000, asked);
       tell({ state: 'ok', detail: 'a token is there' });
-      return { ok: true, token: held.token, requests, waited: true };
+      return { ok: true, token: held.token, requests };
     }
     const retryAfterMs = toldWaitMs(answer.retryAfterMs, speed);
     const failure = refusal({ ...answer, retryAfterMs });
@@ -133,7 +132,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
       if (held !== undefined && now < held.expiresAt) {
         // Refreshed behind the back of whoever asks; a failure shows in the state and at the next try.
         if (now >= held.refreshAt && fetching === undefined) void fetchOnce().catch(() => undefined);
-        return { ok: true, token: held.token, requests: [], waited: false };
+        return { ok: true, token: held.token, requests: [] };
       }
       const mine = fetching === undefined;
       const answer = await fetchOnce();

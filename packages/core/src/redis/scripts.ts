@@ -24,7 +24,7 @@ const scripts = {
   },
   'transfers/begin': {
     keys: ['record', 'holdOff', ...budgetKeys, 'recovery'],
-    args: ['id', 'requests', ...budgetArgs],
+    args: ['id', 'requests', 'confirmation', ...budgetArgs],
     withBudget: true,
   },
   'transfers/fence': {

@@ -39,9 +39,9 @@ export async function attempt(input: AttemptInput): Promise<AttemptReport> {
   const begun = await journal.begin(id);
   if (!begun.begun)
     return { ...emptyReport(id, notBegun(begun)), rule: begun.why === 'held' ? begun.rule : undefined };
-  const { record, now } = begun;
+  const { record } = begun;
   if (record.request === null) return emptyReport(id, { do: 'nothing', why: 'its request is unknown' });
-  const run = new Run(record, record.request, now, actor, { ...ports, journal });
+  const run = new Run(begun, record.request, actor, { ...ports, journal });
   run.tell({ step: 'started', detail: record.interruptions > 0 ? 'a worker was lost before' : undefined });
   const next = await carryOut(run);
   return {
@@ -81,6 +81,11 @@ async function carryOut(run: Run): Promise<Next> {
   }
   if (run.overdue && !inDoubt) return endUnsent(run, { status: 'expired' }, 'past the deadline');
   if (inDoubt && (run.overdue || record.verdict !== null)) return onlyProve(run);
+
+  if (run.doubts.some(({ state }) => state === 'accepted')) {
+    const next = await lookForEnd(run);
+    if (next !== undefined) return next;
+  }
 
   const seen = await readAll(run);
   let changed = false;
@@ -122,6 +127,21 @@ async function onlyProve(run: Run): Promise<Next> {
   if (waits !== undefined) return waits;
   if (comparison.found === 'not-yet') return run.awaitProof(comparison.rule);
   return run.negative({ status: 'expired' }, 'past the deadline, and proven not to have happened');
+}
+
+/**
+ * The platform has taken a sending: one request shows how that ended. `undefined`: it was given up, so we decide again. What was
+ * taken and proven not to have been carried out counts as a server error.
+ */
+async function lookForEnd(run: Run): Promise<Next | undefined> {
+  const seen = await readCall(run);
+  const comparison = compareAndTell(run, seen);
+  const next = await followComparison(run, comparison, seen);
+  if (next !== undefined) return next;
+  if (comparison.found === 'not-yet') return run.accepted(comparison.intent, comparison.rule);
+  if (comparison.found === 'clear' && comparison.proven)
+    return run.retryLater('server-error', 'the platform took it and did not carry it out');
+  return undefined;
 }
 
 function compareAndTell(run: Run, seen: SeenCall): Comparison {
@@ -168,7 +188,8 @@ async function waitForReadableCall(run: Run, rule: string, { call }: SeenCall): 
 }
 
 async function decideWithFallback(run: Run, seen: Seen): Promise<Decision> {
-  const evidence = { request: run.request, expiresAt: run.record.expiresAt };
+  const gaveUp = run.record.intents.filter(({ state }) => state === 'gave-up').map(({ target }) => target);
+  const evidence = { request: run.request, expiresAt: run.record.expiresAt, gaveUp };
   let decision = decide({ ...evidence, ...seen, now: run.now() });
   if (decision.do === 'read-fallback') {
     seen.fallback = await readFallback(run, decision.fallback, decision.rule);

@@ -3,7 +3,7 @@ import type { Call, Dialect, Reading, Trace } from './ports.ts';
 import type { Intent, Placement, Target, TransferRecord } from './words.ts';
 
 export type Comparison =
-  /** Nothing is open any more: free to decide. `proven`: a sending that may have happened is now proven not to have. */
+  /** Nothing is open any more: free to decide. `proven`: what may have happened is proven not to have, by the time that has passed. */
   | { found: 'clear'; rule: string; closed: Intent[]; proven: boolean }
   /** A reading shows that an intent was carried out. */
   | { found: 'happened'; rule: string; intent: Intent }
@@ -61,7 +61,8 @@ export function compare(
   }
   if (pending !== undefined) return pending;
   const rule = open.length === 0 ? 'no intent is open' : 'the open intent did not happen';
-  return { found: 'clear', rule, closed: ended, proven: ended.some(isDoubtful) };
+  const proven = ended.some(({ state }) => state === 'closed-in-doubt');
+  return { found: 'clear', rule, closed: ended, proven };
 }
 
 /** What is found, or the intent as it ends. */
@@ -85,11 +86,9 @@ function compareOne(
       intent,
       provenAt,
     };
-  if (isRefused(intent) && readAt < intent.at + by.readLagMs)
-    return {
-      ...{ found: 'too-soon', rule: 'the reading may be older than the refusal', intent },
-      at: intent.at + by.readLagMs,
-    };
+  const freshAt = (intent.refusedAt ?? intent.at) + by.readLagMs;
+  if (isRefused(intent) && by.readLagMs > 0 && readAt < freshAt)
+    return { found: 'too-soon', rule: 'the reading may be older than the refusal', intent, at: freshAt };
   if (trace.shows === 'under-way') return { found: 'under-way', rule: trace.words, intent };
   if (trace.shows === 'gave-up')
     return trace.by === 'genesys'

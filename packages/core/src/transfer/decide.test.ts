@@ -37,6 +37,7 @@ const call = (fields: Partial<Call> = {}) =>
 const ordinary: Evidence = {
   request,
   now: NOW,
+  gaveUp: [],
   expiresAt: NOW + 1,
   agent: may,
   call: call(),
@@ -46,6 +47,7 @@ const decided = (change: Partial<Evidence>): Decision => decide({ ...ordinary, .
 
 const sends = { do: 'send', target: support, isFallback: false };
 const usesFallback = { do: 'send', target: overflow, isFallback: true };
+const gaveUp = { do: 'end', outcome: { status: 'failed', reason: 'target-gave-up' } };
 const asksFallback = { do: 'read-fallback', fallback: overflow };
 const later = { do: 'retry' };
 const handsBack = { do: 'hand-back' };
@@ -185,4 +187,15 @@ test('a rejection carries the words of the agent or the platform', () => {
   expect(decided({ call: forbidden })).toMatchObject({
     outcome: { detail: 'call: the platform answered 403 (missing.scope)' },
   });
+});
+
+test.each([
+  ['the fallback is asked for', { request: withFallback }, asksFallback],
+  ['the fallback is used where it takes calls', { request: withFallback, fallback: open }, usesFallback],
+  ['a fallback that is closed', { request: withFallback, fallback: closed }, gaveUp],
+  ['a fallback that cannot be read now', { request: withFallback, fallback: lost }, { do: 'retry' }],
+  ['no fallback', {}, gaveUp],
+  ['the fallback gave it up too', { request: withFallback, gaveUp: [support, overflow] }, gaveUp],
+])('a target that gave the call up is not tried again: %s', (_, change, expected) => {
+  expect(decided({ gaveUp: [support], ...change })).toMatchObject(expected);
 });

@@ -1,4 +1,5 @@
 import { classify, describeFailure, type Phase } from './classify.ts';
+import { sameTarget } from './compare.ts';
 import type { Agent, Availability, Call, Reading } from './ports.ts';
 import type { Outcome, Target, TransferRequest } from './words.ts';
 
@@ -11,6 +12,8 @@ export type Evidence = {
   agent: Reading<Agent>;
   call: Reading<Call>;
   target: Reading<Availability>;
+  /** Where the platform took a sending and gave it up. */
+  gaveUp: readonly Target[];
   /** Read only when a decision asked for it. */
   fallback?: Reading<Availability> | undefined;
 };
@@ -85,21 +88,27 @@ function mustWait({ now, agent, call, target, fallback }: Evidence): Step {
   return { do: 'retry', rule: `the ${later.what} cannot be read now`, detail: `${later.what}: ${detail}` };
 }
 
-function route({ request, call, target, fallback }: Evidence): Decision {
+function route({ request, call, target, fallback, gaveUp }: Evidence): Decision {
   if (!call.ok) throw new Error('decide: the call was not read, and no rule said what follows');
-  if (target.ok && target.value.open)
+  const hasGivenUp = (wanted: Target) => gaveUp.some((one) => sameTarget(one, wanted));
+  const tookAndGaveUp = hasGivenUp(request.target);
+  if (!tookAndGaveUp && target.ok && target.value.open)
     return { do: 'send', rule: 'target open', target: request.target, isFallback: false, call: call.value };
-  const why = `target ${availabilityWords(target)}`;
-  if (request.fallback === undefined) {
-    if (isTransient(target)) return { do: 'retry', rule: 'target unreadable, no fallback', detail: why };
-    return rejected('target not open, no fallback', 'target-unavailable', why);
+  const why = `target ${tookAndGaveUp ? 'took the call and gave it up' : availabilityWords(target)}`;
+  const refused = (rule: string, detail: string) =>
+    gaveUp.length > 0 ? givenUp(rule, detail) : rejected(rule, 'target-unavailable', detail);
+  const other = request.fallback;
+  if (other === undefined || hasGivenUp(other)) {
+    const isPassing = !tookAndGaveUp && isTransient(target);
+    if (isPassing) return { do: 'retry', rule: 'target unreadable, no fallback', detail: why };
+    return refused('target not open, no fallback', why);
   }
-  if (fallback === undefined) return { do: 'read-fallback', rule: why, fallback: request.fallback };
+  if (fallback === undefined) return { do: 'read-fallback', rule: why, fallback: other };
   if (fallback.ok && fallback.value.open)
-    return { do: 'send', rule: why, target: request.fallback, isFallback: true, call: call.value };
+    return { do: 'send', rule: why, target: other, isFallback: true, call: call.value };
   const both = `${why}; fallback ${availabilityWords(fallback)}`;
   if (isTransient(fallback)) return { do: 'retry', rule: 'fallback unreadable', detail: both };
-  return rejected('neither target nor fallback open', 'target-unavailable', both);
+  return refused('neither target nor fallback open', both);
 }
 
 function isTransient(reading: Reading<Availability>): boolean {
@@ -120,4 +129,8 @@ function rejectedByRead(reading: Reading<unknown> & { ok: false }, phase: 'agent
 
 function rejected(rule: string, reason: NonNullable<Outcome['reason']>, detail: string): Decision {
   return { do: 'end', rule, outcome: { status: 'rejected', reason, detail } };
+}
+
+function givenUp(rule: string, detail: string): Decision {
+  return { do: 'end', rule, outcome: { status: 'failed', reason: 'target-gave-up', detail } };
 }

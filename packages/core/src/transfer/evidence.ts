@@ -14,7 +14,7 @@ export async function readAll(run: Run): Promise<Seen> {
   const readAt = run.now();
   const [agent, call, target] = await Promise.all([
     platform.readAgent(run.request.userId, signal),
-    platform.readCall(run.request.callId, signal, run.isFirstReading()),
+    platform.readCall(run.request.callId, signal, run.purse),
     platform.readTarget(run.request.target, signal),
   ]);
   run.callSeen = call;
@@ -32,7 +32,7 @@ export async function readAll(run: Run): Promise<Seen> {
 /** Reads the call alone: after a conflict the rest is milliseconds old, and a proof needs nothing else. */
 export async function readCall(run: Run): Promise<SeenCall> {
   const readAt = run.now();
-  const call = await run.ports.platform.readCall(run.request.callId, run.ports.signal, run.isFirstReading());
+  const call = await run.ports.platform.readCall(run.request.callId, run.ports.signal, run.purse);
   run.callSeen = call;
   heed(run, call);
   run.tell({

@@ -25,12 +25,12 @@ export function sending<I extends Intent>(intent: I): I {
   return { ...intent, sends: intent.sends + 1, state: isDoubtful(intent) ? 'sending-again' : 'sending' };
 }
 
-/** Refused, since the call had changed; likewise. */
-export function refused(intent: Intent): Intent {
-  return { ...intent, state: isDoubtful(intent) ? 'refused-in-doubt' : 'refused' };
+/** Refused at that time, since the call had changed; likewise. */
+export function refused(intent: Intent, refusedAt: number): Intent {
+  return { ...intent, refusedAt, state: isDoubtful(intent) ? 'refused-in-doubt' : 'refused' };
 }
 
-/** No longer waited for. A late effect of what was in doubt is still recognised. */
+/** No longer waited for, now that the transfer has ended. A late effect of what was in doubt is still recognised. */
 export function closed(intent: Intent): Intent {
   return { ...intent, state: isDoubtful(intent) ? 'closed-in-doubt' : 'closed' };
 }

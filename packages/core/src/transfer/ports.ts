@@ -1,3 +1,4 @@
+import type { Purse } from './purse.ts';
 import type {
   Actor,
   Held,
@@ -89,8 +90,8 @@ export interface AgentReader {
 }
 
 export interface CallReader {
-  /** Always a fresh read. `isTaken`: this request was taken from the budget when the run began. */
-  readCall(callId: string, signal: AbortSignal, isTaken?: boolean): Promise<Reading<Call>>;
+  /** Always a fresh read. `purse`: may hold a request for it. */
+  readCall(callId: string, signal: AbortSignal, purse?: Purse): Promise<Reading<Call>>;
 }
 
 export interface TargetReader {
@@ -146,6 +147,9 @@ export type Plan = { gapsMs: readonly [number, ...number[]] };
 /** `readLagMs`: how old a reading may be although it is fresh. */
 export type Timing = { readLagMs: number; confirm: Plan };
 
+/** How many requests a run may need, and one that only looks for the end of an accepted sending. */
+export type Costs = { run: number; confirm: number };
+
 /** One API of Genesys, as the rules of a transfer see it. Everything else about it stands in its folder. */
 export type Dialect = AgentReader &
   CallReader &
@@ -154,12 +158,14 @@ export type Dialect = AgentReader &
   Forgetter &
   Tracer & {
     readonly timing: Timing;
+    readonly costs: Costs;
     /** When such a sending may be repeated although the first one may have happened. */
     repeatable(request: Pick<TransferRequest, 'transferType'>): Repeatable;
   };
 
 export type Begun =
-  | { begun: true; now: number; record: TransferRecord }
+  /** `prepaid`: so many requests were taken from the budget for it. */
+  | { begun: true; now: number; record: TransferRecord; prepaid: number }
   | { begun: false; why: 'unknown' | 'settled' | 'parked' }
   | { begun: false; why: 'early'; until: number; now: number }
   | { begun: false; why: 'held'; until: number; now: number; rule: string };
@@ -219,7 +225,7 @@ export type SettledFacts = { acceptedAt: number; settledAt: number };
 
 /** The record's atomic steps that an attempt needs. Each is one round trip. */
 export interface Journal {
-  /** A run that has begun has its first request, a reading of the call, taken from the budget. */
+  /** The first request of a run that has begun, a reading of the call, is taken from the budget. */
   begin(id: string): Promise<Begun>;
   /**
    * Writes the intent `intentId`, its `at` stamped, if this run may still send and the budget bears it, from which the

@@ -2,7 +2,18 @@ import type { Compared } from './compare.ts';
 import { mayBeForgotten, whyMoved } from './forgotten.ts';
 import { closed, isDoubtful, isOpen } from './intents.ts';
 import { type Policy, retryDelayMs, unconfirmedGapMs } from './policy.ts';
-import type { Call, Deferral, Dialect, Failure, Journal, Reading, Settled, SettledFacts } from './ports.ts';
+import type {
+  Begun,
+  Call,
+  Deferral,
+  Dialect,
+  Failure,
+  Journal,
+  Reading,
+  Settled,
+  SettledFacts,
+} from './ports.ts';
+import { createPurse, type Purse } from './purse.ts';
 import {
   type Actor,
   actorLabel,
@@ -51,18 +62,21 @@ export type RunPorts = {
   signal: AbortSignal;
 };
 
+type Started = Extract<Begun, { begun: true }>;
+
 /** One run over a begun transfer: its working copy of the record, its story so far, and the ways in which it may end. */
 export class Run {
   readonly record: TransferRecord;
   readonly request: TransferRequest;
   readonly ports: RunPorts;
+  /** What was taken from the budget for this run in advance. */
+  readonly purse: Purse;
   readonly requests: RequestNote[] = [];
   readonly retries: RetryReason[] = [];
   readonly #actor: Actor;
   readonly #startedAt: number;
   readonly #startedTick = performance.now();
   #entries: TimelineEntry[] = [];
-  #hasRead = false;
   #storedEntries = 0;
   /** No wait of this run ends before: the other side said when it may be asked again. */
   #askAgainAt = 0;
@@ -74,8 +88,9 @@ export class Run {
   /** The latest step of its story, and the latest rule that decided something. */
   last: Pick<TimelineEntry, 'step' | 'rule' | 'decided'> = { step: 'started' };
 
-  constructor(record: TransferRecord, request: TransferRequest, now: number, actor: Actor, ports: RunPorts) {
+  constructor({ record, now, prepaid }: Started, request: TransferRequest, actor: Actor, ports: RunPorts) {
     this.record = record;
+    this.purse = createPurse(prepaid);
     this.request = request;
     this.ports = ports;
     this.#actor = actor;
@@ -89,13 +104,6 @@ export class Run {
 
   get elapsedMs(): number {
     return Math.round(performance.now() - this.#startedTick);
-  }
-
-  /** Whether this reading of the call is the one whose request was taken when the run began: asked once for each. */
-  isFirstReading(): boolean {
-    const isFirst = !this.#hasRead;
-    this.#hasRead = true;
-    return isFirst;
   }
 
   /** Keeps in mind when the other side may be asked again, where a failure says so (`Retry-After`; docs/rules.md). */
@@ -208,7 +216,11 @@ export class Run {
     if (this.unconfirmedTooLong) return this.park(rule);
     const gap = gapsMs[Math.min(record.unconfirmedReads, gapsMs.length - 1)] ?? gapsMs[0];
     record.unconfirmedReads += 1;
-    return this.#sleep(this.now() + gap, rule);
+    this.retries.push('unconfirmed');
+    const { at } = intent;
+    const provenAt = at + this.compared.settleWindowMs + this.compared.readLagMs;
+    const isBefore = this.now() < provenAt;
+    return this.#sleep(isBefore ? Math.min(this.now() + gap, provenAt) : this.now() + gap, rule);
   }
 
   /** A reading that proved nothing: read again at growing gaps, at last leave it to a person. */
@@ -350,7 +362,7 @@ export class Run {
     const { record } = this;
     const decided = outcome.reason === undefined ? outcome.status : `${outcome.status}: ${outcome.reason}`;
     this.tell({ step: 'outcome', rule, decided, detail: outcome.detail });
-    const intents = record.intents.map((intent) => (isOpen(intent) ? closed(intent) : intent));
+    const intents = record.intents.map(closed);
     const settled: Settled = await this.ports.journal.settle(
       record.id,
       {

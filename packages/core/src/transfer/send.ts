@@ -149,7 +149,7 @@ async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): P
   const verdict = classify(failure, 'effect');
   run.heed(failure);
   if (verdict.follow === 'conflict') {
-    run.conflict(refused(intent));
+    run.conflict(refused(intent, run.now()));
     return 'conflict';
   }
   if ('doubt' in verdict && verdict.doubt !== 'none' && gate === 'opened')

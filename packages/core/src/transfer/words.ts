@@ -140,6 +140,8 @@ export type Intent = {
   repeatable: Repeatable;
   /** How often it was sent. */
   sends: number;
+  /** When we heard that the platform refused it, likewise. */
+  refusedAt?: number | undefined;
   state: IntentState;
 };
 

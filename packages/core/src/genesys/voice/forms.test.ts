@@ -29,7 +29,7 @@ beforeEach(() => {
       close: () => undefined,
     },
     token: {
-      get: async () => ({ ok: true, token: 'T', requests: [], waited: false }),
+      get: async () => ({ ok: true, token: 'T', requests: [] }),
       drop: (token) => dropped.push(token),
       suspect: () => undefined,
       refused: () => undefined,

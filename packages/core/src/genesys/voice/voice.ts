@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Phase } from '../../transfer/classify.ts';
 import type { Agent, Availability, Call, Dialect, MoveAnswer, Reading } from '../../transfer/ports.ts';
+import type { Purse } from '../../transfer/purse.ts';
 import { targetTypes, transferTypes } from '../../transfer/words.ts';
 import type { Cache } from '../cache.ts';
 import type { Client, ClientAnswer } from '../client.ts';
@@ -33,14 +34,16 @@ export type VoiceOptions = { client: Client; cache: Cache; userTtlMs: number; qu
 
 /** The voice API (docs/voice-api.md): each operation, and what its answer means for a transfer. */
 export function createVoice({ client, cache, userTtlMs, queueTtlMs }: VoiceOptions): Dialect {
-  const get = (operation: string, path: string, signal: AbortSignal, isTaken = false) =>
-    client.request({ operation, method: 'GET', path, signal, isTaken });
+  const get = (operation: string, path: string, signal: AbortSignal, purse?: Purse) =>
+    client.request({ operation, method: 'GET', path, signal, purse });
 
   return {
     trace: traceVoice,
     // The ETag is compared by the platform, its readings are fresh, and its answer is final.
     timing: { readLagMs: 0, confirm: { gapsMs: [NEVER_ACCEPTED_MS] } },
     repeatable: () => 'same-fingerprint',
+    // Agent, call, target, effect; and the call alone.
+    costs: { run: 4, confirm: 1 },
     readAgent: (userId, signal) =>
       cache.remember({ kind: 'user', id: userId, ttlMs: userTtlMs }, async () =>
         read(
@@ -51,10 +54,10 @@ export function createVoice({ client, cache, userTtlMs, queueTtlMs }: VoiceOptio
         ),
       ),
 
-    readCall: async (callId, signal, isTaken) =>
+    readCall: async (callId, signal, purse) =>
       read(
         { phase: 'call', id: callId },
-        await get('call', callPath(callId), signal, isTaken),
+        await get('call', callPath(callId), signal, purse),
         VoiceCall,
         toCall,
       ),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isOpen } from '../../transfer/intents.ts';
-import type { Begun, Deferral, Fenced, Journal, Settled, Settlement } from '../../transfer/ports.ts';
-import type { Outcome, TimelineEntry } from '../../transfer/words.ts';
+import type { Begun, Costs, Deferral, Fenced, Journal, Settled, Settlement } from '../../transfer/ports.ts';
+import type { Intent, Outcome, TimelineEntry } from '../../transfer/words.ts';
 import type { RedisClient } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
 import type { BudgetOptions } from '../pace/budget.ts';
@@ -18,8 +18,9 @@ const IDEMPOTENT_ANSWER_MS = 24 * 3_600_000;
 const LATEST_FENCE_MS = 1_000;
 /** How long sending pauses where the intent was not safe, in ms. */
 const AGAIN_MS = 1_000;
-/** What a run may need of the budget: agent, call, target, and the effect. */
-const REQUESTS_PER_RUN = 4;
+
+const NO_LIMIT: BudgetOptions = { requests: 0, windowMs: 0 };
+const NO_COSTS: Costs = { run: 1, confirm: 1 };
 
 export type JournalOptions = {
   /** How long a settled record is kept, in ms. */
@@ -28,6 +29,8 @@ export type JournalOptions = {
   isBilled: boolean;
   /** Only who runs attempts needs it; without it there is no limit. */
   budget?: BudgetOptions;
+  /** How many requests a run may need; likewise. */
+  costs?: Costs;
   /** An intent counts only once that many replicas have it; without it Redis has none. */
   replicated?: ReplicatedWriter | undefined;
   /** What Redis was seen to know. */
@@ -38,7 +41,7 @@ export type JournalOptions = {
 export function createJournal(
   redis: RedisClient,
   lane: Lane,
-  { retentionMs, isBilled, budget = { requests: 0, windowMs: 0 }, replicated, progress }: JournalOptions,
+  { retentionMs, isBilled, replicated, progress, budget = NO_LIMIT, costs = NO_COSTS }: JournalOptions,
 ): Journal {
   const run = loadScripts(redis);
   const keys = laneKeys(lane);
@@ -49,14 +52,14 @@ export function createJournal(
   async function begin(id: string): Promise<Begun> {
     const reply = (await run('transfers/begin', {
       keys: keysOf(id),
-      args: { id, requests: REQUESTS_PER_RUN, ...budgetArgs() },
+      args: { id, requests: costs.run, confirmation: costs.confirm, ...budgetArgs() },
     })) as string[];
     const [what, first = '', second = '', rule = ''] = reply;
     switch (what) {
       case 'begun': {
         const record = parseRecord(Object.fromEntries(pairs(reply.slice(2))));
         if (record === undefined) throw new Error(`the record of transfer ${id} cannot be read`);
-        return { begun: true, now: Number(first), record };
+        return { begun: true, now: Number(first), record, prepaid: 1 };
       }
       case 'early':
         return { begun: false, why: what, until: Number(first), now: Number(second) };
@@ -115,6 +118,7 @@ export function createJournal(
       serverErrors: String(serverErrors),
       unconfirmedReads: String(unconfirmedReads),
       unconfirmedSince: String(unconfirmedSince),
+      confirms: isConfirming(intents) ? '1' : '',
       ...(held && { held: JSON.stringify(held) }),
     };
     return (await run('transfers/defer', {
@@ -167,6 +171,12 @@ export function createJournal(
   }
 
   return { begin, fence, defer, settle };
+}
+
+/** The next run only looks for the end of what the platform has taken. */
+function isConfirming(intents: Intent[]): boolean {
+  const open = intents.filter(isOpen);
+  return open.length > 0 && open.every(({ state }) => state === 'accepted');
 }
 
 /** Why an intent that was written must not be relied on; `undefined` where it may. */

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { createPurse } from './purse.ts';
+
+test('it gives what was taken in advance, and no more', () => {
+  const purse = createPurse(2);
+  expect([purse.take(), purse.take(), purse.take()]).toEqual([true, true, false]);
+  expect(createPurse(0).take()).toBe(false);
+});
+
+test('what was taken longer ago than a look at the hold-off may be counts no longer', () => {
+  let now = 0;
+  const purse = createPurse(3, () => now);
+  now = 250;
+  expect(purse.take()).toBe(true);
+  now = 251;
+  expect(purse.take()).toBe(false);
+});

@@ -1,0 +1,113 @@
+import type { Intent } from '@handover/core/transfer';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTestLane, type TestLane } from '../core/lane.ts';
+import { deaths, drive } from './drive.ts';
+import type { Scene, Stage } from './stage.ts';
+
+const support = { type: 'queue', id: 'support' } as const;
+const overflow = { type: 'queue', id: 'overflow' } as const;
+
+/**
+ * What every dialect must keep to, whatever its platform is like: the rules of docs/rules.md hold for it. Run over each of them.
+ * A sending that may have happened and may not be repeated waits for a person; every other transfer ends.
+ */
+export function conforms(name: string, open: () => Promise<Stage>): void {
+  describe(name, () => {
+    let lane: TestLane;
+    let stage: Stage;
+    beforeAll(async () => {
+      lane = openTestLane();
+      stage = await open();
+    });
+    afterAll(async () => {
+      await stage.close();
+      await lane.close();
+    });
+
+    const isRepeatable = () => stage.platform.repeatable({ transferType: 'blind' }) !== 'never';
+    const play = (callId: string, scenes: Scene[]) => {
+      stage.script(callId, scenes);
+      return drive({ lane, stage, request: { callId, target: support } });
+    };
+
+    test('the caller is moved, once, and it is told', async () => {
+      const { record } = await play('ordinary', []);
+      expect(record.outcome).toMatchObject({ status: 'transferred', target: support });
+      expect(stage.moves('ordinary')).toEqual([support]);
+    });
+
+    test('where the target takes no calls the fallback is used', async () => {
+      const closed = { type: 'queue', id: 'closed' } as const;
+      stage.setOpen(closed, false);
+      const request = { callId: 'to-the-fallback', target: closed, fallback: overflow };
+      const { record } = await drive({ lane, stage, request });
+      expect(record.outcome).toMatchObject({ status: 'transferred', target: overflow, isFallback: true });
+      expect(stage.moves('to-the-fallback')).toEqual([overflow]);
+    });
+
+    test('a refusal because the call changed is decided anew', async () => {
+      const { record } = await play('changed', ['changed']);
+      expect(record.outcome?.status).toBe('transferred');
+      expect(record.conflicts).toBe(1);
+      expect(stage.moves('changed')).toEqual([support]);
+    });
+
+    test('a call that somebody else moved is left alone', async () => {
+      const { record } = await play('moved-by-another', ['moved-by-another']);
+      expect(record.outcome).toMatchObject({ status: 'rejected', reason: 'call-moved' });
+      expect(stage.moves('moved-by-another')).toEqual([]);
+    });
+
+    test.each(['lost-after', 'unwell-after'] as const)(
+      'carried out and %s: found, and not sent again',
+      async (scene) => {
+        const { record } = await play(scene, [scene]);
+        expect(record.outcome?.status).toBe('transferred');
+        expect(stage.moves(scene)).toEqual([support]);
+      },
+    );
+
+    test.each(['lost-before', 'unwell-before'] as const)(
+      'not carried out, %s: sent again where that is safe, else left to a person',
+      async (scene) => {
+        const { record } = await play(scene, [scene]);
+        if (isRepeatable()) expect(record.outcome?.status).toBe('transferred');
+        else expect(record).toMatchObject({ status: 'unconfirmed', parked: true });
+        expect(stage.moves(scene)).toEqual(isRepeatable() ? [support] : []);
+      },
+    );
+
+    test.each(deaths)('a worker that dies %s: never moved twice, never told wrong', async (death) => {
+      const request = { callId: death, target: support };
+      const { record } = await drive({ lane, stage, request, dies: [death] });
+      const isLeft = death === 'after-intent' && !isRepeatable();
+      if (isLeft) expect(record).toMatchObject({ status: 'unconfirmed', parked: true });
+      else expect(record.outcome?.status).toBe('transferred');
+      expect(stage.moves(death)).toEqual(isLeft ? [] : [support]);
+    });
+
+    test('a reading changes nothing of what it is compared with, and says the same twice', async () => {
+      stage.putCall('traced');
+      const reading = await stage.platform.readCall('traced', new AbortController().signal);
+      if (!reading.ok) throw new Error('not read');
+      const { mark, placement } = reading.value;
+      const intent: Intent = {
+        ...{
+          id: 'i',
+          at: 0,
+          effect: 'move',
+          transferType: 'blind',
+          target: support,
+          isFallback: false,
+          sends: 1,
+        },
+        ...{ mark, before: placement, repeatable: 'never', state: 'in-doubt' },
+      };
+      const copy = structuredClone({ intent, call: reading.value });
+      const shown = stage.platform.trace(intent, reading.value);
+      expect(shown).toMatchObject({ shows: 'nothing-new' });
+      expect(stage.platform.trace(intent, reading.value)).toEqual(shown);
+      expect({ intent, call: reading.value }).toEqual(copy);
+    });
+  });
+}

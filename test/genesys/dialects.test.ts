@@ -1,0 +1,56 @@
+import type { Target } from '@handover/core/transfer';
+import { createSandbox } from '@handover/sandbox';
+import { createGenesys } from '../../packages/core/src/genesys/genesys.ts';
+import { openTestLane } from '../core/lane.ts';
+import { conforms } from './conformance.ts';
+import { openScripted } from './scripted.ts';
+import type { Scene, Stage } from './stage.ts';
+
+const STEPS: Record<Scene, object> = {
+  changed: { before: { action: 'bump-etag' } },
+  'moved-by-another': { before: { action: 'move', target: { type: 'queue', id: 'elsewhere' } } },
+  'lost-after': { drop: 'after' },
+  'lost-before': { drop: 'before' },
+  'unwell-after': { status: 503, effect: true },
+  'unwell-before': { status: 503 },
+};
+
+/** The voice API, as the sandbox stands for it. */
+async function openVoice(): Promise<Stage> {
+  const sandbox = createSandbox({ client: { id: 'client', secret: 'a-secret' } });
+  const baseUrl = await sandbox.listen();
+  const lane = openTestLane();
+  sandbox.putUser('agent');
+  for (const id of ['support', 'overflow', 'elsewhere']) sandbox.putQueue(id);
+  const genesys = createGenesys({
+    ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'client', clientSecret: 'a-secret' },
+    ...{ timeoutMs: 2_000, budget: { requests: 0, windowMs: 0 }, cache: { userTtlMs: 0, queueTtlMs: 0 } },
+    ...{ onRequest: () => undefined, onToken: () => undefined },
+  });
+  const ours = (callId: string) => sandbox.ledger.entries(callId).filter(({ by }) => by === 'api');
+  return {
+    name: 'voice',
+    platform: genesys.platform,
+    settleWindowMs: 2_500,
+    putCall: (callId) => void sandbox.putCall(callId),
+    setOpen: ({ id }: Target, isOpen) => void sandbox.putQueue(id, { state: isOpen ? 'open' : 'closed' }),
+    script: (id, scenes) =>
+      void (
+        scenes.length > 0 &&
+        sandbox.addScript({ operation: 'transfer', id, steps: scenes.map((scene) => STEPS[scene]) })
+      ),
+    moves: (callId) => ours(callId).map(({ target }) => target),
+    requests: (callId) => ours(callId).length,
+    async close() {
+      genesys.close();
+      await sandbox.close();
+      await lane.close();
+    },
+  };
+}
+
+const timing = { settleWindowMs: 1_200, readLagMs: 150 };
+
+conforms('voice', openVoice);
+conforms('scripted, unattended', async () => openScripted(timing));
+conforms('scripted, attended', async () => openScripted({ ...timing, isAttended: true }));

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoredTransfer } from '@handover/core/redis';
+import {
+  attempt,
+  type Journal,
+  type Policy,
+  type TransferRecord,
+  type TransferRequest,
+} from '@handover/core/transfer';
+import { requestOf, type TestLane, WORKER } from '../core/lane.ts';
+import type { Stage } from './stage.ts';
+
+/** Where the worker of a run dies: with the intent written and nothing sent, with no answer noted, or with the answer not stored. */
+export const deaths = ['after-intent', 'after-effect', 'after-answer'] as const;
+export type Death = (typeof deaths)[number];
+
+type Driven = {
+  lane: TestLane;
+  stage: Stage;
+  request?: Partial<TransferRequest>;
+  /** Where the workers of the first sendings die, one after the other. */
+  dies?: readonly Death[];
+  policy?: Partial<Policy>;
+  /** Goes on with this one, which was replayed. */
+  again?: TransferRecord;
+};
+
+class Killed extends Error {}
+
+/** Submits a transfer and runs one attempt after another, as the queue does, until it has ended or waits for a person. */
+export async function drive({
+  lane,
+  stage,
+  request,
+  dies = [],
+  policy,
+  again,
+}: Driven): Promise<StoredTransfer> {
+  const callId = request?.callId ?? `call-${randomUUID()}`;
+  if (again === undefined) stage.putCall(callId);
+  const id = again?.id ?? (await lane.accept(requestOf({ ...request, callId })));
+  const left = [...dies];
+  for (;;) {
+    const { journal, platform } = mortal(lane.journal, stage, left);
+    const report = await attempt({
+      ...{ id, actor: WORKER, journal, platform, random: Math.random },
+      policy: policyOf(stage, policy),
+      signal: new AbortController().signal,
+    }).catch((error: unknown) => {
+      if (!(error instanceof Killed)) throw error;
+      return undefined;
+    });
+    const next = report?.next;
+    if (next?.do === 'done' || next?.do === 'park' || next?.do === 'nothing') break;
+    if (next !== undefined && 'inMs' in next) await sleep(next.inMs);
+  }
+  const found = await lane.store.get(id);
+  if (found === undefined) throw new Error(`no transfer ${id}`);
+  return found;
+}
+
+function policyOf({ settleWindowMs }: Stage, given: Partial<Policy> = {}): Policy {
+  return {
+    ...{ deadlineMs: 900_000, serverErrorRetryDelayMs: 5, serverErrorMaxRetries: 6, conflictMaxRetries: 5 },
+    ...{ settleWindowMs, resendInWindow: true, recoveryMs: 900_000, recoveryPolicy: 'hold' },
+    ...{ unconfirmedMaxMs: 3 * settleWindowMs, maxInterruptions: 20 },
+    ...given,
+  };
+}
+
+/** What a dead worker did is done; it writes nothing more. */
+function mortal(journal: Journal, { platform }: Stage, left: Death[]) {
+  let isDead = false;
+  const die = (): never => {
+    isDead = true;
+    throw new Killed();
+  };
+  const living = <T extends (...args: never[]) => Promise<unknown>>(write: T) =>
+    ((...args) => (isDead ? Promise.reject(new Killed()) : write(...args))) as T;
+  return {
+    journal: { ...journal, defer: living(journal.defer), settle: living(journal.settle) },
+    platform: {
+      ...platform,
+      async move(...[command, gate, signal]: Parameters<typeof platform.move>) {
+        let death: Death | undefined;
+        const answer = await platform.move(
+          command,
+          async () => {
+            if (!(await gate())) return false;
+            death = left.shift();
+            return death === 'after-intent' ? die() : true;
+          },
+          signal,
+        );
+        return death === undefined ? answer : die();
+      },
+    },
+  };
+}
