@@ -1,5 +1,5 @@
 import { readConfig } from './config.ts';
-import { createSandbox } from './sandbox.ts';
+import { createSandbox } from './create.ts';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);

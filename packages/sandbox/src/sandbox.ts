@@ -1,19 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { Billing, type BillingEntry, type BillingRequest } from './billing.ts';
+import type { EventEntry } from './call-event.ts';
 import { type CallAction, type CallFields, Calls } from './calls.ts';
-import { type EventEntry, Events } from './events.ts';
+import { Events } from './events.ts';
 import { Ledger, type LedgerEntry } from './ledger.ts';
 import { RateLimit } from './rate-limit.ts';
 import { type RequestEntry, RequestLog } from './request-log.ts';
 import type { Script, SettingsChange } from './schemas.ts';
 import { Scripts } from './scripts.ts';
 import { seed } from './seed.ts';
-import { type RunningServer, startServer } from './server.ts';
 import { changeSettings, type Settings } from './settings.ts';
 import { type SimulatedRun, Simulations } from './simulations.ts';
 import { Tokens } from './tokens.ts';
 import { Webhooks } from './webhooks.ts';
 import type { Call, Queue, ScriptedOperation, User } from './words.ts';
+import type { QueueFields, UserFields, World } from './world.ts';
 
 export type SandboxOptions = {
   /** Starts with the users, queues and calls of `seed.ts`. Default: an empty world. */
@@ -42,21 +43,15 @@ type SandboxEvents = {
   fault: [unknown];
 };
 
-type UserFields = {
-  name?: string | undefined;
-  roles?: { id: string; name?: string | undefined }[] | undefined;
-};
-type QueueFields = { name?: string | undefined; state?: Queue['state'] | undefined };
+export type RunningServer = { url: string; close: () => Promise<void> };
+
+/** Serves the sandbox at this address; port 0 is a free one. */
+type StartServer = (sandbox: Sandbox, host: string, port: number) => Promise<RunningServer>;
 
 const ORDINARY_ROLE = { id: 'call:transfer:execute', name: 'Transfer Calls' };
 
-/** A sandbox that does not listen yet. The control routes offer exactly the methods of what this gives. */
-export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  return new Sandbox(options);
-}
-
-/** The state of the stand-in, what one can do to it, and its server. Use as many as you like side by side. */
-export class Sandbox extends EventEmitter<SandboxEvents> {
+/** The state of the stand-in and what one can do to it. It gets its server by parameter. Use as many as you like side by side. */
+export class Sandbox extends EventEmitter<SandboxEvents> implements World {
   readonly now: () => number;
   readonly random: () => number;
   readonly client: { id: string; secret: string } | undefined;
@@ -71,16 +66,18 @@ export class Sandbox extends EventEmitter<SandboxEvents> {
   readonly scripts = new Scripts();
   readonly tokens: Tokens;
   readonly rateLimit: RateLimit;
-  readonly #simulations = new Simulations(this);
+  readonly #simulations = new Simulations(this, this.scripts);
   readonly #options: SandboxOptions;
+  readonly #startServer: StartServer;
   #settings: Settings;
   #server: RunningServer | undefined;
 
-  constructor(options: SandboxOptions) {
+  constructor(options: SandboxOptions, startServer: StartServer) {
     super();
     // Load tests wait for many effects at once.
     this.setMaxListeners(0);
     this.#options = options;
+    this.#startServer = startServer;
     this.now = options.now ?? Date.now;
     this.random = options.random ?? Math.random;
     this.client = options.client;
@@ -108,7 +105,7 @@ export class Sandbox extends EventEmitter<SandboxEvents> {
   async listen({ host = '127.0.0.1', port = 0 } = {}): Promise<string> {
     if (this.#server) throw new Error(`The sandbox listens already at ${this.#server.url}`);
     this.events.open();
-    this.#server = await startServer(this, host, port);
+    this.#server = await this.#startServer(this, host, port);
     return this.#server.url;
   }
 

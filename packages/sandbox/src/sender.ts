@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CallEvent, EventEntry, Sending } from './events.ts';
+import type { CallEvent, EventEntry, Sending } from './call-event.ts';
 import { Poster } from './post.ts';
 import type { Settings } from './settings.ts';
 import { signatureHeaders } from './signature.ts';

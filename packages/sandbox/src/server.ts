@@ -3,10 +3,8 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import { type Answer, errorAnswer } from './answer.ts';
 import { addBillingRoutes } from './billing-routes.ts';
 import { addControlRoutes, describeInvalidInput } from './control-routes.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { RunningServer, Sandbox } from './sandbox.ts';
 import { addVoiceRoutes } from './voice-routes.ts';
-
-export type RunningServer = { url: string; close: () => Promise<void> };
 
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 // An id of 200 characters takes up to nine times as many once it is encoded.

@@ -1,5 +1,6 @@
-import type { Sandbox } from './sandbox.ts';
 import type { Step } from './schemas.ts';
+import type { Scripts } from './scripts.ts';
+import type { World } from './world.ts';
 
 export const scenarios = [
   'plain',
@@ -76,10 +77,12 @@ export function describeScenarios(): { scenario: Scenario; description: string }
  */
 export class Simulations {
   readonly #madeUp = new Set<string>();
-  readonly #sandbox: Sandbox;
+  readonly #world: World;
+  readonly #scripts: Scripts;
 
-  constructor(sandbox: Sandbox) {
-    this.#sandbox = sandbox;
+  constructor(world: World, scripts: Scripts) {
+    this.#world = world;
+    this.#scripts = scripts;
   }
 
   /** Prepares the run and gives it back with the ids to use. */
@@ -97,10 +100,9 @@ export class Simulations {
       }),
     };
     this.#makeStandIn(prepared);
-    const { scripts } = this.#sandbox;
-    scripts.removeSimulated('transfer', prepared.callId);
+    this.#scripts.removeSimulated('transfer', prepared.callId);
     if (transferSteps) {
-      scripts.add({ operation: 'transfer', id: prepared.callId, steps: transferSteps }, true);
+      this.#scripts.add({ operation: 'transfer', id: prepared.callId, steps: transferSteps }, true);
     }
     return prepared;
   }
@@ -115,23 +117,23 @@ export class Simulations {
   }
 
   #ordinary(kind: Kind, id: string): string {
-    const sandbox = this.#sandbox;
+    const world = this.#world;
     const key = `${kind} ${id}`;
-    const known = { user: sandbox.users, call: sandbox.calls, queue: sandbox.queues }[kind];
+    const known = { user: world.users, call: world.calls, queue: world.queues }[kind];
     if (known.has(id) && !this.#madeUp.has(key)) return id;
-    if (kind === 'user') sandbox.putUser(id);
-    else if (kind === 'call') sandbox.putCall(id);
-    else sandbox.putQueue(id);
+    if (kind === 'user') world.putUser(id);
+    else if (kind === 'call') world.putCall(id);
+    else world.putQueue(id);
     this.#madeUp.add(key);
     return id;
   }
 
   #makeStandIn(run: SimulatedRun): void {
-    const sandbox = this.#sandbox;
-    if (run.scenario === 'queue-closed') sandbox.putQueue(run.targetQueueId, { state: 'closed' });
-    if (run.scenario === 'no-permission') sandbox.putUser(run.userId, { roles: [] });
-    if (run.scenario === 'private-call') sandbox.putCall(run.callId, { privacy: true });
-    if (run.scenario === 'caller-hangs-up') sandbox.putCall(run.callId);
+    const world = this.#world;
+    if (run.scenario === 'queue-closed') world.putQueue(run.targetQueueId, { state: 'closed' });
+    if (run.scenario === 'no-permission') world.putUser(run.userId, { roles: [] });
+    if (run.scenario === 'private-call') world.putCall(run.callId, { privacy: true });
+    if (run.scenario === 'caller-hangs-up') world.putCall(run.callId);
   }
 }
 

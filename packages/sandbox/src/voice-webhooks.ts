@@ -1,9 +1,11 @@
 import { type Answer, badRequest, errorAnswer } from './answer.ts';
-import type { VoiceRequest } from './voice.ts';
 import { type Webhooks, webhookSchema } from './webhooks.ts';
 
+/** A request about one webhook, or with a null `id` about all of them. */
+type WebhookRequest = { method: string; id: string | null; body: unknown };
+
 /** Registers, lists, replaces or removes webhooks, as the method says. */
-export function answerWebhook(webhooks: Webhooks, { method, id, body }: VoiceRequest): Answer {
+export function answerWebhook(webhooks: Webhooks, { method, id, body }: WebhookRequest): Answer {
   if (id === null) {
     if (method === 'GET') return { status: 200, body: { entities: webhooks.list() } };
     const asked = webhookSchema.safeParse(body);

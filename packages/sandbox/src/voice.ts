@@ -8,7 +8,7 @@ import { answerWebhook } from './voice-webhooks.ts';
 import { type Call, type Operation, targetTypes, transferTypes } from './words.ts';
 
 /** A request of the voice dialect without its transport. `id` is null for a token, and for the webhooks as a whole. */
-export type VoiceRequest = {
+type VoiceRequest = {
   operation: Operation;
   method: string;
   id: string | null;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { CallEvent } from './events.ts';
+import type { CallEvent } from './call-event.ts';
 
 const LONGEST_INTERVAL_SECONDS = 86_400;
 
