@@ -1,10 +1,20 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { WaitingFirst } from './test/support/waiting-first.ts';
 
 // Tests run from the TypeScript sources; only those that start built processes need a build (`pretest` makes it).
 const conditions = ['source'];
 const sources = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } };
+
+/** What needs neither Redis nor PostgreSQL, so that none is looked for where only such files run. */
+const STANDALONE = ['test/docs/**/*.test.ts', 'test/standalone/**/*.test.ts'];
+
+// Only a test that fails waits as long, so a busy machine may take its time.
+const patient = {
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
+  expect: { poll: { timeout: 60_000, interval: 10 } },
+};
 
 // How all of it is put together: docs/testing.md.
 export default defineConfig({
@@ -25,15 +35,22 @@ export default defineConfig({
       {
         ...sources,
         test: {
+          name: 'standalone',
+          include: STANDALONE,
+          isolate: false,
+          ...patient,
+        },
+      },
+      {
+        ...sources,
+        test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...STANDALONE],
           globalSetup: ['test/support/redis.ts', 'test/support/postgres.ts'],
           isolate: false,
           maxConcurrency: 10,
-          // Only a test that fails waits as long, so a busy machine may take its time.
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
-          expect: { poll: { timeout: 60_000, interval: 10 } },
+          ...patient,
         },
       },
     ],

@@ -17,3 +17,9 @@ test('every package that is installed admits the oldest Node that the README ask
     .map(([name, { engines: its }]) => `${name} wants Node ${its?.node}`);
   expect(refusing).toEqual([]);
 });
+
+test('.nvmrc names a Node that package.json admits, and the oldest line of it', () => {
+  const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
+  const chosen = semver.minVersion(read('.nvmrc').trim());
+  expect(chosen?.version).toBe(semver.minVersion(engines.node)?.version);
+});

@@ -2,8 +2,8 @@ import { isDoubtful, isOpen, isRefused } from '../../transfer/intents.ts';
 import type { Intent, IntentState, Mark } from '../../transfer/words.ts';
 
 /**
- * An intent as it stands in Redis. `etag`, `open`, `doubt` and `answer` are what version 0.1.0 reads and writes: workers of both
- * versions run side by side during an upgrade, and a change that one of those made to an intent counts. Absent in what it wrote:
+ * An intent as it stands in Redis. `etag`, `open`, `doubt` and `answer` are what builds before 0.1.0 read and write: workers of both
+ * run side by side during an upgrade, and a change that one of those made to an intent counts. Absent in what they wrote:
  * `state`, `mark`, `effect`, `repeatable`.
  */
 export type StoredIntent = Omit<Intent, 'state' | 'mark' | 'effect' | 'repeatable'> &

@@ -8,7 +8,6 @@ import type {
   TransferType,
 } from '@handover/core/transfer';
 import fc from 'fast-check';
-import { markOf } from './lane.ts';
 
 /** An event as the platform sends it, and when it comes to us. */
 export type SentEvent = TransferEvent & { receivedAt: number };
@@ -199,7 +198,7 @@ function recordAt(sent: Sent, now: number): TransferRecord {
       id: `intent-${id}`,
       at: sentAt,
       effect: 'move',
-      mark: markOf(),
+      mark: { dialect: 'voice', fingerprint: '"1"', leg: null, data: null },
       transferType,
       target: to,
       isFallback: false,
