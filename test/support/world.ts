@@ -7,13 +7,18 @@ import {
   createJournal,
   createLane,
   createTransferStore,
+  createWakes,
   openTransferQueue,
   type RedisClient,
   renewJob,
-  type StoredTransfer,
-  transferJob,
 } from '@handover/core/redis';
-import { type Actor, isOutcome, type TransferRequest } from '@handover/core/transfer';
+import {
+  type Actor,
+  isOutcome,
+  type StoredTransfer,
+  submit,
+  type TransferRequest,
+} from '@handover/core/transfer';
 import { createSandbox, type Sandbox } from '@handover/sandbox';
 import { startWorker } from '@handover/worker';
 import type { Redis } from 'ioredis';
@@ -81,6 +86,7 @@ export async function openWorld(options: WorldOptions = {}) {
   });
   const store = createTransferStore(redis, lane, { deadlineMs: config.policy.deadlineMs });
   const queue = openTransferQueue(redis, lane);
+  const wakes = createWakes(queue);
   const changes = await followChanges(config.redis, store.keys.changed);
   const running: StartedWorker[] = [];
 
@@ -103,10 +109,8 @@ export async function openWorld(options: WorldOptions = {}) {
     async submit(given: Partial<TransferRequest> = {}): Promise<string> {
       const request = fill(sandbox, given);
       const id = randomUUID();
-      const accepted = await store.accept({ id, request, actor: UPSTREAM });
+      const accepted = await submit({ store, wakes, onJobless: fail }, { id, request, actor: UPSTREAM });
       if (accepted.accepted !== true) throw new Error(`not accepted: ${JSON.stringify(accepted)}`);
-      const job = transferJob(id, request, Date.now());
-      await queue.add(job.name, job.data, job.opts);
       return id;
     },
 
@@ -200,6 +204,10 @@ async function startOneWorker(config: Config, onLog: WorldOptions['onLog']): Pro
       redis.disconnect();
     },
   };
+}
+
+function fail(error: unknown): never {
+  throw error;
 }
 
 function fill(sandbox: Sandbox, given: Partial<TransferRequest>): TransferRequest {

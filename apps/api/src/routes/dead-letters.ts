@@ -1,6 +1,6 @@
-import { redisNow, renewJob, type StoredTransfer } from '@handover/core/redis';
+import { redisNow, renewJob } from '@handover/core/redis';
 
-import { resolve } from '@handover/core/transfer';
+import { resolve, type StoredTransfer } from '@handover/core/transfer';
 import { z } from 'zod';
 import { actorOf } from '../auth.ts';
 import { billingDeadLetters, replayBilling } from '../billing-dead-letters.ts';

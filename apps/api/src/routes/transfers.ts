@@ -1,6 +1,7 @@
 import {
   TransferBody as Body,
   cancel,
+  type IdempotencyKey,
   type TransferBody,
   type TransferRequest,
   toRequest,
@@ -21,7 +22,7 @@ import {
   TransferList,
   TransferParams,
 } from '../schemas.ts';
-import { type IdempotencyKey, type Intake, submit } from '../submit.ts';
+import { submitOne } from '../submit.ts';
 import { transferPath, transferView } from '../transfer-view.ts';
 import type { Waits } from '../waits.ts';
 
@@ -38,7 +39,7 @@ export function addTransferRoutes(app: Api, parts: ApiParts, waits: Waits): void
 }
 
 function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Waits): void {
-  const intake: Intake = { store: live.store, queue: live.queue, memory, log };
+  const intake = { ...live, memory, log };
 
   app.post(
     '/api/transfers',
@@ -77,7 +78,7 @@ function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Wa
     },
     async (request, reply) => {
       const waitSeconds = parsePreferWait(request.headers.prefer);
-      const accepted = await submit(intake, {
+      const accepted = await submitOne(intake, {
         actor: actorOf(request),
         key: request.idempotency,
         read: () => readRequest(request),

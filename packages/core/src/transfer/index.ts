@@ -10,4 +10,5 @@ export * from './ports.ts';
 export * from './request.ts';
 export * from './resolve.ts';
 export type { Next, RetryReason } from './run.ts';
+export * from './submit.ts';
 export * from './words.ts';

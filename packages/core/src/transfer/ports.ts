@@ -1,7 +1,9 @@
 import type { Purse } from './purse.ts';
 import type {
+  Acceptance,
   Actor,
   Held,
+  IdempotencyKey,
   Intent,
   Mark,
   OpenStatus,
@@ -9,6 +11,8 @@ import type {
   Placement,
   Repeatable,
   RequestNote,
+  Status,
+  Submission,
   Target,
   TimelineEntry,
   TransferRecord,
@@ -222,6 +226,31 @@ export type Settled =
 
 /** What counters want to know about a transfer that just ended. */
 export type SettledFacts = { acceptedAt: number; settledAt: number };
+
+export interface Records {
+  /** The record of this transfer; `undefined` where there is none. */
+  recordOf(id: string): Promise<TransferRecord | undefined>;
+}
+
+/** What becomes of a submission in Redis. */
+export interface Acceptances extends Records {
+  /** Takes idempotency key and call and writes the record, in one atomic step. */
+  accept(submission: Submission): Promise<Acceptance>;
+  /** The transfer that this key stands for, and its first answer; `undefined` where the key never came. */
+  lookUpKey(
+    actor: Actor,
+    key: IdempotencyKey,
+  ): Promise<{ sameBody: boolean; id: string; status: Status } | undefined>;
+}
+
+/** What a job says of its transfer. */
+export type Waking = { id: string; request: TransferRequest; traceparent?: string | undefined };
+
+/** The jobs that make a worker look at transfers. */
+export interface Wakes {
+  /** Adds the jobs of accepted transfers; one that is there already stays as it is. */
+  add(transfers: Waking[]): Promise<void>;
+}
 
 /** The record's atomic steps that an attempt needs. Each is one round trip. */
 export interface Journal {

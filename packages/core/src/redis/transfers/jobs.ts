@@ -1,4 +1,5 @@
 import { Queue } from 'bullmq';
+import type { Wakes } from '../../transfer/ports.ts';
 import type { TransferRecord, TransferRequest } from '../../transfer/words.ts';
 import { bullConnection } from '../bull.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
@@ -35,13 +36,29 @@ function bullPriority(request: TransferRequest): number {
 }
 
 /** The job that wakes a worker for this transfer. Adding one that is already there changes nothing. */
-export function transferJob(id: string, request: TransferRequest, now: number, traceparent?: string) {
+function transferJob(id: string, request: TransferRequest, now: number, traceparent?: string) {
   const delay = Math.max(0, (request.notBefore ?? 0) - now);
   return {
     name: TRANSFER_JOB,
     data: { v: 1 as const, id, ...(traceparent === undefined ? {} : { traceparent }) },
     opts: { jobId: id, priority: bullPriority(request), ...(delay > 0 ? { delay } : {}) },
   } satisfies { name: typeof TRANSFER_JOB; data: TransferJob; opts: object };
+}
+
+/** The jobs of this queue, as the verbs of a transfer need them. Throws what BullMQ throws. */
+export function createWakes(queue: TransferQueue): Wakes {
+  return {
+    async add(transfers) {
+      const now = Date.now();
+      const jobs = transfers.map(({ id, request, traceparent }) =>
+        transferJob(id, request, now, traceparent),
+      );
+      const [first] = jobs;
+      // The pipeline of a bulk costs more than the one job in it.
+      if (first !== undefined && jobs.length === 1) await queue.add(first.name, first.data, first.opts);
+      else await queue.addBulk(jobs);
+    },
+  };
 }
 
 /**
