@@ -28,8 +28,7 @@ test.concurrent('a vanished answer and an ended call: unconfirmed, listed with t
     reason: 'call-ended',
   });
 
-  const parked = await world.get(id);
-  const resolved = await resolve(world.journal, parked.record, OPERATOR, {
+  const resolved = await resolve(world.ports, id, OPERATOR, {
     happened: false,
     reason: 'asked the agent',
   });
@@ -72,7 +71,7 @@ test.concurrent('with a doubt open, a call that somebody moved on proves nothing
   const { record } = await world.until(id, (transfer) => transfer.record.parked);
   expect(record.status).toBe('unconfirmed');
   expect(world.effects(subject.callId)).toHaveLength(1);
-  const resolved = await resolve(world.journal, record, OPERATOR, {
+  const resolved = await resolve(world.ports, id, OPERATOR, {
     happened: true,
     reason: 'the queue saw it',
   });

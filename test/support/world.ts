@@ -87,6 +87,8 @@ export async function openWorld(options: WorldOptions = {}) {
   const store = createTransferStore(redis, lane, { deadlineMs: config.policy.deadlineMs });
   const queue = openTransferQueue(redis, lane);
   const wakes = createWakes(queue);
+  const meter = { ended: () => undefined };
+  const ports = { store, journal, wakes, meter, onJobless: fail };
   const changes = await followChanges(config.redis, store.keys.changed);
   const running: StartedWorker[] = [];
 
@@ -98,6 +100,8 @@ export async function openWorld(options: WorldOptions = {}) {
     journal,
     store,
     queue,
+    /** What the verbs of a transfer need. */
+    ports,
 
     async startOne(): Promise<StartedWorker> {
       const worker = await startOneWorker(config, onLog);
@@ -109,7 +113,7 @@ export async function openWorld(options: WorldOptions = {}) {
     async submit(given: Partial<TransferRequest> = {}): Promise<string> {
       const request = fill(sandbox, given);
       const id = randomUUID();
-      const accepted = await submit({ store, wakes, onJobless: fail }, { id, request, actor: UPSTREAM });
+      const accepted = await submit(ports, { id, request, actor: UPSTREAM });
       if (accepted.accepted !== true) throw new Error(`not accepted: ${JSON.stringify(accepted)}`);
       return id;
     },

@@ -116,8 +116,6 @@ function notDead(): Problem {
 }
 
 function addResolve(app: Api, { live }: ApiParts): void {
-  const { store, queue, journal, meter } = live;
-
   app.post(
     '/api/dead-letters/:id/resolve',
     {
@@ -144,19 +142,11 @@ function addResolve(app: Api, { live }: ApiParts): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const before = await store.get(id);
-      if (before === undefined) throw transferNotFound(id);
-      const resolution = await resolve(journal, before.record, actorOf(request), request.body);
+      const resolution = await resolve(live, id, actorOf(request), request.body);
       if (!resolution.resolved) {
         if (resolution.why === 'unknown') throw transferNotFound(id);
         throw new Problem('not-unconfirmed', 'Nobody doubts how it ended, or it has not been sent.');
       }
-      const { outcome, facts } = resolution;
-      const asked = before.record.request;
-      if (asked !== null)
-        meter.ended({ outcome, facts, transferType: asked.transferType, targetType: asked.target.type });
-      // A worker may hold the job; then it finds the outcome and does nothing.
-      await queue.remove(id).catch(() => {});
       return answerTransfer(live, id, reply);
     },
   );

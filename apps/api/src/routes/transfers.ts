@@ -223,22 +223,8 @@ function readRequest(request: FastifyRequest<{ Body: TransferBody }>): TransferR
 }
 
 async function cancelTransfer(live: ApiParts['live'], id: string, request: FastifyRequest): Promise<void> {
-  const before = await live.store.get(id);
-  if (before === undefined) throw transferNotFound(id);
-  const cancellation = await cancel(live.journal, id, actorOf(request));
-  if (!cancellation.cancelled) {
-    if (cancellation.why === 'unknown') throw transferNotFound(id);
-    throw new Problem('too-late', 'It was sent already, or it has ended. Nothing changed.');
-  }
-  const { facts } = cancellation;
-  const asked = before.record.request;
-  if (facts !== undefined && asked !== null)
-    live.meter.ended({
-      outcome: { status: 'cancelled' },
-      facts,
-      transferType: asked.transferType,
-      targetType: asked.target.type,
-    });
-  // A worker may hold the job; then it finds the outcome and does nothing.
-  await live.queue.remove(id).catch(() => {});
+  const cancellation = await cancel(live, id, actorOf(request));
+  if (cancellation.cancelled) return;
+  if (cancellation.why === 'unknown') throw transferNotFound(id);
+  throw new Problem('too-late', 'It was sent already, or it has ended. Nothing changed.');
 }

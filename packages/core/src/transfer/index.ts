@@ -10,5 +10,6 @@ export * from './ports.ts';
 export * from './request.ts';
 export * from './resolve.ts';
 export type { Next, RetryReason } from './run.ts';
+export * from './settled.ts';
 export * from './submit.ts';
 export * from './words.ts';

@@ -14,6 +14,7 @@ import type {
   Status,
   Submission,
   Target,
+  TargetType,
   TimelineEntry,
   TransferRecord,
   TransferRequest,
@@ -227,6 +228,19 @@ export type Settled =
 /** What counters want to know about a transfer that just ended. */
 export type SettledFacts = { acceptedAt: number; settledAt: number };
 
+/** A transfer that ended, as counters hear of it. */
+export type Ended = {
+  outcome: Outcome;
+  facts: SettledFacts;
+  transferType: TransferType;
+  targetType: TargetType;
+};
+
+export interface Counter {
+  /** A transfer ended, and this process is the one that ended it. */
+  ended(ended: Ended): void;
+}
+
 export interface Records {
   /** The record of this transfer; `undefined` where there is none. */
   recordOf(id: string): Promise<TransferRecord | undefined>;
@@ -250,6 +264,8 @@ export type Waking = { id: string; request: TransferRequest; traceparent?: strin
 export interface Wakes {
   /** Adds the jobs of accepted transfers; one that is there already stays as it is. */
   add(transfers: Waking[]): Promise<void>;
+  /** Removes the job, unless a worker holds it. */
+  remove(id: string): Promise<void>;
 }
 
 /** The record's atomic steps that an attempt needs. Each is one round trip. */

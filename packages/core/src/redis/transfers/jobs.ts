@@ -58,6 +58,10 @@ export function createWakes(queue: TransferQueue): Wakes {
       if (first !== undefined && jobs.length === 1) await queue.add(first.name, first.data, first.opts);
       else await queue.addBulk(jobs);
     },
+
+    async remove(id) {
+      await queue.remove(id);
+    },
   };
 }
 
