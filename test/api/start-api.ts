@@ -62,7 +62,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     const lane = createLane(name, prefix);
     const store = createTransferStore(redis, lane, { deadlineMs: config.policy.deadlineMs });
     const queue = openTransferQueue(redis, lane).on('error', () => {});
-    return { store, queue, wakes: createWakes(queue) };
+    return { store, queue, wakes: createWakes(redis, queue) };
   };
   const live = openLane('live');
   const simulated = openLane('simulated');

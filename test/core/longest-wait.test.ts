@@ -28,7 +28,7 @@ async function waiting(agoMs: number, nextAgoMs: number | undefined, given: Part
     transferType: 'blind',
     target: { type: 'queue', id: 'q' },
   } as const;
-  await createWakes(queue).add([{ id, request: { ...request, ...given } }]);
+  await createWakes(lane.redis, queue).add([{ id, request: { ...request, ...given } }]);
   return id;
 }
 

@@ -1,4 +1,4 @@
-import { cancel, resolve, type TransferRequest } from '@handover/core/transfer';
+import { cancel, replay, resolve, type TransferRequest } from '@handover/core/transfer';
 import { describe, type TestContext, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
 import { openWorld, UPSTREAM, type World, type WorldOptions } from '../support/world.ts';
@@ -50,8 +50,7 @@ describe.concurrent('a call that stands at its target already', () => {
     const { world, subject } = await open(context, 'until');
     const id = await world.submit(requestFor(subject));
     await world.until(id, ({ record }) => record.parked);
-    await world.store.replay(id, { type: 'operator', name: 'ann' }, 'it was not moved');
-    await world.renew(id);
+    await replay(world.ports, id, { type: 'operator', name: 'ann' }, 'it was not moved');
     expect((await world.outcome(id)).record.outcome).toMatchObject({ status: 'transferred' });
     expect(world.effects(subject.callId)).toHaveLength(1);
   });

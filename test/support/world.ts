@@ -10,7 +10,6 @@ import {
   createWakes,
   openTransferQueue,
   type RedisClient,
-  renewJob,
 } from '@handover/core/redis';
 import {
   type Actor,
@@ -86,7 +85,7 @@ export async function openWorld(options: WorldOptions = {}) {
   });
   const store = createTransferStore(redis, lane, { deadlineMs: config.policy.deadlineMs });
   const queue = openTransferQueue(redis, lane);
-  const wakes = createWakes(queue);
+  const wakes = createWakes(redis, queue);
   const meter = { ended: () => undefined };
   const ports = { store, journal, wakes, meter, onJobless: fail };
   const changes = await followChanges(config.redis, store.keys.changed);
@@ -144,11 +143,6 @@ export async function openWorld(options: WorldOptions = {}) {
     eventually: <T>(find: () => Promise<T | undefined>, withinMs = PATIENCE_MS) =>
       changes.until(find, withinMs, async () => 'nothing came'),
 
-    /** Makes the transfer's job anew, as the API does after a replay. */
-    async renew(id: string): Promise<void> {
-      await renewJob(queue, (await world.get(id)).record, Date.now());
-    },
-
     /** Waits until the transfer's job is finished or gone. */
     finishedJob: (id: string) =>
       world.eventually(async () => {
@@ -158,7 +152,7 @@ export async function openWorld(options: WorldOptions = {}) {
 
     /** Runs the transfer's finished job once more and gives what it returned. */
     async rerun(id: string): Promise<unknown> {
-      await renewJob(queue, (await world.get(id)).record, Date.now());
+      await wakes.renew((await world.get(id)).record);
       const { job } = await world.finishedJob(id);
       return job?.returnvalue;
     },

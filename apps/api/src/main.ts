@@ -138,7 +138,7 @@ function openLane(config: Config, redis: RedisClient, name: LaneName, options: T
   const lane = createLane(name, config.queuePrefix);
   const store = createTransferStore(redis, lane, options);
   const queue = openTransferQueue(redis, lane);
-  return { store, queue, wakes: createWakes(queue) };
+  return { store, queue, wakes: createWakes(redis, queue) };
 }
 
 function inWords(error: unknown): string {

@@ -98,7 +98,7 @@ export function openLane(options: LaneOptions): LaneParts {
     }),
     store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs, progress }),
     queue,
-    wakes: createWakes(queue),
+    wakes: createWakes(redis, queue),
     genesys: opened,
   };
 }

@@ -1,4 +1,4 @@
-import { type RedisClient, redisNow, renewJob, withoutJob } from '@handover/core/redis';
+import { type RedisClient, redisNow, withoutJob } from '@handover/core/redis';
 import { traceIdOf } from '@handover/core/tracing';
 import { type Actor, expire, isOutcome } from '@handover/core/transfer';
 import type { Logger } from 'pino';
@@ -136,15 +136,15 @@ async function sweep(redis: RedisClient, parts: LaneParts, log: Logger): Promise
     for (const id of deadlines) await guarded('expire', id, () => expireOne(parts, id, log));
     await store.lookAgain(due, now, LOOK_AGAIN_MS);
     for (const id of await withoutJob(redis, queue, due))
-      await guarded('restore', id, () => restoreJob(parts, id, now, log));
+      await guarded('restore', id, () => restoreJob(parts, id, log));
   });
 }
 
-async function restoreJob({ store, queue, lane }: LaneParts, id: string, now: number, log: Logger) {
-  const found = await store.get(id);
-  if (found === undefined || isOutcome(found.record.status) || found.record.parked) return;
-  await renewJob(queue, found.record, now);
-  const traceId = traceIdOf(found.record.traceparent);
+async function restoreJob({ store, wakes, lane }: LaneParts, id: string, log: Logger) {
+  const record = await store.recordOf(id);
+  if (record === undefined || isOutcome(record.status) || record.parked) return;
+  await wakes.renew(record);
+  const traceId = traceIdOf(record.traceparent);
   log.warn({ lane: lane.name, transfer: id, traceId }, 'job.restored');
 }
 

@@ -7,6 +7,7 @@ export * from './expire.ts';
 export * from './intents.ts';
 export * from './policy.ts';
 export * from './ports.ts';
+export * from './replay.ts';
 export * from './request.ts';
 export * from './resolve.ts';
 export type { Next, RetryReason } from './run.ts';

@@ -5,13 +5,15 @@ import type {
   Held,
   IdempotencyKey,
   Intent,
+  KnownKey,
   Mark,
   OpenStatus,
   Outcome,
   Placement,
   Repeatable,
+  Replay,
   RequestNote,
-  Status,
+  StoredTransfer,
   Submission,
   Target,
   TargetType,
@@ -251,10 +253,13 @@ export interface Acceptances extends Records {
   /** Takes idempotency key and call and writes the record, in one atomic step. */
   accept(submission: Submission): Promise<Acceptance>;
   /** The transfer that this key stands for, and its first answer; `undefined` where the key never came. */
-  lookUpKey(
-    actor: Actor,
-    key: IdempotencyKey,
-  ): Promise<{ sameBody: boolean; id: string; status: Status } | undefined>;
+  lookUpKey(actor: Actor, key: IdempotencyKey): Promise<KnownKey | undefined>;
+}
+
+export interface DeadLetters {
+  /** Starts a dead letter again, in one atomic step. */
+  replay(id: string, actor: Actor, reason: string): Promise<Replay>;
+  get(id: string): Promise<StoredTransfer | undefined>;
 }
 
 /** What a job says of its transfer. */
@@ -264,6 +269,8 @@ export type Waking = { id: string; request: TransferRequest; traceparent?: strin
 export interface Wakes {
   /** Adds the jobs of accepted transfers; one that is there already stays as it is. */
   add(transfers: Waking[]): Promise<void>;
+  /** Adds the job of an open transfer, in place of a finished one, or wakes one that overslept. */
+  renew(record: TransferRecord): Promise<void>;
   /** Removes the job, unless a worker holds it. */
   remove(id: string): Promise<void>;
 }

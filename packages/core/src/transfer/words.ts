@@ -240,6 +240,9 @@ export type StoredTransfer = { record: TransferRecord; timeline: TimelineEntry[]
 /** Belongs to one API key and one route; `fingerprint` tells whether the body is the same. */
 export type IdempotencyKey = { route: string; key: string; fingerprint: string };
 
+/** The transfer that a key stands for, and its first answer. */
+export type KnownKey = { sameBody: boolean; id: string; status: Status };
+
 export type Submission = {
   id: string;
   request: TransferRequest;
@@ -265,6 +268,11 @@ export type Acceptance =
   /** Redis' clock does not allow these times. */
   | { accepted: false; why: 'bad-times'; times: BadTime[] }
   | { accepted: false; why: 'call-held'; holder: string };
+
+export type Replay =
+  | { replayed: true; expiresAt: number }
+  | { replayed: false; why: 'unknown' | 'not-dead-letter' }
+  | { replayed: false; why: 'call-held'; holder: string };
 
 /** `apiKey:crm`, `worker:host-1`: the actor as timelines and logs show it. */
 export function actorLabel(actor: Actor): string {

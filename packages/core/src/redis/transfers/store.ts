@@ -5,6 +5,7 @@ import type {
   BadTime,
   IdempotencyKey,
   Outcome,
+  Replay,
   Status,
   StoredTransfer,
   Submission,
@@ -28,11 +29,6 @@ export class TooFewReplicas extends Error {}
 export const LONGEST_AHEAD_MS = 30 * 24 * 3_600_000;
 /** How long ago `notBefore` may be: the clock of an upstream differs from Redis'. */
 const START_TOLERANCE_MS = 60_000;
-
-export type Replay =
-  | { replayed: true; expiresAt: number }
-  | { replayed: false; why: 'unknown' | 'not-dead-letter' }
-  | { replayed: false; why: 'call-held'; holder: string };
 
 /** Counts of how transfers ended, by the way they ended last; over all workers, surviving restarts. */
 export type ReportCounts = Record<string, number>;
@@ -160,7 +156,7 @@ export function createTransferStore(
     return found;
   }
 
-  /** Starts a dead letter again, with the default deadline from now. Making its job anew is the caller's next step. */
+  /** Starts a dead letter again, with the default deadline from now. `replay` (transfer/replay.ts) makes its job anew. */
   async function replay(id: string, actor: Actor, reason: string): Promise<Replay> {
     const entry: TimelineEntry = { at: 0, step: 'replayed', by: actorLabel(actor), detail: reason };
     const [what, first = ''] = (await run('transfers/replay', {
