@@ -15,6 +15,7 @@ import {
   createJournal,
   createLane,
   createTransferStore,
+  createWakes,
   openBillingQueue,
   openDeliveryQueue,
   openTransferQueue,
@@ -60,7 +61,8 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
   const openLane = (name: 'live' | 'simulated') => {
     const lane = createLane(name, prefix);
     const store = createTransferStore(redis, lane, { deadlineMs: config.policy.deadlineMs });
-    return { store, queue: openTransferQueue(redis, lane).on('error', () => {}) };
+    const queue = openTransferQueue(redis, lane).on('error', () => {});
+    return { store, queue, wakes: createWakes(redis, queue) };
   };
   const live = openLane('live');
   const simulated = openLane('simulated');

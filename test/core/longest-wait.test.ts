@@ -1,4 +1,4 @@
-import { longestWaitMs, openTransferQueue, type TransferQueue, transferJob } from '@handover/core/redis';
+import { createWakes, longestWaitMs, openTransferQueue, type TransferQueue } from '@handover/core/redis';
 import type { TransferRequest } from '@handover/core/transfer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openTestLane, type TestLane } from './lane.ts';
@@ -28,8 +28,7 @@ async function waiting(agoMs: number, nextAgoMs: number | undefined, given: Part
     transferType: 'blind',
     target: { type: 'queue', id: 'q' },
   } as const;
-  const { name, data, opts } = transferJob(id, { ...request, ...given }, Date.now());
-  await queue.add(name, data, opts);
+  await createWakes(lane.redis, queue).add([{ id, request: { ...request, ...given } }]);
   return id;
 }
 

@@ -32,6 +32,8 @@ function openBooks({
     book: createBillingBook(lane.redis, lane.lane, { retentionMs: RETENTION_MS }),
     transfers: { recordsOfCall: async () => records, isTraining: async () => isTraining },
     journal: lane.journal,
+    meter: { ended: () => undefined },
+    wakes: { remove: async () => undefined },
     dispatcher: { dispatch: async ({ eventId }) => void dispatched.push(eventId) },
   };
   return {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StoredTransfer } from '@handover/core/redis';
+import type { StoredTransfer } from '@handover/core/transfer';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Chance, LONG, takeChance } from '../support/chance.ts';
 import { contradictions, tally } from '../support/ledger.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StoredTransfer } from '@handover/core/redis';
+import type { StoredTransfer } from '@handover/core/transfer';
 import type { Sandbox } from '@handover/sandbox';
 import { Redis } from 'ioredis';
 import { type TestContext, test } from 'vitest';

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StoredTransfer } from '@handover/core/redis';
-import { cancel, isOutcome } from '@handover/core/transfer';
+import { cancel, isOutcome, type StoredTransfer } from '@handover/core/transfer';
 import { expect, onTestFinished, test } from 'vitest';
 import { LONG, takeChance } from '../support/chance.ts';
 import { contradictions, tally } from '../support/ledger.ts';
@@ -62,7 +61,7 @@ test(`${RACES} cancellations race the effect: each answer is what the ledger say
     const callId = `caller-${index}`;
     world.sandbox.putCall(callId);
     const id = await submitAndWait(world, index, callId, () => chance.between(0, 30));
-    const answer = await cancel(world.journal, id, UPSTREAM);
+    const answer = await cancel(world.ports, id, UPSTREAM);
     // The answer must be true the moment it is given, not only in the end.
     const effectsThen = world.effects(callId).length;
     return { answer, effectsThen, transfer: await world.outcome(id, 120_000) };

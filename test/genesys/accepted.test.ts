@@ -1,4 +1,4 @@
-import type { StoredTransfer } from '@handover/core/redis';
+import type { StoredTransfer } from '@handover/core/transfer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestLane, type TestLane } from '../core/lane.ts';
 import { LONG, takeChance } from '../support/chance.ts';

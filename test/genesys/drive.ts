@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StoredTransfer } from '@handover/core/redis';
 import {
   attempt,
   type Journal,
   type Policy,
+  type StoredTransfer,
   type TransferRecord,
   type TransferRequest,
 } from '@handover/core/transfer';

@@ -1,4 +1,4 @@
-import { cancel, resolve, type TransferRequest } from '@handover/core/transfer';
+import { cancel, replay, resolve, type TransferRequest } from '@handover/core/transfer';
 import { describe, type TestContext, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
 import { openWorld, UPSTREAM, type World, type WorldOptions } from '../support/world.ts';
@@ -50,8 +50,7 @@ describe.concurrent('a call that stands at its target already', () => {
     const { world, subject } = await open(context, 'until');
     const id = await world.submit(requestFor(subject));
     await world.until(id, ({ record }) => record.parked);
-    await world.store.replay(id, { type: 'operator', name: 'ann' }, 'it was not moved');
-    await world.renew(id);
+    await replay(world.ports, id, { type: 'operator', name: 'ann' }, 'it was not moved');
     expect((await world.outcome(id)).record.outcome).toMatchObject({ status: 'transferred' });
     expect(world.effects(subject.callId)).toHaveLength(1);
   });
@@ -60,9 +59,9 @@ describe.concurrent('a call that stands at its target already', () => {
     const { expect } = context;
     const { world, subject } = await open(context, 'until');
     const id = await world.submit(requestFor(subject));
-    const { record } = await world.until(id, ({ record }) => record.parked);
+    await world.until(id, ({ record }) => record.parked);
     const word = { happened: true, reason: 'the agent says so' };
-    expect(await resolve(world.journal, record, { type: 'operator', name: 'ann' }, word)).toMatchObject({
+    expect(await resolve(world.ports, id, { type: 'operator', name: 'ann' }, word)).toMatchObject({
       resolved: true,
       outcome: { status: 'transferred', confirmedBy: 'operator', target: { id: subject.target } },
     });
@@ -172,7 +171,7 @@ describe.concurrent('accepted before', () => {
   test('it cannot be cancelled: it may have been sent', async (context) => {
     const { expect } = context;
     const { world, id } = await acceptBefore(context);
-    expect(await cancel(world.journal, id, UPSTREAM)).toEqual({ cancelled: false, why: 'too-late' });
+    expect(await cancel(world.ports, id, UPSTREAM)).toEqual({ cancelled: false, why: 'too-late' });
   });
 });
 
@@ -190,6 +189,6 @@ describe.concurrent('accepted after', () => {
     const { world, subject } = await openAtTarget(context, { workers: 0 });
     await forget(world, 'until', SINCE);
     const id = await world.submit(requestFor(subject));
-    expect(await cancel(world.journal, id, UPSTREAM)).toMatchObject({ cancelled: true });
+    expect(await cancel(world.ports, id, UPSTREAM)).toMatchObject({ cancelled: true });
   });
 });

@@ -78,8 +78,8 @@ test.concurrent('a next try that would come past the deadline expires the transf
 test.concurrent('what was not sent can be cancelled, and is not sent', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 300 }));
-  expect(await cancel(world.journal, id, UPSTREAM)).toMatchObject({ cancelled: true });
-  expect(await cancel(world.journal, id, UPSTREAM)).toEqual({ cancelled: true });
+  expect(await cancel(world.ports, id, UPSTREAM)).toMatchObject({ cancelled: true });
+  expect(await cancel(world.ports, id, UPSTREAM)).toEqual({ cancelled: true });
   await world.finishedJob(id);
   expect((await world.get(id)).record.outcome).toEqual({ status: 'cancelled' });
   expect(world.effects(subject.callId)).toEqual([]);
@@ -89,7 +89,7 @@ test.concurrent('what happened cannot be cancelled, and nothing changes', async 
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject));
   const before = await world.outcome(id);
-  expect(await cancel(world.journal, id, UPSTREAM)).toEqual({ cancelled: false, why: 'too-late' });
+  expect(await cancel(world.ports, id, UPSTREAM)).toEqual({ cancelled: false, why: 'too-late' });
   expect(await world.get(id)).toEqual(before);
 });
 
@@ -98,7 +98,7 @@ test.concurrent('what is in doubt cannot be cancelled', async () => {
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ status: 503 }] });
   const id = await world.submit(requestFor(subject));
   await world.until(id, ({ record }) => record.status === 'unconfirmed');
-  expect(await cancel(world.journal, id, UPSTREAM)).toEqual({ cancelled: false, why: 'too-late' });
+  expect(await cancel(world.ports, id, UPSTREAM)).toEqual({ cancelled: false, why: 'too-late' });
   expect((await world.outcome(id)).record.status).toBe('transferred');
 });
 

@@ -1,5 +1,6 @@
 import diagnostics from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
+import { replay } from '@handover/core/transfer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
 import { openWorld, UPSTREAM, type World } from '../support/world.ts';
@@ -43,8 +44,7 @@ test('a move by another transfer of ours is never taken for the move of a replay
   const second = await world.submit(requestFor(subject));
   expect((await world.outcome(second)).record.status).toBe('transferred');
 
-  await world.store.replay(first, UPSTREAM, 'again');
-  await world.renew(first);
+  await replay(world.ports, first, UPSTREAM, 'again');
   const { record } = await world.outcome(first);
   expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'answer' });
   expect(world.effects(subject.callId)).toHaveLength(2);

@@ -1,4 +1,4 @@
-import { resolve } from '@handover/core/transfer';
+import { replay, resolve } from '@handover/core/transfer';
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
 import { openWorld, UPSTREAM, type World } from '../support/world.ts';
@@ -28,8 +28,7 @@ test.concurrent('a vanished answer and an ended call: unconfirmed, listed with t
     reason: 'call-ended',
   });
 
-  const parked = await world.get(id);
-  const resolved = await resolve(world.journal, parked.record, OPERATOR, {
+  const resolved = await resolve(world.ports, id, OPERATOR, {
     happened: false,
     reason: 'asked the agent',
   });
@@ -72,7 +71,7 @@ test.concurrent('with a doubt open, a call that somebody moved on proves nothing
   const { record } = await world.until(id, (transfer) => transfer.record.parked);
   expect(record.status).toBe('unconfirmed');
   expect(world.effects(subject.callId)).toHaveLength(1);
-  const resolved = await resolve(world.journal, record, OPERATOR, {
+  const resolved = await resolve(world.ports, id, OPERATOR, {
     happened: true,
     reason: 'the queue saw it',
   });
@@ -157,8 +156,8 @@ test('a dead letter that is replayed reads its old intents first', async () => {
   const id = await world.submit(requestFor(subject));
   await world.until(id, (transfer) => transfer.record.parked);
   world.sandbox.clearScripts();
-  expect(await world.store.replay(id, UPSTREAM, 'the platform is back')).toMatchObject({ replayed: true });
-  await world.renew(id);
+  const again = await replay(world.ports, id, UPSTREAM, 'the platform is back');
+  expect(again).toMatchObject({ replayed: true });
   const { record } = await world.outcome(id);
   expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'reading' });
   expect(world.effects(subject.callId)).toHaveLength(1);
@@ -170,8 +169,7 @@ test('a failed transfer that is replayed is sent again, and the report counts it
   const id = await world.submit(requestFor(subject));
   expect((await world.outcome(id)).record.status).toBe('failed');
   const before = await world.store.report();
-  await world.store.replay(id, UPSTREAM, 'try again');
-  await world.renew(id);
+  await replay(world.ports, id, UPSTREAM, 'try again');
   expect((await world.outcome(id)).record.outcome).toMatchObject({ status: 'transferred' });
   const after = await world.store.report();
   expect(after.failed).toBe((before.failed ?? 0) - 1);
@@ -184,7 +182,7 @@ test('a dead letter whose call is in another transfer cannot be replayed', async
   const id = await world.submit(requestFor(subject));
   await world.outcome(id);
   const holder = await world.submit(requestFor(subject, { notBefore: Date.now() + 60_000 }));
-  expect(await world.store.replay(id, UPSTREAM, 'again')).toEqual({
+  expect(await replay(world.ports, id, UPSTREAM, 'again')).toEqual({
     replayed: false,
     why: 'call-held',
     holder,

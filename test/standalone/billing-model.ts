@@ -160,6 +160,8 @@ export async function billCall(
         return { settled: true, facts: { acceptedAt: 0, settledAt: now } };
       },
     },
+    meter: { ended: () => undefined },
+    wakes: { remove: async () => undefined },
     dispatcher: { dispatch: async () => undefined },
   };
 

@@ -1,4 +1,4 @@
-import type { StoredTransfer } from '@handover/core/redis';
+import type { StoredTransfer } from '@handover/core/transfer';
 import type { LedgerEntry, Sandbox } from '@handover/sandbox';
 
 /**

@@ -7,13 +7,17 @@ import {
   createJournal,
   createLane,
   createTransferStore,
+  createWakes,
   openTransferQueue,
   type RedisClient,
-  renewJob,
-  type StoredTransfer,
-  transferJob,
 } from '@handover/core/redis';
-import { type Actor, isOutcome, type TransferRequest } from '@handover/core/transfer';
+import {
+  type Actor,
+  isOutcome,
+  type StoredTransfer,
+  submit,
+  type TransferRequest,
+} from '@handover/core/transfer';
 import { createSandbox, type Sandbox } from '@handover/sandbox';
 import { startWorker } from '@handover/worker';
 import type { Redis } from 'ioredis';
@@ -81,6 +85,9 @@ export async function openWorld(options: WorldOptions = {}) {
   });
   const store = createTransferStore(redis, lane, { deadlineMs: config.policy.deadlineMs });
   const queue = openTransferQueue(redis, lane);
+  const wakes = createWakes(redis, queue);
+  const meter = { ended: () => undefined };
+  const ports = { store, journal, wakes, meter, onJobless: fail };
   const changes = await followChanges(config.redis, store.keys.changed);
   const running: StartedWorker[] = [];
 
@@ -92,6 +99,8 @@ export async function openWorld(options: WorldOptions = {}) {
     journal,
     store,
     queue,
+    /** What the verbs of a transfer need. */
+    ports,
 
     async startOne(): Promise<StartedWorker> {
       const worker = await startOneWorker(config, onLog);
@@ -103,10 +112,8 @@ export async function openWorld(options: WorldOptions = {}) {
     async submit(given: Partial<TransferRequest> = {}): Promise<string> {
       const request = fill(sandbox, given);
       const id = randomUUID();
-      const accepted = await store.accept({ id, request, actor: UPSTREAM });
+      const accepted = await submit(ports, { id, request, actor: UPSTREAM });
       if (accepted.accepted !== true) throw new Error(`not accepted: ${JSON.stringify(accepted)}`);
-      const job = transferJob(id, request, Date.now());
-      await queue.add(job.name, job.data, job.opts);
       return id;
     },
 
@@ -136,11 +143,6 @@ export async function openWorld(options: WorldOptions = {}) {
     eventually: <T>(find: () => Promise<T | undefined>, withinMs = PATIENCE_MS) =>
       changes.until(find, withinMs, async () => 'nothing came'),
 
-    /** Makes the transfer's job anew, as the API does after a replay. */
-    async renew(id: string): Promise<void> {
-      await renewJob(queue, (await world.get(id)).record, Date.now());
-    },
-
     /** Waits until the transfer's job is finished or gone. */
     finishedJob: (id: string) =>
       world.eventually(async () => {
@@ -150,7 +152,7 @@ export async function openWorld(options: WorldOptions = {}) {
 
     /** Runs the transfer's finished job once more and gives what it returned. */
     async rerun(id: string): Promise<unknown> {
-      await renewJob(queue, (await world.get(id)).record, Date.now());
+      await wakes.renew((await world.get(id)).record);
       const { job } = await world.finishedJob(id);
       return job?.returnvalue;
     },
@@ -200,6 +202,10 @@ async function startOneWorker(config: Config, onLog: WorldOptions['onLog']): Pro
       redis.disconnect();
     },
   };
+}
+
+function fail(error: unknown): never {
+  throw error;
 }
 
 function fill(sandbox: Sandbox, given: Partial<TransferRequest>): TransferRequest {

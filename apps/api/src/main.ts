@@ -10,6 +10,7 @@ import {
   createProgress,
   createReplicatedWriter,
   createTransferStore,
+  createWakes,
   type LaneName,
   openBillingQueue,
   openDeliveryQueue,
@@ -136,7 +137,8 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
 function openLane(config: Config, redis: RedisClient, name: LaneName, options: TransferStoreOptions) {
   const lane = createLane(name, config.queuePrefix);
   const store = createTransferStore(redis, lane, options);
-  return { store, queue: openTransferQueue(redis, lane) };
+  const queue = openTransferQueue(redis, lane);
+  return { store, queue, wakes: createWakes(redis, queue) };
 }
 
 function inWords(error: unknown): string {

@@ -1,4 +1,5 @@
-import type { StoredTransfer, TransferStore } from '@handover/core/redis';
+import type { TransferStore } from '@handover/core/redis';
+import type { StoredTransfer } from '@handover/core/transfer';
 import type { FastifyReply } from 'fastify';
 import type { Changes, Watch } from './changes.ts';
 

@@ -10,7 +10,7 @@ import type {
   TransferStore,
 } from '@handover/core/redis';
 import type { Tracing } from '@handover/core/tracing';
-import type { Journal } from '@handover/core/transfer';
+import type { Journal, Wakes } from '@handover/core/transfer';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { BillingQueues } from './billing-dead-letters.ts';
@@ -28,7 +28,7 @@ export type Api = FastifyInstance<
 >;
 
 /** What the routes need of a lane. */
-export type LaneParts = { store: TransferStore; queue: TransferQueue };
+export type LaneParts = { store: TransferStore; queue: TransferQueue; wakes: Wakes };
 
 /** How long HTTP may take, in ms. */
 export type HttpTimeouts = {

@@ -1,5 +1,4 @@
-import type { StoredTransfer } from '@handover/core/redis';
-import type { Outcome } from '@handover/core/transfer';
+import type { Outcome, StoredTransfer } from '@handover/core/transfer';
 import { expect, test } from 'vitest';
 import { Problem } from './problems.ts';
 import { simulatorAnswer } from './simulator-answer.ts';

@@ -1,5 +1,4 @@
-import type { StoredTransfer } from '@handover/core/redis';
-import type { Outcome, Reason } from '@handover/core/transfer';
+import type { Outcome, Reason, StoredTransfer } from '@handover/core/transfer';
 import { Problem, type ProblemCode } from './problems.ts';
 import { entryView } from './transfer-view.ts';
 

@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { redisErrorKind, type TransferStore } from '@handover/core/redis';
+import { type ServerSpan, traceIdOf } from '@handover/core/tracing';
 import {
   type Acceptance,
-  type Submission as Candidate,
-  redisErrorKind,
-  type TransferQueue,
-  type TransferStore,
-  transferJob,
-} from '@handover/core/redis';
-import { type ServerSpan, traceIdOf } from '@handover/core/tracing';
-import { type Actor, isOutcome, type Status, type TransferRequest } from '@handover/core/transfer';
+  type Actor,
+  answerAgain,
+  type IdempotencyKey,
+  type Status,
+  type Submission,
+  type SubmitPorts,
+  submit,
+  type TransferRequest,
+  type Wakes,
+} from '@handover/core/transfer';
 import type { FastifyBaseLogger } from 'fastify';
 import { invalidRequest } from './failures.ts';
 import { Problem } from './problems.ts';
@@ -18,16 +22,14 @@ import { transferPath } from './transfer-view.ts';
 /** Where transfers come in: one lane, and what guards it. */
 export type Intake = {
   store: TransferStore;
-  queue: TransferQueue;
+  wakes: Wakes;
   memory: MemoryGuard;
   log: FastifyBaseLogger;
 };
 
-export type IdempotencyKey = { route: string; key: string; fingerprint: string };
-
 export type Accepted = { id: string; status: Status; replayed: boolean };
 
-type Submission = {
+type Submitted = {
   actor: Actor;
   key: IdempotencyKey | undefined;
   /** Gives the request; throws the problem of a body that is none. */
@@ -37,87 +39,61 @@ type Submission = {
 };
 
 /**
- * Accepts a transfer and adds its job. A key that came before gets its first answer again, also where the body would no
+ * Submits the transfer that a request holds. A key that came before gets its first answer again, also where the body would no
  * longer be accepted. Throws the problem that the answer is, and what Redis throws.
  */
-export async function submit(intake: Intake, { actor, key, read, span }: Submission): Promise<Accepted> {
-  const { memory } = intake;
+export async function submitOne(intake: Intake, { actor, key, read, span }: Submitted): Promise<Accepted> {
+  const ports = submitPorts(intake, span);
   let request: TransferRequest;
   try {
     request = read();
-    await memory.refuseWhenFull();
+    await intake.memory.refuseWhenFull();
   } catch (refusal) {
     // A Redis that does not answer is not asked twice: its time-out has passed already.
     if (key === undefined || redisErrorKind(refusal) !== undefined) throw refusal;
-    const before = await firstAnswer(intake, actor, key);
+    const before = await answerAgain(ports, actor, key);
     if (before === undefined) throw refusal;
-    return before;
+    return acceptedOf(before);
   }
-  const candidate = { id: randomUUID(), request, actor, idempotency: key };
-  const acceptance = await acceptInSpan(intake, candidate, span);
-  if (acceptance.accepted === false) throw refusalOf(acceptance);
-  const { id, status, traceparent } = acceptance;
-  const isRepeat = acceptance.accepted === 'before';
-  if (!isRepeat || isOpen(acceptance.statusNow)) await addJobs(intake, [{ id, request, traceparent }]);
-  return { id, status, replayed: isRepeat };
+  return acceptedOf(await submit(ports, { id: randomUUID(), request, actor, idempotency: key }));
 }
 
-/**
- * Accepts a transfer; where it comes with a span, its record keeps one of its own below that, and all its jobs carry it.
- * What was not accepted leaves none.
- */
-export async function acceptInSpan(
-  { store, queue }: Pick<Intake, 'store' | 'queue'>,
-  candidate: Candidate,
+function acceptedOf(acceptance: Acceptance): Accepted {
+  if (acceptance.accepted === false) throw refusalOf(acceptance);
+  const { id, status, accepted } = acceptance;
+  return { id, status, replayed: accepted === 'before' };
+}
+
+/** What submitting to this lane needs; what comes with a span is accepted in one of its own below that. */
+export function submitPorts(
+  { store, wakes, log }: Omit<Intake, 'memory'>,
+  span: ServerSpan | undefined,
+): SubmitPorts {
+  const { lookUpKey, recordOf } = store;
+  return {
+    store: { accept: (submission) => acceptInSpan(store, submission, span), lookUpKey, recordOf },
+    wakes,
+    onJobless(error, transfers) {
+      const traceId = traceIdOf(transfers[0]?.traceparent);
+      log.warn(
+        { err: error, transfers: transfers.length, traceId },
+        'jobs could not be added; the sweep will',
+      );
+    },
+  };
+}
+
+/** Its record keeps the span, and all its jobs carry it. What was not accepted leaves none. */
+async function acceptInSpan(
+  { accept, lane }: TransferStore,
+  submission: Submission,
   span: ServerSpan | undefined,
 ): Promise<Acceptance> {
-  const { id, request } = candidate;
-  const sending = span?.send({ transfer: id, call: request.callId, queue: queue.name });
-  const acceptance = await store.accept({ ...candidate, traceparent: sending?.traceparent });
+  const { id, request } = submission;
+  const sending = span?.send({ transfer: id, call: request.callId, queue: lane.queue });
+  const acceptance = await accept({ ...submission, traceparent: sending?.traceparent });
   if (acceptance.accepted === true) sending?.end();
   return acceptance;
-}
-
-/** The first answer to a key, or undefined where it never came. Throws `idempotency-key-reused` for another body. */
-export async function firstAnswer(
-  { store, queue, log }: Omit<Intake, 'memory'>,
-  actor: Actor,
-  key: IdempotencyKey,
-): Promise<Accepted | undefined> {
-  const known = await store.lookUpKey(actor, key);
-  if (known === undefined) return undefined;
-  if (!known.sameBody) throw keyReused();
-  const now = await store.get(known.id);
-  if (now !== undefined && now.record.request !== null && isOpen(now.record.status)) {
-    const { request, traceparent } = now.record;
-    await addJobs({ queue, log }, [{ id: known.id, request, traceparent }]);
-  }
-  return { id: known.id, status: known.status, replayed: true };
-}
-
-type Queued = { id: string; request: TransferRequest; traceparent: string | undefined };
-
-/** Adds the jobs of accepted transfers. Where that fails they are no less accepted: the sweep adds what is missing. */
-export async function addJobs(
-  { queue, log }: Pick<Intake, 'queue' | 'log'>,
-  transfers: Queued[],
-): Promise<void> {
-  if (transfers.length === 0) return;
-  const now = Date.now();
-  try {
-    const jobs = transfers.map(({ id, request, traceparent }) => transferJob(id, request, now, traceparent));
-    const [first] = jobs;
-    // The pipeline of a bulk costs more than the one job in it.
-    if (first !== undefined && jobs.length === 1) await queue.add(first.name, first.data, first.opts);
-    else await queue.addBulk(jobs);
-  } catch (error) {
-    const traceId = traceIdOf(transfers[0]?.traceparent);
-    log.warn({ err: error, transfers: transfers.length, traceId }, 'jobs could not be added; the sweep will');
-  }
-}
-
-export function isOpen(status: Status | ''): boolean {
-  return status !== '' && !isOutcome(status);
 }
 
 export function keyReused(): Problem {

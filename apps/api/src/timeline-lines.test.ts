@@ -1,5 +1,4 @@
-import type { StoredTransfer } from '@handover/core/redis';
-import type { TimelineEntry } from '@handover/core/transfer';
+import type { StoredTransfer, TimelineEntry } from '@handover/core/transfer';
 import { expect, test } from 'vitest';
 import { timelineLines } from './timeline-lines.ts';
 

@@ -1,5 +1,4 @@
-import type { StoredTransfer } from '@handover/core/redis';
-import type { RequestNote, TimelineEntry } from '@handover/core/transfer';
+import type { RequestNote, StoredTransfer, TimelineEntry } from '@handover/core/transfer';
 
 /**
  * A timeline as lines to read, one per entry: time, step, decision, rule, requests and duration. Ids of the call and of

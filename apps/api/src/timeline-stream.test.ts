@@ -1,4 +1,4 @@
-import type { StoredTransfer } from '@handover/core/redis';
+import type { StoredTransfer } from '@handover/core/transfer';
 import { expect, test } from 'vitest';
 import { timelineEvents } from './timeline-stream.ts';
 

@@ -1,5 +1,4 @@
-import type { StoredTransfer } from '@handover/core/redis';
-import type { TimelineEntry, TransferRequest } from '@handover/core/transfer';
+import type { StoredTransfer, TimelineEntry, TransferRequest } from '@handover/core/transfer';
 
 /** A transfer as it goes over HTTP: times in ISO 8601, the request in the shape it came in. */
 export function transferView({ record, timeline }: StoredTransfer) {

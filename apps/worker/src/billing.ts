@@ -101,33 +101,23 @@ export async function startBilling(options: BillingOptions) {
     const actor = { type: 'genesysEvent', name: event.id ?? 'without an id' } as const;
     const report = await take(
       event,
-      { book, transfers, journal: live.journal, dispatcher },
+      { ...live, book, transfers, dispatcher },
       { windowMs: config.billing.reorderWindowMs, actor },
     );
-    await tellOfEvent(report, actorLabel(actor));
+    tellOfEvent(report, actorLabel(actor));
     if (report.next.do === 'sleep') return sleepNoted(asleep, job, token, report.next.inMs);
     return { result: report.result, bills: report.bills.map(({ id }) => id) };
   }
 
-  async function tellOfEvent({ result, bills, settled, contradicted }: TakeReport, actor: string) {
+  function tellOfEvent({ result, bills, settled, contradicted }: TakeReport, actor: string) {
     if (result !== 'waiting') meter.record(result, Math.max(1, bills.length));
     for (const { id, transferId, billingCode } of bills)
       log.info({ actor, bill: id, transfer: transferId, billingCode }, 'billing.billed');
     for (const transfer of contradicted) log.error({ actor, transfer }, 'billing.contradicts-the-journal');
     if (settled === undefined) return;
-    const { record, outcome, facts } = settled;
-    const { request, traceparent } = record;
-    const traceId = traceIdOf(traceparent);
+    const { record, outcome } = settled;
+    const traceId = traceIdOf(record.traceparent);
     log.info({ actor, transfer: record.id, traceId, outcome: outcome.status }, 'transfer.settled-by-event');
-    if (request !== null)
-      live.meter.ended({
-        outcome,
-        facts,
-        transferType: request.transferType,
-        targetType: request.target.type,
-      });
-    // A worker that holds the job right now finds the outcome by itself.
-    await live.queue.remove(record.id).catch(() => undefined);
   }
 
   async function matchBoth() {

@@ -4,6 +4,7 @@ import {
   bullConnection,
   createJournal,
   createTransferStore,
+  createWakes,
   type Lane,
   openTransferQueue,
   type Progress,
@@ -22,6 +23,7 @@ import {
   attempt,
   type Journal,
   type Policy,
+  type Wakes,
 } from '@handover/core/transfer';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
@@ -53,6 +55,7 @@ export type LaneParts = {
   journal: Journal;
   store: TransferStore;
   queue: TransferQueue;
+  wakes: Wakes;
   meter: Meter;
   genesys: Genesys;
   policy: Policy;
@@ -77,6 +80,7 @@ export type LaneOptions = {
 export function openLane(options: LaneOptions): LaneParts {
   const { redis, lane, meter, policy, retentionMs, isBilled, genesys, log, tracing, replicated, progress } =
     options;
+  const queue = openTransferQueue(redis, lane).on('error', logErrors(redis, log, lane.queue));
   const opened = createGenesys({ ...genesys, redis, lane, onRequest: requestedBy(meter, tracing) });
   return {
     lane,
@@ -93,7 +97,8 @@ export function openLane(options: LaneOptions): LaneParts {
       },
     }),
     store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs, progress }),
-    queue: openTransferQueue(redis, lane).on('error', logErrors(redis, log, lane.queue)),
+    queue,
+    wakes: createWakes(redis, queue),
     genesys: opened,
   };
 }
@@ -139,7 +144,7 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
     const work = async (span: string | undefined) => {
       const ports = { journal, platform: genesys.platform, policy, random: Math.random, signal };
       const report = await attempt({ id, actor, ...ports });
-      count(meter, report);
+      meter.attempted(report);
       logAttempt(attemptLog, lane, report, traceIdOf(span ?? traceparent));
       return report;
     };
@@ -173,13 +178,6 @@ async function refuseJob(
   await parts.store.recordUnreadable(id, detail, actor, retentionMs);
   log.error({ lane: parts.lane.name, transfer: id, detail }, 'job.unreadable');
   throw new UnrecoverableError(`unreadable job: ${detail}`);
-}
-
-function count(meter: Meter, report: AttemptReport): void {
-  meter.attempted(report);
-  const { next, transferType, targetType } = report;
-  if (next.do === 'done' && transferType !== undefined && targetType !== undefined)
-    meter.ended({ outcome: next.outcome, facts: next.facts, transferType, targetType });
 }
 
 /** One wide line per attempt. Server trouble is an error: it is what alerts are made of. */

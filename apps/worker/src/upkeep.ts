@@ -1,4 +1,4 @@
-import { type RedisClient, redisNow, renewJob, withoutJob } from '@handover/core/redis';
+import { type RedisClient, redisNow, withoutJob } from '@handover/core/redis';
 import { traceIdOf } from '@handover/core/tracing';
 import { type Actor, expire, isOutcome } from '@handover/core/transfer';
 import type { Logger } from 'pino';
@@ -15,6 +15,7 @@ const BATCH = 500;
 const DEAD_BATCH = 50;
 const FORGET_DEAD_EVERY_MS = 60_000;
 const LOOK_AGAIN_MS = 60_000;
+const SWEEP: Actor = { type: 'system', name: 'sweep' };
 
 /** Something that is to be done every so often, by one worker of all. */
 export type Chore = { name: string; everyMs: number; run: () => Promise<unknown> };
@@ -135,39 +136,27 @@ async function sweep(redis: RedisClient, parts: LaneParts, log: Logger): Promise
     for (const id of deadlines) await guarded('expire', id, () => expireOne(parts, id, log));
     await store.lookAgain(due, now, LOOK_AGAIN_MS);
     for (const id of await withoutJob(redis, queue, due))
-      await guarded('restore', id, () => restoreJob(parts, id, now, log));
+      await guarded('restore', id, () => restoreJob(parts, id, log));
   });
 }
 
-async function restoreJob({ store, queue, lane }: LaneParts, id: string, now: number, log: Logger) {
-  const found = await store.get(id);
-  if (found === undefined || isOutcome(found.record.status) || found.record.parked) return;
-  await renewJob(queue, found.record, now);
-  const traceId = traceIdOf(found.record.traceparent);
+async function restoreJob({ store, wakes, lane }: LaneParts, id: string, log: Logger) {
+  const record = await store.recordOf(id);
+  if (record === undefined || isOutcome(record.status) || record.parked) return;
+  await wakes.renew(record);
+  const traceId = traceIdOf(record.traceparent);
   log.warn({ lane: lane.name, transfer: id, traceId }, 'job.restored');
 }
 
-async function expireOne({ store, journal, queue, meter, lane }: LaneParts, id: string, log: Logger) {
-  const actor: Actor = { type: 'system', name: 'sweep' };
-  const expiry = await expire(journal, id, actor);
+async function expireOne(parts: LaneParts, id: string, log: Logger) {
+  const expiry = await expire(parts, id, SWEEP);
   if (!expiry.expired) {
     // Not yet due is a rounding of the clock; anything else is a worker's business, or done.
-    if (expiry.why !== 'not-due') await store.leaveToWorker(id);
+    if (expiry.why !== 'not-due') await parts.store.leaveToWorker(id);
     return;
   }
-  const record = (await store.get(id))?.record;
-  const request = record?.request;
-  if (request != null)
-    meter.ended({
-      outcome: { status: 'expired' },
-      facts: expiry.facts,
-      transferType: request.transferType,
-      targetType: request.target.type,
-    });
-  const traceId = traceIdOf(record?.traceparent);
-  log.info({ lane: lane.name, transfer: id, traceId, outcome: 'expired' }, 'transfer.expired');
-  // A worker that holds the job right now finds the outcome by itself.
-  await queue.remove(id).catch(() => undefined);
+  const traceId = traceIdOf(expiry.record?.traceparent);
+  log.info({ lane: parts.lane.name, transfer: id, traceId, outcome: 'expired' }, 'transfer.expired');
 }
 
 function messageOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import { createBatchBook } from '@handover/core/redis';
 import { actorOf } from '../auth.ts';
 import { type BatchResult, refuseReusedBatchKey, submitBatch } from '../batch.ts';
 import { UnreadableBody } from '../idempotency.ts';
@@ -11,8 +12,8 @@ const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** Accepts many transfers at once. */
 export function addBatchRoute(app: Api, { live, memory, log, redis, config }: ApiParts): void {
-  const { deadlineMs } = config.policy;
-  const intake = { store: live.store, queue: live.queue, memory, log, redis, deadlineMs };
+  const book = createBatchBook<BatchResult>(redis, live.store.lane, config.policy);
+  const intake = { ...live, memory, log, book };
 
   app.post(
     '/api/transfers/batch',

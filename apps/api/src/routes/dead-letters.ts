@@ -1,6 +1,4 @@
-import { redisNow, renewJob, type StoredTransfer } from '@handover/core/redis';
-
-import { resolve } from '@handover/core/transfer';
+import { replay, resolve, type StoredTransfer } from '@handover/core/transfer';
 import { z } from 'zod';
 import { actorOf } from '../auth.ts';
 import { billingDeadLetters, replayBilling } from '../billing-dead-letters.ts';
@@ -61,7 +59,7 @@ function kindOf({ record, timeline }: StoredTransfer): z.infer<typeof DeadLetter
   return timeline.some(({ step }) => step === 'contradicted') ? 'contradicted' : 'failed';
 }
 
-function addReplay(app: Api, { live: { store, queue }, billing, redis, log }: ApiParts): void {
+function addReplay(app: Api, { live, billing, redis, log }: ApiParts): void {
   app.post(
     '/api/dead-letters/:id/replay',
     {
@@ -93,19 +91,17 @@ function addReplay(app: Api, { live: { store, queue }, billing, redis, log }: Ap
       const letter = await replayBilling({ ...billing, redis }, id, actorOf(request), request.body.reason);
       if (letter === 'not-dead') throw notDead();
       if (letter !== undefined) return reply.code(200).send(letter);
-      const replay = await store.replay(id, actorOf(request), request.body.reason);
-      if (!replay.replayed) {
-        if (replay.why === 'unknown') throw transferNotFound(id);
-        if (replay.why === 'call-held') throw callHeld(replay.holder);
+      const onJobless = (error: unknown) =>
+        log.warn({ err: error, transfer: id }, 'the job could not be added; the sweep will');
+      const replayed = await replay({ ...live, onJobless }, id, actorOf(request), request.body.reason);
+      if (!replayed.replayed) {
+        if (replayed.why === 'unknown') throw transferNotFound(id);
+        if (replayed.why === 'call-held') throw callHeld(replayed.holder);
         throw notDead();
       }
-      const transfer = await store.get(id);
-      if (transfer === undefined) throw transferNotFound(id);
+      const { transfer } = replayed;
       // Its new attempts go on in the trace that it has; this request only points there.
       request.span?.link(id, transfer.record.traceparent);
-      await renewJob(queue, transfer.record, await redisNow(redis)).catch((error) =>
-        log.warn({ err: error, transfer: id }, 'the job could not be added; the sweep will'),
-      );
       return reply.code(200).send(transferView(transfer));
     },
   );
@@ -116,8 +112,6 @@ function notDead(): Problem {
 }
 
 function addResolve(app: Api, { live }: ApiParts): void {
-  const { store, queue, journal, meter } = live;
-
   app.post(
     '/api/dead-letters/:id/resolve',
     {
@@ -144,19 +138,11 @@ function addResolve(app: Api, { live }: ApiParts): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const before = await store.get(id);
-      if (before === undefined) throw transferNotFound(id);
-      const resolution = await resolve(journal, before.record, actorOf(request), request.body);
+      const resolution = await resolve(live, id, actorOf(request), request.body);
       if (!resolution.resolved) {
         if (resolution.why === 'unknown') throw transferNotFound(id);
         throw new Problem('not-unconfirmed', 'Nobody doubts how it ended, or it has not been sent.');
       }
-      const { outcome, facts } = resolution;
-      const asked = before.record.request;
-      if (asked !== null)
-        meter.ended({ outcome, facts, transferType: asked.transferType, targetType: asked.target.type });
-      // A worker may hold the job; then it finds the outcome and does nothing.
-      await queue.remove(id).catch(() => {});
       return answerTransfer(live, id, reply);
     },
   );

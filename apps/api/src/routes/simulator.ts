@@ -8,7 +8,7 @@ import type { Api, ApiParts } from '../parts.ts';
 import { documentProblems, Problem } from '../problems.ts';
 import { SimulatorAnswer, SimulatorBody } from '../schemas.ts';
 import { simulatorAnswer } from '../simulator-answer.ts';
-import { submit } from '../submit.ts';
+import { submitOne } from '../submit.ts';
 import { tooManyWaits, type Waits } from '../waits.ts';
 
 const ANSWER_WITHIN_MS = 30_000;
@@ -22,7 +22,8 @@ export function addSimulatorRoute(
   { simulated, sandbox, changes, memory, redis, log }: ApiParts,
   waits: Waits,
 ): void {
-  const { store, queue } = simulated;
+  const { store } = simulated;
+  const intake = { ...simulated, memory, log };
 
   app.post(
     '/api/simulator/transfer',
@@ -76,10 +77,8 @@ export function addSimulatorRoute(
       const ids = await sandbox.prepare({ scenario, userId, callId, targetQueueId, fallbackQueueId });
       const expiresAt = (await redisNow(redis)) + answerBy - performance.now();
       const read = () => simulatedRequest(request.body, ids, Math.round(expiresAt));
-      const { id } = await submit(
-        { store, queue, memory, log },
-        { actor: actorOf(request), key: undefined, read, span: request.span },
-      );
+      const submitted = { actor: actorOf(request), key: undefined, read, span: request.span };
+      const { id } = await submitOne(intake, submitted);
       const watch = watchTransfer(changes, store, id, reply);
       const transfer = await waitForOutcome(store, watch, id, answerBy - performance.now());
       return reply.code(200).send(simulatorAnswer(transfer));

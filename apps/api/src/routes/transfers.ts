@@ -1,6 +1,7 @@
 import {
   TransferBody as Body,
   cancel,
+  type IdempotencyKey,
   type TransferBody,
   type TransferRequest,
   toRequest,
@@ -21,7 +22,7 @@ import {
   TransferList,
   TransferParams,
 } from '../schemas.ts';
-import { type IdempotencyKey, type Intake, submit } from '../submit.ts';
+import { submitOne } from '../submit.ts';
 import { transferPath, transferView } from '../transfer-view.ts';
 import type { Waits } from '../waits.ts';
 
@@ -38,7 +39,7 @@ export function addTransferRoutes(app: Api, parts: ApiParts, waits: Waits): void
 }
 
 function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Waits): void {
-  const intake: Intake = { store: live.store, queue: live.queue, memory, log };
+  const intake = { ...live, memory, log };
 
   app.post(
     '/api/transfers',
@@ -77,7 +78,7 @@ function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Wa
     },
     async (request, reply) => {
       const waitSeconds = parsePreferWait(request.headers.prefer);
-      const accepted = await submit(intake, {
+      const accepted = await submitOne(intake, {
         actor: actorOf(request),
         key: request.idempotency,
         read: () => readRequest(request),
@@ -222,22 +223,8 @@ function readRequest(request: FastifyRequest<{ Body: TransferBody }>): TransferR
 }
 
 async function cancelTransfer(live: ApiParts['live'], id: string, request: FastifyRequest): Promise<void> {
-  const before = await live.store.get(id);
-  if (before === undefined) throw transferNotFound(id);
-  const cancellation = await cancel(live.journal, id, actorOf(request));
-  if (!cancellation.cancelled) {
-    if (cancellation.why === 'unknown') throw transferNotFound(id);
-    throw new Problem('too-late', 'It was sent already, or it has ended. Nothing changed.');
-  }
-  const { facts } = cancellation;
-  const asked = before.record.request;
-  if (facts !== undefined && asked !== null)
-    live.meter.ended({
-      outcome: { status: 'cancelled' },
-      facts,
-      transferType: asked.transferType,
-      targetType: asked.target.type,
-    });
-  // A worker may hold the job; then it finds the outcome and does nothing.
-  await live.queue.remove(id).catch(() => {});
+  const cancellation = await cancel(live, id, actorOf(request));
+  if (cancellation.cancelled) return;
+  if (cancellation.why === 'unknown') throw transferNotFound(id);
+  throw new Problem('too-late', 'It was sent already, or it has ended. Nothing changed.');
 }

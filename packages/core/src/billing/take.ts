@@ -1,4 +1,4 @@
-import type { Journal, SettledFacts } from '../transfer/ports.ts';
+import { type EndPorts, followSettlement } from '../transfer/settled.ts';
 import { type Actor, actorLabel, type Outcome, type TransferRecord } from '../transfer/words.ts';
 import { attribute, inOrder, samePlacement } from './attribute.ts';
 import { type DueBill, dueBills } from './bills.ts';
@@ -13,15 +13,14 @@ import type { Bill, Trail, TransferEvent } from './words.ts';
  */
 const UNDER_WAY_MS = 5_000;
 
-export type TakePorts = {
+export type TakePorts = EndPorts & {
   book: TrailBook;
   transfers: TransfersOfCall;
-  journal: Pick<Journal, 'settle'>;
   dispatcher: Dispatcher;
 };
 
 /** A transfer that an event ended: it was unconfirmed until then. */
-export type SettledByEvent = { record: TransferRecord; outcome: Outcome; facts: SettledFacts };
+export type SettledByEvent = { record: TransferRecord; outcome: Outcome };
 
 export type TakeReport = {
   /** What should happen with the event's job; `inMs` is in milliseconds. */
@@ -124,7 +123,7 @@ async function settleUnconfirmed(
 async function settleSeen(
   { target, isFallback }: Sending,
   record: TransferRecord,
-  { journal }: Pick<TakePorts, 'journal'>,
+  ports: EndPorts,
   actor: Actor,
   detail?: string,
 ): Promise<SettledByEvent | undefined> {
@@ -139,6 +138,8 @@ async function settleSeen(
   } as const;
   const intents = record.intents.map((intent) => ({ ...intent, open: false }));
   const settlement = { guard: 'seen', outcome, intents, deadLetter: false, actor } as const;
-  const settled = await journal.settle(record.id, settlement, [entry]);
-  return settled.settled ? { record, outcome, facts: settled.facts } : undefined;
+  const settled = await ports.journal.settle(record.id, settlement, [entry]);
+  if (!settled.settled) return undefined;
+  await followSettlement(ports, record, { outcome, facts: settled.facts });
+  return { record, outcome };
 }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AttemptReport } from '../transfer/attempt.ts';
+import type { Ended } from '../transfer/ports.ts';
 import type { Outcome } from '../transfer/words.ts';
-import { createMeter, createRegistry, type Ended, observeStanding } from './meter.ts';
+import { createMeter, createRegistry, observeStanding } from './meter.ts';
 
 let registry: ReturnType<typeof createRegistry>;
 beforeEach(() => {
@@ -50,6 +51,14 @@ describe('a transfer that ended', () => {
 });
 
 describe('an attempt', () => {
+  test('that ended its transfer counts that, once', async () => {
+    const next = { do: 'done', outcome: { status: 'expired' }, facts } as const;
+    createMeter(registry, 'live').attempted(report({ next, transferType: 'blind', targetType: 'user' }));
+    const labels = 'outcome="expired",reason="",transfer_type="blind",target_type="user",fallback="false"';
+    expect(await lines()).toContain(`handover_transfers_total{${labels}} 1`);
+    expect(await lines()).toContain('handover_transfer_duration_seconds_count 1');
+  });
+
   test('counts its conflicts, its waits by reason, and how long the effect took to leave', async () => {
     const meter = createMeter(registry, 'live');
     meter.attempted(

@@ -1,16 +1,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LaneName } from '../redis/keys.ts';
 import type { AttemptReport } from '../transfer/attempt.ts';
-import type { SettledFacts } from '../transfer/ports.ts';
+import type { Ended } from '../transfer/ports.ts';
 import { retryReasons } from '../transfer/run.ts';
 import {
   failureReasons,
-  type Outcome,
   type OutcomeStatus,
   type Reason,
   type RequestNote,
   rejectionReasons,
-  type TransferType,
   targetTypes,
   transferTypes,
 } from '../transfer/words.ts';
@@ -46,13 +44,6 @@ export function createRegistry(): Registry {
 function prefixOf(lane: LaneName): string {
   return lane === 'live' ? 'handover' : 'handover_simulated';
 }
-
-export type Ended = {
-  outcome: Outcome;
-  facts: SettledFacts;
-  transferType: TransferType;
-  targetType: string;
-};
 
 export type Meter = ReturnType<typeof createMeter>;
 
@@ -118,20 +109,32 @@ export function createMeter(registry: Registry, lane: LaneName) {
     requestDuration.zero({ operation });
   }
 
+  function ended({ outcome, facts, transferType, targetType }: Ended): void {
+    transfers.inc({
+      outcome: outcome.status,
+      reason: outcome.reason ?? '',
+      transfer_type: transferType,
+      target_type: outcome.target?.type ?? targetType,
+      fallback: String(outcome.isFallback === true),
+    });
+    duration.observe((facts.settledAt - facts.acceptedAt) / 1000);
+  }
+
   return {
-    /** A transfer ended, and this process is the one that ended it. */
-    ended({ outcome, facts, transferType, targetType }: Ended): void {
-      transfers.inc({
-        outcome: outcome.status,
-        reason: outcome.reason ?? '',
-        transfer_type: transferType,
-        target_type: outcome.target?.type ?? targetType,
-        fallback: String(outcome.isFallback === true),
-      });
-      duration.observe((facts.settledAt - facts.acceptedAt) / 1000);
-    },
-    /** What one attempt did, but for its outcome. */
-    attempted({ conflicts: changed, retries: reasons, effectLatencyMs }: AttemptReport): void {
+    /** A transfer ended otherwise than by an attempt, and this process is the one that ended it. */
+    ended,
+    /** What one attempt did, and how the transfer ended where it did. */
+    attempted(report: AttemptReport): void {
+      const {
+        next,
+        conflicts: changed,
+        retries: reasons,
+        effectLatencyMs,
+        transferType,
+        targetType,
+      } = report;
+      if (next.do === 'done' && transferType !== undefined && targetType !== undefined)
+        ended({ outcome: next.outcome, facts: next.facts, transferType, targetType });
       if (changed > 0) conflicts.inc(changed);
       for (const reason of reasons) retries.inc({ reason });
       if (effectLatencyMs !== undefined) effectLatency.observe(effectLatencyMs / 1000);

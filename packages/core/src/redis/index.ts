@@ -17,6 +17,7 @@ export * from './pace/budget.ts';
 export * from './pace/hold-off.ts';
 export * from './presence.ts';
 export * from './replicated.ts';
+export * from './transfers/batches.ts';
 export * from './transfers/jobs.ts';
 export * from './transfers/journal.ts';
 export * from './transfers/store.ts';

@@ -1,23 +1,31 @@
-import type { Journal, SettledFacts } from './ports.ts';
+import type { Records } from './ports.ts';
+import { dropJob, type EndPorts, followSettlement } from './settled.ts';
 import { type Actor, actorLabel } from './words.ts';
 
-export type Cancellation =
-  /** `facts` are there when this call is the one that ended it, and absent when it was cancelled before. */
-  { cancelled: true; facts?: SettledFacts | undefined } | { cancelled: false; why: 'unknown' | 'too-late' };
+export type Cancellation = { cancelled: true } | { cancelled: false; why: 'unknown' | 'too-late' };
 
 /**
  * Cancels what was not sent: fails once an intent stands or an outcome is there, and then changes nothing.
- * Throws what the journal throws.
+ * Repeating it is safe. Throws what the ports throw.
  */
 export async function cancel(
-  journal: Pick<Journal, 'settle'>,
+  ports: EndPorts & { store: Records },
   id: string,
   actor: Actor,
 ): Promise<Cancellation> {
+  const record = await ports.store.recordOf(id);
+  if (record === undefined) return { cancelled: false, why: 'unknown' };
   const outcome = { status: 'cancelled' } as const;
   const entry = { at: 0, step: 'outcome', by: actorLabel(actor), decided: 'cancelled' } as const;
-  const settled = await journal.settle(id, { guard: 'unsent', outcome, deadLetter: false, actor }, [entry]);
-  if (settled.settled) return { cancelled: true, facts: settled.facts };
-  if (settled.why === 'already' && settled.outcome.status === 'cancelled') return { cancelled: true };
+  const settlement = { guard: 'unsent', outcome, deadLetter: false, actor } as const;
+  const settled = await ports.journal.settle(id, settlement, [entry]);
+  if (settled.settled) {
+    await followSettlement(ports, record, { outcome, facts: settled.facts });
+    return { cancelled: true };
+  }
+  if (settled.why === 'already' && settled.outcome.status === 'cancelled') {
+    await dropJob(ports.wakes, id);
+    return { cancelled: true };
+  }
   return { cancelled: false, why: settled.why === 'unknown' ? 'unknown' : 'too-late' };
 }

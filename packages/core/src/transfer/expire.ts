@@ -1,10 +1,15 @@
-import type { Journal, SettledFacts } from './ports.ts';
-import { type Actor, actorLabel } from './words.ts';
+import type { Records } from './ports.ts';
+import { type EndPorts, followSettlement } from './settled.ts';
+import { type Actor, actorLabel, type TransferRecord } from './words.ts';
 
-export type Expiry = { expired: true; facts: SettledFacts } | { expired: false; why: string };
+export type Expiry = { expired: true; record: TransferRecord | undefined } | { expired: false; why: string };
 
-/** Expires a transfer past its deadline of which nothing was sent; costs no Genesys request. Throws what the journal throws. */
-export async function expire(journal: Pick<Journal, 'settle'>, id: string, actor: Actor): Promise<Expiry> {
+/** Expires a transfer past its deadline of which nothing was sent; costs no Genesys request. Throws what the ports throw. */
+export async function expire(
+  ports: EndPorts & { store: Records },
+  id: string,
+  actor: Actor,
+): Promise<Expiry> {
   const outcome = { status: 'expired' } as const;
   const entry = {
     at: 0,
@@ -13,6 +18,10 @@ export async function expire(journal: Pick<Journal, 'settle'>, id: string, actor
     rule: 'past the deadline',
     decided: 'expired',
   } as const;
-  const settled = await journal.settle(id, { guard: 'overdue', outcome, deadLetter: false, actor }, [entry]);
-  return settled.settled ? { expired: true, facts: settled.facts } : { expired: false, why: settled.why };
+  const settlement = { guard: 'overdue', outcome, deadLetter: false, actor } as const;
+  const settled = await ports.journal.settle(id, settlement, [entry]);
+  if (!settled.settled) return { expired: false, why: settled.why };
+  const record = await ports.store.recordOf(id);
+  await followSettlement(ports, record ?? { id, request: null }, { outcome, facts: settled.facts });
+  return { expired: true, record };
 }

@@ -1,15 +1,22 @@
 import type { Purse } from './purse.ts';
 import type {
+  Acceptance,
   Actor,
   Held,
+  IdempotencyKey,
   Intent,
+  KnownKey,
   Mark,
   OpenStatus,
   Outcome,
   Placement,
   Repeatable,
+  Replay,
   RequestNote,
+  StoredTransfer,
+  Submission,
   Target,
+  TargetType,
   TimelineEntry,
   TransferRecord,
   TransferRequest,
@@ -222,6 +229,51 @@ export type Settled =
 
 /** What counters want to know about a transfer that just ended. */
 export type SettledFacts = { acceptedAt: number; settledAt: number };
+
+/** A transfer that ended, as counters hear of it. */
+export type Ended = {
+  outcome: Outcome;
+  facts: SettledFacts;
+  transferType: TransferType;
+  targetType: TargetType;
+};
+
+export interface Counter {
+  /** A transfer ended, and this process is the one that ended it. */
+  ended(ended: Ended): void;
+}
+
+export interface Records {
+  /** The record of this transfer; `undefined` where there is none. */
+  recordOf(id: string): Promise<TransferRecord | undefined>;
+}
+
+/** What becomes of a submission in Redis. */
+export interface Acceptances extends Records {
+  /** Takes idempotency key and call and writes the record, in one atomic step. */
+  accept(submission: Submission): Promise<Acceptance>;
+  /** The transfer that this key stands for, and its first answer; `undefined` where the key never came. */
+  lookUpKey(actor: Actor, key: IdempotencyKey): Promise<KnownKey | undefined>;
+}
+
+export interface DeadLetters {
+  /** Starts a dead letter again, in one atomic step. */
+  replay(id: string, actor: Actor, reason: string): Promise<Replay>;
+  get(id: string): Promise<StoredTransfer | undefined>;
+}
+
+/** What a job says of its transfer. */
+export type Waking = { id: string; request: TransferRequest; traceparent?: string | undefined };
+
+/** The jobs that make a worker look at transfers. */
+export interface Wakes {
+  /** Adds the jobs of accepted transfers; one that is there already stays as it is. */
+  add(transfers: Waking[]): Promise<void>;
+  /** Adds the job of an open transfer, in place of a finished one, or wakes one that overslept. */
+  renew(record: TransferRecord): Promise<void>;
+  /** Removes the job, unless a worker holds it. */
+  remove(id: string): Promise<void>;
+}
 
 /** The record's atomic steps that an attempt needs. Each is one round trip. */
 export interface Journal {

@@ -234,6 +234,46 @@ export type TimelineEntry = {
   traceId?: string | undefined;
 };
 
+/** A transfer as it is stored. */
+export type StoredTransfer = { record: TransferRecord; timeline: TimelineEntry[] };
+
+/** Belongs to one API key and one route; `fingerprint` tells whether the body is the same. */
+export type IdempotencyKey = { route: string; key: string; fingerprint: string };
+
+/** The transfer that a key stands for, and its first answer. */
+export type KnownKey = { sameBody: boolean; id: string; status: Status };
+
+export type Submission = {
+  id: string;
+  request: TransferRequest;
+  actor: Actor;
+  idempotency?: IdempotencyKey | undefined;
+  /** Where its trace goes on; kept with the record, so that every job of the transfer carries it. */
+  traceparent?: string | undefined;
+};
+
+export type BadTime = { field: 'notBefore' | 'expiresAt'; why: 'past' | 'too-far' };
+
+export type Acceptance =
+  | { accepted: true; id: string; status: Status; traceparent?: string | undefined }
+  /** The same key and body came before: its first answer, and where the transfer stands now ('' = forgotten). */
+  | {
+      accepted: 'before';
+      id: string;
+      status: Status;
+      statusNow: Status | '';
+      traceparent?: string | undefined;
+    }
+  | { accepted: false; why: 'other-body' }
+  /** Redis' clock does not allow these times. */
+  | { accepted: false; why: 'bad-times'; times: BadTime[] }
+  | { accepted: false; why: 'call-held'; holder: string };
+
+export type Replay =
+  | { replayed: true; expiresAt: number }
+  | { replayed: false; why: 'unknown' | 'not-dead-letter' }
+  | { replayed: false; why: 'call-held'; holder: string };
+
 /** `apiKey:crm`, `worker:host-1`: the actor as timelines and logs show it. */
 export function actorLabel(actor: Actor): string {
   return `${actor.type}:${actor.name}`;

@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
-import type { TransferRecord, TransferRequest } from '../../transfer/words.ts';
+import type { Wakes } from '../../transfer/ports.ts';
+import type { TransferRequest } from '../../transfer/words.ts';
 import { bullConnection } from '../bull.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
 import { TRANSFER_JOB, type TransferJob, type TransferJobResult } from '../contracts.ts';
@@ -35,13 +36,45 @@ function bullPriority(request: TransferRequest): number {
 }
 
 /** The job that wakes a worker for this transfer. Adding one that is already there changes nothing. */
-export function transferJob(id: string, request: TransferRequest, now: number, traceparent?: string) {
+function transferJob(id: string, request: TransferRequest, now: number, traceparent?: string) {
   const delay = Math.max(0, (request.notBefore ?? 0) - now);
   return {
     name: TRANSFER_JOB,
     data: { v: 1 as const, id, ...(traceparent === undefined ? {} : { traceparent }) },
     opts: { jobId: id, priority: bullPriority(request), ...(delay > 0 ? { delay } : {}) },
   } satisfies { name: typeof TRANSFER_JOB; data: TransferJob; opts: object };
+}
+
+/** The jobs of this queue, as the verbs of a transfer need them. Throws what BullMQ and Redis throw. */
+export function createWakes(redis: RedisClient, queue: TransferQueue): Wakes {
+  return {
+    async add(transfers) {
+      const now = Date.now();
+      const jobs = transfers.map(({ id, request, traceparent }) =>
+        transferJob(id, request, now, traceparent),
+      );
+      const [first] = jobs;
+      // The pipeline of a bulk costs more than the one job in it.
+      if (first !== undefined && jobs.length === 1) await queue.add(first.name, first.data, first.opts);
+      else await queue.addBulk(jobs);
+    },
+
+    async renew(record) {
+      if (record.request === null) return;
+      const [now, job] = await Promise.all([redisNow(redis), queue.getJob(record.id)]);
+      if (job !== undefined && (await job.isDelayed()) && record.nextAt <= now) return job.promote();
+      // One that is finished, or of which a Redis that went back in time has only a part: it would keep the new one away.
+      if (job !== undefined && (job.finishedOn !== undefined || Number.isNaN(job.timestamp)))
+        await job.remove();
+      const { name, data, opts } = transferJob(record.id, record.request, now, record.traceparent);
+      const delay = Math.max(0, record.nextAt - now);
+      await queue.add(name, data, { ...opts, delay });
+    },
+
+    async remove(id) {
+      await queue.remove(id);
+    },
+  };
 }
 
 /**
@@ -86,16 +119,4 @@ export async function longestWaitMs(
   // A record may have ended and gone meanwhile.
   const known = times.filter(([acceptedAt]) => acceptedAt != null);
   return Math.max(0, ...known.map((both) => now - Math.max(...both.map(Number))));
-}
-
-/** Adds the job of an open transfer, in place of a finished one of the same id, or wakes one that overslept. `now` is epoch milliseconds. */
-export async function renewJob(queue: TransferQueue, record: TransferRecord, now: number): Promise<void> {
-  if (record.request === null) return;
-  const job = await queue.getJob(record.id);
-  if (job !== undefined && (await job.isDelayed()) && record.nextAt <= now) return job.promote();
-  // One that is finished, or of which a Redis that went back in time has only a part: it would keep the new one away.
-  if (job !== undefined && (job.finishedOn !== undefined || Number.isNaN(job.timestamp))) await job.remove();
-  const { name, data, opts } = transferJob(record.id, record.request, now, record.traceparent);
-  const delay = Math.max(0, record.nextAt - now);
-  await queue.add(name, data, { ...opts, delay });
 }

@@ -1,12 +1,16 @@
-import { createHash } from 'node:crypto';
 import { traceIdOf } from '../../tracing/traceparent.ts';
 import type {
+  Acceptance,
   Actor,
+  BadTime,
+  IdempotencyKey,
   Outcome,
+  Replay,
   Status,
+  StoredTransfer,
+  Submission,
   TimelineEntry,
   TransferRecord,
-  TransferRequest,
 } from '../../transfer/words.ts';
 import { actorLabel } from '../../transfer/words.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
@@ -14,6 +18,7 @@ import { type Lane, laneKeys } from '../keys.ts';
 import type { Progress } from '../presence.ts';
 import type { ReplicatedWriter } from '../replicated.ts';
 import { loadScripts, pairs, type ScriptInput } from '../scripts.ts';
+import { idempotencyName } from './idempotency.ts';
 import { SWEEP_GRACE_MS } from './journal.ts';
 import { parseRecord } from './record.ts';
 
@@ -24,40 +29,6 @@ export class TooFewReplicas extends Error {}
 export const LONGEST_AHEAD_MS = 30 * 24 * 3_600_000;
 /** How long ago `notBefore` may be: the clock of an upstream differs from Redis'. */
 const START_TOLERANCE_MS = 60_000;
-
-export type Submission = {
-  id: string;
-  request: TransferRequest;
-  actor: Actor;
-  /** Belongs to one API key and one route; `fingerprint` tells whether the body is the same. */
-  idempotency?: { route: string; key: string; fingerprint: string } | undefined;
-  /** Where its trace goes on; kept with the record, so that every job of the transfer carries it. */
-  traceparent?: string | undefined;
-};
-
-export type BadTime = { field: 'notBefore' | 'expiresAt'; why: 'past' | 'too-far' };
-
-export type Acceptance =
-  | { accepted: true; id: string; status: Status; traceparent?: string | undefined }
-  /** The same key and body came before: its first answer, and where the transfer stands now ('' = forgotten). */
-  | {
-      accepted: 'before';
-      id: string;
-      status: Status;
-      statusNow: Status | '';
-      traceparent?: string | undefined;
-    }
-  | { accepted: false; why: 'other-body' }
-  /** Redis' clock does not allow these times. */
-  | { accepted: false; why: 'bad-times'; times: BadTime[] }
-  | { accepted: false; why: 'call-held'; holder: string };
-
-export type Replay =
-  | { replayed: true; expiresAt: number }
-  | { replayed: false; why: 'unknown' | 'not-dead-letter' }
-  | { replayed: false; why: 'call-held'; holder: string };
-
-export type StoredTransfer = { record: TransferRecord; timeline: TimelineEntry[] };
 
 /** Counts of how transfers ended, by the way they ended last; over all workers, surviving restarts. */
 export type ReportCounts = Record<string, number>;
@@ -83,15 +54,7 @@ export function createTransferStore(
   const keys = laneKeys(lane);
   const keysOf = (id: string) => ({ ...keys, record: keys.record(id), timeline: keys.timeline(id) });
 
-  /** The key in Redis under which an `Idempotency-Key` is kept: it belongs to one API key and one route. */
-  function idempotencyKey(actor: Actor, { route, key }: { route: string; key: string }): string {
-    const digest = createHash('sha256')
-      .update([route, actorLabel(actor), key].join('\n'))
-      .digest('hex');
-    return keys.idempotency(digest);
-  }
-
-  /** Idempotency key, call and record in one atomic step. Adding the job is the caller's next step. */
+  /** Idempotency key, call and record in one atomic step. `submit` (transfer/submit.ts) adds the job. */
   async function accept(submission: Submission): Promise<Acceptance> {
     const { id, request, actor, idempotency, traceparent } = submission;
     const by = actorLabel(actor);
@@ -103,7 +66,7 @@ export function createTransferStore(
         holder: keys.holder(callId),
         ofCall: keys.ofCall(callId),
         movedBy: keys.movedBy(callId),
-        idempotency: idempotency === undefined ? keys.record(id) : idempotencyKey(actor, idempotency),
+        idempotency: idempotency === undefined ? keys.record(id) : idempotencyName(keys, actor, idempotency),
       },
       args: {
         ...{ id, notBefore, expiresAt, deadlineMs, traceparent: traceparent ?? '' },
@@ -140,9 +103,9 @@ export function createTransferStore(
   }
 
   /** What an idempotency key already stands for; looked up where a body does not even get as far as acceptance. */
-  async function lookUpKey(actor: Actor, idempotency: NonNullable<Submission['idempotency']>) {
+  async function lookUpKey(actor: Actor, idempotency: IdempotencyKey) {
     const [fingerprint, id, status] = await redis.hmget(
-      idempotencyKey(actor, idempotency),
+      idempotencyName(keys, actor, idempotency),
       'fingerprint',
       'id',
       'status',
@@ -193,7 +156,7 @@ export function createTransferStore(
     return found;
   }
 
-  /** Starts a dead letter again, with the default deadline from now. Making its job anew is the caller's next step. */
+  /** Starts a dead letter again, with the default deadline from now. `replay` (transfer/replay.ts) makes its job anew. */
   async function replay(id: string, actor: Actor, reason: string): Promise<Replay> {
     const entry: TimelineEntry = { at: 0, step: 'replayed', by: actorLabel(actor), detail: reason };
     const [what, first = ''] = (await run('transfers/replay', {
@@ -277,7 +240,6 @@ export function createTransferStore(
   return {
     lane,
     keys,
-    idempotencyKey,
     accept,
     lookUpKey,
     get,

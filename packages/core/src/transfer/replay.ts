@@ -1,0 +1,30 @@
+import type { DeadLetters, Wakes } from './ports.ts';
+import type { Actor, Replay, StoredTransfer } from './words.ts';
+
+export type ReplayPorts = {
+  store: DeadLetters;
+  wakes: Pick<Wakes, 'renew'>;
+  /** Hears that the job could not be added: the sweep adds it. */
+  onJobless: (error: unknown) => void;
+};
+
+export type Replayed = { replayed: true; transfer: StoredTransfer } | Extract<Replay, { replayed: false }>;
+
+/**
+ * Starts a dead letter again, with a new deadline, and makes its job anew. What was sent before is compared with the call first
+ * (docs/rules.md). Throws what the store throws.
+ * @param reason what the person says; kept in the timeline
+ */
+export async function replay(
+  { store, wakes, onJobless }: ReplayPorts,
+  id: string,
+  actor: Actor,
+  reason: string,
+): Promise<Replayed> {
+  const begun = await store.replay(id, actor, reason);
+  if (!begun.replayed) return begun;
+  const transfer = await store.get(id);
+  if (transfer === undefined) return { replayed: false, why: 'unknown' };
+  await wakes.renew(transfer.record).catch(onJobless);
+  return { replayed: true, transfer };
+}
