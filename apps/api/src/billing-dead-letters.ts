@@ -32,7 +32,7 @@ export async function billingDeadLetters({ queue, deliveries }: BillingQueues): 
 
 /**
  * Starts a dead letter of billing again, with a new day of tries. Gives what it was; `undefined` where none has this id,
- * and `'not-dead'` where it waits for nobody.
+ * and `'not-dead'` where it does not wait for a person.
  */
 export async function replayBilling(
   { queue, deliveries, redis }: BillingQueues & { redis: RedisClient },

@@ -106,7 +106,7 @@ export async function createBoard(
 
 const BAD_QUERY = new Problem('bad-request', 'The query cannot be decoded.');
 
-/** Ids of calls and persons, and whatever an upstream sent along, are nobody's business on a board. */
+/** Ids of calls and persons, and what an upstream sent along, do not belong on a board. */
 function maskJobData(data: unknown): unknown {
   return JSON.parse(JSON.stringify(data ?? null), (key, value) => {
     if (key === 'callId') return maskId(String(value));

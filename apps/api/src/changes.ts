@@ -13,7 +13,7 @@ export type Changes = ReturnType<typeof createChanges>;
 
 /**
  * Follows the channels on which lanes tell that a transfer's timeline grew, over one connection per process.
- * A notification is only a wake-up: whoever is woken reads the record again. After a lost connection all are woken.
+ * A notification is only a wake-up: a waiter that is woken reads the record again. After a lost connection all are woken.
  * @param subscriber a connection of its own, which waits for Redis; closed by the caller
  * @param channels   the `changed` channels of the lanes
  */

@@ -48,7 +48,7 @@ export function invalidRequest(errors: FieldError[]): Problem {
 const RETRY_SOON = { 'retry-after': '1' };
 const RETRY_LATER = { 'retry-after': '10' };
 
-/** The one place that turns whatever was thrown into a problem. What nobody foresaw is an `internal-error`. */
+/** The one place that turns what was thrown into a problem. Anything unforeseen is an `internal-error`. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof InvalidInput)

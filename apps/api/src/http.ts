@@ -80,7 +80,7 @@ export function createHttp({ log, config, timeouts = TIMEOUTS }: HttpParts): Api
   addPublicPath(app, config);
   app.addHook('onRequest', async (request, reply) => {
     refuseTwoHosts(request);
-    // An answer that nobody waited for is never completed; that too is told.
+    // An answer whose client has gone is never completed; that is logged too.
     reply.raw.once('finish', () => discardRest(request.raw));
     const brokenOff = () => request.log.info(lineOf(request, reply), 'request broken off');
     reply.raw.once('close', brokenOff).once('finish', () => reply.raw.off('close', brokenOff));
@@ -106,7 +106,7 @@ function takeJsonOnly(app: Api): void {
         done(null, new UnreadableBody(bytes.toString('latin1'), error));
       else done(error, body);
     };
-    // Decoding would put a replacement character for each broken byte: an id that nobody sent.
+    // Decoding would put a replacement character for each broken byte: an id that was never sent.
     if (!isUtf8(bytes)) return finish(new Problem('malformed-json', 'The body is not valid UTF-8.'));
     const text = bytes.toString();
     return parse(request, text, (error, body) => finish(error && isJson(text) ? FORBIDDEN_KEY : error, body));

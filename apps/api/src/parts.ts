@@ -40,7 +40,7 @@ export type HttpTimeouts = {
   drainMs?: number;
 };
 
-/** Everything that the API is made of; all of it is opened and closed by whoever calls `createApp`. */
+/** Everything that the API is made of; the caller of `createApp` opens and closes it. */
 export type ApiParts = {
   config: Pick<
     Config,

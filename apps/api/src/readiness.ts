@@ -34,7 +34,7 @@ export const Readiness = z.object({
     token: z.string().describe('As the workers last had it.'),
     tokenDetail: z.string().optional(),
     tokenAt: z.string().optional().describe('When a worker last said so.'),
-    holdOffUntil: z.string().nullable().describe('Nobody sends to Genesys before this time.'),
+    holdOffUntil: z.string().nullable().describe('No request goes to Genesys before this time.'),
   }),
   webhook: z
     .object({

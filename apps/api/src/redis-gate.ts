@@ -45,7 +45,7 @@ export function createMemoryGuard(redis: RedisClient, now: () => number = () => 
   return { refuseWhenFull };
 }
 
-/** Does `INFO memory` tell of more than nine tenths of the limit? Without a limit never. */
+/** Does `INFO memory` show more than nine tenths of the limit in use? Without a limit never. */
 export function isNearlyFull(info: string): boolean {
   const number = (field: string) => Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
   const limit = number('maxmemory');

@@ -109,7 +109,7 @@ export function watchRedis(redis: RedisClient, options: Options) {
       await Promise.race([answered, late]);
       clearTimeout(timeout);
     },
-    /** Leaves the connection to whoever closes it; errors on the way are of no more interest. */
+    /** The caller closes the connection; errors until then are ignored. */
     async stop(): Promise<void> {
       access.stop();
       await presence.leave();

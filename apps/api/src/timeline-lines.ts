@@ -63,7 +63,7 @@ function masker(ids: string[]): (text: string) => string {
     patterns.reduce((line, { pattern, masked }) => line.replaceAll(pattern, () => masked), text);
 }
 
-/** An id as whoever watches may see it. */
+/** An id as a watching operator may see it. */
 export function maskId(id: string): string {
   return id.length > 6 ? `…${id.slice(-2)}` : '…';
 }

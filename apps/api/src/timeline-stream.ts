@@ -5,7 +5,7 @@ import { SAFETY_READ_MS } from './outcome.ts';
 import { entryView } from './transfer-view.ts';
 
 export const HEARTBEAT_MS = 15_000;
-/** The id of the last event: whoever comes back with it has seen all. */
+/** The id of the last event: a client that comes back with it has seen everything. */
 export const OUTCOME_EVENT_ID = 'outcome';
 
 type Stream = {

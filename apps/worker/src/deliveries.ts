@@ -27,7 +27,7 @@ const LONGEST_TOLD_MS = 3_600_000;
 /** After a hold-off the deliveries that had been taken already start spread over this long, in ms. */
 const SPREAD_MS = 1_000;
 
-/** A bill that is late costs nobody anything at once: a lost worker's deliveries may wait for half a minute. */
+/** A late bill does no harm at once: the deliveries of a lost worker may wait for half a minute. */
 export const PATIENT_LOCKS = { ...SWEPT, lockDuration: 30_000, stalledInterval: 5_000 };
 
 export type DeliveryWorkerOptions = {

@@ -71,7 +71,7 @@ export function describeScenarios(): { scenario: Scenario; description: string }
 }
 
 /**
- * Prepares training runs without touching what others know. Ids that nobody knows are made up as ordinary ones, and made
+ * Prepares training runs without touching what others made. Unknown ids are made up as ordinary ones, and made
  * anew by each further run; known ids stay as they are. Where a scenario needs something that is not as usual, it makes a
  * stand-in with an id of its own, `<id>~<scenario>`, so that no shared world changes and no cached look-up is wrong.
  */
@@ -107,7 +107,7 @@ export class Simulations {
     return prepared;
   }
 
-  /** From now on this id belongs to whoever created it through the control API. */
+  /** From now on this id belongs to the client that created it through the control API. */
   release(kind: Kind, id: string): void {
     this.#madeUp.delete(`${kind} ${id}`);
   }

@@ -4,7 +4,7 @@ import type { CallEvent } from './call-event.ts';
 
 const LONGEST_INTERVAL_SECONDS = 86_400;
 
-// A filter that nobody would obey is refused; other unknown fields are left out, as everywhere in the voice API.
+// A filter that the sandbox does not apply is refused; other unknown fields are left out, as everywhere in the voice API.
 const filterSchema = z.strictObject({
   event_data: z.strictObject({
     'voice.call.updated': z.strictObject({ transferType: z.strictObject({ $exists: z.boolean() }) }),

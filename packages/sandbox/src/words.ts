@@ -8,7 +8,7 @@
  * script     steps waiting for the next matching requests
  * simulation a prepared training run: a scenario applied to an agent, a call and a queue
  * webhook    a registered callback URL, with the types of events that are sent to it
- * event      what the platform tells of one change of a call
+ * event      the platform's message about one change of a call
  * sending    one attempt to hand an event to a callback URL
  * billing    the receiver of billing records: what stands in for the billing system of a customer
  */

@@ -141,7 +141,7 @@ function addResolve(app: Api, { live }: ApiParts): void {
       const resolution = await resolve(live, id, actorOf(request), request.body);
       if (!resolution.resolved) {
         if (resolution.why === 'unknown') throw transferNotFound(id);
-        throw new Problem('not-unconfirmed', 'Nobody doubts how it ended, or it has not been sent.');
+        throw new Problem('not-unconfirmed', 'It is not unconfirmed: it has ended, or nothing was sent.');
       }
       return answerTransfer(live, id, reply);
     },

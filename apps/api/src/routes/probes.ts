@@ -28,7 +28,7 @@ const tags = ['Operation'];
 /** More jobs than any worker takes within a second; a queue that is held counts as having given out this many. */
 const HELD = 1_000_000;
 
-/** For orchestrators and Prometheus; nobody needs a key. */
+/** For orchestrators and Prometheus; no key is needed. */
 export function addProbeRoutes(app: Api, parts: ApiParts): void {
   const { registry, redis, live, simulated, billing } = parts;
   const queues = [live.queue, billing.queue, ...billing.deliveries];
@@ -51,7 +51,7 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
       schema: {
         tags,
         summary: 'Is the process alive?',
-        description: 'Answers as long as the process does; it asks nobody else.',
+        description: 'Answers as long as the process does; it depends on nothing else.',
         response: { 200: z.object({ status: z.literal('alive') }), ...documentProblems() },
       },
     },

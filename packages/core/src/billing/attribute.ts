@@ -1,19 +1,19 @@
 import type { Sending } from './sendings.ts';
 import type { EventTarget, SeenEvent } from './words.ts';
 
-/** How far the platform's clock may be behind ours, in ms, before an event counts as older than the sending it tells of. */
+/** How far the platform's clock may be behind ours, in ms, before an event counts as older than the sending that it shows. */
 const CLOCK_BEHIND_MS = 15 * 60_000;
 
-/** Which sending of ours an event tells of. `certain`: by its time too, not only because the clocks may differ. */
+/** Which sending of ours an event shows. `certain`: by its time too, not only because the clocks may differ. */
 export type Attribution = { sending: Sending; certain: boolean };
 
 /** An event with its time by our clock, as far as that can be told. */
 type Timed = SeenEvent & { time: number };
 
 /**
- * Which event tells of which transfer of ours (docs/billing.md). Pure; the order in which events came plays no part.
+ * Which event shows which transfer of ours (docs/billing.md). Pure; the order in which events came plays no part.
  * An event belongs to the latest sending before it, if that wanted what the event shows and nothing else happened to the
- * call in between. Events that are not in the result tell of somebody else's transfer.
+ * call in between. Events that are not in the result show somebody else's transfer.
  * @param events   of one call, ordered by `inOrder`
  * @param sendings of the same call
  */
@@ -42,7 +42,7 @@ export function attribute(events: SeenEvent[], sendings: Sending[]): Map<string,
   return found;
 }
 
-/** No event tells of the future: where one seems to, the platform's clock is ahead, by that much at least. */
+/** An event with a time in the future means that the platform's clock is ahead, by that much at least. */
 function byOurClock(events: SeenEvent[]): Timed[] {
   const aheadMs = Math.max(0, ...events.map(({ at, receivedAt }) => at - receivedAt));
   return events.map((event) => ({ ...event, time: event.at - aheadMs }));
@@ -64,8 +64,8 @@ function isWanted(event: SeenEvent, { at, transferType, target }: Sending): bool
 }
 
 /**
- * Between the sending and this event another one shows another transfer. Where that is how the call stood before, it is
- * only an old state that a clock put late, unless our own transfer was seen before it.
+ * Between the sending and this event another one shows another transfer. An event that shows the placement from before we sent
+ * is clock skew, not a move, unless our own transfer was seen before it.
  */
 function movedBetween(event: Timed, { at, before }: Sending, events: Timed[]): boolean {
   const since = events.filter(({ time }) => time >= at && time < event.time);

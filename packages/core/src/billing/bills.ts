@@ -3,13 +3,13 @@ import { attribute, inOrder, samePlacement } from './attribute.ts';
 import { type Sending, sendingsOf } from './sendings.ts';
 import { type Bill, billingCode, type SeenEvent } from './words.ts';
 
-/** A bill to be made: from which event, which sending of ours that event tells of, and since when it could be known. */
+/** A bill to be made: from which event, which sending of ours that event shows, and since when it could be known. */
 export type DueBill = { event: SeenEvent; bill: Bill; sending: Sending | undefined; since: number };
 
 /**
  * The bills that a trail calls for and that were not made yet (docs/billing.md). Pure; the same events give the same
- * bills, in whatever order they came. Events that show one transfer after another are one transfer, of which the first
- * one tells: later updates of a call still show its last transfer.
+ * bills, in whatever order they came. Consecutive events with the same placement are one transfer, billed from the first of
+ * them: later updates of a call still show its last transfer.
  * @param events    the trail of one call
  * @param transfers our transfers of that call
  */

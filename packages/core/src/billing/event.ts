@@ -29,7 +29,7 @@ const Timestamp = z.unknown().transform((value, context) => {
 /** What every event has, of whatever type. */
 const AnyEvent = z.looseObject({ type: z.string() });
 
-/** An update of a call; without a `transferType` it tells of no transfer. */
+/** An update of a call; without a `transferType` it shows no transfer. */
 const CallUpdated = z.looseObject({
   event_data: z.looseObject({ transferType: z.unknown().optional() }),
 });
@@ -49,13 +49,13 @@ const CallTransferred = z.looseObject({
 
 export type ParsedEvent =
   | { is: 'transfer'; event: TransferEvent }
-  /** It tells of no transfer, and is of no interest. */
+  /** It shows no transfer, and is ignored. */
   | { is: 'ignored'; why: string }
   | { is: 'malformed'; issues: readonly z.core.$ZodIssue[] };
 
 /**
  * Reads the body of an event (docs/billing.md). `now` is epoch milliseconds. An event of another type, or without a
- * transfer, is ignored; one that should tell of a transfer and cannot be read is malformed. Unknown fields are ignored.
+ * transfer, is ignored; one that should show a transfer and cannot be read is malformed. Unknown fields are ignored.
  */
 export function parseEvent(body: unknown, now: number): ParsedEvent {
   const any = AnyEvent.safeParse(body);

@@ -19,7 +19,7 @@ export interface TrailBook {
 export interface TransfersOfCall {
   /** Our transfers of this call, newest first. */
   recordsOfCall(callId: string): Promise<TransferRecord[]>;
-  /** The call is one of a training run: nobody is billed for it. */
+  /** The call is one of a training run, which is not billed. */
   isTraining(callId: string): Promise<boolean>;
 }
 
@@ -35,7 +35,7 @@ export type Overdue = {
   expected: string[];
   /** Transfers of which an event told, and of which the journal does not know that they happened. */
   early: string[];
-  /** Bills that nobody put on their way. */
+  /** Bills that were not dispatched. */
   undispatched: Bill[];
 };
 

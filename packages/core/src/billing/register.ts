@@ -156,7 +156,7 @@ function sameEndpoint({ callbackUrl }: Webhook, wanted: string): boolean {
   return path(callbackUrl) === path(wanted);
 }
 
-/** The platform may repeat in its answer what it was sent; a token in the URL is nobody's business. */
+/** The platform may repeat in its answer what it was sent; a token in the URL must not be shown. */
 function withoutSecrets(text: string, callbackUrl: string): string {
   const { searchParams, password } = new URL(callbackUrl);
   const secrets = [...searchParams.values(), password].filter(({ length }) => length >= SHORTEST_SECRET);

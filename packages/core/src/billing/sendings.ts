@@ -10,7 +10,7 @@ export type Sending = {
   isFallback: boolean;
   /** We saw it happen. */
   happened: boolean;
-  /** It was sent, and nobody could say whether it happened. */
+  /** It was sent, and it could not be found out whether it happened. */
   doubt: boolean;
   /** Where the call stood before. */
   before: Placement;

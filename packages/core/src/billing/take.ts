@@ -8,7 +8,7 @@ import { type Sending, sendingsOf } from './sendings.ts';
 import type { Bill, Trail, TransferEvent } from './words.ts';
 
 /**
- * How long until an event is looked at again that tells of a sending under way, in ms: a worker that died over it is found
+ * How long until an event that shows a sending under way is looked at again, in ms: a worker that died over it is found
  * out by then, and what was under way is in doubt, which the event settles.
  */
 const UNDER_WAY_MS = 5_000;
@@ -25,7 +25,7 @@ export type SettledByEvent = { record: TransferRecord; outcome: Outcome };
 export type TakeReport = {
   /** What should happen with the event's job; `inMs` is in milliseconds. */
   next: { do: 'done' } | { do: 'sleep'; inMs: number };
-  /** What the event came to: one or more bills, nothing new, or a training run that nobody is billed for. */
+  /** What the event came to: one or more bills, nothing new, or a training run, which is not billed. */
   result: 'billed' | 'known' | 'waiting' | 'training';
   bills: Bill[];
   settled: SettledByEvent | undefined;

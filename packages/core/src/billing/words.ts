@@ -3,7 +3,7 @@ import type { TargetType, TransferType } from '../transfer/words.ts';
 /**
  * The words of billing, used nowhere else loosely.
  *
- * event        what the platform tells of a call: it was updated, and this is its last transfer
+ * event        an update of a call by the platform: this is its last transfer
  * trail        every transfer event of one call, each with the bill that it led to, if it did
  * sending      what a transfer of ours did, or may have done, to the call
  * bill         a billing record: one transfer that happened, as it goes to a destination; its id is its idempotency key

@@ -20,11 +20,11 @@ const migrations = [
    CREATE INDEX handover_billing_records_call_id ON handover_billing_records (call_id);`,
 ];
 
-/** Any number that nobody else is likely to lock. */
+/** Any number that other programs are unlikely to lock. */
 const LOCK = 4_812_207_591;
 
 /**
- * Brings the tables up to date, whoever else tries at the same time: under one lock of the database, in one transaction,
+ * Brings the tables up to date, also where several processes try at once: under one lock of the database, in one transaction,
  * which is all that a pooler in transaction mode keeps together. Throws what PostgreSQL says.
  */
 export async function migrate(pool: Pool): Promise<void> {

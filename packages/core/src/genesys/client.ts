@@ -63,7 +63,7 @@ export function createClient({ wire, token, holdOff, budget, baseUrl, speed }: C
     if (said.status >= 200 && said.status < 300) return { ok: true, said, requests };
     const failure = failureOf(said);
     if (said.status === 429) {
-      // Who limits our pace is right, whoever that is.
+      // A 429 counts whether the platform or something in between sent it.
       const until = await holdOff.raise(answer.retryAfterMs);
       const what =
         failure.kind === 'intercepted' ? describeFailure({ ...failure, retryAfterMs: undefined }) : undefined;

@@ -130,7 +130,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     async get() {
       const now = performance.now();
       if (held !== undefined && now < held.expiresAt) {
-        // Refreshed behind the back of whoever asks; a failure shows in the state and at the next try.
+        // Refreshed in the background; a failure shows in the state and at the next try.
         if (now >= held.refreshAt && fetching === undefined) void fetchOnce().catch(() => undefined);
         return { ok: true, token: held.token, requests: [] };
       }

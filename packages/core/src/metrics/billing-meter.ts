@@ -108,11 +108,11 @@ export function createEventMeter(registry: Registry) {
 export type BillingStanding = {
   open: () => Promise<Record<DiscrepancyName, number>>;
   deadLetters: () => Promise<number>;
-  /** 1 while the queue of this destination is paused, after a 410 or by a person; NaN when nobody knows. */
+  /** 1 while the queue of this destination is paused, after a 410 or by a person; NaN when that is not known. */
   disabled: (destination: DestinationName) => Promise<number>;
   /** How long ago the last look for discrepancies ended, in ms; NaN where none ever did, or none is wanted. */
   matchAgeMs: () => Promise<number>;
-  /** 1 when the webhook is registered, 0 when not, NaN when nobody knows or none is wanted. */
+  /** 1 when the webhook is registered, 0 when not, NaN when that is not known or none is wanted. */
   webhookRegistered: () => Promise<number>;
 };
 

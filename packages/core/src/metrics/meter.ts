@@ -31,7 +31,7 @@ const ENDS: [status: OutcomeStatus, reason: Reason | ''][] = [
   ...failureReasons.map((reason): [OutcomeStatus, Reason] => ['failed', reason]),
 ];
 
-/** A registry with the process' own figures. One a process; handed to whoever counts. */
+/** A registry with the process' own figures. One for each process; the caller hands it to what counts. */
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -208,7 +208,7 @@ export type Standing = {
   counts: () => Promise<{ unconfirmed: number; deadLetters: number }>;
   /** How long the transfer that waits longest for a worker has waited, in ms. */
   longestWaitMs: () => Promise<number>;
-  /** How long nothing will be sent to Genesys, in ms; 0 where nobody holds off. */
+  /** How long nothing will be sent to Genesys, in ms; 0 without a hold-off. */
   holdOffMs: () => Promise<number>;
   /** How long no transfer is taken from the queue, in ms; 0 where they are. */
   queueHeldMs: () => Promise<number>;
@@ -256,7 +256,7 @@ export function observeStanding(registry: Registry, lane: LaneName, standing: St
   });
   new Gauge({
     name: `${prefix}_unconfirmed`,
-    help: 'Transfers that were sent and of which nobody knows yet whether they happened.',
+    help: 'Transfers that were sent and whose end is not known yet.',
     registers,
     async collect() {
       this.set((await counts()).unconfirmed);

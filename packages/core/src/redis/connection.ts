@@ -48,7 +48,7 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
     // After a failover behind one name: leave the replica for the new primary, and send the command again there.
     reconnectOnError: (error: Error) => (redisErrorKind(error) === 'read-only' ? (2 as const) : false),
   };
-  // Who answers at once gains more from a Redis that works while it goes on itself.
+  // API: write immediately, for latency. Workers: batch writes, for throughput.
   const Connection = patience === 'wait' ? TogetherRedis : Redis;
   if (settings.cluster !== undefined)
     return new OneSlotCluster(settings.cluster.prefix, [...settings.cluster.nodes], {

@@ -15,7 +15,7 @@ export type TransferJob = z.infer<typeof TransferJob>;
 
 export const TRANSFER_JOB = 'transfer';
 
-/** What a finished job shows to whoever watches the queue. */
+/** What a finished job shows on the board. */
 export type TransferJobResult = { status: string; reason?: string | undefined; why?: string | undefined };
 
 const EventTarget = z.object({ id: z.string(), type: z.enum(targetTypes).optional() });

@@ -5,7 +5,7 @@ import { infoOf } from './info.ts';
 export type Durability =
   | { durable: true }
   | { durable: false; problems: string[] }
-  /** It cannot be checked: `INFO` is forbidden, or a managed Redis, which forbids `CONFIG`, tells of no append-only file. */
+  /** It cannot be checked: `INFO` is forbidden, or a managed Redis, which forbids `CONFIG`, shows no append-only file. */
   | { durable: 'unknown'; why: string };
 
 /** One word for it, as `/readyz` shows it; `not-checked` until Redis was asked. */

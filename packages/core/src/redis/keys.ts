@@ -52,7 +52,7 @@ export function laneKeys({ name, prefix }: Lane) {
     bill: (id: string) => key('bill', id),
     /** Every bill, scored by the time of its event. */
     bills: key('bills'),
-    /** Bills that nobody has put on their way yet, scored by when they were made. */
+    /** Bills that are not dispatched yet, scored by when they were made. */
     undispatched: key('undispatched'),
     /** Transfers that happened and of which no event told yet, scored by when they were settled. */
     expected: key('expected'),

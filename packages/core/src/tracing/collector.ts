@@ -14,7 +14,7 @@ const FLUSH_MS = 1_500;
 /** `ExportResultCode.SUCCESS` of @opentelemetry/core. */
 const SUCCESS = 0;
 
-/** Where spans are made and from where they go to the collector in batches, behind the back of whoever ends them. */
+/** Where spans are made and from where they go to the collector in batches, without delaying the code that ends them. */
 export function connectCollector(service: string, log: Pick<Logger, 'info' | 'warn'>) {
   const health = tellOnce(log);
   const exporter = new OTLPTraceExporter();

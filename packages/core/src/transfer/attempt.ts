@@ -107,7 +107,7 @@ async function carryOut(run: Run): Promise<Next> {
   }
 }
 
-/** Intents that a lost worker left in flight: nobody knows what became of them. */
+/** Intents that a lost worker left in flight: what became of them is not known. */
 function takeOverIntents(run: Run): void {
   const inFlight = run.record.intents.filter(isInFlight);
   run.replaceIntents(inFlight.map((intent) => ({ ...intent, state: 'in-doubt' })));

@@ -128,7 +128,7 @@ export type MoveAnswer =
 export interface CallMover {
   /**
    * Sends the effect. `gate` is awaited directly before the bytes leave, each time they do; when it gives `false`
-   * nothing is sent. It looks at hold-off and budget itself, too. Whoever writes an adapter keeps nothing slow between the gate and the socket.
+   * nothing is sent. It looks at hold-off and budget itself, too. An adapter does nothing slow between the gate and the socket.
    */
   move(command: MoveCommand, gate: () => Promise<boolean>, signal: AbortSignal): Promise<MoveAnswer>;
 }
@@ -205,7 +205,7 @@ export type Deferral = {
 
 /**
  * Who may end a transfer, and when:
- * `attempt` the run that holds the epoch; `seen` anybody who saw that it happened; `unsent` whoever cancels while no
+ * `attempt` the run that holds the epoch; `seen` what saw that it happened; `unsent` a cancellation while no
  * intent is open; `overdue` the sweep, past the deadline while no intent is open; `operator` a person, while unconfirmed.
  */
 export type Guard = 'attempt' | 'seen' | 'unsent' | 'overdue' | 'operator';

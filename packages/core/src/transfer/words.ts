@@ -8,7 +8,7 @@
  * effect      the one Genesys call that moves the caller: cannot be undone, must happen at most once
  * intent      the note, durable before the effect is sent, of what is about to be sent
  * outcome     how a transfer ended
- * unconfirmed the effect was sent and nobody knows yet whether it happened; never shown as `failed`
+ * unconfirmed the effect was sent and it is not known yet whether it happened; never shown as `failed`
  *
  * queued ─▶ active ─▶ transferred | rejected | expired | failed
  *   │         │ ▲

@@ -6,7 +6,7 @@ const MOST_CODINGS = 5;
 const LIMIT = { maxOutputLength: LARGEST_BODY };
 
 /**
- * The JSON of an answer. `encoding` is its `Content-Encoding`, which we ask nobody for and some gateways use all the same
+ * The JSON of an answer. `encoding` is its `Content-Encoding`, which we never ask for and some gateways use all the same
  * (RFC 9110, 8.4). `undefined` where the body is no JSON, was cut, is in a coding that we do not know, or is larger than
  * 1 MiB once decoded.
  */

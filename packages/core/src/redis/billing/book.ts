@@ -18,7 +18,7 @@ export type BillingBook = TrailBook &
     forgetOld(): Promise<void>;
   };
 
-/** How long a bill may lie before it counts as one that nobody put on its way, in ms. */
+/** How long a bill may lie before it counts as not dispatched, in ms. */
 const DISPATCH_GRACE_MS = 5_000;
 const FORGOTTEN_AT_ONCE = 5_000;
 

@@ -1,7 +1,7 @@
 import { type RedisClient, redisNow } from '../connection.ts';
 import { loadScripts } from '../scripts.ts';
 
-/** One mark shared by all workers: until when nobody sends to the other side. */
+/** One mark shared by all workers: until when no request goes to the other side. */
 export interface HoldOff {
   /** Epoch ms by Redis' clock until which everybody holds off, or `undefined`. Looked at before each request. */
   heldUntil(): Promise<number | undefined>;

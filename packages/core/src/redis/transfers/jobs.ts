@@ -21,7 +21,7 @@ export function openTransferQueue(connection: RedisClient, lane: Lane): Transfer
     ...bullConnection(connection),
     prefix: lane.prefix,
     defaultJobOptions: {
-      // The domain counts its own tries; these only bring a job back after an error that nobody foresaw.
+      // The domain counts its own tries; these only bring a job back after an unforeseen error.
       attempts: Number.MAX_SAFE_INTEGER,
       backoff: { type: 'fixed', delay: 1_000 },
       removeOnComplete: KEPT_JOBS,
