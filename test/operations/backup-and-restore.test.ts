@@ -203,6 +203,8 @@ test.concurrent(
   patient,
   async (context) => {
     const { expect, onTestFinished } = context;
+    let at = 'open';
+    context.onTestFailed(() => console.log(`it was at: ${at}`));
     const { redis, file, restored, world } = await openSmallWorld(context, (url) => billingEnv(url));
     const { sandbox } = world;
     const billing = watchBilling(world);
@@ -210,13 +212,21 @@ test.concurrent(
     sandbox.changeSettings({ billingSecret: BILLING_SECRET });
     const [http] = billing.deliveries;
     if (http === undefined) throw new Error('no queue of deliveries');
+    at = 'queue';
     await queueDelivery(http, bill, await redisNow(world.redis));
+    at = 'backup';
     await runScript(redis, 'backup', [file], addressOf(world));
+    at = 'start';
     const before = await world.startOne();
+    at = 'first delivery';
     await expect.poll(() => sandbox.billing.entries()).toMatchObject([{ key: bill.id, requests: 1 }]);
+    at = 'close';
     await before.close();
+    at = 'restore';
     await runScript(redis, 'restore', [file, restored]);
+    at = 'restart';
     await redis.restartOn({ dir: restored });
+    at = 'second start';
     await world.startOne();
     await expect.poll(() => sandbox.billing.entries()).toMatchObject([{ key: bill.id, requests: 2 }]);
   },
