@@ -99,8 +99,8 @@ export type Placement = { transferType?: TransferType | undefined; target?: Targ
  */
 export type Mark = { dialect: string; fingerprint: string; leg: string | null; data: unknown };
 
-/** What a sending does. A dialect names those that make up a transfer (`Dialect.steps`); after the last one the caller is moved. */
-export const effectKinds = ['move', 'consult-start', 'consult-complete'] as const;
+/** What a sending does: it moves the caller, a blind transfer or a consult in one step. */
+export const effectKinds = ['move'] as const;
 export type EffectKind = (typeof effectKinds)[number];
 
 /** When a sending may be repeated although the first one may have happened: the platform itself would refuse the second. */
