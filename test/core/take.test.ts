@@ -129,7 +129,11 @@ test('an event that tells of a sending under way is looked at until its end is k
   const second = await taken(event, 0);
   expect(second).toMatchObject({ result: 'known', next: { do: 'done' }, bills: [] });
   expect(second.settled?.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'event' });
-  expect((await lane.record(id)).status).toBe('transferred');
+  const { status, intents: ended } = await lane.record(id);
+  expect({ status, states: ended.map(({ state }) => state) }).toEqual({
+    status: 'transferred',
+    states: ['closed-in-doubt'],
+  });
 });
 
 test('an event of a transfer that its own answer has ended is not looked at again', async () => {
