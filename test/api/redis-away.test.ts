@@ -1,5 +1,5 @@
-import { createChanges, watchRedis } from '@handover/api';
-import { connectRedis, createProgress } from '@handover/core/redis';
+import { watchRedis } from '@handover/api';
+import { connectRedis, createChanges, createProgress } from '@handover/core/redis';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LONG } from '../support/chance.ts';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';

@@ -1,17 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import {
-  createApp,
-  createChanges,
-  createMemoryGuard,
-  createSandboxClient,
-  type HttpTimeouts,
-} from '@handover/api';
+import { createApp, createMemoryGuard, createSandboxClient, type HttpTimeouts } from '@handover/api';
 import { destinationNames } from '@handover/core/billing';
 import { parseConfig } from '@handover/core/config';
 import { createEventMeter, createMeter, createRegistry } from '@handover/core/metrics';
 import {
   connectRedis,
   createBillingStore,
+  createChanges,
   createJournal,
   createLane,
   createTransferStore,

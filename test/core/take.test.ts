@@ -27,17 +27,19 @@ function openBooks({
   records?: TransferRecord[];
   isTraining?: boolean;
 } = {}) {
-  const dispatched: string[] = [];
+  const [dispatched, ended, removed]: [string[], string[], string[]] = [[], [], []];
   const ports: TakePorts = {
     book: createBillingBook(lane.redis, lane.lane, { retentionMs: RETENTION_MS }),
     transfers: { recordsOfCall: async () => records, isTraining: async () => isTraining },
     journal: lane.journal,
-    meter: { ended: () => undefined },
-    wakes: { remove: async () => undefined },
+    meter: { ended: ({ outcome }) => void ended.push(outcome.status) },
+    wakes: { remove: async (id) => void removed.push(id) },
     dispatcher: { dispatch: async ({ eventId }) => void dispatched.push(eventId) },
   };
   return {
     dispatched,
+    ended,
+    removed,
     taken: (event: TransferEvent, windowMs: number) => take(event, ports, { windowMs, actor: WORKER }),
   };
 }
@@ -104,8 +106,9 @@ test.each<[string, Placement, number, string]>([
   ['proves nothing where only a clock that is behind could make it ours', {}, -MINUTE_MS, 'unconfirmed'],
 ])('an event %s', async (_, before, laterMs, status) => {
   const record = await unconfirmed(before);
-  const { taken } = openBooks({ records: [record] });
+  const { taken, ended, removed } = openBooks({ records: [record] });
   const report = await taken(eventOf('e-1', (record.intents[0]?.at ?? 0) + laterMs), WINDOW_MS);
+  expect([ended, removed]).toEqual(status === 'transferred' ? [[status], [record.id]] : [[], []]);
   expect(report.settled?.record.id).toBe(status === 'transferred' ? record.id : undefined);
   expect((await lane.record(record.id)).status).toBe(status);
 });
@@ -126,7 +129,11 @@ test('an event that tells of a sending under way is looked at until its end is k
   const second = await taken(event, 0);
   expect(second).toMatchObject({ result: 'known', next: { do: 'done' }, bills: [] });
   expect(second.settled?.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'event' });
-  expect((await lane.record(id)).status).toBe('transferred');
+  const { status, intents: ended } = await lane.record(id);
+  expect({ status, states: ended.map(({ state }) => state) }).toEqual({
+    status: 'transferred',
+    states: ['closed-in-doubt'],
+  });
 });
 
 test('an event of a transfer that its own answer has ended is not looked at again', async () => {

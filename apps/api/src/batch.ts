@@ -57,15 +57,6 @@ export async function submitBatch(intake: BatchIntake, batch: Batch): Promise<Ba
   return { results: await book.keep(actor, key, results), replayed: false };
 }
 
-/** Throws `idempotency-key-reused` where the key stands for another batch; for bodies that are no batch at all. */
-export async function refuseReusedBatchKey(
-  { book }: Pick<BatchIntake, 'book'>,
-  actor: Actor,
-  key: IdempotencyKey,
-): Promise<void> {
-  if (await book.isOther(actor, key)) throw keyReused();
-}
-
 function readItem(item: unknown, index: number, { actor, key }: Batch): Item {
   const idempotency = key && {
     route: `${key.route} item`,

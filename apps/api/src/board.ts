@@ -1,9 +1,8 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
-import type { TransferStore } from '@handover/core/redis';
+import type { BillingQueues, TransferStore } from '@handover/core/redis';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
-import type { BillingQueues } from './billing-dead-letters.ts';
 import { answerFailure, sendProblem } from './failures.ts';
 import type { ApiParts, LaneParts } from './parts.ts';
 import { Problem } from './problems.ts';

@@ -1,5 +1,4 @@
 export { createApp } from './app.ts';
-export { createChanges } from './changes.ts';
 export type { Api, ApiParts, HttpTimeouts } from './parts.ts';
 export { problems } from './problems.ts';
 export { createMemoryGuard } from './redis-gate.ts';

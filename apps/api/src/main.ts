@@ -5,6 +5,7 @@ import { createEventMeter, createMeter, createRegistry } from '@handover/core/me
 import {
   connectRedis,
   createBillingStore,
+  createChanges,
   createJournal,
   createLane,
   createProgress,
@@ -20,7 +21,6 @@ import {
 } from '@handover/core/redis';
 import { openTracing, type Tracing } from '@handover/core/tracing';
 import { createApp } from './app.ts';
-import { createChanges } from './changes.ts';
 import type { Api } from './parts.ts';
 import { createMemoryGuard } from './redis-gate.ts';
 import { watchRedis } from './redis-watchdog.ts';

@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
-import type { RedisClient, TransferStore } from '@handover/core/redis';
+import { createChanges, type RedisClient, type TransferStore } from '@handover/core/redis';
 import type { FastifyReply } from 'fastify';
 import { expect, test } from 'vitest';
-import { createChanges } from './changes.ts';
 import { watchTransfer } from './outcome.ts';
 
 function setUp({ destroyed }: { destroyed: boolean }) {

@@ -1,7 +1,6 @@
-import type { TransferStore } from '@handover/core/redis';
+import type { Changes, TransferStore, Watch } from '@handover/core/redis';
 import type { StoredTransfer } from '@handover/core/transfer';
 import type { FastifyReply } from 'fastify';
-import type { Changes, Watch } from './changes.ts';
 
 /** Should a notification be lost, the record is read again after this long at the latest, in ms. */
 export const SAFETY_READ_MS = 2_000;

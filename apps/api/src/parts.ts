@@ -3,7 +3,9 @@ import type { Config } from '@handover/core/config';
 import type { createRegistry, EventMeter, Meter } from '@handover/core/metrics';
 import type {
   AccessWatch,
+  BillingQueues,
   BillingStore,
+  Changes,
   PresenceWatch,
   RedisClient,
   TransferQueue,
@@ -13,8 +15,6 @@ import type { Tracing } from '@handover/core/tracing';
 import type { Journal, Wakes } from '@handover/core/transfer';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { BillingQueues } from './billing-dead-letters.ts';
-import type { Changes } from './changes.ts';
 import type { MemoryGuard } from './redis-gate.ts';
 import type { SandboxClient } from './sandbox.ts';
 

@@ -1,4 +1,10 @@
-import { durabilityWord, presenceView, readWebhookState, redisNow, webhookView } from '@handover/core/redis';
+import {
+  durabilityWord,
+  presenceView,
+  readGenesysState,
+  readWebhookState,
+  webhookView,
+} from '@handover/core/redis';
 import { z } from 'zod';
 import type { ApiParts } from './parts.ts';
 import { isConnected } from './redis-gate.ts';
@@ -65,9 +71,10 @@ export async function readiness({
   const [proves, seen] = await Promise.all([
     access.proves(),
     isConnected(redis)
-      ? Promise.all([readGenesys(redis, live.store.keys), readWebhookState(redis, live.store.lane)]).catch(
-          () => undefined,
-        )
+      ? Promise.all([
+          readGenesysState(redis, live.store.lane),
+          readWebhookState(redis, live.store.lane),
+        ]).catch(() => undefined)
       : undefined,
   ]);
   const found = access.known();
@@ -82,24 +89,4 @@ export async function readiness({
     genesys: { dialect, baseUrl, ...genesys },
     webhook: seen === undefined ? { state: 'not known without Redis' } : webhookView(webhook),
   };
-}
-
-async function readGenesys(redis: ApiParts['redis'], keys: ApiParts['live']['store']['keys']) {
-  const [[token, tokenDetail, at], until, now] = await Promise.all([
-    redis.hmget(keys.genesys, 'token', 'tokenDetail', 'at'),
-    redis.hget(keys.holdOff, 'until'),
-    redisNow(redis),
-  ]);
-  return {
-    token: token ?? 'no worker has reported yet',
-    ...(tokenDetail && { tokenDetail }),
-    ...(at && { tokenAt: iso(at) }),
-    holdOffUntil: Number(until ?? 0) > now ? iso(until ?? '') : null,
-  };
-}
-
-// Workers write epoch milliseconds; whatever else stands there is shown as it is.
-function iso(ms: string): string {
-  const time = new Date(Number(ms));
-  return Number.isNaN(time.getTime()) ? ms : time.toISOString();
 }

@@ -1,6 +1,5 @@
-import type { TransferStore } from '@handover/core/redis';
+import type { TransferStore, Watch } from '@handover/core/redis';
 import type { StoredTransfer } from '@handover/core/transfer';
-import type { Watch } from './changes.ts';
 import { SAFETY_READ_MS } from './outcome.ts';
 import { entryView } from './transfer-view.ts';
 

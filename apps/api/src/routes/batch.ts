@@ -1,10 +1,11 @@
 import { createBatchBook } from '@handover/core/redis';
 import { actorOf } from '../auth.ts';
-import { type BatchResult, refuseReusedBatchKey, submitBatch } from '../batch.ts';
+import { type BatchResult, submitBatch } from '../batch.ts';
 import { UnreadableBody } from '../idempotency.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { documentProblems, underPath } from '../problems.ts';
 import { BatchAnswer, BatchBody, IdempotencyHeaders } from '../schemas.ts';
+import { keyReused } from '../submit.ts';
 import { idempotencyOf } from './transfers.ts';
 
 const ROUTE = 'POST /api/transfers/batch';
@@ -54,7 +55,7 @@ export function addBatchRoute(app: Api, { live, memory, log, redis, config }: Ap
       const body: unknown = request.body;
       const refusal = body instanceof UnreadableBody ? body.error : validationError;
       if (refusal != null) {
-        if (key !== undefined) await refuseReusedBatchKey(intake, actorOf(request), key);
+        if (key !== undefined && (await book.isOther(actorOf(request), key))) throw keyReused();
         throw refusal;
       }
       const items = request.body.transfers;

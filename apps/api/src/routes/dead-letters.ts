@@ -1,7 +1,7 @@
+import { billingDeadLetters, replayBilling } from '@handover/core/redis';
 import { replay, resolve, type StoredTransfer } from '@handover/core/transfer';
 import { z } from 'zod';
 import { actorOf } from '../auth.ts';
-import { billingDeadLetters, replayBilling } from '../billing-dead-letters.ts';
 import { BillingDeadLetterBody } from '../billing-schemas.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { documentProblems, Problem } from '../problems.ts';

@@ -7,6 +7,7 @@ import {
   observeStanding,
 } from '@handover/core/metrics';
 import {
+  countBillingDeadLetters,
   createBudget,
   createHoldOff,
   deliveryQueueName,
@@ -18,7 +19,6 @@ import {
 } from '@handover/core/redis';
 import type { Queue } from 'bullmq';
 import { z } from 'zod';
-import { countBillingDeadLetters } from '../billing-dead-letters.ts';
 import type { Api, ApiParts, LaneParts } from '../parts.ts';
 import { documentProblems } from '../problems.ts';
 import { Readiness, readiness } from '../readiness.ts';
@@ -163,9 +163,7 @@ function billingStanding({ config, redis, billing, live }: ApiParts): Parameters
     },
     async matchAgeMs() {
       if (!config.billing.isOn) return Number.NaN;
-      const asked = () => Promise.all([redis.get(billing.store.keys.matchedAt), redisNow(redis)]);
-      const [matchedAt, now] = (await askRedis(asked)) ?? [null, 0];
-      return matchedAt === null ? Number.NaN : now - Number(matchedAt);
+      return (await askRedis(billing.store.matchAgeMs)) ?? Number.NaN;
     },
     async webhookRegistered() {
       const webhook = await askRedis(() => readWebhookState(redis, live.store.lane));

@@ -1,3 +1,4 @@
+import { closed } from '../transfer/intents.ts';
 import { type EndPorts, followSettlement } from '../transfer/settled.ts';
 import { type Actor, actorLabel, type Outcome, type TransferRecord } from '../transfer/words.ts';
 import { attribute, inOrder, samePlacement } from './attribute.ts';
@@ -136,7 +137,7 @@ async function settleSeen(
     decided: 'transferred',
     detail,
   } as const;
-  const intents = record.intents.map((intent) => ({ ...intent, open: false }));
+  const intents = record.intents.map(closed);
   const settlement = { guard: 'seen', outcome, intents, deadLetter: false, actor } as const;
   const settled = await ports.journal.settle(record.id, settlement, [entry]);
   if (!settled.settled) return undefined;

@@ -5,7 +5,7 @@ import {
   type DiscrepancyName,
   discrepancyNames,
 } from '../../billing/words.ts';
-import type { RedisClient } from '../connection.ts';
+import { type RedisClient, redisNow } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
 import { loadScripts, pairs } from '../scripts.ts';
 
@@ -101,6 +101,12 @@ export function createBillingStore(redis: RedisClient, lane: Lane) {
     },
 
     openDiscrepancies,
+
+    /** How long ago the last look for discrepancies ended, in ms; `undefined` where there was none yet. */
+    async matchAgeMs(): Promise<number | undefined> {
+      const [matchedAt, now] = await Promise.all([redis.get(keys.matchedAt), redisNow(redis)]);
+      return matchedAt === null ? undefined : now - Number(matchedAt);
+    },
 
     /** The newest discrepancies that have not healed. */
     async newestOpen(limit: number): Promise<DiscrepancyView[]> {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
-import type { RedisClient } from '@handover/core/redis';
 import { expect, test, vi } from 'vitest';
 import { createChanges } from './changes.ts';
+import type { RedisClient } from './connection.ts';
 
 function setUp(status = 'connecting') {
   const subscribe = vi.fn(async () => {});

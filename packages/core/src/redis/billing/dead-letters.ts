@@ -1,13 +1,8 @@
-import {
-  BillingEventJob,
-  type BillingQueue,
-  DeliveryJob,
-  type DeliveryQueue,
-  type RedisClient,
-  redisNow,
-} from '@handover/core/redis';
-import { type Actor, actorLabel } from '@handover/core/transfer';
 import type { Job } from 'bullmq';
+import { type Actor, actorLabel } from '../../transfer/words.ts';
+import { type RedisClient, redisNow } from '../connection.ts';
+import { BillingEventJob, DeliveryJob } from '../contracts.ts';
+import type { BillingQueue, DeliveryQueue } from './jobs.ts';
 
 /** The queues whose failed jobs wait for a person. */
 export type BillingQueues = { queue: BillingQueue; deliveries: DeliveryQueue[] };

@@ -1,4 +1,4 @@
-import type { RedisClient } from '@handover/core/redis';
+import type { RedisClient } from './connection.ts';
 
 /** One pair of eyes on one transfer. */
 export type Watch = {
