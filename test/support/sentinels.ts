@@ -36,7 +36,10 @@ export async function startSentinels(replicas: number, { canBeCut = false } = {}
       `${doors[index]?.port ?? port}`,
     ];
     const follows = index === 0 ? [] : ['--replicaof', '127.0.0.1', String(portOf(0))];
-    const extraArgs = [...announced, ...follows, '--repl-diskless-sync-delay', '0'];
+    // The Sentinels would lose half a minute over one that is cut off, so they do not choose it first.
+    const isCutOff = canBeCut && index === 1;
+    const priority = ['--replica-priority', isCutOff ? '200' : '100'];
+    const extraArgs = [...announced, ...follows, ...priority, '--repl-diskless-sync-delay', '0'];
     const node = await startOwnRedis({ port, extraArgs });
     nodes.push(node);
     if (index === 0) return;
