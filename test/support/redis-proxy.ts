@@ -50,10 +50,11 @@ export async function startRedisProxy(target: number) {
         socket.resume();
       }
     },
-    /** `isEnded`: of which connections, by the port from which they come to Redis. */
-    shut: (isEnded: (port: number) => boolean) => {
+    /** `isEnded`: of which connections, by the port from which they come to Redis and the first bytes that they sent. */
+    shut: (isEnded: (port: number, head: string) => boolean) => {
       isShut = true;
-      for (const upstream of upstreams) if (isEnded(upstream.localPort ?? 0)) upstream.destroy();
+      for (const upstream of upstreams)
+        if (isEnded(upstream.localPort ?? 0, heads.get(upstream) ?? '')) upstream.destroy();
     },
     /** Of which connections, by the first bytes that they sent, as latin1. */
     refuse: (isNowRefused: (head: string) => boolean) => {

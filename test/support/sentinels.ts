@@ -99,11 +99,11 @@ export async function startSentinels(replicas: number, { canBeCut = false } = {}
       .trim()
       .split('\n');
     const sourceOf = (line: string) => Number(/ addr=[^ ]*:(\d+)/.exec(line)?.[1]);
-    // In the order in which they came.
-    const [, ...otherReplicas] = clients.filter((line) => / flags=\w*S/.test(line));
-    const sentinels = clients.filter((line) => / name=sentinel-/.test(line));
-    const onOtherSide = [...otherReplicas, ...sentinels].map(sourceOf);
-    doors[0]?.shut((port) => onOtherSide.includes(port));
+    const sentinels = clients.filter((line) => / name=sentinel-/.test(line)).map(sourceOf);
+    // A replica says first by which port it can be reached.
+    const isOtherReplica = (head: string) =>
+      head.includes('listening-port') && !head.includes(`\r\n${portOf(1)}\r\n`);
+    doors[0]?.shut((port, head) => sentinels.includes(port) || isOtherReplica(head));
     doors[1]?.shut(() => true);
     return () => {
       for (const door of doors) door.open();
