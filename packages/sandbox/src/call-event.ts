@@ -1,4 +1,4 @@
-/** What the platform tells of one change of a call. */
+/** The message of the platform about one change of a call. */
 export type CallEvent = {
   id?: string;
   type: string;
@@ -15,7 +15,7 @@ export type CallEvent = {
 /** One attempt to hand an event over; `status` is null where there was no answer, `ms` while there is none yet. */
 export type Sending = { at: number; url: string; status: number | null; ms: number | null };
 
-/** One event and what became of it. `at` is in epoch milliseconds; `dropped`: the draw was to tell nobody. */
+/** One event and what became of it. `at` is in epoch milliseconds; `dropped`: drawn to be sent to no webhook. */
 export type EventEntry = {
   seq: number;
   at: number;

@@ -6,7 +6,7 @@ export type GenesysState = {
   token: string;
   tokenDetail?: string;
   tokenAt?: string;
-  /** `null` where nobody holds off. */
+  /** `null` without a hold-off. */
   holdOffUntil: string | null;
 };
 
