@@ -1,7 +1,7 @@
 import type { StoredTransfer } from '@handover/core/transfer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTestLane, type TestLane } from '../core/lane.ts';
 import { LONG, takeChance } from '../support/chance.ts';
+import { openTestLane, type TestLane } from '../support/lane.ts';
 import { type Death, deaths, drive } from './drive.ts';
 import { type Ending, openScripted } from './scripted.ts';
 import type { Scene } from './stage.ts';

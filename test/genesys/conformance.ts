@@ -1,6 +1,6 @@
 import type { Intent } from '@handover/core/transfer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestLane, type TestLane } from '../core/lane.ts';
+import { openTestLane, type TestLane } from '../support/lane.ts';
 import { deaths, drive } from './drive.ts';
 import type { Scene, Stage } from './stage.ts';
 

@@ -1,7 +1,7 @@
 import type { Target } from '@handover/core/transfer';
 import { createSandbox } from '@handover/sandbox';
 import { createGenesys } from '../../packages/core/src/genesys/genesys.ts';
-import { openTestLane } from '../core/lane.ts';
+import { openTestLane } from '../support/lane.ts';
 import { conforms } from './conformance.ts';
 import { openScripted } from './scripted.ts';
 import type { Scene, Stage } from './stage.ts';

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   attempt,
-  type Journal,
   type Policy,
+  type RecordStore,
   type StoredTransfer,
   type TransferRecord,
   type TransferRequest,
 } from '@handover/core/transfer';
-import { requestOf, type TestLane, WORKER } from '../core/lane.ts';
+import { requestOf, type TestLane, WORKER } from '../support/lane.ts';
 import type { Stage } from './stage.ts';
 
 /** Where the worker of a run dies: with the intent written and nothing sent, with no answer noted, or with the answer not stored. */
@@ -42,9 +42,9 @@ export async function drive({
   const id = again?.id ?? (await lane.accept(requestOf({ ...request, callId })));
   const left = [...dies];
   for (;;) {
-    const { journal, platform } = mortal(lane.journal, stage, left);
+    const { records, platform } = mortal(lane.records, stage, left);
     const report = await attempt({
-      ...{ id, actor: WORKER, journal, platform, random: Math.random },
+      ...{ id, actor: WORKER, records, platform, random: Math.random },
       policy: policyOf(stage, policy),
       signal: new AbortController().signal,
     }).catch((error: unknown) => {
@@ -70,7 +70,7 @@ function policyOf({ settleWindowMs }: Stage, given: Partial<Policy> = {}): Polic
 }
 
 /** What a dead worker did is done; it writes nothing more. */
-function mortal(journal: Journal, { platform }: Stage, left: Death[]) {
+function mortal(records: RecordStore, { platform }: Stage, left: Death[]) {
   let isDead = false;
   const die = (): never => {
     isDead = true;
@@ -79,7 +79,7 @@ function mortal(journal: Journal, { platform }: Stage, left: Death[]) {
   const living = <T extends (...args: never[]) => Promise<unknown>>(write: T) =>
     ((...args) => (isDead ? Promise.reject(new Killed()) : write(...args))) as T;
   return {
-    journal: { ...journal, defer: living(journal.defer), settle: living(journal.settle) },
+    records: { ...records, defer: living(records.defer), settle: living(records.settle) },
     platform: {
       ...platform,
       async move(...[command, gate, signal]: Parameters<typeof platform.move>) {

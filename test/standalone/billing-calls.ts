@@ -21,7 +21,7 @@ type Sent = {
   before: Placement;
   /** When our intent was written. */
   sentAt: number;
-  /** When our journal knows what became of it, as far as it ever does. */
+  /** When our record knows what became of it, as far as it ever does. */
   endsAt: number;
   ending: Ending;
 };
@@ -34,7 +34,7 @@ export type Move = Omit<Sent, 'transferId'> & {
   events: SentEvent[];
 };
 
-/** How the journal has a transfer of ours: with the platform's answer, in doubt for ever, or as given up. */
+/** How our record has a transfer of ours: with the platform's answer, in doubt for ever, or as given up. */
 export type Ending = 'answered' | 'in doubt' | 'given up';
 
 export type CallStory = {
@@ -166,7 +166,7 @@ export function withClockOff(story: CallStory, byMs: number): CallStory {
   return { ...story, moves };
 }
 
-/** Our transfers of the call as the journal has them at that time, newest first; those not sent yet are left out. */
+/** Our transfers of the call as our record has them at that time, newest first; those not sent yet are left out. */
 export function transfersAt({ moves, vain }: CallStory, now: number): TransferRecord[] {
   const ours = moves.flatMap(({ transferId, ...move }) =>
     transferId === undefined ? [] : [{ ...move, transferId }],
@@ -177,7 +177,7 @@ export function transfersAt({ moves, vain }: CallStory, now: number): TransferRe
     .map((sent) => recordAt(sent, now));
 }
 
-/** The journal once nothing more happens. */
+/** Our record once nothing more happens. */
 export function transfersAtLast(story: CallStory): TransferRecord[] {
   return transfersAt(story, Number.MAX_SAFE_INTEGER);
 }

@@ -58,7 +58,7 @@ export type BilledCall = {
 
 /**
  * Bills a call of which these events come, each at its time, under a clock that goes no faster than billing does. The
- * verbs are the real ones; the book does what the scripts do (`billing-scripts.test.ts` holds those to the same rules).
+ * verbs are the real ones; the trails does what the scripts do (`billing-scripts.test.ts` holds those to the same rules).
  */
 export async function billCall(
   story: CallStory,
@@ -100,7 +100,7 @@ export async function billCall(
   }
 
   const ports: TakePorts & MatchPorts = {
-    book: {
+    trails: {
       async remember(event, key) {
         if (!events.has(key)) {
           events.set(key, { ...event, key, receivedAt: now });
@@ -110,7 +110,7 @@ export async function billCall(
       },
       trail: async () => trail(),
       async bill(bill, from) {
-        if (from !== 'journal') {
+        if (from !== 'record') {
           if (from.version !== version) return 'changed';
           const event = events.get(from.eventKey);
           if (event !== undefined) event.billedAs = bill.id;
@@ -119,7 +119,7 @@ export async function billCall(
         const isNew = bills.every(({ id }) => id !== bill.id);
         if (isNew) bills.push(bill);
         const { transferId } = bill;
-        if (from === 'journal' || transferId === undefined || told.has(transferId))
+        if (from === 'record' || transferId === undefined || told.has(transferId))
           return isNew ? 'billed' : 'already';
         told.add(transferId);
         waiting.expected.delete(transferId);
@@ -147,7 +147,7 @@ export async function billCall(
       recordsOfCall: async () => records(),
       isTraining: async () => false,
     },
-    journal: {
+    records: {
       async settle(id, { outcome }) {
         const before = recordOf(id)?.outcome ?? null;
         if (before?.status === 'transferred') return { settled: false, why: 'already', outcome: before };

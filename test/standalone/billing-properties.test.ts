@@ -68,7 +68,7 @@ describe('once a call is at rest, each transfer of ours that happened is billed,
   });
 
   test.prop([callStory(), losses, fc.boolean()], RUNS)(
-    'when events were lost, and with bills from our own journal',
+    'when events were lost, and with bills from our own record',
     async (story, lost, synthesize) => {
       await atRest(story, afterLosses(eventsOf(story), lost), { ...WINDOWS, synthesize });
     },

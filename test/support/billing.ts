@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { destinationNames } from '@handover/core/billing';
 import {
-  createBillingStore,
+  createBillingListStore,
   openBillingQueue,
   openDeliveryQueue,
   type PageQuery,
@@ -30,7 +30,7 @@ const EVERYTHING: PageQuery = { from: 0, to: Number.MAX_SAFE_INTEGER, after: und
 
 /** What is read of a world's billing. The caller closes it. */
 export function watchBilling({ redis, config, store }: World) {
-  const books = createBillingStore(redis, store.lane);
+  const books = createBillingListStore(redis, store.lane);
   const queue = openBillingQueue(redis, config.queuePrefix);
   const deliveries = destinationNames.map((name) => openDeliveryQueue(redis, config.queuePrefix, name));
 

@@ -4,8 +4,8 @@ import { createLog } from '@handover/core/log';
 import { createRegistry } from '@handover/core/metrics';
 import {
   connectRedis,
-  createJournal,
   createLane,
+  createRecordStore,
   createTransferStore,
   createWakes,
   openTransferQueue,
@@ -79,7 +79,7 @@ export async function openWorld(options: WorldOptions = {}) {
   const config = { ...parsed, genesys: { ...parsed.genesys, ...(budget && { budget }) } };
   const redis = connectRedis(config.redis, 'wait', 'test');
   const lane = createLane('live', config.queuePrefix);
-  const journal = createJournal(redis, lane, {
+  const records = createRecordStore(redis, lane, {
     retentionMs: config.retentionMs,
     isBilled: config.billing.isOn,
   });
@@ -87,7 +87,7 @@ export async function openWorld(options: WorldOptions = {}) {
   const queue = openTransferQueue(redis, lane);
   const wakes = createWakes(redis, queue);
   const meter = { ended: () => undefined };
-  const ports = { store, journal, wakes, meter, onJobless: fail };
+  const ports = { store, records, wakes, meter, onJobless: fail };
   const changes = await followChanges(config.redis, store.keys.changed);
   const running: StartedWorker[] = [];
 
@@ -96,7 +96,7 @@ export async function openWorld(options: WorldOptions = {}) {
     config,
     env: variables,
     redis,
-    journal,
+    records,
     store,
     queue,
     /** What the verbs of a transfer need. */

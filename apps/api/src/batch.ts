@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BatchBook } from '@handover/core/redis';
+import type { BatchStore } from '@handover/core/redis';
 import type { ServerSpan } from '@handover/core/tracing';
 import {
   type Acceptance,
@@ -21,7 +21,7 @@ export type BatchResult =
   | { status: number; problem: ReturnType<typeof problemBody> };
 export type BatchAnswered = { results: BatchResult[]; replayed: boolean };
 
-type BatchIntake = Intake & { book: BatchBook<BatchResult> };
+type BatchIntake = Intake & { batches: BatchStore<BatchResult> };
 type Batch = {
   items: unknown[];
   actor: Actor;
@@ -38,11 +38,11 @@ type Item = Submission | BadItem;
  */
 export async function submitBatch(intake: BatchIntake, batch: Batch): Promise<BatchAnswered> {
   const { actor, key, span } = batch;
-  const { book } = intake;
+  const { batches } = intake;
   const items = batch.items.map((item, index) => readItem(item, index, batch));
   if (key !== undefined) {
     const requests = items.filter(isSubmission).map(({ request }) => request);
-    const reserved = await book.reserve(actor, key, requests);
+    const reserved = await batches.reserve(actor, key, requests);
     if (reserved.isOther) throw keyReused();
     if (reserved.results !== undefined) return { results: reserved.results, replayed: true };
   }
@@ -54,7 +54,7 @@ export async function submitBatch(intake: BatchIntake, batch: Batch): Promise<Ba
   // Redis went away in the middle: some were accepted, and each result is true. Nothing is kept, so a repeat goes on.
   if (failed.length === results.length) throw firstReason(settled);
   if (key === undefined || failed.length > 0) return { results, replayed: false };
-  return { results: await book.keep(actor, key, results), replayed: false };
+  return { results: await batches.keep(actor, key, results), replayed: false };
 }
 
 function readItem(item: unknown, index: number, { actor, key }: Batch): Item {

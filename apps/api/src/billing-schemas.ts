@@ -20,7 +20,7 @@ export const BillBody = z
     billingCode: z.enum(codes),
     transferId: z.string().optional().describe('Absent where somebody else moved the call.'),
     metadata: z.record(z.string(), z.string()).optional().describe('Of the transfer.'),
-    synthesized: z.literal(true).optional().describe('No event came; it is from our own journal.'),
+    synthesized: z.literal(true).optional().describe('No event came; it is from our own record.'),
     billedAt: Instant.optional(),
   })
   .meta({ id: 'BillingRecord' });
@@ -32,13 +32,13 @@ const DiscrepancyBody = z
     name: z
       .enum(discrepancyNames)
       .describe(
-        '`missing-event`: it happened, and no event tells of it. `different-target`: an event tells of another target. `unknown-transfer`: an event tells that it happened, our journal does not.',
+        '`missing-event`: it happened, and no event tells of it. `different-target`: an event tells of another target. `unknown-transfer`: an event tells that it happened, our record does not.',
       ),
     transferId: z.string(),
     callId: z.string(),
-    expected: Seen.optional().describe('What our journal says.'),
+    expected: Seen.optional().describe('What our record says.'),
     seen: Seen.extend({ eventId: z.string() }).optional().describe('What the event says.'),
-    synthesized: z.boolean().describe('It was billed from our own journal.'),
+    synthesized: z.boolean().describe('It was billed from our own record.'),
     namedAt: Instant,
     healedAt: Instant.nullable().describe('When the missing side came after all.'),
   })
@@ -79,7 +79,7 @@ export const BillingReportAnswer = z
     matched: z.int().describe('Transfers of ours that found their event.'),
     unmatched: z.int().describe('Discrepancies that have not healed.'),
     waiting: z.int().describe('Sides that still have time to find the other.'),
-    synthesized: z.int().describe('Billed from our own journal, so far.'),
+    synthesized: z.int().describe('Billed from our own record, so far.'),
     discrepancies: z.record(z.enum(discrepancyNames), z.int()).describe('The unmatched, by name.'),
     newestDiscrepancies: z.array(DiscrepancyBody).describe('The newest of them.'),
   })

@@ -4,11 +4,11 @@ import { createLog, type Logger, logDestination } from '@handover/core/log';
 import { createEventMeter, createMeter, createRegistry } from '@handover/core/metrics';
 import {
   connectRedis,
-  createBillingStore,
+  createBillingListStore,
   createChanges,
-  createJournal,
   createLane,
   createProgress,
+  createRecordStore,
   createReplicatedWriter,
   createTransferStore,
   createWakes,
@@ -89,14 +89,14 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
   const billing = {
     queue: openBillingQueue(redis, config.queuePrefix),
     deliveries: destinationNames.map((name) => openDeliveryQueue(redis, config.queuePrefix, name)),
-    store: createBillingStore(redis, lanes.live.store.lane),
+    store: createBillingListStore(redis, lanes.live.store.lane),
   };
   const queues = [lanes.live.queue, lanes.simulated.queue, billing.queue, ...billing.deliveries];
   // A lost connection is told by the watchdog, once for all of them.
   for (const queue of queues) queue.on('error', () => {});
 
   const registry = createRegistry();
-  const journal = createJournal(redis, lanes.live.store.lane, {
+  const records = createRecordStore(redis, lanes.live.store.lane, {
     retentionMs: config.retentionMs,
     isBilled: config.billing.isOn,
     progress,
@@ -112,7 +112,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
       presence: watchdog.presence,
       changes: createChanges(subscriber, channels),
       memory: createMemoryGuard(redis),
-      live: { ...lanes.live, journal, meter: createMeter(registry, 'live') },
+      live: { ...lanes.live, records, meter: createMeter(registry, 'live') },
       simulated: lanes.simulated,
       billing: { ...billing, meter: createEventMeter(registry) },
       sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),

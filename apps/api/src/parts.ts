@@ -3,8 +3,8 @@ import type { Config } from '@handover/core/config';
 import type { createRegistry, EventMeter, Meter } from '@handover/core/metrics';
 import type {
   AccessWatch,
+  BillingListStore,
   BillingQueues,
-  BillingStore,
   Changes,
   PresenceWatch,
   RedisClient,
@@ -12,7 +12,7 @@ import type {
   TransferStore,
 } from '@handover/core/redis';
 import type { Tracing } from '@handover/core/tracing';
-import type { Journal, Wakes } from '@handover/core/transfer';
+import type { RecordStore, Wakes } from '@handover/core/transfer';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { MemoryGuard } from './redis-gate.ts';
@@ -63,9 +63,9 @@ export type ApiParts = {
   presence: Pick<PresenceWatch, 'known'>;
   changes: Changes;
   memory: MemoryGuard;
-  live: LaneParts & { journal: Journal; meter: Meter };
+  live: LaneParts & { records: RecordStore; meter: Meter };
   simulated: LaneParts;
-  billing: BillingQueues & { store: BillingStore; meter: EventMeter };
+  billing: BillingQueues & { store: BillingListStore; meter: EventMeter };
   /** Absent where SANDBOX_URL is not set. */
   sandbox: SandboxClient | undefined;
   registry: ReturnType<typeof createRegistry>;

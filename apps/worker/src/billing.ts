@@ -17,9 +17,9 @@ import {
   type BillingJobName,
   bullConnection,
   createAsleep,
-  createBillingBook,
+  createBillingStore,
   createLane,
-  createWebhookBook,
+  createWebhookStore,
   laneKeys,
   openBillingQueue,
   openDeliveryQueue,
@@ -62,7 +62,7 @@ export type BillingOptions = {
 };
 
 /**
- * Starts the billing of this process: takes events, matches them with our journal, registers the webhook, and brings
+ * Starts the billing of this process: takes events, matches them with our record, registers the webhook, and brings
  * bills to every destination that is configured. `close` finishes what is in flight.
  */
 export async function startBilling(options: BillingOptions) {
@@ -75,8 +75,8 @@ export async function startBilling(options: BillingOptions) {
     return { destination, queue: own.on('error', logErrors(redis, log, own.name)) };
   });
   const asleep = createAsleep(redis, clock, live.lane, BILLING_QUEUE);
-  const book = createBillingBook(redis, live.lane, { retentionMs: config.retentionMs });
-  const webhookBook = createWebhookBook(redis, live.lane);
+  const trails = createBillingStore(redis, live.lane, { retentionMs: config.retentionMs });
+  const webhookStore = createWebhookStore(redis, live.lane);
   const training = laneKeys(createLane('simulated', queuePrefix));
   const transfers = {
     recordOf: live.store.recordOf,
@@ -87,7 +87,7 @@ export async function startBilling(options: BillingOptions) {
     async dispatch(bill: Bill) {
       const now = await clock.now();
       await Promise.all(routes.map((route) => queueDelivery(route.queue, bill, now)));
-      await book.dispatched(bill.id);
+      await trails.dispatched(bill.id);
     },
   };
 
@@ -101,7 +101,7 @@ export async function startBilling(options: BillingOptions) {
     const actor = { type: 'genesysEvent', name: event.id ?? 'without an id' } as const;
     const report = await take(
       event,
-      { ...live, book, transfers, dispatcher },
+      { ...live, trails, transfers, dispatcher },
       { windowMs: config.billing.reorderWindowMs, actor },
     );
     tellOfEvent(report, actorLabel(actor));
@@ -113,7 +113,7 @@ export async function startBilling(options: BillingOptions) {
     if (result !== 'waiting') meter.record(result, Math.max(1, bills.length));
     for (const { id, transferId, billingCode } of bills)
       log.info({ actor, bill: id, transfer: transferId, billingCode }, 'billing.billed');
-    for (const transfer of contradicted) log.error({ actor, transfer }, 'billing.contradicts-the-journal');
+    for (const transfer of contradicted) log.error({ actor, transfer }, 'billing.contradicts-the-record');
     if (settled === undefined) return;
     const { record, outcome } = settled;
     const traceId = traceIdOf(record.traceparent);
@@ -122,13 +122,16 @@ export async function startBilling(options: BillingOptions) {
 
   async function matchBoth() {
     const { matchWindowMs: windowMs, synthesize } = config.billing;
-    const report = await match({ book, transfers, dispatcher }, { windowMs, synthesize, limit: MATCH_LIMIT });
+    const report = await match(
+      { trails, transfers, dispatcher },
+      { windowMs, synthesize, limit: MATCH_LIMIT },
+    );
     meter.record('synthesized', report.synthesized.length);
     for (const { name, transferId: transfer, synthesized } of report.named) {
       meter.named(name);
       log.error({ name, transfer, synthesized }, 'billing.discrepancy');
     }
-    await book.forgetOld();
+    await trails.forgetOld();
     await redis.set(laneKeys(live.lane).matchedAt, await clock.now());
   }
 
@@ -146,7 +149,7 @@ export async function startBilling(options: BillingOptions) {
     const registrar = live.genesys.webhooks;
     const registered = await register(
       { callbackUrl, digest },
-      { registrar, book: webhookBook },
+      { registrar, store: webhookStore },
       { random: Math.random(), signal },
     );
     if (registered.do === 'retry') {
@@ -216,14 +219,14 @@ export async function startBilling(options: BillingOptions) {
     const { callbackUrl } = config.webhook;
     if (callbackUrl === undefined) return [];
     const digest = urlDigest(callbackUrl);
-    await webhookBook.want(digest);
+    await webhookStore.want(digest);
     const job = await addRegistration(digest);
     // One that waits for its next try need not wait any longer: somebody may have mended what was wrong.
     if (await job.isDelayed()) await job.promote().catch(() => undefined);
     const run = async () => {
-      const known = await webhookBook.read();
+      const known = await webhookStore.read();
       // Redis lost the whole record: ask for our URL again.
-      if (known.wanted === '') await webhookBook.want(digest);
+      if (known.wanted === '') await webhookStore.want(digest);
       else if (known.wanted !== digest || known.digest === digest) return;
       // Adding one that is there changes nothing.
       await addRegistration(digest);

@@ -2,7 +2,7 @@ import { createGenesys, type Genesys } from '@handover/core/genesys';
 import type { Meter } from '@handover/core/metrics';
 import {
   bullConnection,
-  createJournal,
+  createRecordStore,
   createTransferStore,
   createWakes,
   type Lane,
@@ -21,8 +21,8 @@ import {
   type AttemptReport,
   actorLabel,
   attempt,
-  type Journal,
   type Policy,
+  type RecordStore,
   type Wakes,
 } from '@handover/core/transfer';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
@@ -52,7 +52,7 @@ export const NO_LIMIT = { max: 1_000_000, duration: 1_000 };
 
 export type LaneParts = {
   lane: Lane;
-  journal: Journal;
+  records: RecordStore;
   store: TransferStore;
   queue: TransferQueue;
   wakes: Wakes;
@@ -86,7 +86,7 @@ export function openLane(options: LaneOptions): LaneParts {
     lane,
     meter,
     policy,
-    journal: createJournal(redis, lane, {
+    records: createRecordStore(redis, lane, {
       ...{
         retentionMs,
         isBilled,
@@ -134,7 +134,7 @@ export type TransferWorkerOptions = {
 /** Takes the jobs of a lane, runs an attempt over each transfer, and does with the job what the attempt says. */
 export function startTransferWorker(options: TransferWorkerOptions): Worker {
   const { redis, parts, actor, log, signal, tracing } = options;
-  const { journal, genesys, policy, meter, queue, lane } = parts;
+  const { records, genesys, policy, meter, queue, lane } = parts;
   const attemptLog = log.child({ actor: actorLabel(actor) });
 
   async function process(job: Job<unknown, TransferJobResult>, token = ''): Promise<TransferJobResult> {
@@ -142,7 +142,7 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
     const parsed = TransferJob.safeParse(job.data);
     const traceparent = parsed.data?.traceparent;
     const work = async (span: string | undefined) => {
-      const ports = { journal, platform: genesys.platform, policy, random: Math.random, signal };
+      const ports = { records, platform: genesys.platform, policy, random: Math.random, signal };
       const report = await attempt({ id, actor, ...ports });
       meter.attempted(report);
       logAttempt(attemptLog, lane, report, traceIdOf(span ?? traceparent));

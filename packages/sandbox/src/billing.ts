@@ -43,7 +43,7 @@ export class Billing {
     request.ms = this.#now() - request.at;
   }
 
-  /** Records the body unless the key was recorded before; then says whether it was with the same body. */
+  /** RecordReader the body unless the key was recorded before; then says whether it was with the same body. */
   record(key: string, body: Record<string, unknown>, signed: boolean): 'recorded' | 'duplicate' | 'conflict' {
     const known = this.#entries.get(key);
     if (known) return isDeepStrictEqual(known.body, body) ? 'duplicate' : 'conflict';

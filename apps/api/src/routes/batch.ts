@@ -1,4 +1,4 @@
-import { createBatchBook } from '@handover/core/redis';
+import { createBatchStore } from '@handover/core/redis';
 import { actorOf } from '../auth.ts';
 import { type BatchResult, submitBatch } from '../batch.ts';
 import { UnreadableBody } from '../idempotency.ts';
@@ -13,8 +13,8 @@ const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** Accepts many transfers at once. */
 export function addBatchRoute(app: Api, { live, memory, log, redis, config }: ApiParts): void {
-  const book = createBatchBook<BatchResult>(redis, live.store.lane, config.policy);
-  const intake = { ...live, memory, log, book };
+  const batches = createBatchStore<BatchResult>(redis, live.store.lane, config.policy);
+  const intake = { ...live, memory, log, batches };
 
   app.post(
     '/api/transfers/batch',
@@ -55,7 +55,7 @@ export function addBatchRoute(app: Api, { live, memory, log, redis, config }: Ap
       const body: unknown = request.body;
       const refusal = body instanceof UnreadableBody ? body.error : validationError;
       if (refusal != null) {
-        if (key !== undefined && (await book.isOther(actorOf(request), key))) throw keyReused();
+        if (key !== undefined && (await batches.isOther(actorOf(request), key))) throw keyReused();
         throw refusal;
       }
       const items = request.body.transfers;

@@ -37,7 +37,7 @@ function pageOf<S extends z.ZodType>(schema: S) {
   };
 }
 
-/** What was billed, where journal and events disagree, and the sums. */
+/** What was billed, where our records and the events disagree, and the sums. */
 export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): void {
   app.get(
     '/api/billing/records',
@@ -70,7 +70,7 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
         security,
         summary: 'Discrepancies',
         description:
-          'Where our journal and the events disagree about a transfer of ours, by the time at which that was noticed, oldest first; healed ones too. Pages and CSV as for the records.',
+          'Where our record and the events disagree about a transfer of ours, by the time at which that was noticed, oldest first; healed ones too. Pages and CSV as for the records.',
         querystring: PageQuerystring,
         response: { 200: pageOf(DiscrepancyPage), ...PAGE_PROBLEMS },
       },

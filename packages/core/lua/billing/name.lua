@@ -1,4 +1,4 @@
--- Gives a disagreement between journal and events its name (docs/billing.md).
+-- Gives a disagreement between our records and the events its name (docs/billing.md).
 -- KEYS.side: where the transfer waits (expected or early). KEYS.open: the open ones of this name. ARGV.discrepancy: JSON.
 -- Gives 'named' | 'gone' (matched, or named by another process, meanwhile; nothing was done)
 if not redis.call('ZSCORE', KEYS.side, ARGV.id) then return 'gone' end

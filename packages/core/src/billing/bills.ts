@@ -73,7 +73,7 @@ function ourBill(
   return { ...billOf(event), id: transferId, target, transferId, ...(metadata && { metadata }) };
 }
 
-/** The bill of a transfer that happened and of which no event told: from our own journal, and marked as such. */
+/** The bill of a transfer that happened and of which no event told: from our own record, and marked as such. */
 export function synthesizedBill(callId: string, sending: Sending, transfer: TransferRecord): Bill {
   const { transferId, transferType, target, at } = sending;
   const metadata = transfer.request?.metadata;

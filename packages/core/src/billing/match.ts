@@ -1,12 +1,12 @@
 import type { TransferRecord } from '../transfer/words.ts';
 import { attribute, inOrder, samePlacement } from './attribute.ts';
 import { synthesizedBill } from './bills.ts';
-import type { Dispatcher, MatchBook, TrailBook } from './ports.ts';
+import type { Dispatcher, MatchStore, TrailStore } from './ports.ts';
 import { type Sending, sendingsOf } from './sendings.ts';
 import type { Bill, Discrepancy, SeenEvent } from './words.ts';
 
 export type MatchPorts = {
-  book: TrailBook & MatchBook;
+  trails: TrailStore & MatchStore;
   transfers: {
     recordOf(id: string): Promise<TransferRecord | undefined>;
     recordsOfCall(callId: string): Promise<TransferRecord[]>;
@@ -17,7 +17,7 @@ export type MatchPorts = {
 export type MatchOptions = {
   /** How long each side waits for the other, in ms. */
   windowMs: number;
-  /** Bill a missing event from our own journal. */
+  /** Bill a missing event from our own record. */
   synthesize: boolean;
   /** How many of each side one run looks at. */
   limit: number;
@@ -31,7 +31,7 @@ export type MatchReport = { named: Discrepancy[]; synthesized: Bill[]; dispatche
  */
 export async function match(ports: MatchPorts, options: MatchOptions): Promise<MatchReport> {
   const report: MatchReport = { named: [], synthesized: [], dispatched: 0 };
-  const { expected, early, undispatched } = await ports.book.overdue(options.windowMs, options.limit);
+  const { expected, early, undispatched } = await ports.trails.overdue(options.windowMs, options.limit);
   for (const bill of undispatched) {
     await ports.dispatcher.dispatch(bill);
     report.dispatched += 1;
@@ -48,13 +48,13 @@ async function matchExpected(
   { windowMs, synthesize }: MatchOptions,
   report: MatchReport,
 ): Promise<void> {
-  const { book, transfers, dispatcher } = ports;
+  const { trails, transfers, dispatcher } = ports;
   const record = await transfers.recordOf(id);
   const sending = record === undefined ? undefined : sendingsOf(record).at(-1);
-  if (record?.request == null || sending === undefined) return book.drop(id, 'expected');
+  if (record?.request == null || sending === undefined) return trails.drop(id, 'expected');
   const { callId } = record.request;
   const sendings = (await transfers.recordsOfCall(callId)).flatMap(sendingsOf);
-  const trail = await book.trail(callId);
+  const trail = await trails.trail(callId);
   const told = attribute(inOrder(trail.events), sendings);
   const telling = trail.events.filter(({ key }) => told.get(key)?.sending.transferId === id);
   const bills = telling.map(({ billedAs }) => billedAs);
@@ -69,7 +69,7 @@ async function matchExpected(
     synthesize && other === undefined && strangers.every((event) => !samePlacement(event, sending))
       ? synthesizedBill(callId, sending, record)
       : undefined;
-  if (bill !== undefined && (await book.bill(bill, 'journal')) === 'billed') {
+  if (bill !== undefined && (await trails.bill(bill, 'record')) === 'billed') {
     report.synthesized.push(bill);
     await dispatcher.dispatch(bill);
   }
@@ -81,15 +81,15 @@ async function matchExpected(
     ...(other && { seen: seenIn(other) }),
     synthesized: bill !== undefined,
   };
-  if ((await book.name(discrepancy, 'expected')) === 'named') report.named.push(discrepancy);
+  if ((await trails.name(discrepancy, 'expected')) === 'named') report.named.push(discrepancy);
 }
 
-/** An event told of a transfer of ours, and our journal does not have it as happened. */
-async function matchEarly(id: string, { book, transfers }: MatchPorts, report: MatchReport): Promise<void> {
+/** An event told of a transfer of ours, and our record does not have it as happened. */
+async function matchEarly(id: string, { trails, transfers }: MatchPorts, report: MatchReport): Promise<void> {
   const record = await transfers.recordOf(id);
-  if (record?.request == null || record.outcome?.status === 'transferred') return book.drop(id, 'early');
+  if (record?.request == null || record.outcome?.status === 'transferred') return trails.drop(id, 'early');
   const { callId } = record.request;
-  const { events } = await book.trail(callId);
+  const { events } = await trails.trail(callId);
   const event = events.find(({ billedAs }) => billedAs === id);
   const discrepancy: Discrepancy = {
     name: 'unknown-transfer',
@@ -98,7 +98,7 @@ async function matchEarly(id: string, { book, transfers }: MatchPorts, report: M
     ...(event && { seen: seenIn(event) }),
     synthesized: false,
   };
-  if ((await book.name(discrepancy, 'early')) === 'named') report.named.push(discrepancy);
+  if ((await trails.name(discrepancy, 'early')) === 'named') report.named.push(discrepancy);
 }
 
 /** The first event after a sending that shows another transfer, before anything else of ours was sent. */

@@ -2,7 +2,7 @@ import type { TransferRecord } from '../transfer/words.ts';
 import type { Bill, Discrepancy, Trail, TransferEvent } from './words.ts';
 
 /** What is kept of a call's events, and the making of bills from them. Each function is one atomic step in Redis. */
-export interface TrailBook {
+export interface TrailStore {
   /** Adds the event to its call's trail, once; gives the trail, and Redis' clock in epoch ms. */
   remember(event: TransferEvent, key: string): Promise<{ now: number; trail: Trail }>;
   trail(callId: string): Promise<Trail>;
@@ -12,7 +12,7 @@ export interface TrailBook {
    */
   bill(
     bill: Bill,
-    from: { version: number; eventKey: string } | 'journal',
+    from: { version: number; eventKey: string } | 'record',
   ): Promise<'billed' | 'already' | 'changed'>;
 }
 
@@ -33,14 +33,14 @@ export type Overdue = {
   now: number;
   /** Transfers that happened, and of which no event told in time. */
   expected: string[];
-  /** Transfers of which an event told, and of which the journal does not know that they happened. */
+  /** Transfers of which an event told, and of which our record does not know that they happened. */
   early: string[];
   /** Bills that were not dispatched. */
   undispatched: Bill[];
 };
 
 /** The double entry: what waits for its other side. */
-export interface MatchBook {
+export interface MatchStore {
   /** What has waited for longer than `windowMs`, at most `limit` of each. */
   overdue(windowMs: number, limit: number): Promise<Overdue>;
   /** Gives the disagreement its name; `gone`: it was settled meanwhile. */

@@ -21,7 +21,7 @@ export interface WebhookRegistrar {
 }
 
 /** What all processes know of the registration; `digest` says for which callback URL, which may hold a token. */
-export type WebhookBookEntry = {
+export type WebhookStoreEntry = {
   /** The callback URL that the process started last wants. */
   wanted: string;
   /** The one that is registered, and its id there; '' = none that we know. */
@@ -31,11 +31,11 @@ export type WebhookBookEntry = {
   failures: number;
 };
 
-export interface WebhookBook {
+export interface WebhookStore {
   /** Takes the registration for this process; `false` while another one is at it, which a lost one is for `forMs`. */
   claim(forMs: number): Promise<boolean>;
   release(): Promise<void>;
-  read(): Promise<WebhookBookEntry>;
+  read(): Promise<WebhookStoreEntry>;
   registered(digest: string, id: string): Promise<void>;
   failed(detail: string, inMs: number): Promise<void>;
 }
@@ -65,26 +65,26 @@ export function urlDigest(callbackUrl: string): string {
  */
 export async function register(
   wish: WebhookWish,
-  { registrar, book }: { registrar: WebhookRegistrar; book: WebhookBook },
+  { registrar, store }: { registrar: WebhookRegistrar; store: WebhookStore },
   { random, signal }: { random: number; signal: AbortSignal },
 ): Promise<Registered> {
-  if (!(await book.claim(LONGEST_CLAIM_MS)))
+  if (!(await store.claim(LONGEST_CLAIM_MS)))
     return { do: 'retry', inMs: FIRST_RETRY_MS, detail: 'another process is at it' };
   try {
-    return await registerAlone(wish, registrar, book, random, signal);
+    return await registerAlone(wish, registrar, store, random, signal);
   } finally {
-    await book.release();
+    await store.release();
   }
 }
 
 async function registerAlone(
   wish: WebhookWish,
   registrar: WebhookRegistrar,
-  book: WebhookBook,
+  store: WebhookStore,
   random: number,
   signal: AbortSignal,
 ): Promise<Registered> {
-  const known = await book.read();
+  const known = await store.read();
   if (known.wanted !== wish.digest) return { do: 'superseded' };
   const step = await nextStep(wish, known, registrar, signal);
   if (step.do === 'failed') {
@@ -93,10 +93,10 @@ async function registerAlone(
     const { failure } = step;
     const toldMs = 'retryAfterMs' in failure ? (failure.retryAfterMs ?? 0) : 0;
     const inMs = Math.max(gapMs(known.failures, random), toldMs);
-    await book.failed(detail, inMs);
+    await store.failed(detail, inMs);
     return { do: 'retry', inMs, detail };
   }
-  await book.registered(wish.digest, step.id);
+  await store.registered(wish.digest, step.id);
   return step;
 }
 
@@ -104,7 +104,7 @@ type Step = Extract<Registered, { do: 'done' }> | { do: 'failed'; failure: Failu
 
 async function nextStep(
   { callbackUrl, digest }: WebhookWish,
-  known: WebhookBookEntry,
+  known: WebhookStoreEntry,
   registrar: WebhookRegistrar,
   signal: AbortSignal,
 ): Promise<Step> {

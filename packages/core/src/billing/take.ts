@@ -4,7 +4,7 @@ import { type Actor, actorLabel, type Outcome, type TransferRecord } from '../tr
 import { attribute, inOrder, samePlacement } from './attribute.ts';
 import { type DueBill, dueBills } from './bills.ts';
 import { eventKey } from './event.ts';
-import type { Dispatcher, TrailBook, TransfersOfCall } from './ports.ts';
+import type { Dispatcher, TrailStore, TransfersOfCall } from './ports.ts';
 import { type Sending, sendingsOf } from './sendings.ts';
 import type { Bill, Trail, TransferEvent } from './words.ts';
 
@@ -15,7 +15,7 @@ import type { Bill, Trail, TransferEvent } from './words.ts';
 const UNDER_WAY_MS = 5_000;
 
 export type TakePorts = EndPorts & {
-  book: TrailBook;
+  trails: TrailStore;
   transfers: TransfersOfCall;
   dispatcher: Dispatcher;
 };
@@ -56,7 +56,7 @@ export async function take(
     return { ...report, result: 'training' };
 
   const key = eventKey(event);
-  const { now, trail } = await ports.book.remember(event, key);
+  const { now, trail } = await ports.trails.remember(event, key);
   const proof = proofIn(trail, key, transfers);
   const isUnderWay = proof !== undefined && !proof.happened && !proof.doubt;
   if (proof?.doubt) report.settled = await settleUnconfirmed(proof, transfers, ports, actor);
@@ -74,7 +74,7 @@ export async function take(
       return report;
     }
     await makeBill(ready, current, transfers, ports, actor, report);
-    current = await ports.book.trail(event.callId);
+    current = await ports.trails.trail(event.callId);
   }
 }
 
@@ -86,7 +86,7 @@ async function makeBill(
   actor: Actor,
   report: TakeReport,
 ): Promise<void> {
-  const made = await ports.book.bill(bill, { version, eventKey: event.key });
+  const made = await ports.trails.bill(bill, { version, eventKey: event.key });
   if (made !== 'billed') return;
   report.bills.push(bill);
   await ports.dispatcher.dispatch(bill);
@@ -139,7 +139,7 @@ async function settleSeen(
   } as const;
   const intents = record.intents.map(closed);
   const settlement = { guard: 'seen', outcome, intents, deadLetter: false, actor } as const;
-  const settled = await ports.journal.settle(record.id, settlement, [entry]);
+  const settled = await ports.records.settle(record.id, settlement, [entry]);
   if (!settled.settled) return undefined;
   await followSettlement(ports, record, { outcome, facts: settled.facts });
   return { record, outcome };

@@ -9,7 +9,7 @@ import type { TargetType, TransferType } from '../transfer/words.ts';
  * bill         a billing record: one transfer that happened, as it goes to a destination; its id is its idempotency key
  * destination  where bills go: an HTTP endpoint, a PostgreSQL table
  * delivery     one bill on its way to one destination
- * discrepancy  journal and events disagree about a transfer of ours; heals when the missing side comes
+ * discrepancy  our records and the events disagree about a transfer of ours; heals when the missing side comes
  */
 
 export type EventTarget = { id: string; type?: TargetType | undefined };
@@ -54,7 +54,7 @@ export type Bill = {
   billingCode: BillingCode;
   transferId?: string | undefined;
   metadata?: Record<string, string> | undefined;
-  /** Made from our own journal, since no event came. */
+  /** Made from our own record, since no event came. */
   synthesized?: true | undefined;
 };
 
@@ -63,7 +63,7 @@ export type DestinationName = (typeof destinationNames)[number];
 
 /**
  * `missing-event`: a transfer of ours happened, and no event tells of it. `different-target`: none tells of it, but one
- * tells of another target. `unknown-transfer`: an event tells that it happened, our journal does not.
+ * tells of another target. `unknown-transfer`: an event tells that it happened, our record does not.
  */
 export const discrepancyNames = ['missing-event', 'unknown-transfer', 'different-target'] as const;
 export type DiscrepancyName = (typeof discrepancyNames)[number];
@@ -72,10 +72,10 @@ export type Discrepancy = {
   name: DiscrepancyName;
   transferId: string;
   callId: string;
-  /** What our journal says, and what the event says; absent where that side has nothing. */
+  /** What our record says, and what the event says; absent where that side has nothing. */
   expected?: { transferType: TransferType; target: EventTarget } | undefined;
   seen?: { transferType: TransferType; target: EventTarget; eventId: string } | undefined;
-  /** The missing event was billed from our own journal. */
+  /** The missing event was billed from our own record. */
   synthesized: boolean;
 };
 

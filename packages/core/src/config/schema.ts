@@ -314,7 +314,7 @@ export const fields = {
   BILLING_SYNTHESIZE: {
     schema: flag,
     default: 'false',
-    about: 'Bills a missing event from our own journal, marked as such.',
+    about: 'Bills a missing event from our own record, marked as such.',
   },
   BILLING_RETRY_DELAY_MS: {
     schema: milliseconds(1),

@@ -41,13 +41,13 @@ export function createBillingMeter(registry: Registry) {
   const registers = [registry];
   const records = new Counter({
     name: 'handover_billing_records_total',
-    help: 'Billing records: made from an event or from the journal, known already, delivered, retried, given up.',
+    help: 'Billing records: made from an event or from our record, known already, delivered, retried, given up.',
     labelNames: ['result'] as const,
     registers,
   });
   const discrepancies = new Counter({
     name: 'handover_billing_discrepancies_total',
-    help: 'Disagreements between our journal and the events, by name.',
+    help: 'Disagreements between our record and the events, by name.',
     labelNames: ['name'] as const,
     registers,
   });

@@ -20,7 +20,7 @@ export type TransferJobResult = { status: string; reason?: string | undefined; w
 
 const EventTarget = z.object({ id: z.string(), type: z.enum(targetTypes).optional() });
 
-/** An event on its way to the books; unlike a transfer's job it carries everything, since nothing else holds it yet. */
+/** An event on its way to billing; unlike a transfer's job it carries everything, since nothing else holds it yet. */
 export const BillingEventJob = z.object({
   v: z.literal(1),
   event: z.object({

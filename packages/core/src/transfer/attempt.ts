@@ -4,12 +4,12 @@ import { type Decision, decide } from './decide.ts';
 import { callWords, readAll, readCall, readFallback, type Seen, type SeenCall } from './evidence.ts';
 import { mayBeForgotten } from './forgotten.ts';
 import { isInFlight } from './intents.ts';
-import type { Begun, Journal } from './ports.ts';
+import type { Begun, RecordStore } from './ports.ts';
 import { type Next, type RetryReason, Run, type RunPorts } from './run.ts';
 import { type Sending, sameSending, send } from './send.ts';
 import type { Actor, Outcome, RequestNote, Step, TargetType, TransferType } from './words.ts';
 
-export type AttemptInput = { id: string; actor: Actor; journal: Journal } & Omit<RunPorts, 'journal'>;
+export type AttemptInput = { id: string; actor: Actor; records: RecordStore } & Omit<RunPorts, 'records'>;
 
 /** One attempt in one wide value: what the log line and the counters are made of. */
 export type AttemptReport = {
@@ -35,13 +35,13 @@ export type AttemptReport = {
  * Gives what the queue should do next; throws only what neither the platform nor the record explains (a bug, a lost Redis).
  */
 export async function attempt(input: AttemptInput): Promise<AttemptReport> {
-  const { id, actor, journal, ...ports } = input;
-  const begun = await journal.begin(id);
+  const { id, actor, records, ...ports } = input;
+  const begun = await records.begin(id);
   if (!begun.begun)
     return { ...emptyReport(id, notBegun(begun)), rule: begun.why === 'held' ? begun.rule : undefined };
   const { record } = begun;
   if (record.request === null) return emptyReport(id, { do: 'nothing', why: 'its request is unknown' });
-  const run = new Run(begun, record.request, actor, { ...ports, journal });
+  const run = new Run(begun, record.request, actor, { ...ports, records });
   run.tell({ step: 'started', detail: record.interruptions > 0 ? 'a worker was lost before' : undefined });
   const next = await carryOut(run);
   return {

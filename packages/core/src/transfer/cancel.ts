@@ -1,4 +1,4 @@
-import type { Records } from './ports.ts';
+import type { RecordReader } from './ports.ts';
 import { dropJob, type EndPorts, followSettlement } from './settled.ts';
 import { type Actor, actorLabel } from './words.ts';
 
@@ -9,7 +9,7 @@ export type Cancellation = { cancelled: true } | { cancelled: false; why: 'unkno
  * Repeating it is safe. Throws what the ports throw.
  */
 export async function cancel(
-  ports: EndPorts & { store: Records },
+  ports: EndPorts & { store: RecordReader },
   id: string,
   actor: Actor,
 ): Promise<Cancellation> {
@@ -18,7 +18,7 @@ export async function cancel(
   const outcome = { status: 'cancelled' } as const;
   const entry = { at: 0, step: 'outcome', by: actorLabel(actor), decided: 'cancelled' } as const;
   const settlement = { guard: 'unsent', outcome, deadLetter: false, actor } as const;
-  const settled = await ports.journal.settle(id, settlement, [entry]);
+  const settled = await ports.records.settle(id, settlement, [entry]);
   if (settled.settled) {
     await followSettlement(ports, record, { outcome, facts: settled.facts });
     return { cancelled: true };

@@ -1,4 +1,4 @@
-import type { Records } from './ports.ts';
+import type { RecordReader } from './ports.ts';
 import { type EndPorts, followSettlement } from './settled.ts';
 import { type Actor, actorLabel, type TransferRecord } from './words.ts';
 
@@ -6,7 +6,7 @@ export type Expiry = { expired: true; record: TransferRecord | undefined } | { e
 
 /** Expires a transfer past its deadline of which nothing was sent; costs no Genesys request. Throws what the ports throw. */
 export async function expire(
-  ports: EndPorts & { store: Records },
+  ports: EndPorts & { store: RecordReader },
   id: string,
   actor: Actor,
 ): Promise<Expiry> {
@@ -19,7 +19,7 @@ export async function expire(
     decided: 'expired',
   } as const;
   const settlement = { guard: 'overdue', outcome, deadLetter: false, actor } as const;
-  const settled = await ports.journal.settle(id, settlement, [entry]);
+  const settled = await ports.records.settle(id, settlement, [entry]);
   if (!settled.settled) return { expired: false, why: settled.why };
   const record = await ports.store.recordOf(id);
   await followSettlement(ports, record ?? { id, request: null }, { outcome, facts: settled.facts });

@@ -243,13 +243,13 @@ export interface Counter {
   ended(ended: Ended): void;
 }
 
-export interface Records {
+export interface RecordReader {
   /** The record of this transfer; `undefined` where there is none. */
   recordOf(id: string): Promise<TransferRecord | undefined>;
 }
 
 /** What becomes of a submission in Redis. */
-export interface Acceptances extends Records {
+export interface Acceptances extends RecordReader {
   /** Takes idempotency key and call and writes the record, in one atomic step. */
   accept(submission: Submission): Promise<Acceptance>;
   /** The transfer that this key stands for, and its first answer; `undefined` where the key never came. */
@@ -276,7 +276,7 @@ export interface Wakes {
 }
 
 /** The record's atomic steps that an attempt needs. Each is one round trip. */
-export interface Journal {
+export interface RecordStore {
   /** The first request of a run that has begun, a reading of the call, is taken from the budget. */
   begin(id: string): Promise<Begun>;
   /**

@@ -1,5 +1,5 @@
 import { isOpen } from './intents.ts';
-import type { Records } from './ports.ts';
+import type { RecordReader } from './ports.ts';
 import { type EndPorts, followSettlement } from './settled.ts';
 import { type Actor, actorLabel, type Outcome, type TransferRecord } from './words.ts';
 
@@ -12,7 +12,7 @@ export type Resolution =
  * @param word what the person says, and why; kept in the timeline
  */
 export async function resolve(
-  ports: EndPorts & { store: Records },
+  ports: EndPorts & { store: RecordReader },
   id: string,
   actor: Actor,
   word: { happened: boolean; reason: string },
@@ -31,7 +31,7 @@ export async function resolve(
     detail: word.reason,
   } as const;
   const settlement = { guard: 'operator', outcome, deadLetter: false, actor } as const;
-  const settled = await ports.journal.settle(id, settlement, [entry]);
+  const settled = await ports.records.settle(id, settlement, [entry]);
   if (!settled.settled)
     return { resolved: false, why: settled.why === 'unknown' ? 'unknown' : 'not-unconfirmed' };
   await followSettlement(ports, record, { outcome, facts: settled.facts });

@@ -8,8 +8,8 @@ import type {
   Deferral,
   Dialect,
   Failure,
-  Journal,
   Reading,
+  RecordStore,
   Settled,
   SettledFacts,
 } from './ports.ts';
@@ -54,7 +54,7 @@ const MOST_DOUBLINGS = 6;
 const RECOVERY_LOOK_MS = 1_000;
 
 export type RunPorts = {
-  journal: Pick<Journal, 'fence' | 'defer' | 'settle'>;
+  records: Pick<RecordStore, 'fence' | 'defer' | 'settle'>;
   platform: Dialect;
   policy: Policy;
   /** In [0, 1). */
@@ -338,7 +338,7 @@ export class Run {
     const { record } = this;
     if (this.doubts.length === 0) record.unconfirmedSince = 0;
     else if (record.unconfirmedSince === 0) record.unconfirmedSince = this.now();
-    const stored = await this.ports.journal.defer(
+    const stored = await this.ports.records.defer(
       record.id,
       record.epoch,
       {
@@ -363,7 +363,7 @@ export class Run {
     const decided = outcome.reason === undefined ? outcome.status : `${outcome.status}: ${outcome.reason}`;
     this.tell({ step: 'outcome', rule, decided, detail: outcome.detail });
     const intents = record.intents.map(closed);
-    const settled: Settled = await this.ports.journal.settle(
+    const settled: Settled = await this.ports.records.settle(
       record.id,
       {
         guard,

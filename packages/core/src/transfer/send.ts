@@ -93,7 +93,7 @@ async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
   const knowsRecovery = record.recovery !== null;
   const written = { intentId, compared: record.openIntent, intents: next, knowsRecovery };
   const entries = run.takeEntries();
-  const fenced = await run.ports.journal
+  const fenced = await run.ports.records
     .fence(record.id, record.epoch, written, entries)
     .catch((error: unknown) => {
       run.putBack(entries);

@@ -1,9 +1,9 @@
-import type { Counter, Journal, SettledFacts, Wakes } from './ports.ts';
+import type { Counter, RecordStore, SettledFacts, Wakes } from './ports.ts';
 import type { Outcome, TransferRecord } from './words.ts';
 
 /** What ending a transfer from outside of its runs needs. */
 export type EndPorts = {
-  journal: Pick<Journal, 'settle'>;
+  records: Pick<RecordStore, 'settle'>;
   meter: Counter;
   wakes: Pick<Wakes, 'remove'>;
 };

@@ -1,132 +1,133 @@
+import type { MatchStore, Overdue, TrailStore } from '../../billing/ports.ts';
 import {
   type Bill,
-  type BillingCode,
   type Discrepancy,
-  type DiscrepancyName,
   discrepancyNames,
+  type SeenEvent,
+  type Trail,
 } from '../../billing/words.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
 import { loadScripts, pairs } from '../scripts.ts';
 
-export type BillView = Bill & {
-  /** Epoch milliseconds. */
-  billedAt: number;
-};
+export type BillingStore = TrailStore &
+  MatchStore & {
+    /** The bill is on its way to every destination. */
+    dispatched(id: string): Promise<void>;
+    /** It is out of the lists once its time of keeping is over. */
+    forgetOld(): Promise<void>;
+  };
 
-export type DiscrepancyView = Discrepancy & { namedAt: number; healedAt: number | null };
+/** How long a bill may lie before it counts as not dispatched, in ms. */
+const DISPATCH_GRACE_MS = 5_000;
+const FORGOTTEN_AT_ONCE = 5_000;
 
-/** An item of a list; `at` is epoch milliseconds. */
-export type PagePlace = { at: number; id: string };
-
-/** A range of time, half open, in epoch milliseconds, and the item after which to go on. */
-export type PageQuery = { from: number; to: number; after: PagePlace | undefined; limit: number };
-
-/** `next`: after which item the next page goes on; `undefined` on the last one. */
-export type Page<T> = { items: T[]; next: PagePlace | undefined };
-
-export type BillingReport = {
-  days: { day: string; code: BillingCode; count: number }[];
-  matched: number;
-  synthesized: number;
-  /** Transfers of ours that still have time to find their event, and events that wait for their transfer. */
-  waiting: number;
-  open: Record<DiscrepancyName, number>;
-};
-
-export type BillingStore = ReturnType<typeof createBillingStore>;
-
-/** What is read of billing. Every function throws what Redis throws. */
-export function createBillingStore(redis: RedisClient, lane: Lane) {
+/**
+ * The atomic steps of billing over Redis, each one script and one round trip. `retentionMs`: how long bills, trails and
+ * discrepancies are kept. Throws what Redis throws.
+ */
+export function createBillingStore(
+  redis: RedisClient,
+  lane: Lane,
+  { retentionMs }: { retentionMs: number },
+): BillingStore {
   const run = loadScripts(redis);
   const keys = laneKeys(lane);
 
-  async function page<T>(
-    key: string,
-    { from, to, after, limit }: PageQuery,
-    read: (id: string) => Promise<T | undefined>,
-  ): Promise<Page<T>> {
-    // One more than asked for tells whether there is another page.
-    const args = { from, to, afterAt: after?.at ?? '', afterId: after?.id ?? '', limit: limit + 1 };
-    const flat = (await run('billing/page', { keys: { list: key }, args })) as string[];
-    const found = pairs(flat).map(([id, at]): PagePlace => ({ id, at: Number(at) }));
-    const shown = found.slice(0, limit);
-    const items = await Promise.all(shown.map(({ id }) => read(id)));
-    const next = found.length > limit ? shown.at(-1) : undefined;
-    return { items: items.filter((item) => item !== undefined), next };
-  }
-
-  async function readBill(id: string): Promise<BillView | undefined> {
-    const [text, billedAt] = await redis.hmget(keys.bill(id), 'bill', 'billedAt');
-    return text == null ? undefined : { ...(JSON.parse(text) as Bill), billedAt: Number(billedAt) };
-  }
-
-  async function readDiscrepancy(id: string): Promise<DiscrepancyView | undefined> {
-    const fields = ['discrepancy', 'namedAt', 'healedAt'];
-    const [text, namedAt, healedAt] = await redis.hmget(keys.discrepancy(id), ...fields);
-    if (text == null) return undefined;
-    return {
-      ...(JSON.parse(text) as Discrepancy),
-      namedAt: Number(namedAt),
-      healedAt: healedAt ? Number(healedAt) : null,
-    };
+  async function billsOf(ids: string[]): Promise<Bill[]> {
+    const texts = await Promise.all(ids.map((id) => redis.hget(keys.bill(id), 'bill')));
+    return texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as Bill]));
   }
 
   return {
-    keys,
-    /** Bills by the time of their event, oldest first. */
-    bills: (query: PageQuery) => page(keys.bills, query, readBill),
-    /** Discrepancies by the time at which they got their name, oldest first; healed ones too. */
-    discrepancies: (query: PageQuery) => page(keys.discrepancies, query, readDiscrepancy),
+    async remember(event, key) {
+      const json = JSON.stringify({ receivedAt: 0, ...event, key });
+      const [now = '0', ...hash] = (await run('billing/remember', {
+        keys: { trail: keys.trail(event.callId) },
+        args: { eventKey: key, event: json, retentionMs },
+      })) as string[];
+      return { now: Number(now), trail: parseTrail(pairs(hash)) };
+    },
 
-    /** Over all workers, surviving restarts. */
-    async report(): Promise<BillingReport> {
-      const [hash, expected, early, open] = await Promise.all([
-        redis.hgetall(keys.billingReport),
-        redis.zcard(keys.expected),
-        redis.zcard(keys.early),
-        openDiscrepancies(),
+    async trail(callId) {
+      return parseTrail(Object.entries(await redis.hgetall(keys.trail(callId))));
+    },
+
+    async bill(bill, from) {
+      const { transferId = '' } = bill;
+      const [version, eventKey] = from === 'record' ? ['', ''] : [from.version, from.eventKey];
+      return (await run('billing/bill', {
+        keys: {
+          ...keys,
+          trail: keys.trail(bill.callId),
+          bill: keys.bill(bill.id),
+          discrepancy: keys.discrepancy(transferId),
+          record: keys.record(transferId),
+          missingEvent: keys.open('missing-event'),
+          differentTarget: keys.open('different-target'),
+          unknownTransfer: keys.open('unknown-transfer'),
+        },
+        args: {
+          ...{ version, eventKey, id: bill.id, bill: JSON.stringify(bill), transferId, retentionMs },
+          at: Date.parse(bill.timestamp),
+          reportField: reportField(bill),
+        },
+      })) as 'billed' | 'already' | 'changed';
+    },
+
+    async overdue(windowMs, limit): Promise<Overdue> {
+      const now = await redisNow(redis);
+      const waitedFor = (key: string, ms: number) =>
+        redis.zrangebyscore(key, '-inf', now - ms, 'LIMIT', 0, limit);
+      const [expected, early, undispatched] = await Promise.all([
+        waitedFor(keys.expected, windowMs),
+        waitedFor(keys.early, windowMs),
+        waitedFor(keys.undispatched, DISPATCH_GRACE_MS),
       ]);
-      const days = Object.entries(hash).flatMap(([field, count]) => {
-        const [day = '', code] = field.split(' ');
-        return code === undefined ? [] : [{ day, code: code as BillingCode, count: Number(count) }];
-      });
-      return {
-        days: days.sort((a, b) => (`${a.day}${a.code}` < `${b.day}${b.code}` ? -1 : 1)),
-        matched: Number(hash.matched ?? 0),
-        synthesized: Number(hash.synthesized ?? 0),
-        waiting: expected + early,
-        open,
-      };
+      return { now, expected, early, undispatched: await billsOf(undispatched) };
     },
 
-    openDiscrepancies,
-
-    /** How long ago the last look for discrepancies ended, in ms; `undefined` where there was none yet. */
-    async matchAgeMs(): Promise<number | undefined> {
-      const [matchedAt, now] = await Promise.all([redis.get(keys.matchedAt), redisNow(redis)]);
-      return matchedAt === null ? undefined : now - Number(matchedAt);
+    async name(discrepancy: Discrepancy, side) {
+      const { transferId: id, name } = discrepancy;
+      return (await run('billing/name', {
+        keys: { ...keys, side: keys[side], discrepancy: keys.discrepancy(id), open: keys.open(name) },
+        args: { id, discrepancy: JSON.stringify(discrepancy), retentionMs },
+      })) as 'named' | 'gone';
     },
 
-    /** The newest discrepancies that have not healed. */
-    async newestOpen(limit: number): Promise<DiscrepancyView[]> {
-      const ids = await Promise.all(
-        discrepancyNames.map((name) => redis.zrevrange(keys.open(name), 0, limit - 1)),
-      );
-      const found = await Promise.all(ids.flat().map(readDiscrepancy));
-      return found
-        .filter((one) => one !== undefined)
-        .sort((a, b) => b.namedAt - a.namedAt)
-        .slice(0, limit);
+    async drop(transferId, side) {
+      await redis.zrem(keys[side], transferId);
+    },
+
+    async dispatched(id) {
+      await redis.zrem(keys.undispatched, id);
+    },
+
+    async forgetOld() {
+      const before = (await redisNow(redis)) - retentionMs;
+      const lists = [keys.undispatched, keys.discrepancies, ...discrepancyNames.map(keys.open)];
+      await Promise.all(lists.map((key) => redis.zremrangebyscore(key, '-inf', before)));
+      // A bill of an event that came late is older than the time for which it has been kept.
+      const old = await redis.zrangebyscore(keys.bills, '-inf', before, 'LIMIT', 0, FORGOTTEN_AT_ONCE);
+      const kept = await Promise.all(old.map((id) => redis.exists(keys.bill(id))));
+      const gone = old.filter((_, index) => kept[index] === 0);
+      if (gone.length > 0) await redis.zrem(keys.bills, ...gone);
     },
   };
+}
 
-  /** How many discrepancies of each name have not healed. */
-  async function openDiscrepancies(): Promise<Record<DiscrepancyName, number>> {
-    const counts = await Promise.all(discrepancyNames.map((name) => redis.zcard(keys.open(name))));
-    return Object.fromEntries(discrepancyNames.map((name, index) => [name, counts[index] ?? 0])) as Record<
-      DiscrepancyName,
-      number
-    >;
-  }
+/** Bills are counted by the day (UTC) of their event and by their code. */
+function reportField({ timestamp, billingCode }: Bill): string {
+  return `${timestamp.slice(0, 10)} ${billingCode}`;
+}
+
+function parseTrail(fields: [string, string][]): Trail {
+  const hash = new Map(fields);
+  const events = fields
+    .filter(([field]) => field.startsWith('seen:'))
+    .map(([field, json]): SeenEvent => {
+      const billedAs = hash.get(`billed:${field.slice('seen:'.length)}`);
+      return { ...(JSON.parse(json) as SeenEvent), ...(billedAs !== undefined && { billedAs }) };
+    });
+  return { version: Number(hash.get('version') ?? 0), events };
 }

@@ -19,8 +19,8 @@ import type { Progress } from '../presence.ts';
 import type { ReplicatedWriter } from '../replicated.ts';
 import { loadScripts, pairs, type ScriptInput } from '../scripts.ts';
 import { idempotencyName } from './idempotency.ts';
-import { SWEEP_GRACE_MS } from './journal.ts';
 import { parseRecord } from './record.ts';
+import { SWEEP_GRACE_MS } from './record-store.ts';
 
 /** It is written, but may be lost with the primary: the client should repeat it with the same key. */
 export class TooFewReplicas extends Error {}

@@ -1,0 +1,132 @@
+import {
+  type Bill,
+  type BillingCode,
+  type Discrepancy,
+  type DiscrepancyName,
+  discrepancyNames,
+} from '../../billing/words.ts';
+import { type RedisClient, redisNow } from '../connection.ts';
+import { type Lane, laneKeys } from '../keys.ts';
+import { loadScripts, pairs } from '../scripts.ts';
+
+export type BillView = Bill & {
+  /** Epoch milliseconds. */
+  billedAt: number;
+};
+
+export type DiscrepancyView = Discrepancy & { namedAt: number; healedAt: number | null };
+
+/** An item of a list; `at` is epoch milliseconds. */
+export type PagePlace = { at: number; id: string };
+
+/** A range of time, half open, in epoch milliseconds, and the item after which to go on. */
+export type PageQuery = { from: number; to: number; after: PagePlace | undefined; limit: number };
+
+/** `next`: after which item the next page goes on; `undefined` on the last one. */
+export type Page<T> = { items: T[]; next: PagePlace | undefined };
+
+export type BillingReport = {
+  days: { day: string; code: BillingCode; count: number }[];
+  matched: number;
+  synthesized: number;
+  /** Transfers of ours that still have time to find their event, and events that wait for their transfer. */
+  waiting: number;
+  open: Record<DiscrepancyName, number>;
+};
+
+export type BillingListStore = ReturnType<typeof createBillingListStore>;
+
+/** What is read of billing. Every function throws what Redis throws. */
+export function createBillingListStore(redis: RedisClient, lane: Lane) {
+  const run = loadScripts(redis);
+  const keys = laneKeys(lane);
+
+  async function page<T>(
+    key: string,
+    { from, to, after, limit }: PageQuery,
+    read: (id: string) => Promise<T | undefined>,
+  ): Promise<Page<T>> {
+    // One more than asked for tells whether there is another page.
+    const args = { from, to, afterAt: after?.at ?? '', afterId: after?.id ?? '', limit: limit + 1 };
+    const flat = (await run('billing/page', { keys: { list: key }, args })) as string[];
+    const found = pairs(flat).map(([id, at]): PagePlace => ({ id, at: Number(at) }));
+    const shown = found.slice(0, limit);
+    const items = await Promise.all(shown.map(({ id }) => read(id)));
+    const next = found.length > limit ? shown.at(-1) : undefined;
+    return { items: items.filter((item) => item !== undefined), next };
+  }
+
+  async function readBill(id: string): Promise<BillView | undefined> {
+    const [text, billedAt] = await redis.hmget(keys.bill(id), 'bill', 'billedAt');
+    return text == null ? undefined : { ...(JSON.parse(text) as Bill), billedAt: Number(billedAt) };
+  }
+
+  async function readDiscrepancy(id: string): Promise<DiscrepancyView | undefined> {
+    const fields = ['discrepancy', 'namedAt', 'healedAt'];
+    const [text, namedAt, healedAt] = await redis.hmget(keys.discrepancy(id), ...fields);
+    if (text == null) return undefined;
+    return {
+      ...(JSON.parse(text) as Discrepancy),
+      namedAt: Number(namedAt),
+      healedAt: healedAt ? Number(healedAt) : null,
+    };
+  }
+
+  return {
+    keys,
+    /** Bills by the time of their event, oldest first. */
+    bills: (query: PageQuery) => page(keys.bills, query, readBill),
+    /** Discrepancies by the time at which they got their name, oldest first; healed ones too. */
+    discrepancies: (query: PageQuery) => page(keys.discrepancies, query, readDiscrepancy),
+
+    /** Over all workers, surviving restarts. */
+    async report(): Promise<BillingReport> {
+      const [hash, expected, early, open] = await Promise.all([
+        redis.hgetall(keys.billingReport),
+        redis.zcard(keys.expected),
+        redis.zcard(keys.early),
+        openDiscrepancies(),
+      ]);
+      const days = Object.entries(hash).flatMap(([field, count]) => {
+        const [day = '', code] = field.split(' ');
+        return code === undefined ? [] : [{ day, code: code as BillingCode, count: Number(count) }];
+      });
+      return {
+        days: days.sort((a, b) => (`${a.day}${a.code}` < `${b.day}${b.code}` ? -1 : 1)),
+        matched: Number(hash.matched ?? 0),
+        synthesized: Number(hash.synthesized ?? 0),
+        waiting: expected + early,
+        open,
+      };
+    },
+
+    openDiscrepancies,
+
+    /** How long ago the last look for discrepancies ended, in ms; `undefined` where there was none yet. */
+    async matchAgeMs(): Promise<number | undefined> {
+      const [matchedAt, now] = await Promise.all([redis.get(keys.matchedAt), redisNow(redis)]);
+      return matchedAt === null ? undefined : now - Number(matchedAt);
+    },
+
+    /** The newest discrepancies that have not healed. */
+    async newestOpen(limit: number): Promise<DiscrepancyView[]> {
+      const ids = await Promise.all(
+        discrepancyNames.map((name) => redis.zrevrange(keys.open(name), 0, limit - 1)),
+      );
+      const found = await Promise.all(ids.flat().map(readDiscrepancy));
+      return found
+        .filter((one) => one !== undefined)
+        .sort((a, b) => b.namedAt - a.namedAt)
+        .slice(0, limit);
+    },
+  };
+
+  /** How many discrepancies of each name have not healed. */
+  async function openDiscrepancies(): Promise<Record<DiscrepancyName, number>> {
+    const counts = await Promise.all(discrepancyNames.map((name) => redis.zcard(keys.open(name))));
+    return Object.fromEntries(discrepancyNames.map((name, index) => [name, counts[index] ?? 0])) as Record<
+      DiscrepancyName,
+      number
+    >;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Actor, IdempotencyKey, TransferRequest } from '../../transfer/words.ts';
+import { type RedisClient, redisNow } from '../connection.ts';
+import { type Lane, laneKeys } from '../keys.ts';
+import { idempotencyName } from './idempotency.ts';
+import { LONGEST_AHEAD_MS } from './store.ts';
+
+const KEPT_AFTER_DEADLINE_MS = 24 * 3_600_000;
+
+/** `isOther`: the key stands for another batch. `results`: what its own batch came to, where that is known. */
+export type Reserved<Result> = { isOther: true } | { isOther: false; results: Result[] | undefined };
+
+/** What the idempotency keys of batches stand for. Throws what Redis throws. */
+export interface BatchStore<Result> {
+  /** Whether the key stands for another batch. */
+  isOther(actor: Actor, key: IdempotencyKey): Promise<boolean>;
+  /** Takes the key for a batch of these requests, or gives what it already stands for; kept until a day after the latest deadline. */
+  reserve(actor: Actor, key: IdempotencyKey, requests: TransferRequest[]): Promise<Reserved<Result>>;
+  /** Keeps the results under the key, and gives what stands there now: of two batches that ran at once the first counts for both. */
+  keep(actor: Actor, key: IdempotencyKey, results: Result[]): Promise<Result[]>;
+}
+
+/** The keys of a lane's batches; the results are kept as JSON. `deadlineMs`: as the store of the lane has it. */
+export function createBatchStore<Result>(
+  redis: RedisClient,
+  lane: Lane,
+  { deadlineMs }: { deadlineMs: number },
+): BatchStore<Result> {
+  const keys = laneKeys(lane);
+  const parse = (text: string | null | undefined) =>
+    text == null ? undefined : (JSON.parse(text) as Result[]);
+
+  function keptUntil(now: number, requests: TransferRequest[]): number {
+    const latest = requests
+      .map(({ expiresAt, notBefore = 0 }) => expiresAt ?? Math.max(now, notBefore) + deadlineMs)
+      .reduce((one, other) => Math.max(one, other), now);
+    // A deadline further ahead will be refused.
+    return Math.min(latest, now + LONGEST_AHEAD_MS + deadlineMs) + KEPT_AFTER_DEADLINE_MS;
+  }
+
+  return {
+    async isOther(actor, key) {
+      const known = await redis.hget(idempotencyName(keys, actor, key), 'fingerprint');
+      return known !== null && known !== key.fingerprint;
+    },
+
+    async reserve(actor, key, requests) {
+      const name = idempotencyName(keys, actor, key);
+      const [now, [before, answered]] = await Promise.all([
+        redisNow(redis),
+        redis.hmget(name, 'fingerprint', 'results'),
+      ]);
+      // Only its own batch, while it is under way, may set how long the key is kept.
+      if (before != null && before !== key.fingerprint) return { isOther: true };
+      if (answered != null) return { isOther: false, results: parse(answered) };
+      const replies = await redis
+        .multi()
+        .hsetnx(name, 'fingerprint', key.fingerprint)
+        .pexpireat(name, keptUntil(now, requests))
+        .hmget(name, 'fingerprint', 'results')
+        .exec();
+      const error = replies?.find(([failure]) => failure !== null)?.[0];
+      if (error) throw error;
+      const [known, results] = (replies?.[2]?.[1] ?? []) as (string | null)[];
+      return known === key.fingerprint ? { isOther: false, results: parse(results) } : { isOther: true };
+    },
+
+    async keep(actor, key, results) {
+      const name = idempotencyName(keys, actor, key);
+      const isFirst = await redis.hsetnx(name, 'results', JSON.stringify(results));
+      if (isFirst === 1) return results;
+      return parse(await redis.hget(name, 'results')) ?? results;
+    },
+  };
+}

@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { isOpen } from '../../transfer/intents.ts';
+import type {
+  Begun,
+  Costs,
+  Deferral,
+  Fenced,
+  RecordStore,
+  Settled,
+  Settlement,
+} from '../../transfer/ports.ts';
+import type { Intent, Outcome, TimelineEntry } from '../../transfer/words.ts';
+import type { RedisClient } from '../connection.ts';
+import { type Lane, laneKeys } from '../keys.ts';
+import type { BudgetOptions } from '../pace/budget.ts';
+import type { Progress } from '../presence.ts';
+import type { Replicated, ReplicatedWriter } from '../replicated.ts';
+import { loadScripts, pairs, type ScriptInput } from '../scripts.ts';
+import { storedIntent } from './intents.ts';
+import { parseRecord } from './record.ts';
+
+/** How long after a job should have run the sweep looks whether it is there, in ms. */
+export const SWEEP_GRACE_MS = 5_000;
+const IDEMPOTENT_ANSWER_MS = 24 * 3_600_000;
+/** A fence that is answered later than that, in ms, may come from a Redis that another one has replaced meanwhile. */
+const LATEST_FENCE_MS = 1_000;
+/** How long sending pauses where the intent was not safe, in ms. */
+const AGAIN_MS = 1_000;
+
+const NO_LIMIT: BudgetOptions = { requests: 0, windowMs: 0 };
+const NO_COSTS: Costs = { run: 1, confirm: 1 };
+
+export type RecordStoreOptions = {
+  /** How long a settled record is kept, in ms. */
+  retentionMs: number;
+  /** What happened is billed: an event is expected of it (docs/billing.md). */
+  isBilled: boolean;
+  /** Only who runs attempts needs it; without it there is no limit. */
+  budget?: BudgetOptions;
+  /** How many requests a run may need; likewise. */
+  costs?: Costs;
+  /** An intent counts only once that many replicas have it; without it Redis has none. */
+  replicated?: ReplicatedWriter | undefined;
+  /** What Redis was seen to know. */
+  progress?: Pick<Progress, 'saw' | 'highest' | 'untilCompared'> | undefined;
+};
+
+/** The record's atomic steps over Redis, each one script and one round trip. Throws what Redis throws. */
+export function createRecordStore(
+  redis: RedisClient,
+  lane: Lane,
+  { retentionMs, isBilled, replicated, progress, budget = NO_LIMIT, costs = NO_COSTS }: RecordStoreOptions,
+): RecordStore {
+  const run = loadScripts(redis);
+  const keys = laneKeys(lane);
+  const json = (entries: TimelineEntry[]) => entries.map((entry) => JSON.stringify(entry));
+  const keysOf = (id: string) => ({ ...keys, record: keys.record(id), timeline: keys.timeline(id) });
+  const budgetArgs = () => ({ limit: budget.requests, windowMs: budget.windowMs, requestId: randomUUID() });
+
+  async function begin(id: string): Promise<Begun> {
+    const reply = (await run('transfers/begin', {
+      keys: keysOf(id),
+      args: { id, requests: costs.run, confirmation: costs.confirm, ...budgetArgs() },
+    })) as string[];
+    const [what, first = '', second = '', rule = ''] = reply;
+    switch (what) {
+      case 'begun': {
+        const record = parseRecord(Object.fromEntries(pairs(reply.slice(2))));
+        if (record === undefined) throw new Error(`the record of transfer ${id} cannot be read`);
+        return { begun: true, now: Number(first), record, prepaid: 1 };
+      }
+      case 'early':
+        return { begun: false, why: what, until: Number(first), now: Number(second) };
+      case 'held':
+        return { begun: false, why: what, until: Number(first), now: Number(second), rule };
+      default:
+        return { begun: false, why: what as 'unknown' | 'settled' | 'parked' };
+    }
+  }
+
+  async function fence(
+    id: string,
+    epoch: number,
+    { intentId, compared, intents, knowsRecovery }: Parameters<RecordStore['fence']>[2],
+    entries: TimelineEntry[],
+  ): Promise<Fenced> {
+    await progress?.untilCompared();
+    const stamped = intents.map((intent) => ({
+      ...storedIntent(intent),
+      at: intent.id === intentId ? 0 : intent.at,
+    }));
+    const written = await writeFence({
+      keys: keysOf(id),
+      args: {
+        ...{ id, epoch, intentId, compared, ...budgetArgs() },
+        intents: JSON.stringify(stamped),
+        knowsRecovery: knowsRecovery ? '1' : '',
+        seenProgress: progress?.highest() ?? '',
+      },
+      entries: json(entries),
+    });
+    const [what, when, third = ''] = written.reply as [string, string?, string?];
+    if (what === 'fenced') {
+      progress?.saw(third);
+      const unsafe = whyUnsafe(written, replicated?.needed ?? 0);
+      if (unsafe === undefined) return { fenced: true, at: Number(when) };
+      return { fenced: false, why: 'held', until: Number(when) + AGAIN_MS, rule: unsafe, written: true };
+    }
+    const rule = third;
+    if (what === 'held') return { fenced: false, why: what, until: Number(when), rule };
+    return { fenced: false, why: what as Exclude<Fenced, { fenced: true } | { until: number }>['why'] };
+  }
+
+  async function writeFence(input: ScriptInput<'transfers/fence'>): Promise<Replicated> {
+    if (replicated !== undefined) return replicated.run('transfers/fence', input);
+    const writtenAt = performance.now();
+    const reply = await run('transfers/fence', input);
+    return { reply, replicas: 0, ms: performance.now() - writtenAt };
+  }
+
+  async function defer(id: string, epoch: number, deferral: Deferral, entries: TimelineEntry[]) {
+    const { intents, verdict, serverErrors, unconfirmedReads, unconfirmedSince, held } = deferral;
+    const fields = {
+      intents: JSON.stringify(intents.map(storedIntent)),
+      verdict: verdict === null ? '' : JSON.stringify(verdict),
+      serverErrors: String(serverErrors),
+      unconfirmedReads: String(unconfirmedReads),
+      unconfirmedSince: String(unconfirmedSince),
+      confirms: isConfirming(intents) ? '1' : '',
+      ...(held && { held: JSON.stringify(held) }),
+    };
+    return (await run('transfers/defer', {
+      keys: keysOf(id),
+      args: {
+        ...{ id, epoch, status: deferral.status, nextAt: deferral.nextAt },
+        refund: deferral.refund ? '1' : '',
+        park: deferral.parked ? '1' : '',
+        keepParkedMs: lane.name === 'simulated' ? retentionMs : '',
+        fields: JSON.stringify(fields),
+        openIntent: intents.find(isOpen)?.id ?? '',
+        conflicts: deferral.conflicts,
+        sweepAfterMs: SWEEP_GRACE_MS,
+        storedEntries: deferral.storedEntries,
+      },
+      entries: json(entries),
+    })) as 'deferred' | 'stale';
+  }
+
+  async function settle(id: string, settlement: Settlement, entries: TimelineEntry[]): Promise<Settled> {
+    const { outcome } = settlement;
+    const reply = (await run('transfers/settle', {
+      keys: {
+        ...keysOf(id),
+        bill: keys.bill(id),
+        discrepancy: keys.discrepancy(id),
+        unknownTransfer: keys.open('unknown-transfer'),
+      },
+      args: {
+        ...{ id, guard: settlement.guard, epoch: settlement.epoch ?? '', retentionMs },
+        outcome: JSON.stringify(outcome),
+        status: outcome.status,
+        reason: outcome.reason ?? '',
+        byFallback: outcome.isFallback === true ? '1' : '',
+        deadLetter: settlement.deadLetter ? '1' : '',
+        keepAnswerMs: IDEMPOTENT_ANSWER_MS,
+        conflicts: settlement.conflicts ?? '',
+        intents: settlement.intents === undefined ? '' : JSON.stringify(settlement.intents.map(storedIntent)),
+        isBilled: isBilled ? '1' : '',
+      },
+      entries: json(entries),
+    })) as [string, string?, string?, string?];
+    const [what, first = '0', second = '0', third] = reply;
+    if (what === 'settled') progress?.saw(third);
+    if (what === 'settled')
+      return { settled: true, facts: { acceptedAt: Number(first), settledAt: Number(second) } };
+    if (what === 'already' || what === 'contradicted')
+      return { settled: false, why: what, outcome: JSON.parse(first) as Outcome };
+    return { settled: false, why: what as 'unknown' };
+  }
+
+  return { begin, fence, defer, settle };
+}
+
+/** The next run only looks for the end of what the platform has taken. */
+function isConfirming(intents: Intent[]): boolean {
+  const open = intents.filter(isOpen);
+  return open.length > 0 && open.every(({ state }) => state === 'accepted');
+}
+
+/** Why an intent that was written must not be relied on; `undefined` where it may. */
+function whyUnsafe({ replicas, ms }: Replicated, needed: number): string | undefined {
+  if (replicas < needed) return `${replicas} of ${needed} replicas of Redis have the intent`;
+  if (ms > LATEST_FENCE_MS) return `Redis took ${Math.round(ms)} ms to answer the fence`;
+  return undefined;
+}

@@ -1,0 +1,169 @@
+import { traceVoice } from '@handover/core/genesys';
+import {
+  type Agent,
+  type Availability,
+  attempt,
+  type Call,
+  type Dialect,
+  type Policy,
+  type RecordStore,
+} from '@handover/core/transfer';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { markOf, openTestLane, type TestLane, UPSTREAM, WORKER } from '../support/lane.ts';
+
+/** Whatever breaks between the decision and the socket: "unconfirmed" is for what may have been sent (docs/rules.md). */
+let lane: TestLane;
+beforeEach(() => {
+  lane = openTestLane();
+});
+afterEach(() => lane.close());
+
+const REFUSED = 'NOPERM this user has no permissions to access one of the channels used as arguments';
+
+/** Begins and defers as ever; its fence breaks, after it was written or before, at the sendings of these numbers. */
+function brokenFence(real: RecordStore, at: number[], isWritten: boolean): RecordStore {
+  let fences = 0;
+  return {
+    ...real,
+    async fence(...args) {
+      fences += 1;
+      if (!at.includes(fences)) return real.fence(...args);
+      if (isWritten) await real.fence(...args);
+      throw new Error(REFUSED);
+    },
+  };
+}
+
+/** A platform on which all is well; `move` passes the gate `gates` times, as after a 401, and then answers so. */
+function platformThat(gates: number, moved: boolean, sent: string[]): Dialect {
+  const ok = <T>(value: T) => Promise.resolve({ ok: true as const, value, ageMs: 0, requests: [] });
+  const call: Call = {
+    id: 'c',
+    ended: false,
+    state: 'connected',
+    private: false,
+    mark: markOf(),
+    placement: {},
+  };
+  return {
+    readAgent: () => ok<Agent>({ id: 'agent', mayTransfer: true, why: 'may transfer' }),
+    readCall: () => ok(call),
+    readTarget: () => ok<Availability>({ open: true, state: 'open' }),
+    async move(_command, gate) {
+      for (let index = 0; index < gates; index += 1) {
+        if (!(await gate())) return { moved: 'shut', requests: [] };
+        sent.push('sent');
+      }
+      if (moved) return { moved: 'done', requests: [] };
+      const failure = { kind: 'answered', status: 503, means: 'unwell', code: 'x' } as const;
+      return { moved: 'failed', gate: 'opened', failure, requests: [] };
+    },
+    forget: async () => undefined,
+    trace: traceVoice,
+    timing: { readLagMs: 0, confirm: { gapsMs: [1_000] } },
+    repeatable: () => 'same-fingerprint' as const,
+    costs: { run: 4, confirm: 1 },
+  };
+}
+
+const policy: Policy = {
+  deadlineMs: 900_000,
+  serverErrorRetryDelayMs: 1,
+  serverErrorMaxRetries: 4,
+  conflictMaxRetries: 3,
+  settleWindowMs: 60_000,
+  resendInWindow: true,
+  recoveryMs: 900_000,
+  recoveryPolicy: 'hold',
+  unconfirmedMaxMs: 60_000,
+  maxInterruptions: 20,
+};
+
+function run(id: string, records: RecordStore, platform: Dialect, by = policy) {
+  const { signal } = new AbortController();
+  return attempt({ id, actor: WORKER, records, platform, policy: by, random: () => 0, signal });
+}
+
+describe.each([
+  ['before it was written', false],
+  ['after it was written', true],
+])('a fence that breaks %s', (_, isWritten) => {
+  test('is told to the caller, and leaves a transfer that waits and may be cancelled', async () => {
+    const id = await lane.accept();
+    const sent: string[] = [];
+    const broken = run(id, brokenFence(lane.records, [1], isWritten), platformThat(1, true, sent));
+    await expect(broken).rejects.toThrow(REFUSED);
+    expect(sent).toEqual([]);
+    const { record, timeline } = (await lane.store.get(id)) ?? {};
+    expect(record).toMatchObject({ status: 'delayed', openIntent: '', intents: [], serverErrors: 0 });
+    expect(record?.unconfirmedSince).toBe(0);
+    expect(timeline?.at(-1)).toMatchObject({ step: 'waiting', rule: `nothing was sent: ${REFUSED}` });
+    expect(await lane.redis.smembers(lane.keys.unconfirmed)).toEqual([]);
+    const outcome = { status: 'cancelled' } as const;
+    const settlement = { guard: 'unsent', outcome, deadLetter: false, actor: UPSTREAM } as const;
+    expect(await lane.records.settle(id, settlement, [])).toMatchObject({ settled: true });
+  });
+
+  test('does so again after a 401 of the platform, which refused the first sending', async () => {
+    const id = await lane.accept();
+    const sent: string[] = [];
+    const broken = run(id, brokenFence(lane.records, [2], isWritten), platformThat(2, true, sent));
+    await expect(broken).rejects.toThrow(REFUSED);
+    expect(sent).toEqual(['sent']);
+    expect(await lane.record(id)).toMatchObject({ status: 'delayed', openIntent: '', intents: [] });
+  });
+
+  test('takes no doubt away that an earlier sending left', async () => {
+    const id = await lane.accept();
+    await run(id, lane.records, platformThat(1, false, []));
+    expect(await lane.record(id)).toMatchObject({
+      status: 'unconfirmed',
+      intents: [{ state: 'in-doubt', sends: 1 }],
+    });
+    const until = (await lane.record(id)).nextAt;
+    await expect.poll(() => lane.now()).toBeGreaterThanOrEqual(until);
+    const broken = run(id, brokenFence(lane.records, [1], isWritten), platformThat(1, true, []));
+    await expect(broken).rejects.toThrow(REFUSED);
+    const record = await lane.record(id);
+    expect(record).toMatchObject({ status: 'unconfirmed', intents: [{ state: 'in-doubt' }] });
+    expect(record.openIntent).toBe(record.intents[0]?.id);
+  });
+
+  test('is what the caller hears, also where the record cannot be written either', async () => {
+    const id = await lane.accept();
+    const records = brokenFence(lane.records, [1], isWritten);
+    const defer = () => Promise.reject(new Error('READONLY'));
+    await expect(run(id, { ...records, defer }, platformThat(1, true, []))).rejects.toThrow(REFUSED);
+  });
+});
+
+test('an error after the fence leaves a doubt: it may have been sent', async () => {
+  const id = await lane.accept();
+  const platform = platformThat(1, true, []);
+  const move: Dialect['move'] = async (_command, gate) => {
+    await gate();
+    throw new Error('LOADING');
+  };
+  await expect(run(id, lane.records, { ...platform, move })).rejects.toThrow('LOADING');
+  expect(await lane.record(id)).toMatchObject({
+    status: 'active',
+    intents: [{ state: 'sending', sends: 1 }],
+  });
+  await run(id, lane.records, platform, { ...policy, resendInWindow: false });
+  expect(await lane.record(id)).toMatchObject({ status: 'unconfirmed', intents: [{ state: 'in-doubt' }] });
+});
+
+test.each(['settled', 'taken-over', 'past-deadline', 'intent-open'] as const)(
+  'a fence that stays shut (%s) lets nothing leave',
+  async (why) => {
+    const id = await lane.accept();
+    const sent: string[] = [];
+    const records: RecordStore = { ...lane.records, fence: async () => ({ fenced: false, why }) };
+    const { next } = await run(id, records, platformThat(1, true, sent));
+    expect(sent).toEqual([]);
+    const isLate = why === 'past-deadline';
+    expect(next).toMatchObject(
+      isLate ? { do: 'done', outcome: { status: 'expired' } } : { do: 'nothing', why },
+    );
+  },
+);

@@ -1,0 +1,173 @@
+import {
+  createProgress,
+  createRecordStore,
+  type Presence,
+  redisKeys,
+  watchPresence,
+} from '@handover/core/redis';
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openTestLane, type TestLane } from '../support/lane.ts';
+
+const RECOVERY_MS = 600_000;
+
+let lane: TestLane;
+const left: (() => Promise<void>)[] = [];
+beforeEach(() => {
+  lane = openTestLane();
+});
+afterEach(async () => {
+  for (const leave of left.splice(0)) await leave();
+  await lane.close();
+});
+
+const keys = () => redisKeys(lane.lane.prefix);
+const redis = () => lane.redis as Redis;
+
+/** A process, as far as Redis hears of it; resolves once it has compared. */
+async function startProcess(saw?: number) {
+  const progress = createProgress();
+  if (saw !== undefined) progress.saw(saw);
+  const forgotten: string[] = [];
+  const changes: Presence[] = [];
+  const watch = watchPresence(lane.redis, {
+    ...{ prefix: lane.lane.prefix, recoveryMs: RECOVERY_MS, neededReplicas: 0, progress },
+    onForgotten: (why) => forgotten.push(why),
+    onChange: (presence) => changes.push(presence),
+    onSilent: () => undefined,
+  });
+  left.push(watch.leave);
+  await progress.untilCompared();
+  return { progress, forgotten, changes, state: () => watch.known().recovery.state, leave: watch.leave };
+}
+
+/** As after a restart or a failover: another run id than the one that is known. */
+async function anotherRedis(): Promise<void> {
+  await redis().hset(keys().known, 'run', 'another');
+}
+
+/** A process that ended without a word, so many ms ago. */
+async function lost(agoMs: number): Promise<void> {
+  await redis().zadd(keys().processes, (await lane.now()) - agoMs, 'lost');
+}
+
+describe('Redis has forgotten nothing', () => {
+  test('where none of our keys stands: a first start', async () => {
+    expect((await startProcess()).state()).toBe('none');
+  });
+
+  test('where it is another one, and everybody left with a word before', async () => {
+    await (await startProcess()).leave();
+    await anotherRedis();
+    expect((await startProcess()).state()).toBe('none');
+  });
+
+  test('where a process was lost, and it is still the same one', async () => {
+    await startProcess();
+    await lost(10_000);
+    expect((await startProcess()).state()).toBe('none');
+  });
+
+  test('where it knows as much as a process saw, and more', async () => {
+    await redis().set(keys().progress, 7);
+    const one = await startProcess(7);
+    expect([one.state(), one.forgotten]).toEqual(['none', []]);
+    expect(one.progress.highest()).toBe(7);
+  });
+});
+
+describe('Redis has forgotten, or may have', () => {
+  test('where it knows less than a process saw: told once, and to everybody', async () => {
+    await redis().set(keys().progress, 5);
+    const one = await startProcess(7);
+    expect(one.forgotten).toEqual([expect.stringContaining('it knows 5 steps, and a process had seen 7')]);
+    expect(one.state()).toBe('open');
+    const other = await startProcess(6);
+    expect([other.state(), other.forgotten]).toEqual(['open', []]);
+    expect(await redis().get(keys().progress)).toBe('7');
+  });
+
+  test('where it is another one, and a process that was there is gone: unsure first, then open', async () => {
+    await startProcess();
+    await anotherRedis();
+    await lost(10_000);
+    const one = await startProcess();
+    expect(one.state()).toBe('unsure');
+    await expect.poll(one.state, { timeout: 60_000 }).toBe('open');
+    expect(one.changes.at(-1)?.recovery).toMatchObject({ why: expect.stringContaining('1 are gone') });
+  });
+
+  test('where it came back from a backup', async () => {
+    await (await startProcess()).leave();
+    await redis().hset(keys().known, 'backup', 'the run of another Redis');
+    expect((await startProcess()).state()).toBe('open');
+    expect(await redis().hget(keys().known, 'backup')).toBeNull();
+  });
+
+  test('for as long as it is told to', async () => {
+    await redis().set(keys().progress, 5);
+    await startProcess(7);
+    const [since, until] = await redis().hmget(keys().recovery, 'since', 'until');
+    expect(Number(until) - Number(since)).toBe(RECOVERY_MS);
+  });
+});
+
+test('a Redis that is another one, of which everybody knows the same, is in doubt for a moment only', async () => {
+  const one = await startProcess();
+  await anotherRedis();
+  const other = await startProcess();
+  await expect.poll(() => redis().hget(keys().known, 'run'), { timeout: 60_000 }).not.toBe('another');
+  expect([one.state(), other.state()].filter((state) => state === 'open')).toEqual([]);
+});
+
+test('what is written raises what a process has seen', async () => {
+  const { progress } = await startProcess();
+  const before = progress.highest() ?? 0;
+  await lane.accept();
+  await expect.poll(() => progress.highest(), { timeout: 60_000 }).toBeGreaterThan(before);
+});
+
+describe('the fence', () => {
+  const held = { fenced: false, why: 'held', rule: 'Redis may have forgotten something' };
+
+  async function fence(knowsRecovery: boolean) {
+    const id = await lane.accept();
+    const epoch = await lane.begin(id);
+    return lane.records.fence(id, epoch, { intentId: 'i', compared: '', intents: [], knowsRecovery }, []);
+  }
+
+  test('stays shut for a run that does not know that Redis may have forgotten something', async () => {
+    await redis().hset(keys().recovery, 'until', (await lane.now()) + 60_000);
+    expect(await fence(false)).toMatchObject(held);
+    expect(await fence(true)).toMatchObject({ fenced: true });
+  });
+
+  test('stays shut where its process saw more than Redis knows', async () => {
+    const progress = createProgress();
+    progress.saw(1_000);
+    const records = createRecordStore(lane.redis, lane.lane, {
+      retentionMs: 60_000,
+      isBilled: false,
+      progress,
+    });
+    const id = await lane.accept();
+    const epoch = await lane.begin(id);
+    const intent = { intentId: 'i', compared: '', intents: [], knowsRecovery: true };
+    expect(await records.fence(id, epoch, intent, [])).toMatchObject(held);
+  });
+
+  test('stays shut while that is not known', async () => {
+    await redis().hset(keys().recovery, 'unsureUntil', (await lane.now()) + 60_000);
+    expect(await fence(false)).toMatchObject(held);
+  });
+});
+
+test('while too few replicas follow nothing is begun, and that costs no request', async () => {
+  const id = await lane.accept();
+  await redis().hset(keys().recovery, 'heldUntil', (await lane.now()) + 60_000);
+  expect(await lane.records.begin(id)).toMatchObject({
+    begun: false,
+    why: 'held',
+    rule: 'too few replicas of Redis',
+  });
+});

@@ -1,0 +1,81 @@
+import { type Asleep, openTransferQueue, type TransferQueue } from '@handover/core/redis';
+import type { Next } from '@handover/core/transfer';
+import { type Job, Worker } from 'bullmq';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { queueAction, tryAgain } from '../../apps/worker/src/queue-action.ts';
+import { openTestLane, type TestLane } from '../support/lane.ts';
+
+const FACTS = { acceptedAt: 1, settledAt: 2 };
+
+let lane: TestLane;
+let queue: TransferQueue;
+let worker: Worker;
+beforeEach(() => {
+  lane = openTestLane();
+  queue = openTransferQueue(lane.redis, lane.lane);
+});
+afterEach(async () => {
+  await worker?.close(true);
+  await queue.close();
+  await lane.close();
+});
+
+/** Has BullMQ run one job that ends so. Gives what became of it. */
+async function follow(process: (job: Job, token: string) => Promise<unknown>) {
+  const job = await queue.add('transfer', { v: 1, id: 't-1' }, { jobId: 't-1' });
+  worker = new Worker(queue.name, (given, token = '') => process(given, token), {
+    connection: lane.redis,
+    prefix: lane.prefix,
+    limiter: { max: 1e9, duration: 1_000 },
+  });
+  await expect.poll(() => job.getState()).not.toMatch(/waiting|active|prioritized/);
+  return { state: await job.getState(), job: await queue.getJob('t-1') };
+}
+const after = (next: Next) => follow((job, token) => queueAction(next, job, token, queue));
+
+test('what failed is a failed job, with the reason, and is not tried again', async () => {
+  const { state, job } = await after({
+    do: 'done',
+    outcome: { status: 'failed', reason: 'conflict' },
+    facts: FACTS,
+  });
+  expect(state).toBe('failed');
+  expect(job?.failedReason).toBe('failed: conflict');
+});
+
+test('what was rejected is a completed job', async () => {
+  const outcome = { status: 'rejected', reason: 'call-ended' } as const;
+  const { state, job } = await after({ do: 'done', outcome, facts: FACTS });
+  expect(state).toBe('completed');
+  expect(job?.returnvalue).toEqual(outcome);
+});
+
+test.each<[string, Next, string]>([
+  ['parked', { do: 'park' }, 'a person must settle it'],
+  [
+    'contradicted',
+    { do: 'contradicted', outcome: { status: 'transferred' }, settledAs: { status: 'expired' } },
+    'settled as expired',
+  ],
+])('what is %s is a failed job that says so', async (_, next, words) => {
+  const { state, job } = await after(next);
+  expect(state).toBe('failed');
+  expect(job?.failedReason).toContain(words);
+});
+
+test('while everybody holds off the queue stands, and a shorter wait does not cut a longer one', async () => {
+  const { state } = await follow(async (job, token) => {
+    await queue.rateLimit(60_000);
+    return queueAction({ do: 'hold', until: 0, inMs: 100 }, job, token, queue);
+  });
+  expect(state).toBe('delayed');
+  expect(await queue.getRateLimitTtl()).toBeGreaterThan(50_000);
+});
+
+test('a job that threw an unforeseen error sleeps for a second, noted by Redis’ clock, and does not fail', async () => {
+  const noted: unknown[] = [];
+  const asleep = { note: async (...given: unknown[]) => void noted.push(given) } as unknown as Asleep;
+  const { state } = await follow((job, token) => tryAgain(new Error('a bug'), { asleep, job, token }));
+  expect(state).toBe('delayed');
+  expect(noted).toEqual([['t-1', 1_000]]);
+});

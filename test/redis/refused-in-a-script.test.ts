@@ -1,0 +1,214 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createBillingStore } from '../../packages/core/src/redis/billing/store.ts';
+import { redisKeys } from '../../packages/core/src/redis/keys.ts';
+import { createBudget } from '../../packages/core/src/redis/pace/budget.ts';
+import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
+import {
+  loadScripts,
+  type ScriptName,
+  scriptNames,
+  scriptText,
+} from '../../packages/core/src/redis/scripts.ts';
+import { createRecordStore } from '../../packages/core/src/redis/transfers/record-store.ts';
+import { createTransferStore } from '../../packages/core/src/redis/transfers/store.ts';
+import {
+  deadLetter,
+  deferralOf,
+  intentOf,
+  openTestLane,
+  requestOf,
+  settlementOf,
+  UPSTREAM,
+  WORKER,
+} from '../support/lane.ts';
+import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
+
+// Redis rolls nothing back: a permission that is missing is met in the middle of a script. What a script reads, checks and
+// publishes comes before its first write, so that a refusal of any of these leaves everything as it was.
+
+let own: OwnRedis;
+let admin: Redis;
+let limited: Redis;
+beforeAll(async () => {
+  own = await startOwnRedis();
+  admin = new Redis(own.url);
+  await admin.acl('SETUSER', 'app', 'reset', 'on', '>app-password', '~*', 'allchannels', '+@all');
+  limited = new Redis(own.url.replace('redis://', 'redis://app:app-password@'));
+  await limited.ping();
+});
+afterAll(async () => {
+  limited.disconnect();
+  admin.disconnect();
+  await own.stop();
+});
+
+const BUDGET = { requests: 10, windowMs: 60_000 };
+const BILL = {
+  id: 'b',
+  eventId: 'e',
+  callId: 'c',
+  transferType: 'blind',
+  target: { id: 'support', type: 'queue' },
+  timestamp: '2026-11-01T10:00:00.000Z',
+  billingCode: 'TRANSFER_BLIND',
+} as const;
+
+/** Every script over the limited user, each from a state in which it does all that it can. */
+async function openLane() {
+  const lane = openTestLane({ url: own.url });
+  const of = { retentionMs: 60_000, isBilled: true, budget: BUDGET };
+  const records = createRecordStore(limited, lane.lane, of);
+  const free = createRecordStore(lane.redis, lane.lane, of);
+  const store = createTransferStore(limited, lane.lane, { deadlineMs: 60_000 });
+  const trails = createBillingStore(limited, lane.lane, { retentionMs: 60_000 });
+  const begun = async () => {
+    const id = await lane.accept();
+    const run = await free.begin(id);
+    if (!run.begun) throw new Error(run.why);
+    return { id, epoch: run.record.epoch };
+  };
+  const written = () => {
+    const intent = intentOf();
+    return { intentId: intent.id, compared: '', intents: [intent] };
+  };
+  const entry = { at: 0, step: 'outcome', by: 'test' } as const;
+
+  /** For each script: makes the state, and gives the step that runs it. */
+  const steps: Record<ScriptName, () => Promise<() => Promise<unknown>>> = {
+    'transfers/accept': async () => () =>
+      store.accept({
+        id: 'a',
+        request: requestOf(),
+        actor: UPSTREAM,
+        idempotency: { route: 'r', key: 'k', fingerprint: 'f' },
+      }),
+    'transfers/begin': async () => {
+      const { id } = await begun();
+      await lane.redis.hset(lane.keys.record(id), 'nextAt', '0');
+      return () => records.begin(id);
+    },
+    'transfers/fence': async () => {
+      const { id, epoch } = await begun();
+      return () => records.fence(id, epoch, written(), [entry]);
+    },
+    'transfers/defer': async () => {
+      const { id, epoch } = await begun();
+      return () => records.defer(id, epoch, { ...deferralOf(), refund: true, parked: true }, [entry]);
+    },
+    'transfers/settle': async () => {
+      const { id, epoch } = await begun();
+      await lane.redis.hset(lane.keys.bill(id), 'event', '1');
+      await lane.redis.hset(lane.keys.discrepancy(id), 'healedAt', '');
+      return () => records.settle(id, settlementOf({ guard: 'attempt', epoch }), [entry]);
+    },
+    'transfers/replay': async () => {
+      const id = await deadLetter(lane);
+      return () => store.replay(id, WORKER, 'again');
+    },
+    'pace/hold-off': async () => () => createHoldOff(limited, lane.keys.holdOff).raise(5_000),
+    'pace/take': async () => () => createBudget(limited, lane.lane, BUDGET).take(),
+    'billing/remember': async () => () =>
+      trails.remember({ callId: 'c', transferType: 'blind', target: { id: 'support' }, at: 1 }, 'key'),
+    'billing/bill': async () => {
+      await lane.redis.hset(lane.keys.record('t'), 'status', 'transferred');
+      await lane.redis.hset(lane.keys.discrepancy('t'), 'healedAt', '');
+      await lane.redis.hset(lane.keys.trail('c'), 'version', '1');
+      return () => trails.bill({ ...BILL, transferId: 't' }, { version: 1, eventKey: 'k' });
+    },
+    'billing/name': async () => {
+      await lane.redis.zadd(lane.keys.expected, 1, 't');
+      return () => trails.name({ name: 'missing-event', transferId: 't' } as never, 'expected');
+    },
+    alive: async () => () => Promise.resolve(),
+    presence: async () => {
+      const run = loadScripts(limited);
+      const keys = redisKeys(lane.lane.prefix);
+      await lane.redis.hset(keys.known, 'run', 'another');
+      await lane.redis.zadd(keys.processes, 1, 'a process that is gone');
+      const args = { id: 'me', seenProgress: 5, recoveryMs: 60_000, neededReplicas: 1, leaves: '' };
+      return () => run('presence', { keys, args });
+    },
+    'billing/page': async () => () => Promise.resolve(),
+  };
+  return { ...lane, steps };
+}
+
+/** Every key of the prefix and what it holds. */
+async function dump(prefix: string): Promise<Record<string, unknown>> {
+  const keys = (await admin.keys(`${prefix.replaceAll(/[{}]/g, '?')}*`)).sort();
+  const read: Record<string, (key: string) => Promise<unknown>> = {
+    string: (key) => admin.get(key),
+    hash: (key) => admin.hgetall(key),
+    list: (key) => admin.lrange(key, 0, -1),
+    zset: (key) => admin.zrange(key, '0', '-1', 'WITHSCORES'),
+    set: async (key) => (await admin.smembers(key)).sort(),
+  };
+  const values = await Promise.all(keys.map(async (key) => read[await admin.type(key)]?.(key)));
+  return Object.fromEntries(keys.map((key, index) => [key, values[index]]));
+}
+
+const commandsOf = (name: ScriptName) =>
+  [...scriptText(name).matchAll(/redis\.call\('([A-Z]+)'/g)].map(([, command = '']) => command);
+const NOT_WRITING =
+  /^(TIME|PUBLISH|GET|LLEN|(H|Z|LR|S)?(M?GET|GETALL|SCORE|COUNT|RANGE|RANGEBYSCORE|RANK|MEMBERS))$/;
+
+describe('what is refused before the first write leaves everything as it was', () => {
+  const cases = scriptNames.flatMap((name) =>
+    [...new Set(commandsOf(name))]
+      .filter((command) => NOT_WRITING.test(command))
+      .map((command) => [name, command] as const),
+  );
+
+  test.each(cases)('%s without %s', async (name, command) => {
+    const lane = await openLane();
+    try {
+      const run = await lane.steps[name]();
+      const before = await dump(lane.prefix);
+      await admin.acl('SETUSER', 'app', `-${command.toLowerCase()}`);
+      const refused = await run().then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+      // Not every script comes by every one of its commands; one that does was refused and has changed nothing.
+      if (refused !== 'done') {
+        expect(refused).toMatch(/can't run this command|has no permissions|ACL failure/);
+        expect(await dump(lane.prefix)).toEqual(before);
+      }
+    } finally {
+      await admin.acl('SETUSER', 'app', `+${command.toLowerCase()}`);
+      await lane.close();
+    }
+  });
+
+  test('a channel that the user may not use is met before anything is written', async () => {
+    for (const name of ['fence', 'defer', 'settle', 'replay'].map(
+      (step) => `transfers/${step}` as ScriptName,
+    )) {
+      const lane = await openLane();
+      const run = await lane.steps[name]();
+      const before = await dump(lane.prefix);
+      await admin.acl('SETUSER', 'app', 'resetchannels');
+      await expect(run(), name).rejects.toThrow(/publish|channel/);
+      await admin.acl('SETUSER', 'app', 'allchannels');
+      expect(await dump(lane.prefix), name).toEqual(before);
+      await lane.close();
+    }
+  });
+});
+
+test('no intent stands open where any command of the fence is refused: nothing was sent', async () => {
+  for (const command of new Set(commandsOf('transfers/fence'))) {
+    const lane = await openLane();
+    const run = await lane.steps['transfers/fence']();
+    const [key = ''] = await admin.keys(`${lane.prefix.replaceAll(/[{}]/g, '?')}:live:transfer:*`);
+    await admin.acl('SETUSER', 'app', `-${command.toLowerCase()}`);
+    const isDone = await run().then(
+      () => true,
+      () => false,
+    );
+    await admin.acl('SETUSER', 'app', `+${command.toLowerCase()}`);
+    if (!isDone) expect(await admin.hget(key, 'openIntent'), command).toBeFalsy();
+    await lane.close();
+  }
+});

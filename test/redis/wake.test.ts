@@ -1,0 +1,70 @@
+import { createAsleep, openTransferQueue, type TransferQueue } from '@handover/core/redis';
+import { Worker } from 'bullmq';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Tended, wake } from '../../apps/worker/src/wake.ts';
+import { openTestLane, type TestLane } from '../support/lane.ts';
+
+const HOUR_MS = 3_600_000;
+
+let lane: TestLane;
+let queue: TransferQueue;
+let tended: Tended;
+beforeEach(() => {
+  lane = openTestLane();
+  queue = openTransferQueue(lane.redis, lane.lane);
+  const worker = new Worker(queue.name, null, {
+    connection: lane.redis,
+    prefix: lane.prefix,
+    autorun: false,
+  });
+  const asleep = createAsleep(lane.redis, { now: lane.now }, lane.lane, queue.name);
+  tended = { worker: worker.on('error', () => undefined), asleep };
+});
+afterEach(async () => {
+  await tended.worker.close();
+  await queue.close();
+  await lane.close();
+});
+
+const add = (opts: { priority?: number; delay?: number }) =>
+  queue.add('transfer', { v: 1, id: 't-1' }, { jobId: 't-1', ...opts });
+const marker = () => queue.toKey('marker');
+const look = async () => wake(lane.redis, tended, await lane.now());
+
+test.each([{}, { priority: 5 }])(
+  'a waiting job (%o) whose wake-up was lost gets another one',
+  async (opts) => {
+    await add(opts);
+    await lane.redis.del(marker());
+    await look();
+    expect(await lane.redis.exists(marker())).toBe(1);
+  },
+);
+
+test('a delayed job gets a wake-up when it is due, and not before', async () => {
+  await look();
+  const job = await add({ delay: HOUR_MS });
+  await lane.redis.del(marker());
+  await look();
+  expect(await lane.redis.exists(marker())).toBe(0);
+  await job.changeDelay(0);
+  await lane.redis.del(marker());
+  await look();
+  expect(await lane.redis.exists(marker())).toBe(1);
+});
+
+test('a job that sleeps past its time, by a clock that was wrong, is woken, and its note is gone at the next look', async () => {
+  const job = await add({ delay: HOUR_MS });
+  await tended.asleep.note('t-1', -2_000);
+  await look();
+  expect(await job.getState()).toBe('waiting');
+  await look();
+  expect(await tended.asleep.due(await lane.now())).toEqual([]);
+});
+
+test('one whose time by Redis’ clock has not come sleeps on', async () => {
+  const job = await add({ delay: HOUR_MS });
+  await tended.asleep.note('t-1', 2_000);
+  await look();
+  expect(await job.getState()).toBe('delayed');
+});

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import {
+  connectRedis,
+  createLane,
+  createRecordStore,
+  createTransferStore,
+  type RedisSettings,
+} from '@handover/core/redis';
+import type { Actor, Deferral, Intent, Mark, Settlement, TransferRequest } from '@handover/core/transfer';
+import type { Redis } from 'ioredis';
+import { inject } from 'vitest';
+import { deleteKeys } from './world.ts';
+
+export const UPSTREAM: Actor = { type: 'apiKey', name: 'crm' };
+export const WORKER: Actor = { type: 'worker', name: 'w1' };
+export const DEADLINE_MS = 900_000;
+export const RETENTION_MS = 60_000;
+export const ANSWER_MS = 24 * 3_600_000;
+export const GRACE_MS = 5_000;
+
+export type TestLane = ReturnType<typeof openTestLane>;
+
+/** A lane under a prefix of its own: its stores over real Redis. `close` deletes its keys. */
+export function openTestLane(settings: RedisSettings = { url: inject('redisUrl') }) {
+  const prefix = `{t-${randomUUID().slice(0, 8)}}`;
+  // A Cluster takes the same commands; only their types differ.
+  const redis = connectRedis(settings, 'wait', 'test') as Redis;
+  // What matters shows in the commands; a Sentinel that is still starting is no news.
+  redis.on('error', () => undefined);
+  const lane = createLane('live', prefix);
+  const store = createTransferStore(redis, lane, { deadlineMs: DEADLINE_MS });
+  const records = createRecordStore(redis, lane, { retentionMs: RETENTION_MS, isBilled: true });
+
+  return {
+    prefix,
+    redis,
+    lane,
+    keys: store.keys,
+    store,
+    records,
+
+    /** Epoch milliseconds by Redis' clock. */
+    async now(): Promise<number> {
+      const [seconds, microseconds] = await redis.time();
+      return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+    },
+
+    /** Accepts a transfer that must be accepted. Gives its id. */
+    async accept(given: Partial<TransferRequest> = {}): Promise<string> {
+      const id = randomUUID();
+      const accepted = await store.accept({ id, request: requestOf(given), actor: UPSTREAM });
+      if (accepted.accepted !== true) throw new Error(`not accepted: ${JSON.stringify(accepted)}`);
+      return id;
+    },
+
+    /** Begins a run that must begin. Gives its epoch. */
+    async begin(id: string): Promise<number> {
+      const begun = await records.begin(id);
+      if (!begun.begun) throw new Error(`not begun: ${begun.why}`);
+      return begun.record.epoch;
+    },
+
+    async record(id: string) {
+      const found = await store.get(id);
+      if (found === undefined) throw new Error(`no transfer ${id}`);
+      return found.record;
+    },
+
+    async steps(id: string): Promise<string[]> {
+      return ((await store.get(id))?.timeline ?? []).map(({ step }) => step);
+    },
+
+    holder: (callId: string) => redis.get(store.keys.holder(callId)),
+
+    /** Everything that is stored of a transfer, to see that nothing changed. */
+    async snapshot(id: string, callId: string) {
+      const { keys } = store;
+      const [record, timeline, holder, ofCall] = await Promise.all([
+        redis.hgetall(keys.record(id)),
+        redis.lrange(keys.timeline(id), 0, -1),
+        redis.get(keys.holder(callId)),
+        redis.zrange(keys.ofCall(callId), '0', '-1'),
+      ]);
+      const [due, deadlines, dead, unconfirmed, report] = await Promise.all([
+        redis.zrange(keys.due, '0', '-1', 'WITHSCORES'),
+        redis.zrange(keys.deadlines, '0', '-1', 'WITHSCORES'),
+        redis.zrange(keys.dead, '0', '-1'),
+        redis.smembers(keys.unconfirmed),
+        redis.hgetall(keys.report),
+      ]);
+      return { record, timeline, holder, ofCall, due, deadlines, dead, unconfirmed, report };
+    },
+
+    async close(): Promise<void> {
+      await deleteKeys(redis, prefix);
+      redis.disconnect();
+    },
+  };
+}
+
+export function requestOf(given: Partial<TransferRequest> = {}): TransferRequest {
+  return {
+    callId: `call-${randomUUID().slice(0, 8)}`,
+    userId: 'agent',
+    transferType: 'blind',
+    target: { type: 'queue', id: 'support' },
+    ...given,
+  };
+}
+
+/** What a call looks like, with this version. */
+export function markOf(fingerprint = '"1"'): Mark {
+  return { dialect: 'voice', fingerprint, leg: null, data: null };
+}
+
+export function intentOf(given: Partial<Intent> = {}): Intent {
+  return {
+    id: randomUUID(),
+    at: 0,
+    effect: 'move',
+    mark: markOf(),
+    repeatable: 'same-fingerprint',
+    transferType: 'blind',
+    target: { type: 'queue', id: 'support' },
+    isFallback: false,
+    before: {},
+    sends: 1,
+    state: 'sending',
+    ...given,
+  };
+}
+
+export function deferralOf(given: Partial<Deferral> = {}): Deferral {
+  return {
+    status: 'delayed',
+    nextAt: 0,
+    refund: false,
+    parked: false,
+    intents: [],
+    verdict: null,
+    serverErrors: 0,
+    conflicts: 0,
+    unconfirmedReads: 0,
+    unconfirmedSince: 0,
+    storedEntries: 0,
+    ...given,
+  };
+}
+
+export function settlementOf(given: Partial<Settlement> = {}): Settlement {
+  const outcome = { status: 'transferred', confirmedBy: 'answer' } as const;
+  return { guard: 'seen', outcome, deadLetter: false, actor: WORKER, ...given };
+}
+
+export const failure = { status: 'failed', reason: 'platform-unavailable' } as const;
+
+/** A transfer that failed and waits with the dead letters. */
+export async function deadLetter(lane: TestLane, given: Partial<TransferRequest> = {}): Promise<string> {
+  const id = await lane.accept(given);
+  const epoch = await lane.begin(id);
+  await lane.records.settle(
+    id,
+    settlementOf({ guard: 'attempt', epoch, outcome: failure, deadLetter: true }),
+    [],
+  );
+  return id;
+}
+
+/** A transfer of which something was sent, nobody knows what became of it, and whose call was let go. */
+export async function parked(lane: TestLane, given: Partial<TransferRequest> = {}): Promise<string> {
+  const id = await lane.accept(given);
+  const epoch = await lane.begin(id);
+  const intents = [intentOf({ state: 'in-doubt' })];
+  await lane.records.fence(id, epoch, { intentId: intents[0]?.id ?? '', compared: '', intents }, []);
+  await lane.records.defer(
+    id,
+    epoch,
+    deferralOf({ status: 'unconfirmed', parked: true, intents, unconfirmedSince: 1 }),
+    [],
+  );
+  return id;
+}

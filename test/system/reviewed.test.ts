@@ -1,0 +1,116 @@
+import diagnostics from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
+import { replay } from '@handover/core/transfer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSubject, requestFor } from '../support/subject.ts';
+import { openWorld, UPSTREAM, type World } from '../support/world.ts';
+
+/** Each of these once was a defect; the name says what must hold. */
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+test('a socket that breaks as unreachable after the bytes left leaves a doubt, not a certainty', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ hang: 'after' }] });
+  const sent: ClientRequest[] = [];
+  const note = (message: unknown) => sent.push((message as { request: ClientRequest }).request);
+  diagnostics.subscribe('http.client.request.start', note);
+  try {
+    const happened = new Promise((resolve) => world.sandbox.once('effect', resolve));
+    const id = await world.submit(requestFor(subject));
+    await happened;
+    const effect = sent.filter(({ path }) => path.includes(subject.callId) && path.endsWith('/transfer'));
+    expect(effect).toHaveLength(1);
+    effect[0]?.destroy(
+      Object.assign(new Error('read EHOSTUNREACH'), { code: 'EHOSTUNREACH', syscall: 'read' }),
+    );
+    const { record, timeline } = await world.outcome(id);
+    expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'reading' });
+    expect(timeline.find(({ step }) => step === 'sent')?.detail).toContain('EHOSTUNREACH');
+    expect(world.effects(subject.callId)).toHaveLength(1);
+  } finally {
+    diagnostics.unsubscribe('http.client.request.start', note);
+  }
+});
+
+test('a move by another transfer of ours is never taken for the move of a replayed one', async () => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ status: 503, times: 5 }] });
+  const first = await world.submit(requestFor(subject));
+  expect((await world.outcome(first)).record.status).toBe('failed');
+  const second = await world.submit(requestFor(subject));
+  expect((await world.outcome(second)).record.status).toBe('transferred');
+
+  await replay(world.ports, first, UPSTREAM, 'again');
+  const { record } = await world.outcome(first);
+  expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'answer' });
+  expect(world.effects(subject.callId)).toHaveLength(2);
+});
+
+test('a look-up that a dead worker left behind holds nobody up for long', async () => {
+  const cached = await openWorld({
+    env: { QUEUE_CACHE_TTL_MS: '5000', GENESYS_TIMEOUT_MS: '10000', SETTLE_WINDOW_MS: '20000' },
+  });
+  try {
+    const subject = createSubject(cached.sandbox);
+    const lookUp = cached.store.keys.lookUp('queue', subject.target);
+    // For longer than any test waits.
+    await cached.redis.set(lookUp, 'a dead worker', 'PX', 3_600_000);
+    const { record } = await cached.outcome(await cached.submit(requestFor(subject)));
+    expect(record.status).toBe('transferred');
+    expect(await cached.redis.get(lookUp)).toBe('a dead worker');
+  } finally {
+    await cached.close();
+  }
+});
+
+test('a job that sleeps past its time, because a clock ran ahead, is woken by the sweep', async () => {
+  const subject = createSubject(world.sandbox);
+  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 300 }));
+  await (await world.queue.getJob(id))?.changeDelay(3_600_000);
+  expect((await world.outcome(id)).record.status).toBe('transferred');
+});
+
+test('one record that cannot be settled does not keep the others from expiring', async () => {
+  const { keys } = world.store;
+  await world.redis.hset(keys.record('broken'), { id: 'broken', status: 'queued' });
+  await world.redis.zadd(keys.deadlines, '1', 'broken');
+  const subject = createSubject(world.sandbox);
+  const expiresAt = Date.now() + 300;
+  const id = await world.submit(requestFor(subject, { notBefore: expiresAt - 10, expiresAt }));
+  // Nothing but the sweep knows of it any more, so no worker is quicker.
+  await (await world.queue.getJob(id))?.remove();
+  expect((await world.outcome(id)).record.status).toBe('expired');
+});
+
+test('a move that is seen after the transfer was called expired is told to a person', async () => {
+  const subject = createSubject(world.sandbox);
+  const hung = new Promise((resolve) => world.sandbox.once('effect', resolve));
+  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ latencyMs: 150 }] });
+  const id = await world.submit(requestFor(subject));
+  await world.until(id, ({ timeline }) => timeline.some(({ step }) => step === 'intent'));
+  const { epoch } = (await world.get(id)).record;
+  const outcome = { status: 'expired' } as const;
+  await world.records.settle(
+    id,
+    { guard: 'attempt', epoch, outcome, deadLetter: false, actor: UPSTREAM },
+    [],
+  );
+  await hung;
+  const { record } = await world.until(id, ({ timeline }) =>
+    timeline.some(({ step }) => step === 'contradicted'),
+  );
+  expect(record.outcome?.status).toBe('expired');
+  expect((await world.store.deadLetters()).map((letter) => letter.record.id)).toContain(id);
+});
+
+test('dead letters whose record was forgotten are dropped by the sweep', async () => {
+  await world.redis.zadd(world.store.keys.dead, '1', 'forgotten');
+  const left = await world.eventually(async () =>
+    (await world.redis.zscore(world.store.keys.dead, 'forgotten')) === null ? 'gone' : undefined,
+  );
+  expect(left).toBe('gone');
+});
