@@ -23,6 +23,7 @@ async function openVoice(): Promise<Stage> {
   sandbox.putUser('agent');
   for (const id of ['support', 'overflow', 'elsewhere']) sandbox.putQueue(id);
   const genesys = createGenesys({
+    dialect: 'voice',
     ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'client', clientSecret: 'a-secret' },
     ...{ timeoutMs: 2_000, budget: { requests: 0, windowMs: 0 }, cache: { userTtlMs: 0, queueTtlMs: 0 } },
     ...{ onRequest: () => undefined, onToken: () => undefined },
@@ -30,7 +31,7 @@ async function openVoice(): Promise<Stage> {
   const ours = (callId: string) => sandbox.ledger.entries(callId).filter(({ by }) => by === 'api');
   return {
     name: 'voice',
-    platform: genesys.platform,
+    platform: genesys.transfers,
     settleWindowMs: 2_500,
     putCall: (callId) => void sandbox.putCall(callId),
     setOpen: ({ id }: Target, isOpen) => void sandbox.putQueue(id, { state: isOpen ? 'open' : 'closed' }),

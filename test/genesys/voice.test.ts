@@ -28,6 +28,7 @@ afterEach(async () => {
 
 function open(url: string, clientSecret = 'sec-0815'): Genesys {
   return createGenesys({
+    dialect: 'voice',
     ...{
       redis: lane.redis,
       lane: lane.lane,
@@ -45,8 +46,8 @@ const value = <T>(reading: Reading<T>): T => {
   if (!reading.ok) throw new Error(JSON.stringify(reading.failure));
   return reading.value;
 };
-const readCall = (id: string) => genesys.platform.readCall(id, signal);
-const readQueue = (id: string) => genesys.platform.readTarget({ type: 'queue', id }, signal);
+const readCall = (id: string) => genesys.transfers.readCall(id, signal);
+const readQueue = (id: string) => genesys.transfers.readTarget({ type: 'queue', id }, signal);
 const support: Target = { type: 'queue', id: 'support' };
 
 function move(
@@ -57,7 +58,7 @@ function move(
     ...{ callId: 'c', userId: 'u', transferType: 'blind', target: support, mark: markOf(etag) },
     ...change,
   };
-  return genesys.platform.move(command, gate, signal);
+  return genesys.transfers.move(command, gate, signal);
 }
 
 const awkward = [
@@ -80,7 +81,7 @@ describe.each(awkward)('the id %s', (id) => {
     sandbox.putUser(id);
     sandbox.putQueue(id);
     expect(value(await readCall(id))).toMatchObject({ id, ended: false });
-    expect(value(await genesys.platform.readAgent(id, signal))).toMatchObject({ id, mayTransfer: true });
+    expect(value(await genesys.transfers.readAgent(id, signal))).toMatchObject({ id, mayTransfer: true });
     expect(value(await readQueue(id))).toMatchObject({ open: true });
   });
 
@@ -101,12 +102,12 @@ describe('an agent may transfer', () => {
     ['but not without a role', [], false],
   ])('%s', async (_, roles, mayTransfer) => {
     sandbox.putUser('u', { roles });
-    expect(value(await genesys.platform.readAgent('u', signal))).toMatchObject({ mayTransfer });
+    expect(value(await genesys.transfers.readAgent('u', signal))).toMatchObject({ mayTransfer });
   });
 
   test('as soon as the platform tells no roles at all, the answer is no', async () => {
     sandbox.addScript({ operation: 'user', steps: [{ status: 200, body: { id: 'u' } }] });
-    expect(value(await genesys.platform.readAgent('u', signal))).toMatchObject({ mayTransfer: false });
+    expect(value(await genesys.transfers.readAgent('u', signal))).toMatchObject({ mayTransfer: false });
   });
 });
 
@@ -188,7 +189,7 @@ describe('a target', () => {
   });
 
   test.each(['user', 'skillGroup'] as const)('%s counts as open, and costs no request', async (type) => {
-    const reading = await genesys.platform.readTarget({ type, id: 'x' }, signal);
+    const reading = await genesys.transfers.readTarget({ type, id: 'x' }, signal);
     expect(value(reading).open).toBe(true);
     expect(reading.requests).toEqual([]);
     expect(sandbox.requests.entries()).toEqual([]);
@@ -275,8 +276,8 @@ test('after one 429 nobody sends, in any process, not even for a token', async (
   expect(await readCall('c')).toMatchObject({ ok: false, failure: { kind: 'held', answered: true } });
   const arrived = sandbox.requests.entries().length;
   const another = open(baseUrl);
-  for (const { platform } of [genesys, another])
-    expect(await platform.readCall('c', signal)).toMatchObject({
+  for (const { transfers } of [genesys, another])
+    expect(await transfers.readCall('c', signal)).toMatchObject({
       ...{ ok: false, failure: { kind: 'held', answered: false }, requests: [] },
     });
   another.close();
@@ -285,7 +286,7 @@ test('after one 429 nobody sends, in any process, not even for a token', async (
 
 test('a wrong secret is told in words, without the secret', async () => {
   const wrong = open(baseUrl, 'wr0ng');
-  const reading = await wrong.platform.readCall('c', signal);
+  const reading = await wrong.transfers.readCall('c', signal);
   const state = wrong.token.state();
   wrong.close();
   expect(reading).toMatchObject({ ok: false, failure: { kind: 'answered', status: 401, code: 'no-token' } });

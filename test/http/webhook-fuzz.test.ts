@@ -1,9 +1,11 @@
 import { fc, test } from '@fast-check/vitest';
-import { parseEvent } from '@handover/core/billing';
+import { openDialect } from '@handover/core/genesys';
 import { BillingEventJob } from '@handover/core/redis';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { connected, startApi, type TestApi } from './start-api.ts';
 import { bearer, RAW, send } from './webhook-events.ts';
+
+const { parseEvent } = openDialect('voice');
 
 let api: TestApi;
 beforeAll(async () => {

@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { test as property } from '@fast-check/vitest';
-import {
-  type Bill,
-  discrepancyNames,
-  eventKey,
-  parseEvent,
-  type TransferEvent,
-} from '@handover/core/billing';
+import { type Bill, discrepancyNames, eventKey, type TransferEvent } from '@handover/core/billing';
+import { openDialect } from '@handover/core/genesys';
 import {
   BillingEventJob,
   createBillingStore,
@@ -20,6 +15,8 @@ import {
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTestLane, RETENTION_MS, type TestLane } from '../support/lane.ts';
+
+const { parseEvent } = openDialect('voice');
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 

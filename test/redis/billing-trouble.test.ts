@@ -81,6 +81,7 @@ describe('the registration of the webhook', () => {
     const sandbox = createSandbox();
     const baseUrl = await sandbox.listen();
     const genesys = createGenesys({
+      dialect: 'voice',
       ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'c', clientSecret: 's', timeoutMs: 20_000 },
       budget: { requests: 0, windowMs: 0 },
       ...{ cache: { userTtlMs: 0, queueTtlMs: 0 }, onRequest: () => undefined, onToken: () => undefined },

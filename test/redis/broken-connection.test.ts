@@ -36,6 +36,7 @@ beforeEach(async () => {
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   genesys = createGenesys({
+    dialect: 'voice',
     redis: lane.redis,
     lane: lane.lane,
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -57,9 +58,9 @@ afterEach(async () => {
 
 const left = () => createBudget(lane.redis, lane.lane, WINDOW).remaining();
 const reads = {
-  call: () => genesys.platform.readCall('c', signal),
-  agent: () => genesys.platform.readAgent('u', signal),
-  queue: () => genesys.platform.readTarget({ type: 'queue', id: 'q' }, signal),
+  call: () => genesys.transfers.readCall('c', signal),
+  agent: () => genesys.transfers.readAgent('u', signal),
+  queue: () => genesys.transfers.readTarget({ type: 'queue', id: 'q' }, signal),
 };
 
 test('a read is sent once more, and both requests are taken from the budget', async () => {
@@ -92,7 +93,7 @@ test('the effect is never sent again', async () => {
   breaks = 1;
   const command = { callId: 'c', userId: 'u', transferType: 'blind', mark: markOf() } as const;
   const target = { type: 'queue', id: 'q' } as const;
-  expect(await genesys.platform.move({ ...command, target }, async () => true, signal)).toMatchObject({
+  expect(await genesys.transfers.move({ ...command, target }, async () => true, signal)).toMatchObject({
     moved: 'failed',
     failure: { kind: 'no-answer', sent: true },
   });

@@ -1,6 +1,6 @@
 import type { Reading } from '@handover/core/transfer';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Cache, createCache } from '../../packages/core/src/genesys/cache.ts';
+import { type Cache, createCache } from '../../packages/core/src/genesys/http/cache.ts';
 import { openTestLane, type TestLane } from '../support/lane.ts';
 import { PATIENTLY } from '../support/patience.ts';
 

@@ -12,7 +12,7 @@ import {
 } from '@handover/core/redis';
 import { Redis } from 'ioredis';
 import { afterEach, expect, inject, test, vi } from 'vitest';
-import { createCache } from '../../packages/core/src/genesys/cache.ts';
+import { createCache } from '../../packages/core/src/genesys/http/cache.ts';
 import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
 import { startFoundRedis } from '../../scripts/redis.mjs';
 import { startCluster } from '../support/cluster.ts';

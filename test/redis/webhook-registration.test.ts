@@ -20,6 +20,7 @@ beforeEach(async () => {
   sandbox = createSandbox();
   const baseUrl = await sandbox.listen();
   genesys = createGenesys({
+    dialect: 'voice',
     ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'c', clientSecret: 's', timeoutMs: 4_000 },
     budget: { requests: 0, windowMs: 0 },
     ...{ cache: { userTtlMs: 0, queueTtlMs: 0 }, onRequest: () => undefined, onToken: () => undefined },

@@ -1,9 +1,11 @@
-import { parseEvent } from '@handover/core/billing';
+import { openDialect } from '@handover/core/genesys';
 import { queueEvent } from '@handover/core/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { billingEnv, watchBilling } from '../support/billing.ts';
 import { createSubject, requestFor, type Subject } from '../support/subject.ts';
 import { openWorld, type World } from '../support/world.ts';
+
+const { parseEvent } = openDialect('voice');
 
 let world: World;
 let billing: ReturnType<typeof watchBilling>;

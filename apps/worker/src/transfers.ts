@@ -91,7 +91,7 @@ export function openLane(options: LaneOptions): LaneParts {
         retentionMs,
         isBilled,
         budget: genesys.budget,
-        costs: opened.platform.costs,
+        costs: opened.transfers.costs,
         replicated,
         progress,
       },
@@ -142,7 +142,7 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
     const parsed = TransferJob.safeParse(job.data);
     const traceparent = parsed.data?.traceparent;
     const work = async (span: string | undefined) => {
-      const ports = { records, platform: genesys.platform, policy, random: Math.random, signal };
+      const ports = { records, platform: genesys.transfers, policy, random: Math.random, signal };
       const report = await attempt({ id, actor, ...ports });
       meter.attempted(report);
       logAttempt(attemptLog, lane, report, traceIdOf(span ?? traceparent));

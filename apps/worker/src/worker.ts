@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@handover/core/config';
+import { openDialect } from '@handover/core/genesys';
 import { createBillingMeter, createMeter, observeRedis, type Registry } from '@handover/core/metrics';
 import {
   type AccessWatch,
@@ -190,15 +191,16 @@ function openLanes(
 ): LaneParts[] {
   const { policy, retentionMs, queuePrefix, sandboxUrl, cache, genesys } = config;
   const liveLane = createLane('live', queuePrefix);
-  const { baseUrl, loginUrl, clientId, clientSecret, timeoutMs, budget } = genesys;
+  const { dialect, baseUrl, loginUrl, clientId, clientSecret, timeoutMs, budget } = genesys;
   const shared = { redis, retentionMs, log, tracing, ...safety };
   const live = openLane({
     ...shared,
     isBilled: config.billing.isOn,
     lane: liveLane,
-    meter: createMeter(registry, 'live'),
+    meter: createMeter(registry, 'live', openDialect(dialect).operations),
     policy,
     genesys: {
+      dialect,
       baseUrl,
       loginUrl,
       clientId,
@@ -207,8 +209,8 @@ function openLanes(
       budget,
       cache,
       onToken: ({ state, detail }) => {
-        if (state === 'failing') log.error({ dialect: genesys.dialect, baseUrl, detail }, 'genesys.token');
-        else log.info({ dialect: genesys.dialect, baseUrl, detail }, 'genesys.token');
+        if (state === 'failing') log.error({ dialect, baseUrl, detail }, 'genesys.token');
+        else log.info({ dialect, baseUrl, detail }, 'genesys.token');
         const report = { token: state, tokenDetail: detail, at: Date.now() };
         redis.hset(laneKeys(liveLane).genesys, report).catch(() => undefined);
       },
@@ -220,9 +222,10 @@ function openLanes(
     ...shared,
     isBilled: false,
     lane: createLane('simulated', queuePrefix),
-    meter: createMeter(registry, 'simulated'),
+    meter: createMeter(registry, 'simulated', openDialect('voice').operations),
     policy: simulatedPolicy(policy, simulatedTimeoutMs),
     genesys: {
+      dialect: 'voice',
       baseUrl: sandboxUrl,
       clientId: 'simulator',
       clientSecret: 'simulator',

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { parseEvent } from '@handover/core/billing';
+import { openDialect } from '@handover/core/genesys';
 import type { EventResult } from '@handover/core/metrics';
 import { createRedisClock, queueEvent } from '@handover/core/redis';
 import type { FastifyReply } from 'fastify';
@@ -44,6 +44,7 @@ const EventAnswer = z.object({
 export function addWebhookRoute(app: Api, parts: ApiParts): void {
   const { billing, config, redis, log } = parts;
   const clock = createRedisClock(redis);
+  const { parseEvent } = openDialect(config.genesys.dialect);
   const guard = createWebhookGuard(config.webhook.secrets, clock.now);
   if (config.webhook.secrets.length === 0)
     log.warn('WEBHOOK_SECRET is not set: POST /webhooks/billing-sync answers 503, and no event is billed');

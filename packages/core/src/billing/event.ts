@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { Id } from '../transfer/request.ts';
-import { targetTypes, transferTypes } from '../transfer/words.ts';
-import { parseInstant } from './instant.ts';
+import type { z } from 'zod';
 import type { TransferEvent } from './words.ts';
-
-export const TRANSFER_EVENT = 'voice.call.updated';
 
 const LONGEST_AHEAD_MS = 24 * 3_600_000;
 /** A time before this is one of a clock that was never set. */
@@ -18,35 +13,7 @@ const OUT_OF_TIME: z.core.$ZodIssue = {
   input: undefined,
 };
 
-/** Gives epoch milliseconds. */
-const Timestamp = z.unknown().transform((value, context) => {
-  const at = parseInstant(value);
-  if (at !== undefined) return at;
-  context.addIssue('must be ISO 8601 with an offset, or a number of seconds or milliseconds since 1970');
-  return z.NEVER;
-});
-
-/** What every event has, of whatever type. */
-const AnyEvent = z.looseObject({ type: z.string() });
-
-/** An update of a call; without a `transferType` it shows no transfer. */
-const CallUpdated = z.looseObject({
-  event_data: z.looseObject({ transferType: z.unknown().optional() }),
-});
-
-const CallTransferred = z.looseObject({
-  id: z
-    .union([Id, z.int().transform(String)])
-    .nullish()
-    .transform((id) => id ?? undefined),
-  timestamp: Timestamp,
-  event_data: z.looseObject({
-    id: Id,
-    transferType: z.enum(transferTypes),
-    target: z.looseObject({ id: Id, type: z.enum(targetTypes).nullish().catch(undefined) }),
-  }),
-});
-
+/** The body of an event as a dialect has read it. */
 export type ParsedEvent =
   | { is: 'transfer'; event: TransferEvent }
   /** It shows no transfer, and is ignored. */
@@ -54,25 +21,11 @@ export type ParsedEvent =
   | { is: 'malformed'; issues: readonly z.core.$ZodIssue[] };
 
 /**
- * Reads the body of an event (docs/billing.md). `now` is epoch milliseconds. An event of another type, or without a
- * transfer, is ignored; one that should show a transfer and cannot be read is malformed. Unknown fields are ignored.
+ * What is wrong with the time of an event; `at` and `now` are epoch milliseconds. Not a refinement of zod: a schema that knows
+ * `now` would have to be compiled for each event.
  */
-export function parseEvent(body: unknown, now: number): ParsedEvent {
-  const any = AnyEvent.safeParse(body);
-  if (!any.success) return { is: 'malformed', issues: any.error.issues };
-  if (any.data.type !== TRANSFER_EVENT) return { is: 'ignored', why: 'another type of event' };
-  const updated = CallUpdated.safeParse(body);
-  if (!updated.success) return { is: 'malformed', issues: updated.error.issues };
-  if (updated.data.event_data.transferType == null) return { is: 'ignored', why: 'not a transfer' };
-  const parsed = CallTransferred.safeParse(body);
-  if (!parsed.success) return { is: 'malformed', issues: parsed.error.issues };
-  const { id, timestamp: at, event_data: data } = parsed.data;
-  // Not a refinement: a schema that knows `now` would have to be compiled for each event.
-  if (at < EARLIEST_MS || at > now + LONGEST_AHEAD_MS) return { is: 'malformed', issues: [OUT_OF_TIME] };
-  const type = data.target.type ?? undefined;
-  const target = { id: data.target.id, ...(type && { type }) };
-  const event = { callId: data.id, transferType: data.transferType, target, at };
-  return { is: 'transfer', event: id === undefined ? event : { id, ...event } };
+export function issuesOfTime(at: number, now: number): readonly z.core.$ZodIssue[] {
+  return at < EARLIEST_MS || at > now + LONGEST_AHEAD_MS ? [OUT_OF_TIME] : [];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { DeliveryPolicy } from '../billing/deliver.ts';
+import type { DialectName } from '../genesys/dialect.ts';
 import type { RedisSettings } from '../redis/connection.ts';
 import type { Policy } from '../transfer/policy.ts';
 import { fields, type Role, type Variable } from './schema.ts';
@@ -50,7 +51,8 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
     // Where to, how often and with which headers the SDK reads from OTEL_… itself.
     tracing: { isOn: values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined },
     genesys: {
-      dialect: api,
+      // The only one that this version speaks: crossCheck refuses the other.
+      dialect: 'voice' satisfies DialectName as DialectName,
       baseUrl: values.GENESYS_BASE_URL ?? `https://${values.GENESYS_REGION ?? ''}.mypurecloud.com`,
       loginUrl: values.GENESYS_LOGIN_URL,
       clientId: values.GENESYS_CLIENT_ID ?? '',

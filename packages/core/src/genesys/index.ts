@@ -1,3 +1,5 @@
+export type { DialectDefinition, DialectName } from './dialect.ts';
+export { openDialect } from './dialects.ts';
 export * from './genesys.ts';
-export type { TokenState } from './token.ts';
+export type { TokenState } from './http/token.ts';
 export { traceVoice } from './voice/trace.ts';

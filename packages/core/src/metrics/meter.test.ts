@@ -190,7 +190,7 @@ test('no gauge has a name that promtool refuses', async () => {
 });
 
 test('every series is there from the start, with zero, so that its first increase shows', async () => {
-  createMeter(registry, 'live');
+  createMeter(registry, 'live', ['token', 'transfer']);
   const told = await lines();
   for (const line of told) expect(line).toMatch(/ 0$/);
   expect(told).toEqual(

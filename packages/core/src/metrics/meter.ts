@@ -18,8 +18,7 @@ const SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900,
 ];
 
-/** What is asked of Genesys, and how it is known to answer; other statuses show once they were seen. */
-const OPERATIONS = ['token', 'user', 'call', 'queue', 'transfer', 'webhook'];
+/** How Genesys is known to answer; other statuses show once they were seen. */
 const STATUSES = ['200', '401', '403', '404', '409', '412', '429', '500', '502', '503', 'none'];
 
 /** How transfers end. */
@@ -49,9 +48,9 @@ export type Meter = ReturnType<typeof createMeter>;
 
 /**
  * The counters of one lane: `handover_…` for live work, `handover_simulated_…` for training.
- * No id of a call, user or transfer is ever a label.
+ * No id of a call, user or transfer is ever a label. `operations`: those of the dialect, whose series start with zero.
  */
-export function createMeter(registry: Registry, lane: LaneName) {
+export function createMeter(registry: Registry, lane: LaneName, operations: readonly string[] = []) {
   const prefix = prefixOf(lane);
   const registers = [registry];
   const transfers = new Counter({
@@ -104,7 +103,7 @@ export function createMeter(registry: Registry, lane: LaneName) {
         for (const fallback of outcome === 'transferred' ? ['false', 'true'] : ['false'])
           transfers.inc({ outcome, reason, transfer_type, target_type, fallback }, 0);
   for (const reason of retryReasons) retries.inc({ reason }, 0);
-  for (const operation of OPERATIONS) {
+  for (const operation of operations) {
     for (const status of STATUSES) requests.inc({ operation, status }, 0);
     requestDuration.zero({ operation });
   }

@@ -33,7 +33,7 @@ test.each([
     status: 200,
     data: { id: 'c' },
     retryAfterMs: undefined,
-    etag: undefined,
+    headers: {},
   };
   expect(await read(url)).toMatchObject(expected);
   expect(await send(url)).toMatchObject(expected);

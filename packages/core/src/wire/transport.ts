@@ -6,8 +6,8 @@ import { createConnections } from './connects.ts';
 /** An answer of ours is a few hundred bytes. */
 export const LARGEST_BODY = 1024 * 1024;
 
-/** All that the wire looks at: axios copies and normalises each header several times. */
-const HEADERS = ['content-encoding', 'content-type', 'date', 'etag', 'inin-ratelimit-allowed', 'retry-after'];
+/** Headers that every answer keeps. Only those that are read are kept: axios copies and normalises each one several times. */
+const HEADERS = ['content-encoding', 'content-type', 'date', 'retry-after'];
 
 /** Added here, since axios merges and normalises each header that it is given, which is most of what it costs. */
 const SAME_FOR_ALL = ['accept', 'application/json', 'accept-encoding', 'identity', 'user-agent', 'handover'];
@@ -32,8 +32,12 @@ export class NoAnswer extends Error {
 
 export type Limits = { signal: AbortSignal; timeoutMs: number };
 
-/** Axios' way to the network: node:http over kept connections. Redirects are not followed, and no proxy is used. */
-export function createTransport() {
+/**
+ * The adapter of axios: node:http over keep-alive connections, without redirects and proxies. `keep`: names of further
+ * response headers that an answer keeps, in lower case.
+ */
+export function createTransport(keep: readonly string[] = []) {
+  const kept = [...HEADERS, ...keep];
   const connections = createConnections();
   const underWay = new Set<() => void>();
 
@@ -62,7 +66,7 @@ export function createTransport() {
         resolve({
           status: statusCode,
           statusText: '',
-          headers: pick(headersDistinct),
+          headers: pick(headersDistinct, kept),
           data,
           config,
           request,
@@ -145,9 +149,9 @@ function linesOf(target: URL, method: string, headers: AxiosHeaders, data: strin
   return lines;
 }
 
-function pick(headers: NodeJS.Dict<string[]>): AxiosHeaders {
+function pick(headers: NodeJS.Dict<string[]>, names: readonly string[]): AxiosHeaders {
   const picked = new AxiosHeaders();
-  for (const name of HEADERS) {
+  for (const name of names) {
     const lines = headers[name];
     if (lines !== undefined) picked[name] = lines;
   }

@@ -32,7 +32,7 @@ export function openWires(): void {
 
 /** A wire until the end of the test. */
 export function newWire(timeoutMs: number): Wire {
-  const made = createWire(timeoutMs, (note) => notes.push(note));
+  const made = createWire(timeoutMs, (note) => notes.push(note), ['etag']);
   open.push(() => made.close());
   return made;
 }

@@ -18,17 +18,16 @@ export type WireRequest = {
 
 export type WireAnswer =
   /**
-   * Any answer with a status; `data` is `undefined` where the body was cut or was not JSON. `allowed`: how many requests a
-   * minute the other side says it allows, where it says so. `etag`: the header `ETag` as it came, quotes and `W/` included.
-   * `type`: the media type of the body, in lower case and without parameters, where there is a plausible one.
+   * Any answer with a status; `data` is `undefined` where the body was cut or was not JSON. `headers`: those that the wire
+   * was told to keep and that came exactly once, with their value as it came. `type`: the media type of the body, in lower
+   * case and without parameters, where there is a plausible one.
    */
   | {
       answered: true;
       status: number;
       data: unknown;
       retryAfterMs: number | undefined;
-      allowed: number | undefined;
-      etag: string | undefined;
+      headers: Readonly<Record<string, string>>;
       type: string | undefined;
       note: RequestNote;
     }
@@ -50,10 +49,11 @@ export type Wire = { send(request: WireRequest): Promise<WireAnswer>; close(): v
 
 /**
  * One request over keep-alive connections, bounded by `timeoutMs` from start to last byte, and by 3 s for the
- * connect. Never throws; what comes back carries neither headers nor tokens. `onRequest` hears of every request.
+ * connect. Never throws; what comes back carries no token. `onRequest` is called for every request. `keep`: the names of
+ * response headers that answers keep, in lower case.
  */
-export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
-  const transport = createTransport();
+export function createWire(timeoutMs: number, onRequest: OnRequest, keep: readonly string[] = []): Wire {
+  const transport = createTransport(keep);
   // The bare class: the ready-made instance merges three dozen defaults that this transport has no use for into each request.
   // And no transformResponse, which costs half of what axios costs: the body is read below.
   const client = new Axios({});
@@ -77,7 +77,7 @@ export function createWire(timeoutMs: number, onRequest: OnRequest): Wire {
         // Axios gets no signal: its own error for that says neither whether anything was sent, nor keeps the token out.
         adapter: (config) => transport.exchange(config, { signal, timeoutMs }),
       });
-      return answeredWith(answer as Answer, note(answer.status));
+      return answeredWith(answer as Answer, note(answer.status), keep);
     } catch (error) {
       // Errors of axios carry the request with its token: nothing but their name goes on.
       const lost = error instanceof NoAnswer ? error : new NoAnswer((error as Error).name, { sent: true });
@@ -112,7 +112,11 @@ function describe({ code, sent }: NoAnswer, timeoutMs: number): string {
   return sent || code.startsWith('ERR_') ? what : `${what}, no connection`;
 }
 
-function answeredWith({ status, headers, data: bytes }: Answer, note: RequestNote): WireAnswer {
+function answeredWith(
+  { status, headers, data: bytes }: Answer,
+  note: RequestNote,
+  keep: readonly string[],
+): WireAnswer {
   // A header given twice says no single thing, but for Retry-After.
   const one = (name: string) => {
     const lines = linesOf(headers, name);
@@ -120,15 +124,18 @@ function answeredWith({ status, headers, data: bytes }: Answer, note: RequestNot
   };
   const encoding = linesOf(headers, 'content-encoding').join();
   const data = bytes === undefined ? undefined : readBody(bytes, encoding);
-  const allowed = one('inin-ratelimit-allowed');
   const type = one('content-type');
+  const kept: Record<string, string> = {};
+  for (const name of keep) {
+    const value = one(name);
+    if (value !== undefined) kept[name] = value;
+  }
   return {
     answered: true,
     status,
     data: typeof data === 'object' ? data : undefined,
     retryAfterMs: longestWait(linesOf(headers, 'retry-after'), one('date'), Date.now()),
-    allowed: allowed !== undefined && /^[1-9]\d{0,8}$/.test(allowed) ? Number(allowed) : undefined,
-    etag: one('etag'),
+    headers: kept,
     type: type === undefined ? undefined : parseMediaType(type),
     note,
   };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { TRANSFER_EVENT } from '../../billing/event.ts';
 import type { RegistrarAnswer, Webhook, WebhookRegistrar } from '../../billing/register.ts';
-import type { Client, ClientAnswer } from '../client.ts';
-import { intercepted, Text } from '../forms.ts';
+import { intercepted, Text } from '../http/answers.ts';
+import type { Client, ClientAnswer } from '../http/client.ts';
+import { TRANSFER_EVENT } from './events.ts';
 
 const PATH = '/api/v2/integrations/webhooks';
 const NAME = 'BillingSyncTransferHook';

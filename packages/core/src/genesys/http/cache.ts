@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RedisClient } from '../redis/connection.ts';
-import { type Lane, laneKeys } from '../redis/keys.ts';
-import type { Reading } from '../transfer/ports.ts';
+import type { RedisClient } from '../../redis/connection.ts';
+import { type Lane, laneKeys } from '../../redis/keys.ts';
+import type { Reading } from '../../transfer/ports.ts';
 
 export type Cached = { kind: 'user' | 'queue'; id: string; ttlMs: number };
 

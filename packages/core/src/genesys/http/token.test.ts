@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { HoldOff } from '../redis/pace/hold-off.ts';
-import type { Wire, WireAnswer, WireRequest } from '../wire/wire.ts';
+import type { HoldOff } from '../../redis/pace/hold-off.ts';
+import type { Wire, WireAnswer, WireRequest } from '../../wire/wire.ts';
+import { voice } from '../voice/dialect.ts';
 import { createTokenSource, type TokenAnswer, type TokenSource, type TokenState } from './token.ts';
 
 const SECRET = 'sec/08+15';
@@ -48,8 +49,8 @@ function newSource(): TokenSource {
     },
   };
   return createTokenSource({
-    ...{ wire, holdOff, clientId: 'client', clientSecret: SECRET },
-    url: 'https://login.example.org/api/v2/oauth/token',
+    ...{ wire, holdOff, dialect: voice },
+    oauth: { id: 'client', secret: SECRET, baseUrl: 'https://login.example.org' },
     signal: new AbortController().signal,
     onState: (state) => states.push(state),
     speed: 1,
@@ -57,7 +58,7 @@ function newSource(): TokenSource {
 }
 
 const answered = (status: number, data: unknown, retryAfterMs?: number): WireAnswer => ({
-  ...{ answered: true, status, data, retryAfterMs, allowed: undefined, etag: undefined, type: undefined },
+  ...{ answered: true, status, data, retryAfterMs, headers: {}, type: undefined },
   note: { operation: 'token', status, ms: 1 },
 });
 const token = (access_token: string, expires_in = HOUR) => answered(200, { access_token, expires_in });

@@ -1,11 +1,11 @@
-import type { Budget } from '../redis/pace/budget.ts';
-import type { HoldOff } from '../redis/pace/hold-off.ts';
-import { describeFailure } from '../transfer/classify.ts';
-import type { Failure } from '../transfer/ports.ts';
-import type { Purse } from '../transfer/purse.ts';
-import type { RequestNote } from '../transfer/words.ts';
-import type { Wire, WireRequest } from '../wire/wire.ts';
-import { failureOf, type Said, toldWaitMs } from './forms.ts';
+import type { Budget } from '../../redis/pace/budget.ts';
+import type { HoldOff } from '../../redis/pace/hold-off.ts';
+import { describeFailure } from '../../transfer/classify.ts';
+import type { Failure } from '../../transfer/ports.ts';
+import type { Purse } from '../../transfer/purse.ts';
+import type { RequestNote } from '../../transfer/words.ts';
+import type { Wire, WireRequest } from '../../wire/wire.ts';
+import { type ErrorWords, failureOf, type Said, toldWaitMs } from './answers.ts';
 import type { TokenSource } from './token.ts';
 
 export type ClientRequest = Omit<WireRequest, 'url'> & {
@@ -24,7 +24,16 @@ export type ClientAnswer =
 
 export type Client = { request(request: ClientRequest): Promise<ClientAnswer> };
 
+/** What a dialect knows about answers. Pure. */
+export interface AnswerReader {
+  /** The words of an error answer; `undefined` where the body is not in the dialect's form, so somebody else answered. */
+  errorWords(body: unknown): ErrorWords | undefined;
+  /** How many requests a minute Genesys allows, where the headers of an answer say so. */
+  requestsAllowed(headers: Readonly<Record<string, string>>): number | undefined;
+}
+
 export type ClientOptions = {
+  dialect: AnswerReader;
   wire: Wire;
   token: TokenSource;
   holdOff: Pick<HoldOff, 'raise'>;
@@ -38,7 +47,9 @@ export type ClientOptions = {
  * Requests to Genesys with a token, under the shared hold-off and budget, with one new token after a 401 of the platform, and
  * one more GET after a connection that broke (docs/rules.md). Never throws for what the platform does; throws what Redis throws.
  */
-export function createClient({ wire, token, holdOff, budget, baseUrl, speed }: ClientOptions): Client {
+export function createClient(options: ClientOptions): Client {
+  const { dialect, wire, token, holdOff, budget, baseUrl, speed } = options;
+
   async function once(request: ClientRequest): Promise<ClientAnswer & { token?: string; broken?: boolean }> {
     const { path, gate, purse, ...rest } = request;
     if (request.signal.aborted) return notReached({ kind: 'stopped' });
@@ -58,10 +69,11 @@ export function createClient({ wire, token, holdOff, budget, baseUrl, speed }: C
       const failure: Failure = stopped ? { kind: 'stopped' } : answer.failure;
       return { ok: false, gate: 'opened', failure, requests, broken: answer.broken === true };
     }
-    if (answer.allowed !== undefined) await budget.learn(answer.allowed);
+    const allowed = dialect.requestsAllowed(answer.headers);
+    if (allowed !== undefined) await budget.learn(allowed);
     const said = { ...answer, retryAfterMs: toldWaitMs(answer.retryAfterMs, speed) };
     if (said.status >= 200 && said.status < 300) return { ok: true, said, requests };
-    const failure = failureOf(said);
+    const failure = failureOf(said, dialect.errorWords(said.data));
     if (said.status === 429) {
       // A 429 counts whether the platform or something in between sent it.
       const until = await holdOff.raise(answer.retryAfterMs);

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { classify, type Phase } from '../../transfer/classify.ts';
 import type { Agent, Availability, Call, Dialect, Failure, Reading } from '../../transfer/ports.ts';
 import type { WireAnswer } from '../../wire/wire.ts';
-import { createClient } from '../client.ts';
-import { createVoice } from './voice.ts';
+import { createClient } from '../http/client.ts';
+import { voice } from './dialect.ts';
 
 const ID = 'id-1';
 const { signal } = new AbortController();
@@ -17,13 +17,14 @@ beforeEach(() => {
   sent = 0;
   dropped = [];
   const client = createClient({
+    dialect: voice,
     baseUrl: 'https://api.example.org',
     speed: 1,
     wire: {
       send: async ({ operation }) => {
         sent += 1;
         const note = { operation, status: reply.status, ms: 1 };
-        const nothing = { data: undefined, type: undefined, etag: undefined, allowed: undefined };
+        const nothing = { data: undefined, type: undefined, headers: {} };
         return { answered: true, retryAfterMs: undefined, ...nothing, ...reply, note } as WireAnswer;
       },
       close: () => undefined,
@@ -42,7 +43,7 @@ beforeEach(() => {
     remember: <T>(_: unknown, load: () => Promise<Reading<T>>) => load(),
     forget: async () => undefined,
   };
-  platform = createVoice({ client, cache, userTtlMs: 0, queueTtlMs: 0 });
+  platform = voice.connect({ client, cache, userTtlMs: 0, queueTtlMs: 0 }).transfers;
 });
 
 type Operation = 'agent' | 'call' | 'target' | 'fallback' | 'effect';
@@ -210,7 +211,11 @@ describe('ids', () => {
 
 describe('the fields of a call', () => {
   async function callWith(data: object, etag?: string): Promise<Reading<Call>> {
-    reply = { status: 200, data: { ...good, ...data }, etag } as typeof reply;
+    reply = {
+      status: 200,
+      data: { ...good, ...data },
+      headers: etag === undefined ? {} : { etag },
+    } as typeof reply;
     return platform.readCall(ID, signal);
   }
 

@@ -3,10 +3,11 @@ import type { Phase } from '../../transfer/classify.ts';
 import type { Agent, Availability, Call, Dialect, MoveAnswer, Reading } from '../../transfer/ports.ts';
 import type { Purse } from '../../transfer/purse.ts';
 import { targetTypes, transferTypes } from '../../transfer/words.ts';
-import type { Cache } from '../cache.ts';
-import type { Client, ClientAnswer } from '../client.ts';
-import { Flag, fieldsOf, notAbout, type Said, Text } from '../forms.ts';
+import type { DialectParts } from '../dialect.ts';
+import { Flag, fieldsOf, notAbout, type Said, Text } from '../http/answers.ts';
+import type { ClientAnswer } from '../http/client.ts';
 import { meant } from './classify.ts';
+import { ETAG } from './headers.ts';
 import { traceVoice } from './trace.ts';
 
 const User = z.object({
@@ -30,10 +31,8 @@ const TRANSFER_ROLE = 'call:transfer:execute';
 const NEVER_ACCEPTED_MS = 60_000;
 const ENDED = ['disconnected', 'terminated'];
 
-export type VoiceOptions = { client: Client; cache: Cache; userTtlMs: number; queueTtlMs: number };
-
 /** The voice API (docs/voice-api.md): each operation, and what its answer means for a transfer. */
-export function createVoice({ client, cache, userTtlMs, queueTtlMs }: VoiceOptions): Dialect {
+export function createVoiceTransfers({ client, cache, userTtlMs, queueTtlMs }: DialectParts): Dialect {
   const get = (operation: string, path: string, signal: AbortSignal, purse?: Purse) =>
     client.request({ operation, method: 'GET', path, signal, purse });
 
@@ -140,9 +139,9 @@ function toAvailability({ state }: z.infer<typeof Queue>): Availability {
 }
 
 /** The ETag of a call stands in the body, in the header, or in both; then the body's counts. Passed on as it came. */
-function withEtag({ data, etag: header }: Said): object {
+function withEtag({ data, headers }: Said): object {
   const body = Text.safeParse(fieldsOf(data).etag);
-  return { ...fieldsOf(data), etag: body.success && body.data !== '' ? body.data : header };
+  return { ...fieldsOf(data), etag: body.success && body.data !== '' ? body.data : headers[ETAG] };
 }
 
 function read<B, T>(

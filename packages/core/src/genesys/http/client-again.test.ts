@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Budget } from '../redis/pace/budget.ts';
-import { createPurse } from '../transfer/purse.ts';
-import type { WireAnswer } from '../wire/wire.ts';
+import type { Budget } from '../../redis/pace/budget.ts';
+import { createPurse } from '../../transfer/purse.ts';
+import type { WireAnswer } from '../../wire/wire.ts';
+import { voice } from '../voice/dialect.ts';
 import { type ClientRequest, createClient } from './client.ts';
 
 const HELD = 5_000;
@@ -26,8 +27,7 @@ const answered = (status: number): WireAnswer => ({
   status,
   data: status === 200 ? { id: 'x' } : { code: 'expired' },
   retryAfterMs: undefined,
-  allowed: undefined,
-  etag: undefined,
+  headers: {},
   type: undefined,
   note: { operation: 'call', status, ms: 1 },
 });
@@ -42,6 +42,7 @@ const sendings = () => story.filter((event) => event === 'send').length;
 /** A read, unless changed. */
 function ask(change: Partial<ClientRequest> = {}) {
   const client = createClient({
+    dialect: voice,
     baseUrl: 'https://api.example.org',
     speed: 1,
     wire: {

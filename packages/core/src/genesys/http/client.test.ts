@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Budget } from '../redis/pace/budget.ts';
-import { createPurse } from '../transfer/purse.ts';
-import type { WireAnswer, WireRequest } from '../wire/wire.ts';
+import type { Budget } from '../../redis/pace/budget.ts';
+import { createPurse } from '../../transfer/purse.ts';
+import type { WireAnswer, WireRequest } from '../../wire/wire.ts';
+import { voice } from '../voice/dialect.ts';
 import { type ClientRequest, createClient } from './client.ts';
 import type { TokenAnswer } from './token.ts';
 
@@ -29,13 +30,15 @@ beforeEach(() => {
 function tokenOf(token: string): TokenAnswer {
   return { ok: true, token, requests: [] };
 }
+const limitOf = (allowed: number | undefined) =>
+  allowed === undefined ? {} : { 'inin-ratelimit-allowed': `${allowed}` };
 const answered = (
   status: number,
   data: unknown = status < 300 ? {} : { code: `is.${status}` },
   retryAfterMs?: number,
   allowed?: number,
 ): WireAnswer => ({
-  ...{ answered: true, status, data, retryAfterMs, allowed, etag: undefined, type: undefined },
+  ...{ answered: true, status, data, retryAfterMs, headers: limitOf(allowed), type: undefined },
   note: { operation: 'call', status, ms: 1 },
 });
 const lost: WireAnswer = {
@@ -53,6 +56,7 @@ const next = <T>(list: T[]): T => {
 
 function ask(change: Partial<ClientRequest> = {}) {
   const client = createClient({
+    dialect: voice,
     baseUrl: 'https://api.example.org',
     wire: {
       send: async (request) => {

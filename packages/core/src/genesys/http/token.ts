@@ -1,9 +1,9 @@
-import type { HoldOff } from '../redis/pace/hold-off.ts';
-import { describeFailure } from '../transfer/classify.ts';
-import type { Failure } from '../transfer/ports.ts';
-import type { RequestNote } from '../transfer/words.ts';
-import type { Wire } from '../wire/wire.ts';
-import { fieldsOf, intercepted, positiveNumber, type Said, toldWaitMs } from './forms.ts';
+import type { HoldOff } from '../../redis/pace/hold-off.ts';
+import { describeFailure } from '../../transfer/classify.ts';
+import type { Failure } from '../../transfer/ports.ts';
+import type { RequestNote } from '../../transfer/words.ts';
+import type { Wire, WireRequest } from '../../wire/wire.ts';
+import { fieldsOf, intercepted, positiveNumber, type Said, toldWaitMs } from './answers.ts';
 
 export type TokenAnswer =
   | { ok: true; token: string; requests: RequestNote[] }
@@ -26,19 +26,30 @@ export type TokenSource = {
   state(): TokenState;
 };
 
+/** The OAuth client of an organisation, and where its API and its login answer: origins without a slash at the end. */
+export type OAuthClient = { id: string; secret: string; baseUrl: string; loginUrl?: string | undefined };
+
+/** The HTTP request that asks for a token. */
+export type TokenRequest = Required<Pick<WireRequest, 'url' | 'body'>> & Pick<WireRequest, 'headers'>;
+
+/** How a dialect asks for a token. Pure. */
+export interface TokenForm {
+  tokenRequest(client: OAuthClient): TokenRequest;
+  /** Why a token was refused, in the words of Genesys; `undefined` where the body is not in the dialect's form. */
+  tokenErrorWords(body: unknown): string | undefined;
+}
+
 export type TokenOptions = {
   wire: Wire;
   holdOff: Pick<HoldOff, 'heldUntil' | 'raise'>;
-  url: string;
-  clientId: string;
-  clientSecret: string;
+  dialect: TokenForm;
+  oauth: OAuthClient;
   signal: AbortSignal;
   onState: (state: TokenState) => void;
   /** Divides the waits that `Retry-After` asks for: 1 for live work, 100 for training. */
   speed: number;
 };
 
-const SCOPE = 'voice:call:transfer voice:call:read queue:queue:read integration:webhook:create user:read';
 const EARLY_MS = 30_000;
 const REFRESH_AT = 0.8;
 const REFRESH_AGAIN_MS = 5_000;
@@ -50,9 +61,10 @@ const SUSPECT_AFTER_MS = 60_000;
 type Held = { token: string; since: number; refreshAt: number; expiresAt: number };
 type Refused = Extract<Failure, { kind: 'answered' | 'intercepted' }>;
 
-/** One token per process: refreshed at 80 % of its life, counted as expired 30 s early (docs/voice-api.md). */
+/** One token per process: refreshed at 80 % of its life, counted as expired 30 s early. */
 export function createTokenSource(options: TokenOptions): TokenSource {
-  const { wire, holdOff, url, clientId, clientSecret, signal, speed } = options;
+  const { wire, holdOff, dialect, oauth, signal, speed } = options;
+  const { url, body, headers } = dialect.tokenRequest(oauth);
   let held: Held | undefined;
   /** The token endpoint said when it may be asked again. */
   let told: { until: number; failure: Refused } | undefined;
@@ -71,14 +83,8 @@ export function createTokenSource(options: TokenOptions): TokenSource {
       return { ok: false, failure: { ...told.failure, retryAfterMs: Math.ceil(leftMs) }, requests: [] };
     const until = await holdOff.heldUntil();
     if (until !== undefined) return fail({ kind: 'held', until, answered: false, rule: 'rate limited' });
-    const body = {
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-      scope: SCOPE,
-    };
     const asked = performance.now();
-    const answer = await wire.send({ operation: 'token', method: 'POST', url, body, signal });
+    const answer = await wire.send({ operation: 'token', method: 'POST', url, headers, body, signal });
     const requests = [answer.note];
     if (!answer.answered) return fail(answer.failure, requests);
     if (answer.status === 429) {
@@ -100,9 +106,10 @@ export function createTokenSource(options: TokenOptions): TokenSource {
   /** Whatever the platform says here, for the transfer it means that we may not ask right now. */
   function refusal(said: Said): Refused {
     const { status, retryAfterMs } = said;
-    const words = status >= 200 && status < 300 ? undefined : wordsOf(said.data);
+    const words =
+      status >= 200 && status < 300 ? undefined : dialect.tokenErrorWords(said.data)?.slice(0, LONGEST_WORDS);
     if (words === undefined) return intercepted(said, 'JSON without a token or a code');
-    const shown = words.replaceAll(clientSecret, '…').replaceAll(encodeURIComponent(clientSecret), '…');
+    const shown = words.replaceAll(oauth.secret, '…').replaceAll(encodeURIComponent(oauth.secret), '…');
     const message = `the token request to ${new URL(url).origin} answered ${status} (${shown})`;
     return {
       kind: 'answered',
@@ -159,14 +166,6 @@ function lifeOf(token: string, lifeMs: number, asked: number): Held {
     refreshAt: asked + Math.min(lifeMs * REFRESH_AT, usable),
     expiresAt: asked + usable,
   };
-}
-
-/** The platform's own words for a refused token: its `code` and `message`, or OAuth's (RFC 6749, 5.2). */
-function wordsOf(data: unknown): string | undefined {
-  const { code, message, error, error_description: description } = fieldsOf(data);
-  const isText = (word: unknown): word is string => typeof word === 'string';
-  const words = (isText(code) ? [code, message] : [error, description]).filter(isText);
-  return words.length === 0 ? undefined : words.join(': ').slice(0, LONGEST_WORDS);
 }
 
 function describe(failure: Failure, url: string): string {

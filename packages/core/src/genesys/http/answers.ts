@@ -1,10 +1,13 @@
 import { z } from 'zod';
-import { LONGEST_HOLD_OFF_MS } from '../redis/pace/hold-off.ts';
-import type { Failure } from '../transfer/ports.ts';
-import type { WireAnswer } from '../wire/wire.ts';
+import { LONGEST_HOLD_OFF_MS } from '../../redis/pace/hold-off.ts';
+import type { Failure } from '../../transfer/ports.ts';
+import type { WireAnswer } from '../../wire/wire.ts';
 
 /** An answer with a status, from the platform or from something in between. */
 export type Said = Extract<WireAnswer, { answered: true }>;
+
+/** What Genesys says about a request that it refuses. */
+export type ErrorWords = { code: string; message?: string | undefined };
 
 type Intercepted = Extract<Failure, { kind: 'intercepted' }>;
 
@@ -43,19 +46,15 @@ export function notAbout(id: string, said: Said): Intercepted | undefined {
   return sameId(id, String(told)) ? undefined : intercepted(said, 'JSON with another id');
 }
 
-/**
- * What an answer other than 2xx means: the platform's own refusal where it has the platform's form, a JSON object with a
- * text `code`; else the word of something in between.
- */
-export function failureOf(said: Said): Exclude<Failure, { kind: 'held' }> {
-  const { status, retryAfterMs, data } = said;
-  const { code, message } = fieldsOf(data);
-  if (typeof code !== 'string') return intercepted(said, 'JSON without a code');
+/** What an answer other than 2xx means: a refusal by Genesys where it has the dialect's form (`words`), else something in between. */
+export function failureOf(said: Said, words: ErrorWords | undefined): Exclude<Failure, { kind: 'held' }> {
+  const { status, retryAfterMs } = said;
+  if (words === undefined) return intercepted(said, 'JSON without a code');
   return {
     kind: 'answered',
     status,
-    code: code.slice(0, LONGEST_CODE),
-    message: typeof message === 'string' ? message.slice(0, LONGEST_MESSAGE) : undefined,
+    code: words.code.slice(0, LONGEST_CODE),
+    message: words.message?.slice(0, LONGEST_MESSAGE),
     retryAfterMs,
   };
 }

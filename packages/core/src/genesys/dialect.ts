@@ -1,0 +1,29 @@
+import type { ParsedEvent } from '../billing/event.ts';
+import type { WebhookRegistrar } from '../billing/register.ts';
+import type { Dialect } from '../transfer/ports.ts';
+import type { Cache } from './http/cache.ts';
+import type { AnswerReader, Client } from './http/client.ts';
+import type { TokenForm } from './http/token.ts';
+
+export const dialectNames = ['voice'] as const;
+export type DialectName = (typeof dialectNames)[number];
+
+export type DialectParts = { client: Client; cache: Cache; userTtlMs: number; queueTtlMs: number };
+
+/** A dialect that is connected to an organisation. */
+export type ConnectedDialect = { transfers: Dialect; webhooks: WebhookRegistrar };
+
+/**
+ * One API of Genesys (docs/rules.md, "Dialects"): everything about it that its folder knows and the rest of Handover does not.
+ * Every function but `connect` is pure, and none throws for what Genesys sends.
+ */
+export interface DialectDefinition extends AnswerReader, TokenForm {
+  readonly name: DialectName;
+  /** The response headers that it reads, in lower case. */
+  readonly headers: readonly string[];
+  /** The names of its operations, a label of the metrics. */
+  readonly operations: readonly string[];
+  /** Reads the body of an event. `now`: epoch milliseconds. */
+  parseEvent(body: unknown, now: number): ParsedEvent;
+  connect(parts: DialectParts): ConnectedDialect;
+}

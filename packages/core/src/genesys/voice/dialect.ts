@@ -1,0 +1,23 @@
+import type { DialectDefinition } from '../dialect.ts';
+import { errorWords, tokenErrorWords } from './errors.ts';
+import { parseVoiceEvent } from './events.ts';
+import { ETAG, LIMIT, requestsAllowed } from './headers.ts';
+import { tokenRequest } from './token.ts';
+import { createVoiceTransfers } from './transfers.ts';
+import { createVoiceWebhooks } from './webhooks.ts';
+
+/** The voice API (docs/voice-api.md). */
+export const voice: DialectDefinition = {
+  name: 'voice',
+  headers: [ETAG, LIMIT],
+  operations: ['token', 'user', 'call', 'queue', 'transfer', 'webhook'],
+  tokenRequest,
+  errorWords,
+  tokenErrorWords,
+  requestsAllowed,
+  parseEvent: parseVoiceEvent,
+  connect: (parts) => ({
+    transfers: createVoiceTransfers(parts),
+    webhooks: createVoiceWebhooks(parts.client),
+  }),
+};
