@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bill, billingCode, type TransferEvent } from '@handover/core/billing';
-import { createPostgresDestination } from '@handover/core/destinations';
 import { openBillingQueue, queueEvent } from '@handover/core/redis';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
+import { createPostgresDestination } from '../packages/core/src/destinations/postgres.ts';
 import type { Ground, Running } from './ground.ts';
 import { compare, eachOf, perSecond, type Side } from './rounds.ts';
 import type { Row } from './table.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createApp, createMemoryGuard, createSandboxClient, type HttpTimeouts } from '@handover/api';
-import { destinationNames } from '@handover/core/billing';
 import { parseConfig } from '@handover/core/config';
+import { destinationNames } from '@handover/core/destinations';
 import { createEventMeter, createMeter, createRegistry } from '@handover/core/metrics';
 import {
   connectRedis,

@@ -1,9 +1,9 @@
 import { type Bill, dueBills, register, urlDigest } from '@handover/core/billing';
-import { createPostgresDestination } from '@handover/core/destinations';
 import { createWebhookStore, readWebhookState } from '@handover/core/redis';
 import { createSandbox } from '@handover/sandbox';
 import { Client } from 'pg';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { createPostgresDestination } from '../../packages/core/src/destinations/postgres.ts';
 import { createGenesys } from '../../packages/core/src/genesys/genesys.ts';
 import { openTestLane } from '../support/lane.ts';
 import { startOwnPostgres } from '../support/own-postgres.ts';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Bill, DeliveryAnswer } from '@handover/core/billing';
-import { createPostgresDestination, type PostgresDestinationOptions } from '@handover/core/destinations';
 import { Client } from 'pg';
 import {
   afterAll,
@@ -13,6 +12,10 @@ import {
   onTestFinished,
   test,
 } from 'vitest';
+import {
+  createPostgresDestination,
+  type PostgresDestinationOptions,
+} from '../../packages/core/src/destinations/postgres.ts';
 import { startOwnPostgres } from '../support/own-postgres.ts';
 import { type Database, openDatabase } from '../support/postgres.ts';
 import { ask } from '../support/postgres-server.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Bill } from '@handover/core/billing';
-import { createPostgresDestination } from '@handover/core/destinations';
 import { Client, Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { createPostgresDestination } from '../../packages/core/src/destinations/postgres.ts';
 import { type Database, openDatabase } from '../support/postgres.ts';
 import { ask } from '../support/postgres-server.ts';
 import { startTransactionPooler } from '../support/transaction-pooler.ts';

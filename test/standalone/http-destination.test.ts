@@ -2,11 +2,14 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import type { Bill, DeliveryAnswer } from '@handover/core/billing';
-import { createHttpDestination, type HttpDestinationOptions } from '@handover/core/destinations';
 import type { RequestNote } from '@handover/core/transfer';
 import { createSandbox } from '@handover/sandbox';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  createHttpDestination,
+  type HttpDestinationOptions,
+} from '../../packages/core/src/destinations/http.ts';
 
 const SECRET = 'whsec_c2VjcmV0LW9mLXRoZS1iaWxsaW5nLXN5c3RlbQ==';
 const RAW_SECRET = 'ein-Geheimnis-€';

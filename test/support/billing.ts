@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { destinationNames } from '@handover/core/billing';
+import { destinationNames } from '@handover/core/destinations';
 import {
   createBillingListStore,
   openBillingQueue,

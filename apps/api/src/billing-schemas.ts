@@ -1,31 +1,15 @@
-import { discrepancyNames } from '@handover/core/billing';
-import { targetTypes, transferTypes } from '@handover/core/transfer';
+import { Bill, billingCodes, discrepancyNames, EventTarget } from '@handover/core/billing';
+import { transferTypes } from '@handover/core/transfer';
 import { z } from 'zod';
 
 const MOST_ITEMS = 1_000;
 const USUAL_ITEMS = 100;
 
 const Instant = z.string().meta({ format: 'date-time' });
-const Target = z.object({ id: z.string(), type: z.enum(targetTypes).optional() });
-const codes = ['TRANSFER_BLIND', 'TRANSFER_CONSULT'] as const;
 
-export const BillBody = z
-  .object({
-    id: z.string().describe('The idempotency key: the transfer’s id where it is one of ours.'),
-    eventId: z.string(),
-    callId: z.string(),
-    transferType: z.enum(transferTypes),
-    target: Target,
-    timestamp: Instant.describe('Of the event; of the sending where it is synthesized.'),
-    billingCode: z.enum(codes),
-    transferId: z.string().optional().describe('Absent where somebody else moved the call.'),
-    metadata: z.record(z.string(), z.string()).optional().describe('Of the transfer.'),
-    synthesized: z.literal(true).optional().describe('No event came; it is from our own record.'),
-    billedAt: Instant.optional(),
-  })
-  .meta({ id: 'BillingRecord' });
+export const BillBody = Bill.extend({ billedAt: Instant.optional() }).meta({ id: 'BillingRecord' });
 
-const Seen = z.object({ transferType: z.enum(transferTypes), target: Target });
+const Seen = z.object({ transferType: z.enum(transferTypes), target: EventTarget });
 
 const DiscrepancyBody = z
   .object({
@@ -74,7 +58,7 @@ export const ReportQuerystring = z.strictObject({
 
 export const BillingReportAnswer = z
   .object({
-    days: z.array(z.object({ day: z.iso.date(), code: z.enum(codes), count: z.int() })),
+    days: z.array(z.object({ day: z.iso.date(), code: z.enum(billingCodes), count: z.int() })),
     totals: z.object({ TRANSFER_BLIND: z.int(), TRANSFER_CONSULT: z.int() }).describe('Over the days shown.'),
     matched: z.int().describe('Transfers of ours that found their event.'),
     unmatched: z.int().describe('Discrepancies that have not healed.'),

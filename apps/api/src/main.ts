@@ -1,5 +1,5 @@
-import { destinationNames } from '@handover/core/billing';
 import { type Config, ConfigError, describeConfig, parseConfig } from '@handover/core/config';
+import { destinationNames } from '@handover/core/destinations';
 import { createLog, type Logger, logDestination } from '@handover/core/log';
 import { createEventMeter, createMeter, createRegistry } from '@handover/core/metrics';
 import {

@@ -1,6 +1,5 @@
 import {
   type Bill,
-  type Destination,
   type Dispatcher,
   match,
   register,
@@ -9,7 +8,7 @@ import {
   urlDigest,
 } from '@handover/core/billing';
 import type { Config } from '@handover/core/config';
-import { createHttpDestination, createPostgresDestination } from '@handover/core/destinations';
+import { openDestinations } from '@handover/core/destinations';
 import type { BillingMeter } from '@handover/core/metrics';
 import {
   BILLING_QUEUE,
@@ -40,10 +39,7 @@ import type { Chore } from './upkeep.ts';
 import type { Tended } from './wake.ts';
 
 const CONCURRENCY = 20;
-const DATABASE_CONNECTIONS = 10;
 const WANT_WEBHOOK_EVERY_MS = 60_000;
-const DELIVERY_TIMEOUT_MS = 10_000;
-const DATABASE_TIMEOUT_MS = 5_000;
 const MATCH_LIMIT = 1_000;
 const SHORTEST_MATCH_GAP_MS = 1_000;
 const LONGEST_MATCH_GAP_MS = 30_000;
@@ -69,7 +65,10 @@ export async function startBilling(options: BillingOptions) {
   const { config, redis, clock, live, meter, log, signal } = options;
   const { queuePrefix } = config;
   const queue = openBillingQueue(redis, queuePrefix).on('error', logErrors(redis, log, BILLING_QUEUE));
-  const destinations = openDestinations(config, clock, log);
+  const destinations = await openDestinations(config.billing, {
+    now: clock.now,
+    onError: ({ message }) => log.warn({ detail: message }, 'billing.database'),
+  });
   const routes = destinations.map((destination) => {
     const own = openDeliveryQueue(redis, queuePrefix, destination.name);
     return { destination, queue: own.on('error', logErrors(redis, log, own.name)) };
@@ -243,26 +242,4 @@ export async function startBilling(options: BillingOptions) {
       await Promise.all(destinations.map((destination) => destination.close()));
     },
   };
-}
-
-function openDestinations(
-  { billing: { url, secret, databaseUrl } }: BillingOptions['config'],
-  { now }: RedisClock,
-  log: Logger,
-): (Destination & { close(): void | Promise<void> })[] {
-  const destinations: (Destination & { close(): void | Promise<void> })[] = [];
-  if (url !== undefined)
-    destinations.push(
-      createHttpDestination({ url, secret, timeoutMs: DELIVERY_TIMEOUT_MS, onRequest: () => {}, now }),
-    );
-  if (databaseUrl !== undefined)
-    destinations.push(
-      createPostgresDestination({
-        url: databaseUrl,
-        connections: DATABASE_CONNECTIONS,
-        timeoutMs: DATABASE_TIMEOUT_MS,
-        onError: ({ message }) => log.warn({ detail: message }, 'billing.database'),
-      }),
-    );
-  return destinations;
 }

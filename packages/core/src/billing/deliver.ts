@@ -1,4 +1,4 @@
-import type { Bill, DestinationName } from './words.ts';
+import type { Bill } from './words.ts';
 
 /**
  * `refused`: the destination says no to this bill, for good. `busy`: this one bill cannot be taken just now. `gone`: the
@@ -14,7 +14,7 @@ export type DeliveryAnswer =
   | { delivered: false; kind: FailureKind; detail: string; retryAfterMs?: number | undefined };
 
 export interface Destination {
-  readonly name: DestinationName;
+  readonly name: string;
   /** Sends a bill. The same bill twice must count once there. Never throws for what the other side does. */
   deliver(bill: Bill, signal: AbortSignal): Promise<DeliveryAnswer>;
 }

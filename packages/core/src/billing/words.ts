@@ -1,4 +1,5 @@
-import type { TargetType, TransferType } from '../transfer/words.ts';
+import { z } from 'zod';
+import { type TransferType, targetTypes, transferTypes } from '../transfer/words.ts';
 
 /**
  * The words of billing, used nowhere else loosely.
@@ -12,17 +13,18 @@ import type { TargetType, TransferType } from '../transfer/words.ts';
  * discrepancy  our records and the events disagree about a transfer of ours; heals when the missing side comes
  */
 
-export type EventTarget = { id: string; type?: TargetType | undefined };
+export const EventTarget = z.object({ id: z.string(), type: z.enum(targetTypes).optional() });
+export type EventTarget = z.infer<typeof EventTarget>;
 
-/** What the platform says of a call's last transfer. `at` is epoch milliseconds by the platform's clock. */
-export type TransferEvent = {
-  /** The event's own id; absent where the platform gives none. */
-  id?: string | undefined;
-  callId: string;
-  transferType: TransferType;
-  target: EventTarget;
-  at: number;
-};
+/** What the platform says of a call's last transfer. */
+export const TransferEvent = z.object({
+  id: z.string().optional().describe('The event’s own id, where the platform gives one.'),
+  callId: z.string(),
+  transferType: z.enum(transferTypes),
+  target: EventTarget,
+  at: z.number().describe('Epoch milliseconds by the platform’s clock.'),
+});
+export type TransferEvent = z.infer<typeof TransferEvent>;
 
 /** An event in the trail of its call. `receivedAt` is epoch milliseconds by Redis' clock. */
 export type SeenEvent = TransferEvent & {
@@ -39,27 +41,26 @@ export type Trail = {
   events: SeenEvent[];
 };
 
-export type BillingCode = 'TRANSFER_BLIND' | 'TRANSFER_CONSULT';
+export const billingCodes = ['TRANSFER_BLIND', 'TRANSFER_CONSULT'] as const;
+export type BillingCode = (typeof billingCodes)[number];
 
-/** A bill, as destinations get it. */
-export type Bill = {
-  /** Our transfer's id where it is one of ours, else a digest of call, type, target and the event's id or time. */
-  id: string;
-  eventId: string;
-  callId: string;
-  transferType: TransferType;
-  target: EventTarget;
-  /** ISO 8601. */
-  timestamp: string;
-  billingCode: BillingCode;
-  transferId?: string | undefined;
-  metadata?: Record<string, string> | undefined;
-  /** Made from our own record, since no event came. */
-  synthesized?: true | undefined;
-};
-
-export const destinationNames = ['http', 'postgres'] as const;
-export type DestinationName = (typeof destinationNames)[number];
+/** A bill, as destinations get it; the one place for its fields. */
+export const Bill = z.object({
+  id: z.string().describe('The idempotency key: the transfer’s id where it is one of ours.'),
+  eventId: z.string(),
+  callId: z.string(),
+  transferType: z.enum(transferTypes),
+  target: EventTarget,
+  timestamp: z
+    .string()
+    .meta({ format: 'date-time' })
+    .describe('Of the event; of the sending where it is synthesized.'),
+  billingCode: z.enum(billingCodes),
+  transferId: z.string().optional().describe('Absent where somebody else moved the call.'),
+  metadata: z.record(z.string(), z.string()).optional().describe('Of the transfer.'),
+  synthesized: z.literal(true).optional().describe('No event came; it is from our own record.'),
+});
+export type Bill = z.infer<typeof Bill>;
 
 /**
  * `missing-event`: a transfer of ours happened, and no event tells of it. `different-target`: none tells of it, but one

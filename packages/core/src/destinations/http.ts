@@ -1,7 +1,8 @@
-import type { DeliveryAnswer, Destination, FailureKind } from '../billing/deliver.ts';
+import type { DeliveryAnswer, FailureKind } from '../billing/deliver.ts';
 import { createSigner } from '../billing/signature.ts';
 import type { RequestNote } from '../transfer/words.ts';
 import { createWire, type WireAnswer } from '../wire/wire.ts';
+import type { DestinationParts, DestinationSettings, OpenDestination } from './destination.ts';
 
 export type HttpDestinationOptions = {
   url: string;
@@ -43,6 +44,16 @@ const HINTS: Record<number, string> = {
   425: 'too early',
 };
 
+const TIMEOUT_MS = 10_000;
+
+export function openHttp(
+  { url, secret }: DestinationSettings,
+  { now }: DestinationParts,
+): OpenDestination | undefined {
+  if (url === undefined) return undefined;
+  return createHttpDestination({ url, secret, timeoutMs: TIMEOUT_MS, onRequest: () => undefined, now });
+}
+
 /** Bills as POSTs to an HTTP endpoint, each with the bill's id as its `Idempotency-Key`. The caller closes it. */
 export function createHttpDestination({
   url,
@@ -50,9 +61,7 @@ export function createHttpDestination({
   timeoutMs,
   onRequest,
   now = async () => Date.now(),
-}: HttpDestinationOptions): Destination & {
-  close(): void;
-} {
+}: HttpDestinationOptions): OpenDestination {
   const wire = createWire(timeoutMs, onRequest);
   const { target, authorization } = basicOf(url);
   const signer = secret === undefined ? undefined : createSigner(secret);
@@ -70,7 +79,7 @@ export function createHttpDestination({
         await wire.send({ operation: 'bill', method: 'POST', url: target, headers, body, signal }),
       );
     },
-    close: wire.close,
+    close: async () => wire.close(),
   };
 }
 

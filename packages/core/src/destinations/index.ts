@@ -1,2 +1,1 @@
-export * from './http.ts';
-export * from './postgres.ts';
+export * from './registry.ts';

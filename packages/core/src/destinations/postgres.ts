@@ -1,6 +1,7 @@
 import { DatabaseError, Pool } from 'pg';
-import type { DeliveryAnswer, Destination } from '../billing/deliver.ts';
+import type { DeliveryAnswer } from '../billing/deliver.ts';
 import type { Bill } from '../billing/words.ts';
+import type { DestinationParts, DestinationSettings, OpenDestination } from './destination.ts';
 import { migrate } from './migrations.ts';
 
 export type PostgresDestinationOptions = {
@@ -12,6 +13,17 @@ export type PostgresDestinationOptions = {
   onError: (error: Error) => void;
 };
 
+const CONNECTIONS = 10;
+const TIMEOUT_MS = 5_000;
+
+export function openPostgres(
+  { databaseUrl: url }: DestinationSettings,
+  { onError }: DestinationParts,
+): OpenDestination | undefined {
+  if (url === undefined) return undefined;
+  return createPostgresDestination({ url, connections: CONNECTIONS, timeoutMs: TIMEOUT_MS, onError });
+}
+
 const INSERT = `
   INSERT INTO handover_billing_records
     (id, event_id, call_id, transfer_type, target_id, target_type, occurred_at, billing_code, transfer_id, metadata, synthesized)
@@ -22,9 +34,7 @@ const INSERT = `
  * Bills as rows of a PostgreSQL table, which it makes and migrates by itself before the first one. The caller closes it.
  * Nothing is kept in the database's session, so that it works through a pooler that gives each transaction another one.
  */
-export function createPostgresDestination(options: PostgresDestinationOptions): Destination & {
-  close(): Promise<void>;
-} {
+export function createPostgresDestination(options: PostgresDestinationOptions): OpenDestination {
   const { url, connections, timeoutMs, onError } = options;
   const pool = new Pool({
     connectionString: url,

@@ -1,12 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type FailureKind, failureKinds } from '../billing/deliver.ts';
-import {
-  type Bill,
-  type DestinationName,
-  type DiscrepancyName,
-  destinationNames,
-  discrepancyNames,
-} from '../billing/words.ts';
+import { type Bill, type DiscrepancyName, discrepancyNames } from '../billing/words.ts';
+import { destinationNames } from '../destinations/registry.ts';
 
 /** From a tenth of a second, which an idle system takes, to the day after which a delivery is given up. */
 const LAG_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400];
@@ -81,11 +76,11 @@ export function createBillingMeter(registry: Registry) {
   return {
     record: (result: RecordResult, count = 1) => records.inc({ result }, count),
     /** `now` is epoch milliseconds. The platform's clock, which dates the transfer, may run ahead of ours. */
-    delivered(destination: DestinationName, { timestamp }: Bill, now: number): void {
+    delivered(destination: string, { timestamp }: Bill, now: number): void {
       records.inc({ result: 'delivered' });
       lag.observe({ destination }, Math.max(0, now - Date.parse(timestamp)) / 1000);
     },
-    failed: (destination: DestinationName, kind: FailureKind) => failures.inc({ destination, kind }),
+    failed: (destination: string, kind: FailureKind) => failures.inc({ destination, kind }),
     named: (name: DiscrepancyName) => discrepancies.inc({ name }),
     registration: (result: (typeof registrationResults)[number]) => registrations.inc({ result }),
   };
@@ -109,7 +104,7 @@ export type BillingStanding = {
   open: () => Promise<Record<DiscrepancyName, number>>;
   deadLetters: () => Promise<number>;
   /** 1 while the queue of this destination is paused, after a 410 or by a person; NaN when that is not known. */
-  disabled: (destination: DestinationName) => Promise<number>;
+  disabled: (destination: string) => Promise<number>;
   /** How long ago the last look for discrepancies ended, in ms; NaN where none ever did, or none is wanted. */
   matchAgeMs: () => Promise<number>;
   /** 1 when the webhook is registered, 0 when not, NaN when that is not known or none is wanted. */

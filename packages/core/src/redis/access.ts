@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Cluster } from 'ioredis';
-import { destinationNames } from '../billing/words.ts';
+import { destinationNames } from '../destinations/registry.ts';
 import { BILLING_QUEUE, deliveryQueueName } from './billing/jobs.ts';
 import type { RedisClient } from './connection.ts';
 import { checkDurability, type Durability } from './durability.ts';

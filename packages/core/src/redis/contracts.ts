@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { targetTypes, transferTypes } from '../transfer/words.ts';
+import { Bill, TransferEvent } from '../billing/words.ts';
 
 /**
  * The payload of a transfer's job: a wake-up, nothing more. The record is the truth, so a payload carries no personal
@@ -18,18 +18,10 @@ export const TRANSFER_JOB = 'transfer';
 /** What a finished job shows on the board. */
 export type TransferJobResult = { status: string; reason?: string | undefined; why?: string | undefined };
 
-const EventTarget = z.object({ id: z.string(), type: z.enum(targetTypes).optional() });
-
 /** An event on its way to billing; unlike a transfer's job it carries everything, since nothing else holds it yet. */
 export const BillingEventJob = z.object({
   v: z.literal(1),
-  event: z.object({
-    id: z.string().optional(),
-    callId: z.string(),
-    transferType: z.enum(transferTypes),
-    target: EventTarget,
-    at: z.number(),
-  }),
+  event: TransferEvent,
 });
 export type BillingEventJob = z.infer<typeof BillingEventJob>;
 
@@ -50,18 +42,7 @@ export type BillingJobName = keyof typeof billingJobs;
 /** A bill on its way to one destination. It carries the whole bill, so that it outlives every list that names it. */
 export const DeliveryJob = z.object({
   v: z.literal(1),
-  bill: z.object({
-    id: z.string(),
-    eventId: z.string(),
-    callId: z.string(),
-    transferType: z.enum(transferTypes),
-    target: EventTarget,
-    timestamp: z.string(),
-    billingCode: z.enum(['TRANSFER_BLIND', 'TRANSFER_CONSULT']),
-    transferId: z.string().optional(),
-    metadata: z.record(z.string(), z.string()).optional(),
-    synthesized: z.literal(true).optional(),
-  }),
+  bill: Bill,
   /** Tries that failed so far. */
   tries: z.int(),
   /** When it was first due, epoch ms by Redis' clock: it is not tried for ever. */

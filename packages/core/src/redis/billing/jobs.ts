@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Queue, type QueueOptions } from 'bullmq';
 import { eventKey } from '../../billing/event.ts';
-import type { Bill, DestinationName, TransferEvent } from '../../billing/words.ts';
+import type { Bill, TransferEvent } from '../../billing/words.ts';
 import { bullConnection } from '../bull.ts';
 import type { RedisClient } from '../connection.ts';
 import { type BillingJobName, DELIVERY_JOB, type DeliveryJob } from '../contracts.ts';
@@ -38,12 +38,12 @@ export function openBillingQueue(connection: RedisClient, prefix: string): Billi
 export function openDeliveryQueue(
   connection: RedisClient,
   prefix: string,
-  destination: DestinationName,
+  destination: string,
 ): DeliveryQueue {
   return new Queue(deliveryQueueName(destination), options(connection, prefix));
 }
 
-export function deliveryQueueName(destination: DestinationName): string {
+export function deliveryQueueName(destination: string): string {
   return `billing-${destination}`;
 }
 
