@@ -1,0 +1,98 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** What the value of a variable may be: each kind parses the text of one variable, and says what is wrong with it. */
+export const text = z.string().trim().min(1);
+export const whole = (min: number, max: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be from ${min} to ${max}`);
+export const milliseconds = (min: number) => whole(min, 366 * 24 * 3_600_000);
+export const port = whole(0, 65_535);
+export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
+export const url = (...protocols: string[]) =>
+  text.refine(
+    (value) => {
+      try {
+        return protocols.includes(new URL(value).protocol);
+      } catch {
+        return false;
+      }
+    },
+    `must be a URL with ${protocols.join(' or ')}`,
+  );
+
+/**
+ * What paths are put behind. Where requests carry a token of their own, a user and password in the URL would take its place,
+ * and a path behind a query or fragment would be none.
+ */
+export const endpoint = url('http:', 'https:')
+  .refine(
+    (value) => URL.canParse(value) && new URL(value).username === '' && new URL(value).password === '',
+    'must not contain a user or password',
+  )
+  .refine((value) => !/[?#]/.test(value), 'must not contain a query or a fragment')
+  .transform((value) => value.replace(/\/+$/, ''));
+
+export const nodes = text.transform((value, context) =>
+  value.split(',').map((node) => {
+    const match = /^\s*(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})\s*$/.exec(node);
+    if (match === null) context.addIssue({ code: 'custom', message: `"${node}" is not host:port` });
+    return { host: match?.[1] ?? match?.[2] ?? '', port: Number(match?.[3] ?? 0) };
+  }),
+);
+
+export const networks = text.transform((value, context) =>
+  value.split(',').map((entry) => {
+    const network = entry.trim();
+    const [address = '', bits, ...rest] = network.split('/');
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
+    if (
+      rest.length > 0 ||
+      most < 0 ||
+      (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+    )
+      context.addIssue({ code: 'custom', message: `"${network}" is not an address, nor address/bits` });
+    return network;
+  }),
+);
+
+export const keys = text.transform((value, context) => {
+  const pairs = value.split(',').map((pair) => {
+    const at = pair.indexOf('=');
+    return { name: pair.slice(0, Math.max(at, 0)).trim(), key: pair.slice(at + 1).trim() };
+  });
+  const names = pairs.map(({ name }) => name);
+  if (pairs.some(({ name, key }) => !/^[\w.-]{1,64}$/.test(name) || key.length < 8 || /\s/.test(key)))
+    context.addIssue({
+      code: 'custom',
+      message:
+        'must be name=key,name=key with names of letters, digits, ".", "_" or "-" and keys of at least 8 characters',
+    });
+  if (new Set(names).size !== names.length)
+    context.addIssue({ code: 'custom', message: 'names a key twice' });
+  return pairs;
+});
+
+export const secrets = text.transform((value, context) => {
+  const list = value.split(',').map((secret) => secret.trim());
+  if (list.some((secret) => secret.length < 16 || /\s/.test(secret)))
+    context.addIssue({
+      code: 'custom',
+      message: 'must be one or more secrets of at least 16 characters, separated by commas',
+    });
+  for (const secret of list.filter((one) => one.startsWith('whsec_')))
+    if (!isBase64(secret.slice('whsec_'.length)))
+      context.addIssue({
+        code: 'custom',
+        message: 'holds a secret that starts with whsec_ and is not base64',
+      });
+  return list;
+});
+
+function isBase64(value: string): boolean {
+  return value !== '' && Buffer.from(value, 'base64').toString('base64') === value;
+}
