@@ -1,12 +1,11 @@
-import { isOutcome } from '@handover/core/transfer';
 import { type TestContext, test } from 'vitest';
 import { LONG } from '../support/chance.ts';
 import { startCluster } from '../support/cluster.ts';
+import { expectHeldOnce, startMoving } from '../support/cut-in-two.ts';
 import { contradictions, tally } from '../support/ledger.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
-import { openFaultWorld, type Process } from '../support/processes.ts';
+import type { Process } from '../support/processes.ts';
 
-const TRANSFERS = 60;
 const MOVED_THERE = 8;
 
 /**
@@ -21,21 +20,8 @@ async function cutInTwo(context: TestContext, minReplicas: number) {
   const { expect, onTestFinished } = context;
   const cluster = await startCluster({ replicas: 2, canBeCut: true });
   onTestFinished(cluster.stop);
-  const { world, processes, close } = await openFaultWorld({
-    ...cluster.env,
-    REDIS_MIN_REPLICAS: `${minReplicas}`,
-    TRANSFER_CONCURRENCY: '1',
-    GENESYS_TIMEOUT_MS: '15000',
-    SETTLE_WINDOW_MS: '16000',
-    UNCONFIRMED_MAX_MS: '120000',
-  });
-  onTestFinished(close);
-  const effects = () => world.sandbox.ledger.entries().length;
-  world.sandbox.changeSettings({ transferLatencyMs: 200 });
+  const { world, processes, effects, ended } = await startMoving(context, cluster.env, minReplicas);
   const old = await cluster.primaryOf(world.env.QUEUE_PREFIX);
-  await processes.startReady('worker');
-  const ids = await Promise.all(Array.from({ length: TRANSFERS }, () => world.submit()));
-  await expect.poll(effects, { timeout: PATIENCE_MS }).toBeGreaterThan(2);
 
   const mend = cluster.cut(old);
   const before = effects();
@@ -55,11 +41,7 @@ async function cutInTwo(context: TestContext, minReplicas: number) {
   const movedThere = effects() - before - movedHere;
   mend();
   await cluster.whole();
-  const transfers = [];
-  for (const id of ids)
-    transfers.push(
-      await world.until(id, ({ record }) => isOutcome(record.status) || record.parked, 2 * PATIENCE_MS),
-    );
+  const transfers = await ended();
   const requests = world.sandbox.requests.counts().transfer;
   console.log(
     `${minReplicas} of 2 replicas needed: while cut ${movedHere} moved here and ${movedThere} there, ${JSON.stringify(tally(transfers))}, ${requests} requests for an effect`,
@@ -78,13 +60,7 @@ test.concurrent(
   patient,
   async (context) => {
     const { world, transfers } = await cutInTwo(context, 1);
-    const ended = transfers.filter(({ record }) => isOutcome(record.status));
-    // One that was held and then told by the worker that moved it has ended, and its record still says that it was held.
-    const held = transfers.filter(({ record }) => record.parked && record.held !== null);
-    context.expect(contradictions(world.sandbox, ended)).toEqual([]);
-    context.expect(ended.length + held.length).toBe(TRANSFERS);
-    for (const { record } of held)
-      context.expect(world.sandbox.ledger.entries(record.request?.callId ?? '')).toHaveLength(1);
+    expectHeldOnce(world, transfers, context.expect);
   },
 );
 

@@ -1,11 +1,9 @@
-import { isOutcome } from '@handover/core/transfer';
 import { type TestContext, test } from 'vitest';
+import { expectHeldOnce, startMoving } from '../support/cut-in-two.ts';
 import { contradictions, tally } from '../support/ledger.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
-import { openFaultWorld } from '../support/processes.ts';
 import { startSentinels } from '../support/sentinels.ts';
 
-const TRANSFERS = 60;
 /** Two replicas: the old primary still has one of them, so what needs one replica goes on there. */
 const MOVED_APART = 8;
 
@@ -17,20 +15,7 @@ async function cutInTwo(context: TestContext, minReplicas: number) {
   const { expect, onTestFinished } = context;
   const redis = await startSentinels(2, { canBeCut: true });
   onTestFinished(redis.stop);
-  const { world, processes, close } = await openFaultWorld({
-    ...redis.env,
-    REDIS_MIN_REPLICAS: `${minReplicas}`,
-    TRANSFER_CONCURRENCY: '1',
-    GENESYS_TIMEOUT_MS: '15000',
-    SETTLE_WINDOW_MS: '16000',
-    UNCONFIRMED_MAX_MS: '120000',
-  });
-  onTestFinished(close);
-  const effects = () => world.sandbox.ledger.entries().length;
-  world.sandbox.changeSettings({ transferLatencyMs: 200 });
-  const first = await processes.startReady('worker');
-  const ids = await Promise.all(Array.from({ length: TRANSFERS }, () => world.submit()));
-  await expect.poll(effects, { timeout: PATIENCE_MS }).toBeGreaterThan(2);
+  const { world, processes, first, effects, ended } = await startMoving(context, redis.env, minReplicas);
 
   const old = await redis.primary();
   const mend = await redis.cut();
@@ -46,11 +31,7 @@ async function cutInTwo(context: TestContext, minReplicas: number) {
   const apart = effects() - before;
   mend();
   await redis.whole();
-  const transfers = [];
-  for (const id of ids)
-    transfers.push(
-      await world.until(id, ({ record }) => isOutcome(record.status) || record.parked, 2 * PATIENCE_MS),
-    );
+  const transfers = await ended();
   const requests = world.sandbox.requests.counts().transfer;
   console.log(
     `${minReplicas} of 2 replicas needed: ${apart} moved while cut, ${JSON.stringify(tally(transfers))}, ${requests} requests for an effect`,
@@ -71,11 +52,6 @@ test.concurrent(
   patient,
   async (context) => {
     const { world, transfers } = await cutInTwo(context, 1);
-    const ended = transfers.filter(({ record }) => isOutcome(record.status));
-    const held = transfers.filter(({ record }) => record.parked && record.held !== null);
-    context.expect(contradictions(world.sandbox, ended)).toEqual([]);
-    context.expect(ended.length + held.length).toBe(TRANSFERS);
-    for (const { record } of held)
-      context.expect(world.sandbox.ledger.entries(record.request?.callId ?? '')).toHaveLength(1);
+    expectHeldOnce(world, transfers, context.expect);
   },
 );

@@ -25,8 +25,7 @@ const keys = () => redisKeys(lane.lane.prefix);
 const redis = () => lane.redis as Redis;
 
 /** A process, as far as Redis hears of it; resolves once it has compared. */
-async function startProcess(saw?: number) {
-  const progress = createProgress();
+async function startProcess(saw?: number, progress = createProgress()) {
   if (saw !== undefined) progress.saw(saw);
   const forgotten: string[] = [];
   const changes: Presence[] = [];
@@ -38,7 +37,19 @@ async function startProcess(saw?: number) {
   });
   left.push(watch.leave);
   await progress.untilCompared();
-  return { progress, forgotten, changes, state: () => watch.known().recovery.state, leave: watch.leave };
+  /** As after a failover: it last met another Redis than the one that it asks next. */
+  const meetsAnother = async () => {
+    progress.met('another');
+    lane.redis.emit('ready');
+  };
+  return {
+    progress,
+    forgotten,
+    changes,
+    state: () => watch.known().recovery.state,
+    leave: watch.leave,
+    meetsAnother,
+  };
 }
 
 /** As after a restart or a failover: another run id than the one that is known. */
@@ -95,6 +106,29 @@ describe('Redis has forgotten, or may have', () => {
     expect(one.state()).toBe('unsure');
     await expect.poll(one.state, { timeout: 60_000 }).toBe('open');
     expect(one.changes.at(-1)?.recovery).toMatchObject({ why: expect.stringContaining('1 are gone') });
+  });
+
+  test('where it is another one that went on further, and lacks what a process sent before', async () => {
+    const progress = createProgress();
+    const one = await startProcess(undefined, progress);
+    const records = createRecordStore(lane.redis, lane.lane, {
+      retentionMs: 60_000,
+      isBilled: false,
+      progress,
+    });
+    const id = await lane.accept();
+    const intent = { intentId: 'i', compared: '', intents: [], knowsRecovery: true };
+    await records.fence(id, await lane.begin(id), intent, []);
+    await one.meetsAnother();
+    await expect.poll(progress.run, { timeout: 60_000 }).not.toBe('another');
+    expect([one.state(), one.forgotten]).toEqual(['none', []]);
+
+    await redis().hdel(keys().known, `sent:${progress.id}`);
+    await redis().incrby(keys().progress, 100);
+    await one.meetsAnother();
+    await expect.poll(one.state, { timeout: 60_000 }).toBe('open');
+    expect(one.forgotten).toEqual(['it does not know what a process sent last']);
+    expect((await startProcess()).state()).toBe('open');
   });
 
   test('where it came back from a backup', async () => {

@@ -126,7 +126,15 @@ async function openLane() {
       const keys = redisKeys(lane.lane.prefix);
       await lane.redis.hset(keys.known, 'run', 'another');
       await lane.redis.zadd(keys.processes, 1, 'a process that is gone');
-      const args = { id: 'me', seenProgress: 5, recoveryMs: 60_000, neededReplicas: 1, leaves: '' };
+      const args = {
+        id: 'me',
+        seenProgress: 5,
+        ownProgress: '',
+        seenRun: '',
+        recoveryMs: 60_000,
+        neededReplicas: 1,
+        leaves: '',
+      };
       return () => run('presence', { keys, args });
     },
     'billing/page': async () => () => Promise.resolve(),

@@ -1,8 +1,10 @@
 -- A process says every three seconds that it is there. So it is noticed when Redis has forgotten what a process saw it know, and
 -- when no process is left that could tell (docs/operations/redis-went-back.md).
 -- KEYS.progress grows whenever something is accepted, fenced or settled. processes: scored by when they were last there.
--- ARGV.seenProgress: the highest that this process saw ('' = it starts now). neededReplicas: for an intent. leaves: '1' = it stops.
--- Gives {progress, state ('' | 'unsure' | 'open'), since, until, why, replicas ('' = not known), '1' = it has forgotten}
+-- ARGV.seenProgress: the highest that this process saw ('' = it starts now). ownProgress: that of its own last intent ('' = none),
+--   which stands in KEYS.known too. seenRun: the run id of the Redis that it met last ('' = none). neededReplicas: for an intent.
+--   leaves: '1' = it stops.
+-- Gives {progress, state ('' | 'unsure' | 'open'), since, until, why, replicas ('' = not known), '1' = it has forgotten, run id}
 -- A Redis that is another one than before, by its run id, is in doubt until every process that was there has compared.
 local function ms(value) return string.format('%.0f', value) end
 local time = redis.call('TIME')
@@ -26,15 +28,23 @@ if known[1] and (run == '' or known[1] ~= run) then
 end
 if ARGV.leaves == '1' then
   redis.call('ZREM', KEYS.processes, ARGV.id)
-  return { ms(progress), '', '0', '0', '', '', '' }
+  redis.call('HDEL', KEYS.known, 'sent:' .. ARGV.id)
+  return { ms(progress), '', '0', '0', '', '', '', run }
 end
 
+local late = redis.call('ZRANGEBYSCORE', KEYS.processes, '-inf', '(' .. ms(now - GRACE), 'WITHSCORES')
 local saw, why, forgot, unsure = tonumber(ARGV.seenProgress), nil, false, false
+-- Two that went on apart: this one may be further than the one that the process wrote to, and still lack what it wrote there.
+local isAnother = ARGV.seenRun ~= '' and (run == '' or ARGV.seenRun ~= run)
+local own = isAnother and tonumber(ARGV.ownProgress) or 0
+local lacksOwn = own > (tonumber(redis.call('HGET', KEYS.known, 'sent:' .. ARGV.id)) or 0)
 redis.call('ZADD', KEYS.processes, ms(now), ARGV.id)
 if saw and saw > progress then
   forgot, why = true, 'it knows ' .. ms(progress) .. ' steps, and a process had seen ' .. ms(saw)
   progress = saw
   redis.call('SET', KEYS.progress, ms(saw))
+elseif lacksOwn then
+  forgot, why = true, 'it does not know what a process sent last'
 elseif known[4] and known[4] ~= run then
   why = 'it was restored from a backup'
 elseif run == '' then
@@ -54,13 +64,19 @@ if why then
   recovery[2], recovery[3] = ms(now + tonumber(ARGV.recoveryMs)), why
   redis.call('HSET', KEYS.recovery, 'since', recovery[1], 'until', recovery[2], 'why', why)
 end
+local function forget(before)
+  for index = 1, #late, 2 do
+    if tonumber(late[index + 1]) < before then redis.call('HDEL', KEYS.known, 'sent:' .. late[index]) end
+  end
+  redis.call('ZREMRANGEBYSCORE', KEYS.processes, '-inf', '(' .. ms(before))
+end
 if not unsure then
-  if why then redis.call('ZREMRANGEBYSCORE', KEYS.processes, '-inf', '(' .. ms(now - GRACE)) end
+  if why then forget(now - GRACE) end
   if known[1] ~= run then redis.call('HSET', KEYS.known, 'run', run) end
   if known[2] then redis.call('HDEL', KEYS.known, 'other', 'otherSince') end
   if known[2] then redis.call('HDEL', KEYS.recovery, 'unsureUntil') end
   if known[4] and known[4] ~= run then redis.call('HDEL', KEYS.known, 'backup') end
-  if now % GONE < 4000 then redis.call('ZREMRANGEBYSCORE', KEYS.processes, '-inf', '(' .. ms(now - GONE)) end
+  if now % GONE < 4000 then forget(now - GONE) end
 end
 
 local replicas = ''
@@ -75,4 +91,4 @@ end
 local isOpen = (tonumber(recovery[2]) or 0) > now
 local state = unsure and 'unsure' or isOpen and 'open' or ''
 return { ms(progress), state, isOpen and recovery[1] or '0', isOpen and recovery[2] or '0', isOpen and recovery[3] or '', replicas,
-  forgot and '1' or '' }
+  forgot and '1' or '', run }

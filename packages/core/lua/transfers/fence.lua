@@ -1,7 +1,7 @@
 -- The fence before the effect: writes the intent if this run may still send, and takes the effect from the budget (docs/rules.md).
 -- ARGV.compared: the open intent that this run has compared with a reading ('' = none was open). intents: all of them (JSON);
 --   "at":0, stands where the new one's time is stamped. limit, windowMs, requestId: as in begin.lua.
---   knowsRecovery: '1' = this run knows that Redis may have forgotten something. seenProgress: the highest that its process saw.
+--   knowsRecovery: '1' = this run knows that Redis may have forgotten something. seenProgress: the highest that its process saw. process: which that is.
 -- Gives {'fenced', now, progress} | {'unknown'} | {'settled'} | {'taken-over'} | {'past-deadline'} | {'intent-open'}
 --   | {'held', until, 'rate limited' | 'budget used up' | 'Redis may have forgotten something'}; if not 'fenced', nothing changed
 -- The same intent may pass again: a sending under the same ETag, or this script run twice after a lost answer.
@@ -28,6 +28,7 @@ local at = string.format('%.0f', now)
 local intents = string.gsub(ARGV.intents, '"at":0,', '"at":' .. at .. ',', 1)
 redis.call('PUBLISH', KEYS.changed, ARGV.id)
 local progress = redis.call('INCR', KEYS.progress)
+if ARGV.process ~= '' then redis.call('HSET', KEYS.known, 'sent:' .. ARGV.process, progress) end
 if isBudgeted then noteInWindow(now, keys.sent, ARGV.windowMs, ARGV.requestId) end
 if ARGV[FIRST.entries] then redis.call('RPUSH', KEYS.timeline, unpack(ARGV, FIRST.entries)) end
 -- Last, so that no intent stands open where anything before was refused: then nothing was sent.

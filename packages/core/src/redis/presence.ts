@@ -36,7 +36,10 @@ export type PresenceOptions = {
 
 export type PresenceWatch = ReturnType<typeof watchPresence>;
 
-/** The highest progress that a process saw: what Redis knew then it must know for ever. */
+/**
+ * The highest progress that a process saw, and that of its own last intent: what Redis knew then it must know for ever. Of two
+ * that went on apart each may be the further one, so another Redis is asked for the process' own intent.
+ */
 export type Progress = ReturnType<typeof createProgress>;
 
 const EVERY_MS = 1_000;
@@ -48,10 +51,14 @@ const COMPARED_WITHIN_MS = 5_000;
 
 export function createProgress() {
   let highest: number | undefined;
+  let own: number | undefined;
+  let run = '';
   let comparison = Promise.resolve();
   let compared = () => {};
   let isCompared = true;
   return {
+    /** The process, as Redis knows it. */
+    id: randomUUID(),
     /** The connection was lost: what answers next may be another Redis, which has to be compared first. */
     lost(): void {
       if (!isCompared) return;
@@ -83,9 +90,20 @@ export function createProgress() {
       if (value !== '' && Number.isSafeInteger(progress) && progress > (highest ?? 0)) highest = progress;
     },
     highest: () => highest,
+    /** An intent of this process stands in Redis, with this progress. */
+    wrote(value: unknown): void {
+      own = Number(value);
+    },
+    own: () => own,
+    /** The run id of the Redis that was compared last. */
+    met(id: string): void {
+      run = id;
+    },
+    run: () => run,
     /** A loss has been told: from here on what Redis knows now counts. */
     begin(value: number): void {
       highest = value;
+      own = undefined;
     },
   };
 }
@@ -96,25 +114,36 @@ export function createProgress() {
  */
 export function watchPresence(redis: RedisClient, options: PresenceOptions) {
   const { prefix, recoveryMs, neededReplicas, progress, onForgotten, onChange, onSilent, onError } = options;
-  const run = loadScripts(redis);
+  const runScript = loadScripts(redis);
   const keys = redisKeys(prefix);
-  const id = randomUUID();
   let latest: Presence = { recovery: { state: 'none' }, replicas: undefined };
   let unanswered = 0;
   let pings = 0;
 
   async function say(leaves: boolean): Promise<void> {
     const seenProgress = progress.highest() ?? '';
-    const reply = await run('presence', {
+    const reply = await runScript('presence', {
       keys,
-      args: { id, seenProgress, recoveryMs, neededReplicas, leaves: leaves ? '1' : '' },
+      args: {
+        ...{ id: progress.id, seenProgress, ownProgress: progress.own() ?? '', seenRun: progress.run() },
+        ...{ recoveryMs, neededReplicas, leaves: leaves ? '1' : '' },
+      },
     });
     if (leaves) return;
     progress.compared();
-    const [knows = '0', state = '', since = '0', until = '0', why = '', replicas = '', forgot = ''] =
-      reply as string[];
+    const [
+      knows = '0',
+      state = '',
+      since = '0',
+      until = '0',
+      why = '',
+      replicas = '',
+      forgot = '',
+      run = '',
+    ] = reply as string[];
     if (progress.highest() === undefined || forgot === '1') progress.begin(Number(knows));
     progress.saw(knows);
+    progress.met(run);
     const recovery: Recovery =
       state === 'open'
         ? { state, since: Number(since), until: Number(until), why }

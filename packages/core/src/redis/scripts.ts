@@ -28,11 +28,11 @@ const scripts = {
     withBudget: true,
   },
   'transfers/fence': {
-    keys: ['record', 'timeline', 'changed', 'holdOff', ...budgetKeys, 'progress', 'recovery'],
+    keys: ['record', 'timeline', 'changed', 'holdOff', ...budgetKeys, 'progress', 'recovery', 'known'],
     args: [
       ...(['id', 'epoch', 'intentId', 'compared', 'intents'] as const),
       ...budgetArgs,
-      ...(['knowsRecovery', 'seenProgress'] as const),
+      ...(['knowsRecovery', 'seenProgress', 'process'] as const),
     ],
     takesEntries: true,
     withBudget: true,
@@ -82,7 +82,7 @@ const scripts = {
   alive: { keys: ['alive'], args: ['channel'] },
   presence: {
     keys: ['progress', 'known', 'processes', 'recovery'],
-    args: ['id', 'seenProgress', 'recoveryMs', 'neededReplicas', 'leaves'],
+    args: ['id', 'seenProgress', 'ownProgress', 'seenRun', 'recoveryMs', 'neededReplicas', 'leaves'],
   },
 } as const satisfies Record<string, Spec>;
 

@@ -42,7 +42,7 @@ export type RecordStoreOptions = {
   /** An intent counts only once that many replicas have it; without it Redis has none. */
   replicated?: ReplicatedWriter | undefined;
   /** What Redis was seen to know. */
-  progress?: Pick<Progress, 'saw' | 'highest' | 'untilCompared'> | undefined;
+  progress?: Pick<Progress, 'id' | 'saw' | 'wrote' | 'highest' | 'untilCompared'> | undefined;
 };
 
 /** The record's atomic steps over Redis, each one script and one round trip. Throws what Redis throws. */
@@ -96,6 +96,7 @@ export function createRecordStore(
         intents: JSON.stringify(stamped),
         knowsRecovery: knowsRecovery ? '1' : '',
         seenProgress: progress?.highest() ?? '',
+        process: progress?.id ?? '',
       },
       entries: json(entries),
     });
@@ -103,7 +104,10 @@ export function createRecordStore(
     if (what === 'fenced') {
       progress?.saw(third);
       const unsafe = whyUnsafe(written, replicated?.needed ?? 0);
-      if (unsafe === undefined) return { fenced: true, at: Number(when) };
+      if (unsafe === undefined) {
+        progress?.wrote(third);
+        return { fenced: true, at: Number(when) };
+      }
       return { fenced: false, why: 'held', until: Number(when) + AGAIN_MS, rule: unsafe, written: true };
     }
     const rule = third;
