@@ -21,10 +21,10 @@ import {
 } from '@handover/core/redis';
 import { openTracing, type Tracing } from '@handover/core/tracing';
 import { createApp } from './app.ts';
+import { createMemoryGuard } from './http/redis-gate.ts';
+import { watchRedis } from './http/redis-watchdog.ts';
 import type { Api } from './parts.ts';
-import { createMemoryGuard } from './redis-gate.ts';
-import { watchRedis } from './redis-watchdog.ts';
-import { createSandboxClient } from './sandbox.ts';
+import { createSandboxClient } from './simulator/sandbox.ts';
 
 const WAIT_FOR_REDIS_MS = 2_000;
 
