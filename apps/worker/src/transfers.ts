@@ -28,27 +28,8 @@ import {
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { logErrors, loggingThrown } from './job-log.ts';
+import { NO_LIMIT, URGENT_LOCKS } from './locks.ts';
 import { queueAction } from './queue-action.ts';
-
-/** What the upkeep does for all queues at once a worker need not do for each. */
-export const SWEPT = {
-  skipStalledCheck: true,
-  // s; a wake-up that a paused worker swallowed is given again by the sweep.
-  drainDelay: 10,
-  // Stalls decide nothing: the record counts its lost workers.
-  maxStalledCount: 1_000_000,
-};
-
-/** BullMQ's own patience, set so that a dead worker's job is taken up within 5 s (its defaults take a minute). */
-export const LOCKS = {
-  ...SWEPT,
-  lockDuration: 3_000,
-  // ms; less than a turn of the upkeep, so that none is left out.
-  stalledInterval: 300,
-};
-
-/** With a limit no worker ever reaches, a rate limit set by one worker stops them all. */
-export const NO_LIMIT = { max: 1_000_000, duration: 1_000 };
 
 export type LaneParts = {
   lane: Lane;
@@ -87,14 +68,12 @@ export function openLane(options: LaneOptions): LaneParts {
     meter,
     policy,
     records: createRecordStore(redis, lane, {
-      ...{
-        retentionMs,
-        isBilled,
-        budget: genesys.budget,
-        costs: opened.platform.costs,
-        replicated,
-        progress,
-      },
+      retentionMs,
+      isBilled,
+      budget: genesys.budget,
+      costs: opened.platform.costs,
+      replicated,
+      progress,
     }),
     store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs, progress }),
     queue,
@@ -163,7 +142,7 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
     name: actor.name,
     concurrency: options.concurrency,
     limiter: NO_LIMIT,
-    ...LOCKS,
+    ...URGENT_LOCKS,
   }).on('error', logErrors(redis, log, lane.queue));
 }
 

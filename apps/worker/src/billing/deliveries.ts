@@ -14,10 +14,9 @@ import {
 } from '@handover/core/redis';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
-import { logErrors, loggingThrown } from './job-log.ts';
-import { sleepNoted, tryAgain } from './queue-action.ts';
-import { NO_LIMIT, SWEPT } from './transfers.ts';
-import type { Tended } from './wake.ts';
+import { logErrors, loggingThrown } from '../job-log.ts';
+import { NO_LIMIT, PATIENT_LOCKS } from '../locks.ts';
+import { type QueueWorker, sleepNoted, tryAgain } from '../queue-action.ts';
 
 /** Deliveries at once in one process and to one destination: what it gets to bear when it comes back. */
 const CONCURRENCY = 10;
@@ -26,9 +25,6 @@ const LONGEST_HOLD_OFF_MS = 60_000;
 const LONGEST_TOLD_MS = 3_600_000;
 /** After a hold-off the deliveries that had been taken already start spread over this long, in ms. */
 const SPREAD_MS = 1_000;
-
-/** A late bill does no harm at once: the deliveries of a lost worker may wait for half a minute. */
-export const PATIENT_LOCKS = { ...SWEPT, lockDuration: 30_000, stalledInterval: 5_000 };
 
 export type DeliveryWorkerOptions = {
   redis: RedisClient;
@@ -49,7 +45,7 @@ export type DeliveryWorkerOptions = {
  * until the destination has had a rest. One that is gone is disabled: its queue is paused, for all workers, until a person
  * resumes it (docs/billing.md).
  */
-export function startDeliveryWorker(options: DeliveryWorkerOptions): Tended {
+export function startDeliveryWorker(options: DeliveryWorkerOptions): QueueWorker {
   const { redis, clock, lane, queue, destination, policy, meter, log, signal } = options;
   const { name } = destination;
   const key = laneKeys(lane).deliveryHoldOff(name);
@@ -98,11 +94,11 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): Tended {
       await queue.rateLimit(Math.max(1, until - (await clock.now())));
     }
     if (next.do === 'give-up') {
-      meter.record('dead-letter');
+      meter.bills('dead-letter');
       log.error(line, 'billing.given-up');
       throw new UnrecoverableError(next.why);
     }
-    meter.record('retried');
+    meter.bills('retried');
     log.warn({ ...line, inMs: next.inMs }, 'billing.delivery-failed');
     await job.updateData({ ...parsed.data, tries, nextAt: answeredAt + next.inMs });
     await job.log(`try ${tries}: ${answer.detail}`);
@@ -110,9 +106,9 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): Tended {
   }
 
   const queueName = deliveryQueueName(name);
-  const runLogged = loggingThrown(log, queueName, (job: Job<unknown>, token = '') => deliver(job, token));
+  const handle = loggingThrown(log, queueName, (job: Job<unknown>, token = '') => deliver(job, token));
   const process = (job: Job<unknown>, token = '') =>
-    runLogged(job, token).catch((error) => tryAgain(error, { asleep, job, token }));
+    handle(job, token).catch((error) => tryAgain(error, { asleep, job, token }));
   const worker = new Worker(queueName, process, {
     ...bullConnection(redis),
     prefix: lane.prefix,

@@ -1,0 +1,43 @@
+import { type TakeReport, take } from '@handover/core/billing';
+import { type Asleep, BillingEventJob } from '@handover/core/redis';
+import { traceIdOf } from '@handover/core/tracing';
+import { actorLabel } from '@handover/core/transfer';
+import { type Job, UnrecoverableError } from 'bullmq';
+import { sleepNoted } from '../queue-action.ts';
+import type { BillingParts } from './parts.ts';
+
+/** The handler of jobs that bring an event of the platform: it bills what the event proves, and settles what was in doubt. */
+export function createEventHandler(parts: BillingParts, asleep: Asleep) {
+  const { live, trails, transfers, dispatcher, config, meter, log } = parts;
+
+  async function takeEvent(job: Job<unknown>, token: string) {
+    const parsed = BillingEventJob.safeParse(job.data);
+    if (!parsed.success) {
+      log.error({ job: job.name, id: job.id }, 'job.unreadable');
+      throw new UnrecoverableError('the payload of this event cannot be read');
+    }
+    const { event } = parsed.data;
+    const actor = { type: 'genesysEvent', name: event.id ?? 'without an id' } as const;
+    const report = await take(
+      event,
+      { ...live, trails, transfers, dispatcher },
+      { windowMs: config.billing.reorderWindowMs, actor },
+    );
+    if (report.result !== 'waiting') meter.bills(report.result, Math.max(1, report.bills.length));
+    logReport(report, actorLabel(actor));
+    if (report.next.do === 'sleep') return sleepNoted(asleep, job, token, report.next.inMs);
+    return { result: report.result, bills: report.bills.map(({ id }) => id) };
+  }
+
+  function logReport({ bills, settled, contradicted }: TakeReport, actor: string) {
+    for (const { id, transferId, billingCode } of bills)
+      log.info({ actor, bill: id, transfer: transferId, billingCode }, 'billing.billed');
+    for (const transfer of contradicted) log.error({ actor, transfer }, 'billing.contradicts-the-record');
+    if (settled === undefined) return;
+    const { record, outcome } = settled;
+    const traceId = traceIdOf(record.traceparent);
+    log.info({ actor, transfer: record.id, traceId, outcome: outcome.status }, 'transfer.settled-by-event');
+  }
+
+  return takeEvent;
+}
