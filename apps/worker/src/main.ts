@@ -71,15 +71,15 @@ const watching = watchAccess(
   config.queuePrefix,
   (found) => {
     turns = turns
-      .then(() => takeUp(found))
+      .then(() => useRedis(found))
       .catch((error: Error) => refuse(`The worker cannot start: ${error.message}`));
   },
   { waitsForReplicas: config.replicas.forIntents > 0 },
 );
 access = watching;
 
-/** Starts once Redis can be used; takes nothing up while it cannot, and goes on when it can again. */
-async function takeUp(found: RedisAccess): Promise<void> {
+/** Starts the worker once Redis can be used, pauses it while Redis cannot, and resumes it. */
+async function useRedis(found: RedisAccess): Promise<void> {
   const why = whyNotToUse(found);
   if (why !== undefined) {
     log.error({ detail: why }, 'redis.refused');

@@ -47,7 +47,7 @@ export function addWebhookRoute(app: Api, parts: ApiParts): void {
   const guard = createWebhookGuard(config.webhook.secrets, clock.now);
   if (config.webhook.secrets.length === 0)
     log.warn('WEBHOOK_SECRET is not set: POST /webhooks/billing-sync answers 503, and no event is billed');
-  takeRawBodies(app);
+  keepRawBodies(app);
   app.decorateReply('eventResult', undefined);
   app.addHook('onRequest', guard.headers);
   app.addHook('preValidation', guard.body);
@@ -100,7 +100,7 @@ export function addWebhookRoute(app: Api, parts: ApiParts): void {
   );
 }
 
-function takeRawBodies(app: Api): void {
+function keepRawBodies(app: Api): void {
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes, done) =>
     done(null, bytes),

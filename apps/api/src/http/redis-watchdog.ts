@@ -80,7 +80,10 @@ export function watchRedis(redis: RedisClient, options: Options) {
   }
 
   const presence = watchPresence(redis, {
-    ...{ prefix, recoveryMs, neededReplicas, progress },
+    prefix,
+    recoveryMs,
+    neededReplicas,
+    progress,
     onForgotten: (why) => log.error({ why }, 'Redis has forgotten what it knew; see docs/operations'),
     onSilent() {
       log.warn('Redis does not answer on this connection; making a new one');

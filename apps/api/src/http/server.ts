@@ -20,7 +20,7 @@ import { addPublicPath, addressTest } from './public-path.ts';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** A body that is not JSON reaches the handler as an UnreadableBody. */
-    takesUnreadableBody?: boolean;
+    allowsUnreadableBody?: boolean;
   }
 }
 
@@ -91,18 +91,18 @@ export function createHttp({ log, config, timeouts = TIMEOUTS }: HttpParts): Api
     });
   });
   decodeBodies(app);
-  takeJsonOnly(app);
+  parseJsonOnly(app);
   return app;
 }
 
-function takeJsonOnly(app: Api): void {
+function parseJsonOnly(app: Api): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     // Some clients name a content type with every request; a DELETE has no body to be missed.
     if (bytes.length === 0 && request.method === 'DELETE') return done(null, undefined);
     const finish = (error: Error | null, body?: unknown) => {
-      if (error && request.routeOptions.config.takesUnreadableBody)
+      if (error && request.routeOptions.config.allowsUnreadableBody)
         done(null, new UnreadableBody(bytes.toString('latin1'), error));
       else done(error, body);
     };

@@ -21,7 +21,7 @@ export function addBatchRoute(app: Api, { live, memory, log, redis, config }: Ap
     {
       bodyLimit: BODY_LIMIT_BYTES,
       attachValidation: true,
-      config: { takesUnreadableBody: true, isTraced: true },
+      config: { allowsUnreadableBody: true, isTraced: true },
       preValidation: async (request) => {
         request.idempotency = idempotencyOf(request, ROUTE);
       },

@@ -15,7 +15,7 @@ import { documentProblems, Problem } from '../http/problems.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { waitForOutcome, watchTransfer } from './outcome.ts';
 import {
-  Accepted,
+  AcceptedBody,
   CallQuery,
   SubmitHeaders,
   TransferAnswer,
@@ -45,7 +45,7 @@ function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Wa
     '/api/transfers',
     {
       attachValidation: true,
-      config: { takesUnreadableBody: true, isTraced: true },
+      config: { allowsUnreadableBody: true, isTraced: true },
       preValidation: async (request) => {
         request.idempotency = idempotencyOf(request, ROUTE);
       },
@@ -59,7 +59,7 @@ function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Wa
         body: Body,
         response: {
           200: TransferAnswer.describe('The transfer with its outcome (`Prefer: wait`).'),
-          202: Accepted.describe('Accepted; `Location` says where the transfer is.'),
+          202: AcceptedBody.describe('Accepted; `Location` says where the transfer is.'),
           ...documentProblems(
             'invalid-request',
             'malformed-json',

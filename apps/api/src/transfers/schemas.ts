@@ -66,7 +66,7 @@ export const TransferAnswer = z
 
 export const TransferList = z.object({ items: z.array(TransferAnswer) });
 
-export const Accepted = z
+export const AcceptedBody = z
   .object({
     id: z.string(),
     status: Status,

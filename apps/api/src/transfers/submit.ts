@@ -90,9 +90,9 @@ async function acceptInSpan(
   span: ServerSpan | undefined,
 ): Promise<Acceptance> {
   const { id, request } = submission;
-  const sending = span?.send({ transfer: id, call: request.callId, queue: lane.queue });
-  const acceptance = await accept({ ...submission, traceparent: sending?.traceparent });
-  if (acceptance.accepted === true) sending?.end();
+  const queueSpan = span?.send({ transfer: id, call: request.callId, queue: lane.queue });
+  const acceptance = await accept({ ...submission, traceparent: queueSpan?.traceparent });
+  if (acceptance.accepted === true) queueSpan?.end();
   return acceptance;
 }
 

@@ -10,7 +10,7 @@ import type { BillingParts } from './parts.ts';
 export function createEventHandler(parts: BillingParts, asleep: Asleep) {
   const { live, trails, transfers, dispatcher, config, meter, log } = parts;
 
-  async function takeEvent(job: Job<unknown>, token: string) {
+  async function handleEvent(job: Job<unknown>, token: string) {
     const parsed = BillingEventJob.safeParse(job.data);
     if (!parsed.success) {
       log.error({ job: job.name, id: job.id }, 'job.unreadable');
@@ -39,5 +39,5 @@ export function createEventHandler(parts: BillingParts, asleep: Asleep) {
     log.info({ actor, transfer: record.id, traceId, outcome: outcome.status }, 'transfer.settled-by-event');
   }
 
-  return takeEvent;
+  return handleEvent;
 }
