@@ -68,7 +68,7 @@ test('headers and bodies that do not arrive in time are answered 408', async () 
   const head =
     'POST /api/transfers HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{';
   expect(await sendRaw(head, to)).toMatch(/^HTTP\/1\.1 408 .*"code":"request-timeout"/s);
-  await expect.poll(() => quick.lines.slice(from)).toMatchObject([{ message: 'request broken off' }]);
+  await expect.poll(() => quick.lines.slice(from)).toMatchObject([{ message: 'request.broken-off' }]);
   await quick.close();
 });
 
@@ -114,7 +114,7 @@ test('a client that does not wait for its answer leaves a line too', async () =>
   await expect.poll(() => api.lines.length).toBe(from + 1);
   expect(api.lines.at(-1)).toMatchObject({
     fields: { method: 'POST', path: '/api/transfers', status: null, actor: 'apiKey:anonymous' },
-    message: 'request broken off',
+    message: 'request.broken-off',
   });
   await expect.poll(() => api.changes.watching()).toBe(0);
 });

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   try {
     const config = parseConfig(process.env, 'api');
     const log = createLog('api', config.logLevel, await logDestination());
-    log.info({ config: describeConfig(process.env) }, 'starting');
+    log.info({ config: describeConfig(process.env) }, 'api.starting');
     const tracing = await openTracing(config.tracing, 'handover-api', log);
     process.exitCode = await serve(config, log, tracing);
     // By now nothing else is open than perhaps a connection to a collector that is silent.
@@ -124,13 +124,13 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
     await app.listen({ host: config.host, port: config.port });
     return await ended;
   } finally {
-    await app?.close().catch((error) => log.error({ err: error }, 'closing failed'));
+    await app?.close().catch((error) => log.error({ err: error }, 'api.stop-failed'));
     await watchdog.stop();
     redis.disconnect();
     acceptances?.disconnect();
     subscriber.disconnect();
     await Promise.allSettled(queues.map((queue) => queue.close()));
-    log.info('stopped');
+    log.info('api.stopped');
   }
 }
 

@@ -16,7 +16,7 @@ export function createChores(redis: RedisClient, prefix: string, chores: Chore[]
     try {
       await work();
     } catch (error) {
-      log.error({ step: name, detail: messageOf(error) }, 'sweep.failed');
+      log.error({ step: name, err: error }, 'sweep.failed');
     }
     underWay.delete(name);
   }
@@ -32,8 +32,4 @@ export function createChores(redis: RedisClient, prefix: string, chores: Chore[]
   }
 
   return { start, ended: () => Promise.all(underWay.values()) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -12,6 +12,7 @@ import { traceIdOf } from '@handover/core/tracing';
 import { type Actor, expire, isOutcome } from '@handover/core/transfer';
 import type { Logger } from 'pino';
 import { type Chore, createChores, EARLY_MS } from './chores.ts';
+import { jobFields } from './job-log.ts';
 import type { LaneParts } from './transfers.ts';
 
 /** How often one worker of all looks for jobs whose worker is lost, in ms. */
@@ -45,7 +46,7 @@ export function startSweep({ redis, prefix, lanes, queues, chores, log }: SweepO
   let looking: Promise<void> | undefined;
   const timer = setInterval(() => {
     looking ??= look()
-      .catch((error: unknown) => log.warn({ detail: messageOf(error) }, 'sweep.failed'))
+      .catch((error: unknown) => log.warn({ err: error }, 'sweep.failed'))
       .finally(() => {
         looking = undefined;
       });
@@ -62,7 +63,7 @@ export function startSweep({ redis, prefix, lanes, queues, chores, log }: SweepO
 
   async function returnStalled({ worker }: SweptQueue): Promise<void> {
     const stalled = await worker.backend.moveStalledJobsToWait();
-    for (const job of stalled) log.warn({ queue: worker.name, job }, 'job.stalled');
+    for (const id of stalled) log.warn(jobFields(worker.name, id), 'job.stalled');
   }
 
   async function sweepAll(): Promise<void> {
@@ -71,7 +72,7 @@ export function startSweep({ redis, prefix, lanes, queues, chores, log }: SweepO
     await Promise.all(
       queues.map((queue) =>
         wakeDue(redis, queue, now).catch((error: unknown) =>
-          log.error({ queue: queue.worker.name, step: 'wake', detail: messageOf(error) }, 'sweep.failed'),
+          log.error({ queue: queue.worker.name, step: 'wake', err: error }, 'sweep.failed'),
         ),
       ),
     );
@@ -99,7 +100,7 @@ async function sweepLane(redis: RedisClient, parts: LaneParts, log: Logger): Pro
     try {
       await step();
     } catch (error) {
-      log.error({ lane: lane.name, transfer: id, step: what, detail: messageOf(error) }, 'sweep.failed');
+      log.error({ lane: lane.name, transfer: id, step: what, err: error }, 'sweep.failed');
     }
   };
   await guarded('sweep', undefined, async () => {
@@ -116,7 +117,8 @@ async function restoreJob({ store, wakes, lane }: LaneParts, id: string, log: Lo
   if (record === undefined || isOutcome(record.status) || record.parked) return;
   await wakes.renew(record);
   const traceId = traceIdOf(record.traceparent);
-  log.warn({ lane: lane.name, transfer: id, traceId }, 'job.restored');
+  const call = record.request?.callId;
+  log.warn({ lane: lane.name, transfer: id, call, traceId }, 'job.restored');
 }
 
 async function expireOne(parts: LaneParts, id: string, log: Logger) {
@@ -126,10 +128,8 @@ async function expireOne(parts: LaneParts, id: string, log: Logger) {
     if (expiry.why !== 'not-due') await parts.store.leaveToWorker(id);
     return;
   }
-  const traceId = traceIdOf(expiry.record?.traceparent);
-  log.info({ lane: parts.lane.name, transfer: id, traceId, outcome: 'expired' }, 'transfer.expired');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const { record } = expiry;
+  const traceId = traceIdOf(record?.traceparent);
+  const call = record?.request?.callId;
+  log.info({ lane: parts.lane.name, transfer: id, call, traceId }, 'transfer.expired');
 }

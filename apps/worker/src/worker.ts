@@ -12,6 +12,7 @@ import {
   createRedisClock,
   createReplicatedWriter,
   type Lane,
+  type LaneName,
   presenceStanding,
   presenceView,
   type RedisClient,
@@ -109,7 +110,7 @@ export async function startWorker(options: WorkerOptions) {
     recoveryMs: config.policy.recoveryMs,
     neededReplicas: config.replicas.forIntents,
     progress,
-    onForgotten: (why) => log.error({ detail: why }, 'redis.forgot'),
+    onForgotten: (reason) => log.error({ reason }, 'redis.forgot'),
     onSilent() {
       log.warn('redis.silent');
       intents?.disconnect(true);
@@ -119,7 +120,9 @@ export async function startWorker(options: WorkerOptions) {
   });
   observeRedis(registry, presenceStanding(presence, config.replicas.forIntents));
   // A wrong dialect, host or client shows now, not at the first call.
-  void live.genesys.token.get().catch((error: Error) => log.warn({ detail: error.message }, 'genesys.token'));
+  live.genesys.token
+    .get()
+    .catch((error: Error) => log.warn({ lane: live.lane.name, err: error }, 'genesys.token-failed'));
 
   return {
     alive: areRunning,
@@ -210,10 +213,9 @@ function openLanes(
       timeoutMs,
       budget,
       cache,
-      onToken: ({ state, detail }) => {
-        if (state === 'failing') log.error({ dialect: genesys.dialect, baseUrl, detail }, 'genesys.token');
-        else log.info({ dialect: genesys.dialect, baseUrl, detail }, 'genesys.token');
-        writeGenesysState(redis, liveLane, { state, detail }).catch(() => undefined);
+      onToken: (token) => {
+        logToken(log, 'live', baseUrl, token);
+        writeGenesysState(redis, liveLane, token).catch(() => undefined);
       },
     },
   });
@@ -232,8 +234,21 @@ function openLanes(
       timeoutMs: simulatedTimeoutMs,
       budget: { requests: 0, windowMs: 0 },
       cache,
-      onToken: ({ state, detail }) => log.info({ baseUrl: sandboxUrl, state, detail }, 'sandbox.token'),
+      onToken: (token) => logToken(log, 'simulated', sandboxUrl, token),
     },
   });
   return [live, simulated];
+}
+
+/** A failure in training is no error: it moves no live call. */
+function logToken(
+  log: Logger,
+  lane: LaneName,
+  baseUrl: string,
+  token: { state: string; detail: string },
+): void {
+  const line = { lane, baseUrl, reason: token.detail };
+  if (token.state !== 'failing') log.info({ lane, baseUrl }, 'genesys.token-received');
+  else if (lane === 'live') log.error(line, 'genesys.token-failed');
+  else log.warn(line, 'genesys.token-failed');
 }

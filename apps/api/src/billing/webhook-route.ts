@@ -40,13 +40,15 @@ const EventAnswer = z.object({
   detail: z.string().optional(),
 });
 
+const NOT_CONFIGURED =
+  'WEBHOOK_SECRET is not set: POST /webhooks/billing-sync answers 503, and no event is billed';
+
 /** Takes events of the platform: authenticates, parses, queues, answers. `200` means that the event is safe, or of no interest. */
 export function addWebhookRoute(app: Api, parts: ApiParts): void {
   const { billing, config, redis, log } = parts;
   const clock = createRedisClock(redis);
   const guard = createWebhookGuard(config.webhook.secrets, clock.now);
-  if (config.webhook.secrets.length === 0)
-    log.warn('WEBHOOK_SECRET is not set: POST /webhooks/billing-sync answers 503, and no event is billed');
+  if (config.webhook.secrets.length === 0) log.warn({ reason: NOT_CONFIGURED }, 'webhook.not-configured');
   keepRawBodies(app);
   app.decorateReply('eventResult', undefined);
   app.addHook('onRequest', guard.headers);

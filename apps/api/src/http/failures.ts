@@ -132,6 +132,6 @@ export function answerFailure(
   const problem = toProblem(error);
   // Closed now, a client that is still sending would find a reset instead of the answer: see discardRest.
   if (!request.raw.complete) reply.removeHeader('connection');
-  if (problem.code === 'internal-error') request.log.error({ err: error }, 'a request failed');
+  if (problem.code === 'internal-error') request.log.error({ err: error }, 'request.failed');
   return sendProblem(request, reply, problem, extra(problem));
 }

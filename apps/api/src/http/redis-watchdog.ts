@@ -58,24 +58,24 @@ export function watchRedis(redis: RedisClient, options: Options) {
 
   function tell(found: RedisAccess): void {
     if (!found.usable) {
-      log.error(`${found.why} Answering 503 until that is mended.`);
+      log.error({ reason: found.why }, 'redis.refused');
       return;
     }
-    if (wasRefused) log.info('Redis can be used now');
+    if (wasRefused) log.info('redis.accepted');
     const { durability } = found;
-    if (durability.durable === 'unknown')
-      log.warn({ why: durability.why }, 'whether Redis keeps what it acknowledges cannot be checked');
+    if (durability.durable === 'unknown') log.warn({ reason: durability.why }, 'redis.durability-unknown');
     if (durability.durable === false) tellVolatile(durability.problems);
   }
 
   function tellVolatile(problems: string[]): void {
     const why = `Redis may forget accepted transfers: ${problems.join('; ')}.`;
-    if (allowVolatile) log.warn(`${why} REDIS_ALLOW_VOLATILE=true accepts that.`);
+    if (allowVolatile)
+      log.warn({ reason: `${why} REDIS_ALLOW_VOLATILE=true accepts that.` }, 'redis.volatile');
     else refuse(`${why} Change it, or accept that with REDIS_ALLOW_VOLATILE=true.`);
   }
 
   function lost(error?: Error): void {
-    if (!isLost) log.error({ reason: error?.message }, 'Redis is lost; answering 503 until it is back');
+    if (!isLost) log.error({ err: error }, 'redis.lost');
     isLost = true;
   }
 
@@ -84,16 +84,16 @@ export function watchRedis(redis: RedisClient, options: Options) {
     recoveryMs,
     neededReplicas,
     progress,
-    onForgotten: (why) => log.error({ why }, 'Redis has forgotten what it knew; see docs/operations'),
+    onForgotten: (reason) => log.error({ reason }, 'redis.forgot'),
     onSilent() {
-      log.warn('Redis does not answer on this connection; making a new one');
+      log.warn('redis.silent');
       onSilent();
     },
     onError: access.suspect,
   });
 
   function back(): void {
-    if (isLost) log.info('Redis is back');
+    if (isLost) log.info('redis.back');
     isLost = false;
   }
 

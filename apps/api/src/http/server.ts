@@ -82,7 +82,7 @@ export function createHttp({ log, config, timeouts = TIMEOUTS }: HttpParts): Api
     refuseTwoHosts(request);
     // An answer whose client has gone is never completed; that is logged too.
     reply.raw.once('finish', () => discardRest(request.raw));
-    const brokenOff = () => request.log.info(lineOf(request, reply), 'request broken off');
+    const brokenOff = () => request.log.info(lineOf(request, reply), 'request.broken-off');
     reply.raw.once('close', brokenOff).once('finish', () => reply.raw.off('close', brokenOff));
     reply.headers({
       'x-request-id': request.id,
@@ -154,12 +154,13 @@ class OneLinePerRequest extends LogController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): void {
-    request.log.info({ ...lineOf(request, reply), ...(error && { err: error }) }, 'request');
+    request.log.info({ ...lineOf(request, reply), ...(error && { err: error }) }, 'request.answered');
   }
 
   override streamError(error: Error & { code?: string }, request: FastifyRequest): void {
     // The client went away; the line of the request says so.
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') request.log.warn({ err: error }, 'a stream broke off');
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
+      request.log.warn({ err: error }, 'request.stream-failed');
   }
 }
 

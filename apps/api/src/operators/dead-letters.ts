@@ -83,8 +83,10 @@ function addReplay(app: Api, { live, billing, redis, log }: ApiParts): void {
       const letter = await replayBilling({ ...billing, redis }, id, actorOf(request), request.body.reason);
       if (letter === 'not-dead') throw notDead();
       if (letter !== undefined) return reply.code(200).send(letter);
-      const onJobless = (error: unknown) =>
-        log.warn({ err: error, transfer: id }, 'the job could not be added; the sweep will');
+      let failure: unknown;
+      const onJobless = (error: unknown) => {
+        failure = error;
+      };
       const replayed = await replay({ ...live, onJobless }, id, actorOf(request), request.body.reason);
       if (!replayed.replayed) {
         if (replayed.why === 'unknown') throw transferNotFound(id);
@@ -92,6 +94,8 @@ function addReplay(app: Api, { live, billing, redis, log }: ApiParts): void {
         throw notDead();
       }
       const { transfer } = replayed;
+      const call = transfer.record.request?.callId;
+      if (failure !== undefined) log.warn({ transfer: id, call, err: failure }, 'job.not-added');
       // Its new attempts go on in the trace that it has; this request only points there.
       request.span?.link(id, transfer.record.traceparent);
       return reply.code(200).send(transferView(transfer));

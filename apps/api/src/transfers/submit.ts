@@ -74,11 +74,10 @@ export function submitPorts(
     store: { accept: (submission) => acceptInSpan(store, submission, span), lookUpKey, recordOf },
     wakes,
     onJobless(error, transfers) {
-      const traceId = traceIdOf(transfers[0]?.traceparent);
-      log.warn(
-        { err: error, transfers: transfers.length, traceId },
-        'jobs could not be added; the sweep will',
-      );
+      for (const { id, request, traceparent } of transfers) {
+        const traceId = traceIdOf(traceparent);
+        log.warn({ transfer: id, call: request.callId, traceId, err: error }, 'job.not-added');
+      }
     },
   };
 }

@@ -111,7 +111,7 @@ export async function startBilling(options: BillingOptions) {
   await dropScheduler();
   const wanting = await registration.want();
   if (!config.billing.isOn && destinations.length > 0)
-    log.warn('nothing will be billed: neither WEBHOOK_SECRET nor BILLING_SYNTHESIZE is set');
+    log.warn({ reason: 'neither WEBHOOK_SECRET nor BILLING_SYNTHESIZE is set' }, 'billing.not-configured');
 
   return {
     queues,

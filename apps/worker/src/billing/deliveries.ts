@@ -14,7 +14,7 @@ import {
 } from '@handover/core/redis';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
-import { logErrors, loggingThrown } from '../job-log.ts';
+import { jobFields, logErrors, loggingThrown } from '../job-log.ts';
 import { NO_LIMIT, PATIENT_LOCKS } from '../locks.ts';
 import { type QueueWorker, sleepNoted, tryAgain } from '../queue-action.ts';
 
@@ -53,14 +53,16 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): QueueWorker
     longestMs: LONGEST_HOLD_OFF_MS,
     longestToldMs: LONGEST_TOLD_MS,
   });
-  const asleep = createAsleep(redis, clock, lane, deliveryQueueName(name));
+  const queueName = deliveryQueueName(name);
+  const asleep = createAsleep(redis, clock, lane, queueName);
   let isTroubled = false;
 
   async function deliver(job: Job<unknown>, token: string): Promise<{ delivered: string }> {
     const parsed = DeliveryJob.safeParse(job.data);
     if (!parsed.success) {
-      log.error({ destination: name, id: job.id }, 'job.unreadable');
-      throw new UnrecoverableError('the payload cannot be read');
+      const reason = 'the payload cannot be read';
+      log.error({ ...jobFields(queueName, job.id), reason }, 'job.unreadable');
+      throw new UnrecoverableError(reason);
     }
     const { bill, since, nextAt = 0 } = parsed.data;
     const [heldUntil, now] = await Promise.all([holdOff.heldUntil(), clock.now()]);
@@ -80,7 +82,8 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): QueueWorker
 
     const tries = parsed.data.tries + 1;
     const next = afterFailure(answer, { tries, since, now: answeredAt, random: Math.random() }, policy);
-    const line = { destination: name, bill: bill.id, tries, detail: answer.detail };
+    const about = { bill: bill.id, transfer: bill.transferId, call: bill.callId };
+    const line = { destination: name, ...about, tries, reason: answer.detail };
     meter.failed(name, answer.kind);
     if (next.do === 'disable') {
       await queue.pause();
@@ -105,7 +108,6 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): QueueWorker
     return sleepNoted(asleep, job, token, next.inMs);
   }
 
-  const queueName = deliveryQueueName(name);
   const handle = loggingThrown(log, queueName, (job: Job<unknown>, token = '') => deliver(job, token));
   const process = (job: Job<unknown>, token = '') =>
     handle(job, token).catch((error) => tryAgain(error, { asleep, job, token }));

@@ -27,7 +27,7 @@ export function openDestinations(
         url: databaseUrl,
         connections: DATABASE_CONNECTIONS,
         timeoutMs: DATABASE_TIMEOUT_MS,
-        onError: ({ message }) => log.warn({ detail: message }, 'billing.database'),
+        onError: (error) => log.warn({ err: error }, 'billing.database-failed'),
       }),
     );
   return destinations;

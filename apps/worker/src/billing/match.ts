@@ -19,9 +19,9 @@ async function matchBoth(parts: BillingParts): Promise<void> {
   const { matchWindowMs: windowMs, synthesize } = config.billing;
   const report = await match({ trails, transfers, dispatcher }, { windowMs, synthesize, limit: LIMIT });
   meter.bills('synthesized', report.synthesized.length);
-  for (const { name, transferId: transfer, synthesized } of report.named) {
+  for (const { name, transferId: transfer, callId: call, synthesized } of report.named) {
     meter.named(name);
-    log.error({ name, transfer, synthesized }, 'billing.discrepancy');
+    log.error({ name, transfer, call, synthesized }, 'billing.discrepancy-found');
   }
   await trails.forgetOld();
   await trails.matched(await clock.now());

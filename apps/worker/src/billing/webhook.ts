@@ -35,7 +35,7 @@ export function createRegistration({ config, live, redis, queue, asleep, meter, 
     );
     if (registered.do === 'retry') {
       meter.registration('failed');
-      log.error({ detail: registered.detail, inMs: registered.inMs }, 'webhook.registration-failed');
+      log.error({ reason: registered.detail, inMs: registered.inMs }, 'webhook.registration-failed');
       return sleepNoted(asleep, job, token, registered.inMs);
     }
     if (registered.do === 'superseded') return { how: 'superseded' };
