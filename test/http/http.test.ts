@@ -81,19 +81,27 @@ test('a request id is echoed when it is a sane one, else made', async () => {
   }
 });
 
-test('every request leaves one line in the log, without its query, its body and its key', async () => {
+test('every request leaves one line in the log, with its transfer, but without its query, its body and its key', async () => {
   const from = api.lines.length;
-  await api.app.inject({
+  const payload = transferBody({ userId: 'private-user' });
+  const answer = await api.app.inject({
     method: 'POST',
     url: '/api/transfers?callId=private-call',
     headers: { authorization: 'Bearer my-secret' },
-    payload: transferBody({ userId: 'private-user' }),
+    payload,
   });
   const lines = api.lines.slice(from);
   expect(lines).toHaveLength(1);
   expect(lines[0]).toMatchObject({
     level: 'info',
-    fields: { method: 'POST', path: '/api/transfers', status: 202, actor: 'apiKey:anonymous' },
+    fields: {
+      method: 'POST',
+      path: '/api/transfers',
+      status: 202,
+      actor: 'apiKey:anonymous',
+      transfer: answer.json().id,
+      call: payload.callId,
+    },
   });
   expect(JSON.stringify(lines)).not.toMatch(/private|secret/);
 });

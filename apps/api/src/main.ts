@@ -92,7 +92,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
     store: createBillingListStore(redis, lanes.live.store.lane),
   };
   const queues = [lanes.live.queue, lanes.simulated.queue, billing.queue, ...billing.deliveries];
-  // A lost connection is told by the watchdog, once for all of them.
+  // The watchdog logs a lost connection, once for all of them.
   for (const queue of queues) queue.on('error', () => {});
 
   const registry = createRegistry();

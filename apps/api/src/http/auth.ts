@@ -6,7 +6,7 @@ import { Problem } from './problems.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; unset on the routes that anybody may use. */
+    /** Who asks; unset on public routes. */
     actor: Actor | undefined;
   }
 }

@@ -20,7 +20,7 @@ const DECODERS: Record<string, () => Duplex> = {
   br: createBrotliDecompress,
 };
 const ACCEPTED = 'gzip, deflate, br';
-/** More than anybody applies on purpose; each one multiplies what a few bytes can become. */
+/** Each coding multiplies what a few bytes can become, and no client needs more. */
 const MOST_CODINGS = 2;
 
 /**

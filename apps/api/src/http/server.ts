@@ -18,6 +18,10 @@ import { Problem, problemBody } from './problems.ts';
 import { addPublicPath, addressTest } from './public-path.ts';
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** The transfer that the request is about, for its line in the log; a handler sets it. */
+    about: { transfer: string; call?: string | undefined } | undefined;
+  }
   interface FastifyContextConfig {
     /** A body that is not JSON reaches the handler as an UnreadableBody. */
     allowsUnreadableBody?: boolean;
@@ -68,6 +72,7 @@ export function createHttp({ log, config, timeouts = TIMEOUTS }: HttpParts): Api
     },
     clientErrorHandler: answerBrokenHttp,
   }) as unknown as Api;
+  app.decorateRequest('about', undefined);
   app.decorateRequest('actor', undefined);
   app.decorateRequest('span', undefined);
   app.setValidatorCompiler<ZodType>(({ schema }) => (input) => {
@@ -154,7 +159,7 @@ class OneLinePerRequest extends LogController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): void {
-    request.log.info({ ...lineOf(request, reply), ...(error && { err: error }) }, 'request.answered');
+    request.log.info({ ...lineOf(request, reply), err: error ?? undefined }, 'request.answered');
   }
 
   override streamError(error: Error & { code?: string }, request: FastifyRequest): void {
@@ -171,7 +176,8 @@ function lineOf(request: FastifyRequest, reply: FastifyReply) {
     status: reply.raw.headersSent ? reply.statusCode : null,
     ms: Math.round(reply.elapsedTime),
     from: request.ip,
-    ...(request.actor && { actor: actorLabel(request.actor) }),
+    actor: request.actor && actorLabel(request.actor),
+    ...request.about,
   };
 }
 

@@ -37,7 +37,7 @@ export function addOpenApi(app: Api): void {
   });
 }
 
-/** The document at `/openapi.json`, and rendered at `/docs` without any address of somebody else's. */
+/** The document at `/openapi.json`, and its page at `/docs`, which loads nothing from other origins. */
 export function addDocs(app: Api, publicUrl: string | undefined): void {
   const document = ({ publicPath }: FastifyRequest) => ({
     ...app.swagger(),

@@ -57,7 +57,7 @@ type ReadinessParts = Pick<ApiParts, 'config' | 'redis' | 'access' | 'presence'>
 };
 
 /**
- * Is this process ready to serve? It is where a script of ours writes now. Genesys is told, as the workers last saw it.
+ * Ready where a script of ours writes to Redis now. The state of Genesys is what the workers last saw; it does not count.
  * Never throws.
  */
 export async function readiness({

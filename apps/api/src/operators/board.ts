@@ -116,7 +116,7 @@ function maskJobData(data: unknown): unknown {
   });
 }
 
-/** An event does not always tell what its target is; then it may be a person. */
+/** An event may lack the type of its target, which then may be a person. */
 const NO_PERSON = new Set(['queue', 'skillGroup']);
 
 /** What Bull Board's page makes a notice of. */

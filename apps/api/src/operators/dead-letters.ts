@@ -83,6 +83,7 @@ function addReplay(app: Api, { live, billing, redis, log }: ApiParts): void {
       const letter = await replayBilling({ ...billing, redis }, id, actorOf(request), request.body.reason);
       if (letter === 'not-dead') throw notDead();
       if (letter !== undefined) return reply.code(200).send(letter);
+      request.about = { transfer: id };
       let failure: unknown;
       const onJobless = (error: unknown) => {
         failure = error;
@@ -134,6 +135,7 @@ function addResolve(app: Api, { live }: ApiParts): void {
     },
     async (request, reply) => {
       const { id } = request.params;
+      request.about = { transfer: id };
       const resolution = await resolve(live, id, actorOf(request), request.body);
       if (!resolution.resolved) {
         if (resolution.why === 'unknown') throw transferNotFound(id);

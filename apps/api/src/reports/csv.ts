@@ -1,8 +1,7 @@
 /**
- * Where an apostrophe must stand. First: where a cell begins, at the start of its text and, for a reader that splits at
- * other separators than ours, after these. Then: before what a spreadsheet takes for the start of a formula, also behind
- * blanks, quotes and characters that it does not show; and before an apostrophe of the text's own, so that the first one
- * can always be taken away again.
+ * A cell begins at the start of its text, and after separators that another reader may split at. It gets an apostrophe
+ * before what a spreadsheet takes for a formula, also behind blanks, quotes and invisible characters, and before an
+ * apostrophe of its own, so that a program can always take the first one away.
  */
 const MARKED = /(?<=^|[;\t\r\n])(?='|[\s"\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|(?<=^)[\t\r\n])/gu;
 

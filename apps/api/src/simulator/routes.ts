@@ -79,6 +79,7 @@ export function addSimulatorRoute(
       const read = () => simulatedRequest(request.body, ids, Math.round(expiresAt));
       const submitted = { actor: actorOf(request), key: undefined, read, span: request.span };
       const { id } = await submitOne(intake, submitted);
+      request.about = { transfer: id, call: ids.callId };
       const watch = watchTransfer(changes, store, id, reply);
       const transfer = await waitForOutcome(store, watch, id, answerBy - performance.now());
       return reply.code(200).send(simulatorAnswer(transfer));

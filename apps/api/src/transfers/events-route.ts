@@ -41,6 +41,7 @@ export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts,
     },
     async (request, reply) => {
       const { id } = request.params;
+      request.about = { transfer: id };
       const lastEventId = request.headers['last-event-id'];
       if (!waits.open(actorOf(request), reply)) throw tooManyWaits(waits);
       // The watch is opened before the first read, so that no change is missed.

@@ -84,6 +84,7 @@ function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Wa
         read: () => readRequest(request),
         span: request.span,
       });
+      request.about = { transfer: accepted.id, call: request.body?.callId };
       reply.header('location', `${request.publicPath}${transferPath(accepted.id)}`);
       if (accepted.replayed) reply.header('idempotency-replayed', 'true');
       const answer = { id: accepted.id, status: accepted.status };
@@ -147,9 +148,11 @@ function addShow(app: Api, { live }: ApiParts): void {
         },
       },
     },
-    async ({ params }, reply) => {
-      const transfer = await live.store.get(params.id);
-      if (transfer === undefined) throw transferNotFound(params.id);
+    async (request, reply) => {
+      const { id } = request.params;
+      request.about = { transfer: id };
+      const transfer = await live.store.get(id);
+      if (transfer === undefined) throw transferNotFound(id);
       return reply.code(200).send(transferView(transfer));
     },
   );
@@ -179,8 +182,10 @@ function addCancel(app: Api, { live }: ApiParts): void {
       },
     },
     async (request, reply) => {
-      await cancelTransfer(live, request.params.id, request);
-      return answerTransfer(live, request.params.id, reply);
+      const { id } = request.params;
+      request.about = { transfer: id };
+      await cancelTransfer(live, id, request);
+      return answerTransfer(live, id, reply);
     },
   );
 }
