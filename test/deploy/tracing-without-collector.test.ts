@@ -85,7 +85,7 @@ test('a collector that is absent costs one warning of each process, and nobody a
   for (const process of [api, worker]) {
     await stop(process);
     expect(warningsOf(process)).toEqual([
-      expect.objectContaining({ level: 40, msg: 'tracing.spans-lost', detail: expect.any(String) }),
+      expect.objectContaining({ level: 40, msg: 'tracing.spans-lost', reason: expect.any(String) }),
     ]);
   }
 });

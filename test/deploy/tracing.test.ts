@@ -132,7 +132,7 @@ describe('a transfer is one trace', () => {
     await traceWith(traceId, 1);
     const shown = await fetch(`${api.url}/api/transfers/${id}`);
     expect(traceIdOfTimeline((await shown.json()) as Answer)).toBe(traceId);
-    const request = linesOf(api).find(({ msg, reqId }) => msg === 'request' && reqId === traceId);
+    const request = linesOf(api).find(({ msg, reqId }) => msg === 'request.answered' && reqId === traceId);
     expect(request).toMatchObject({ traceId });
     const attempted = linesOf(worker).find(
       ({ msg, transfer }) => msg === 'transfer.attempted' && transfer === id,

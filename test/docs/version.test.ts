@@ -28,5 +28,5 @@ test('the image that is deployed has the version', () => {
 });
 
 test('the document of the API has the version', () => {
-  expect(read('apps/api/src/docs.ts')).toContain(`title: 'Handover', version: '${version}'`);
+  expect(read('apps/api/src/operation/docs.ts')).toContain(`title: 'Handover', version: '${version}'`);
 });

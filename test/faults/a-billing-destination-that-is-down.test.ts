@@ -10,7 +10,7 @@ import { openFaultWorld } from '../support/processes.ts';
 
 const EVENTS = 200;
 const WORKERS = 2;
-/** Deliveries at once in one process (apps/worker/src/deliveries.ts). */
+/** Deliveries at once in one process (apps/worker/src/billing/deliveries.ts). */
 const AT_ONCE = 10;
 const RETRY_DELAY_MS = 300;
 /** With `FAULTS=long` only. What is always shown: the events are answered and billed while the destinations are down. */

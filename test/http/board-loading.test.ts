@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { connected, startApi, type TestApi } from './start-api.ts';
 
 const trouble = vi.hoisted(() => ({ isThere: true }));
-vi.mock('../../apps/api/src/board.ts', async (original) => {
+vi.mock('../../apps/api/src/operators/board.ts', async (original) => {
   const real = (await original()) as { createBoard: (...all: unknown[]) => Promise<unknown> };
   return {
     createBoard: async (...all: unknown[]) => {

@@ -68,7 +68,7 @@ test('headers and bodies that do not arrive in time are answered 408', async () 
   const head =
     'POST /api/transfers HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{';
   expect(await sendRaw(head, to)).toMatch(/^HTTP\/1\.1 408 .*"code":"request-timeout"/s);
-  await expect.poll(() => quick.lines.slice(from)).toMatchObject([{ message: 'request broken off' }]);
+  await expect.poll(() => quick.lines.slice(from)).toMatchObject([{ message: 'request.broken-off' }]);
   await quick.close();
 });
 
@@ -81,19 +81,27 @@ test('a request id is echoed when it is a sane one, else made', async () => {
   }
 });
 
-test('every request leaves one line in the log, without its query, its body and its key', async () => {
+test('every request leaves one line in the log, with its transfer, but without its query, its body and its key', async () => {
   const from = api.lines.length;
-  await api.app.inject({
+  const payload = transferBody({ userId: 'private-user' });
+  const answer = await api.app.inject({
     method: 'POST',
     url: '/api/transfers?callId=private-call',
     headers: { authorization: 'Bearer my-secret' },
-    payload: transferBody({ userId: 'private-user' }),
+    payload,
   });
   const lines = api.lines.slice(from);
   expect(lines).toHaveLength(1);
   expect(lines[0]).toMatchObject({
     level: 'info',
-    fields: { method: 'POST', path: '/api/transfers', status: 202, actor: 'apiKey:anonymous' },
+    fields: {
+      method: 'POST',
+      path: '/api/transfers',
+      status: 202,
+      actor: 'apiKey:anonymous',
+      transfer: answer.json().id,
+      call: payload.callId,
+    },
   });
   expect(JSON.stringify(lines)).not.toMatch(/private|secret/);
 });
@@ -114,7 +122,7 @@ test('a client that does not wait for its answer leaves a line too', async () =>
   await expect.poll(() => api.lines.length).toBe(from + 1);
   expect(api.lines.at(-1)).toMatchObject({
     fields: { method: 'POST', path: '/api/transfers', status: null, actor: 'apiKey:anonymous' },
-    message: 'request broken off',
+    message: 'request.broken-off',
   });
   await expect.poll(() => api.changes.watching()).toBe(0);
 });

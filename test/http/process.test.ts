@@ -63,7 +63,7 @@ test('it listens and closes cleanly although Redis was never there', async () =>
   expect((await fetch(`${await api.url}/readyz`)).status).toBe(503);
   api.child.kill('SIGTERM');
   expect(await api.exited).toBe(0);
-  expect(api.out().match(/Redis is lost/g)).toHaveLength(1);
+  expect(api.out().match(/redis\.lost/g)).toHaveLength(1);
 });
 
 test('a port in use is told in words', async () => {

@@ -99,8 +99,8 @@ test('while Redis is away every route that needs it says so at once, and all is 
   await redis.restart();
   await expectServing(api);
   const told = api.lines.map(({ fields, message }) => message ?? fields);
-  expect(told.filter((line) => /Redis is lost/.test(String(line)))).toHaveLength(1);
-  expect(told.filter((line) => /Redis is back/.test(String(line)))).toHaveLength(1);
+  expect(told.filter((line) => /redis\.lost/.test(String(line)))).toHaveLength(1);
+  expect(told.filter((line) => /redis\.back/.test(String(line)))).toHaveLength(1);
 });
 
 test('an API that starts before Redis serves once it is there', async () => {

@@ -41,8 +41,12 @@ describe('without WEBHOOK_SECRET', () => {
   afterAll(() => open.close());
 
   test('that is said at the start, once', () => {
-    const told = open.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields);
-    expect(told).toEqual([expect.stringMatching(/^WEBHOOK_SECRET is not set.*503/)]);
+    expect(open.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      {
+        fields: { reason: expect.stringMatching(/^WEBHOOK_SECRET is not set.*503/) },
+        message: 'webhook.not-configured',
+      },
+    ]);
   });
 
   test.each<[string, Record<string, string>]>([

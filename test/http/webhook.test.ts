@@ -287,7 +287,7 @@ test('an event counts although its sender does not wait for the answer', async (
   const { queue } = api.billing;
   const add = queue.add.bind(queue);
   const from = api.lines.length;
-  const isGone = () => api.lines.slice(from).some(({ message }) => message === 'request broken off');
+  const isGone = () => api.lines.slice(from).some(({ message }) => message === 'request.broken-off');
   vi.spyOn(queue, 'add').mockImplementationOnce(async (...job) => {
     await vi.waitUntil(isGone, PATIENTLY);
     return add(...job);

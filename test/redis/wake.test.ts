@@ -1,14 +1,19 @@
-import { createAsleep, openTransferQueue, type TransferQueue } from '@handover/core/redis';
+import {
+  createAsleep,
+  openTransferQueue,
+  type SweptQueue,
+  type TransferQueue,
+  wakeDue,
+} from '@handover/core/redis';
 import { Worker } from 'bullmq';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Tended, wake } from '../../apps/worker/src/wake.ts';
 import { openTestLane, type TestLane } from '../support/lane.ts';
 
 const HOUR_MS = 3_600_000;
 
 let lane: TestLane;
 let queue: TransferQueue;
-let tended: Tended;
+let swept: SweptQueue & { worker: Worker };
 beforeEach(() => {
   lane = openTestLane();
   queue = openTransferQueue(lane.redis, lane.lane);
@@ -18,10 +23,10 @@ beforeEach(() => {
     autorun: false,
   });
   const asleep = createAsleep(lane.redis, { now: lane.now }, lane.lane, queue.name);
-  tended = { worker: worker.on('error', () => undefined), asleep };
+  swept = { worker: worker.on('error', () => undefined), asleep };
 });
 afterEach(async () => {
-  await tended.worker.close();
+  await swept.worker.close();
   await queue.close();
   await lane.close();
 });
@@ -29,7 +34,7 @@ afterEach(async () => {
 const add = (opts: { priority?: number; delay?: number }) =>
   queue.add('transfer', { v: 1, id: 't-1' }, { jobId: 't-1', ...opts });
 const marker = () => queue.toKey('marker');
-const look = async () => wake(lane.redis, tended, await lane.now());
+const look = async () => wakeDue(lane.redis, swept, await lane.now());
 
 test.each([{}, { priority: 5 }])(
   'a waiting job (%o) whose wake-up was lost gets another one',
@@ -55,16 +60,16 @@ test('a delayed job gets a wake-up when it is due, and not before', async () => 
 
 test('a job that sleeps past its time, by a clock that was wrong, is woken, and its note is gone at the next look', async () => {
   const job = await add({ delay: HOUR_MS });
-  await tended.asleep.note('t-1', -2_000);
+  await swept.asleep.note('t-1', -2_000);
   await look();
   expect(await job.getState()).toBe('waiting');
   await look();
-  expect(await tended.asleep.due(await lane.now())).toEqual([]);
+  expect(await swept.asleep.due(await lane.now())).toEqual([]);
 });
 
 test('one whose time by Redis’ clock has not come sleeps on', async () => {
   const job = await add({ delay: HOUR_MS });
-  await tended.asleep.note('t-1', 2_000);
+  await swept.asleep.note('t-1', 2_000);
   await look();
   expect(await job.getState()).toBe('delayed');
 });

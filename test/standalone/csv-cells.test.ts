@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { csv } from '../../apps/api/src/csv.ts';
+import { csv } from '../../apps/api/src/reports/csv.ts';
 
 /** Texts out of what matters to a reader of CSV, and any text. */
 const text = fc.oneof(

@@ -1,27 +1,27 @@
 import accepts from '@fastify/accepts';
 import helmet from '@fastify/helmet';
-import { createGuards } from './auth.ts';
-import { addBoard } from './board-route.ts';
-import { addDocs, addOpenApi } from './docs.ts';
-import { drainOnClose } from './draining.ts';
-import { sendProblem } from './failures.ts';
-import { createHttp } from './http.ts';
+import { addBillingRoutes } from './billing/routes.ts';
+import { addWebhookRoute } from './billing/webhook-route.ts';
+import { createGuards } from './http/auth.ts';
+import { drainOnClose } from './http/draining.ts';
+import { sendProblem } from './http/failures.ts';
+import { addProblemRoutes } from './http/problem-routes.ts';
+import { Problem } from './http/problems.ts';
+import { movePages } from './http/public-path.ts';
+import { refuseWithoutRedis } from './http/redis-gate.ts';
+import { createHttp } from './http/server.ts';
+import { traceRequests } from './http/tracing.ts';
+import { addDocs, addOpenApi } from './operation/docs.ts';
+import { addProbeRoutes } from './operation/probes.ts';
+import { addBoard } from './operators/board-route.ts';
+import { addDeadLetterRoutes } from './operators/dead-letters.ts';
 import type { Api, ApiParts } from './parts.ts';
-import { Problem } from './problems.ts';
-import { movePages } from './public-path.ts';
-import { refuseWithoutRedis } from './redis-gate.ts';
-import { addBatchRoute } from './routes/batch.ts';
-import { addBillingRoutes } from './routes/billing.ts';
-import { addDeadLetterRoutes } from './routes/dead-letters.ts';
-import { addEventsRoute } from './routes/events.ts';
-import { addProbeRoutes } from './routes/probes.ts';
-import { addProblemRoutes } from './routes/problems.ts';
-import { addReportRoutes } from './routes/reports.ts';
-import { addSimulatorRoute } from './routes/simulator.ts';
-import { addTransferRoutes } from './routes/transfers.ts';
-import { addWebhookRoute } from './routes/webhook.ts';
-import { traceRequests } from './tracing.ts';
-import { createWaits } from './waits.ts';
+import { addReportRoutes } from './reports/routes.ts';
+import { addSimulatorRoute } from './simulator/routes.ts';
+import { addBatchRoute } from './transfers/batch-route.ts';
+import { addEventsRoute } from './transfers/events-route.ts';
+import { addTransferRoutes } from './transfers/routes.ts';
+import { createWaits } from './transfers/waits.ts';
 
 /**
  * The HTTP edge over these parts: parses, authorises, asks core, answers. It does not listen; closing it ends open waits

@@ -1,6 +1,6 @@
 export { createApp } from './app.ts';
+export { problems } from './http/problems.ts';
+export { createMemoryGuard } from './http/redis-gate.ts';
+export { watchRedis } from './http/redis-watchdog.ts';
 export type { Api, ApiParts, HttpTimeouts } from './parts.ts';
-export { problems } from './problems.ts';
-export { createMemoryGuard } from './redis-gate.ts';
-export { watchRedis } from './redis-watchdog.ts';
-export { createSandboxClient } from './sandbox.ts';
+export { createSandboxClient } from './simulator/sandbox.ts';

@@ -21,10 +21,10 @@ import {
 } from '@handover/core/redis';
 import { openTracing, type Tracing } from '@handover/core/tracing';
 import { createApp } from './app.ts';
+import { createMemoryGuard } from './http/redis-gate.ts';
+import { watchRedis } from './http/redis-watchdog.ts';
 import type { Api } from './parts.ts';
-import { createMemoryGuard } from './redis-gate.ts';
-import { watchRedis } from './redis-watchdog.ts';
-import { createSandboxClient } from './sandbox.ts';
+import { createSandboxClient } from './simulator/sandbox.ts';
 
 const WAIT_FOR_REDIS_MS = 2_000;
 
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   try {
     const config = parseConfig(process.env, 'api');
     const log = createLog('api', config.logLevel, await logDestination());
-    log.info({ config: describeConfig(process.env) }, 'starting');
+    log.info({ config: describeConfig(process.env) }, 'api.starting');
     const tracing = await openTracing(config.tracing, 'handover-api', log);
     process.exitCode = await serve(config, log, tracing);
     // By now nothing else is open than perhaps a connection to a collector that is silent.
@@ -92,7 +92,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
     store: createBillingListStore(redis, lanes.live.store.lane),
   };
   const queues = [lanes.live.queue, lanes.simulated.queue, billing.queue, ...billing.deliveries];
-  // A lost connection is told by the watchdog, once for all of them.
+  // The watchdog logs a lost connection, once for all of them.
   for (const queue of queues) queue.on('error', () => {});
 
   const registry = createRegistry();
@@ -124,13 +124,13 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
     await app.listen({ host: config.host, port: config.port });
     return await ended;
   } finally {
-    await app?.close().catch((error) => log.error({ err: error }, 'closing failed'));
+    await app?.close().catch((error) => log.error({ err: error }, 'api.stop-failed'));
     await watchdog.stop();
     redis.disconnect();
     acceptances?.disconnect();
     subscriber.disconnect();
     await Promise.allSettled(queues.map((queue) => queue.close()));
-    log.info('stopped');
+    log.info('api.stopped');
   }
 }
 

@@ -15,8 +15,8 @@ import type { Tracing } from '@handover/core/tracing';
 import type { RecordStore, Wakes } from '@handover/core/transfer';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { MemoryGuard } from './redis-gate.ts';
-import type { SandboxClient } from './sandbox.ts';
+import type { MemoryGuard } from './http/redis-gate.ts';
+import type { SandboxClient } from './simulator/sandbox.ts';
 
 /** A Fastify instance whose routes have zod schemas. */
 export type Api = FastifyInstance<

@@ -1,24 +1,32 @@
-import type { RedisClient } from '@handover/core/redis';
+import { createLane, type RedisClient } from '@handover/core/redis';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
 
-/** How long the same error of a queue is not told again, in ms: one that a loop meets would be told thousands of times. */
+/** How long the same error of a queue is not logged again, in ms: a loop can meet it thousands of times. */
 const SAME_ERROR_MS = 10_000;
 
-/** Logs a queue's errors. Those of a lost connection come by the dozen and are logged once, where the connection is made. */
+const transferQueues = [createLane('live', ''), createLane('simulated', '')].map(({ queue }) => queue);
+
+/** What a log line says of a job. In a queue of transfers the id of a job is that of its transfer. */
+export function jobFields(queue: string, id: string | undefined) {
+  return transferQueues.includes(queue) ? { queue, transfer: id } : { queue, job: id };
+}
+
+/** Logs a queue's errors. A lost connection causes dozens, and is logged where the connection is made. */
 export function logErrors(redis: RedisClient, log: Logger, queue: string): (error: Error) => void {
   let last = { message: '', at: Number.NEGATIVE_INFINITY };
-  return ({ message }) => {
+  return (error) => {
+    const { message } = error;
     const at = performance.now();
     if (redis.status !== 'ready' || (message === last.message && at - last.at < SAME_ERROR_MS)) return;
     last = { message, at };
-    log.warn({ queue, detail: message }, 'queue.error');
+    log.warn({ queue, err: error }, 'queue.failed');
   };
 }
 
 /**
- * Logs what a job throws by mistake, and throws it on: BullMQ runs the job again. What is thrown to steer BullMQ (`DelayedError`,
- * `UnrecoverableError`) is logged where that is decided.
+ * Logs what a job throws by mistake and rethrows it, so that BullMQ tries the job again. `DelayedError` and
+ * `UnrecoverableError` steer BullMQ; the code that throws them logs why.
  */
 export function loggingThrown<T>(
   log: Logger,
@@ -30,7 +38,7 @@ export function loggingThrown<T>(
       return await process(job, token);
     } catch (error) {
       if (!(error instanceof DelayedError || error instanceof UnrecoverableError))
-        log.error({ queue, job: job.name, id: job.id, err: error }, 'job.failed');
+        log.error({ ...jobFields(queue, job.id), err: error }, 'job.failed');
       throw error;
     }
   };

@@ -50,7 +50,7 @@ const tracing = await openTracing(config.tracing, 'handover-worker', log);
 const redis = connectRedis(config.redis, 'wait', 'handover-worker');
 let lost = false;
 redis.on('error', (error: Error) => {
-  if (!lost) log.error({ detail: error.message }, 'redis.lost');
+  if (!lost) log.error({ err: error }, 'redis.lost');
   lost = true;
 });
 redis.on('ready', () => {
@@ -71,18 +71,18 @@ const watching = watchAccess(
   config.queuePrefix,
   (found) => {
     turns = turns
-      .then(() => takeUp(found))
+      .then(() => useRedis(found))
       .catch((error: Error) => refuse(`The worker cannot start: ${error.message}`));
   },
   { waitsForReplicas: config.replicas.forIntents > 0 },
 );
 access = watching;
 
-/** Starts once Redis can be used; takes nothing up while it cannot, and goes on when it can again. */
-async function takeUp(found: RedisAccess): Promise<void> {
-  const why = whyNotToUse(found);
-  if (why !== undefined) {
-    log.error({ detail: why }, 'redis.refused');
+/** Starts the worker once Redis can be used, pauses it while Redis cannot, and resumes it. */
+async function useRedis(found: RedisAccess): Promise<void> {
+  const reason = whyNotToUse(found);
+  if (reason !== undefined) {
+    log.error({ reason }, 'redis.refused');
     return worker?.pause();
   }
   if (worker !== undefined) {
@@ -97,11 +97,11 @@ async function takeUp(found: RedisAccess): Promise<void> {
 function whyNotToUse(found: RedisAccess): string | undefined {
   if (!found.usable) return found.why;
   const { durability } = found;
-  if (durability.durable === 'unknown') log.warn({ why: durability.why }, 'redis.durability-unknown');
+  if (durability.durable === 'unknown') log.warn({ reason: durability.why }, 'redis.durability-unknown');
   if (durability.durable !== false) return undefined;
   const problems = `Redis may forget accepted transfers: ${durability.problems.join('; ')}.`;
   if (config.allowVolatileRedis) {
-    log.warn({ problems: durability.problems }, 'redis.volatile');
+    log.warn({ reason: `${problems} REDIS_ALLOW_VOLATILE=true accepts that.` }, 'redis.volatile');
     return undefined;
   }
   if (worker === undefined) refuse(`${problems}\nMend that, or set REDIS_ALLOW_VOLATILE=true to accept it.`);
@@ -139,7 +139,7 @@ function stopOnSignals(): void {
     // A second signal ends the process at once.
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
     stop(signal).catch((error: Error) => {
-      log.error({ detail: error.message }, 'worker.stop-failed');
+      log.error({ err: error }, 'worker.stop-failed');
       process.exit(1);
     });
   };

@@ -1,8 +1,15 @@
-import type { Asleep, TransferJobResult, TransferQueue } from '@handover/core/redis';
+import type { Asleep, SweptQueue, TransferJobResult, TransferQueue } from '@handover/core/redis';
 import type { Next } from '@handover/core/transfer';
-import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError, type Worker } from 'bullmq';
 
 const AGAIN_MS = 1_000;
+
+/** A worker of this process, and which jobs of its queue sleep. */
+export type QueueWorker = SweptQueue & {
+  worker: Pick<Worker, 'isRunning' | 'isPaused' | 'pause' | 'resume' | 'close'> & {
+    on(event: 'error', heard: (error: Error) => void): unknown;
+  };
+};
 
 /**
  * Turns what an attempt says should follow into BullMQ's vocabulary: the one place that does (docs/rules.md).

@@ -27,28 +27,9 @@ import {
 } from '@handover/core/transfer';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
-import { logErrors, loggingThrown } from './job-log.ts';
+import { jobFields, logErrors, loggingThrown } from './job-log.ts';
+import { NO_LIMIT, URGENT_LOCKS } from './locks.ts';
 import { queueAction } from './queue-action.ts';
-
-/** What the upkeep does for all queues at once a worker need not do for each. */
-export const SWEPT = {
-  skipStalledCheck: true,
-  // s; a wake-up that a paused worker swallowed is given again by the sweep.
-  drainDelay: 10,
-  // Stalls decide nothing: the record counts its lost workers.
-  maxStalledCount: 1_000_000,
-};
-
-/** BullMQ's own patience, set so that a dead worker's job is taken up within 5 s (its defaults take a minute). */
-export const LOCKS = {
-  ...SWEPT,
-  lockDuration: 3_000,
-  // ms; less than a turn of the upkeep, so that none is left out.
-  stalledInterval: 300,
-};
-
-/** With a limit no worker ever reaches, a rate limit set by one worker stops them all. */
-export const NO_LIMIT = { max: 1_000_000, duration: 1_000 };
 
 export type LaneParts = {
   lane: Lane;
@@ -87,14 +68,12 @@ export function openLane(options: LaneOptions): LaneParts {
     meter,
     policy,
     records: createRecordStore(redis, lane, {
-      ...{
-        retentionMs,
-        isBilled,
-        budget: genesys.budget,
-        costs: opened.transfers.costs,
-        replicated,
-        progress,
-      },
+      retentionMs,
+      isBilled,
+      budget: genesys.budget,
+      costs: opened.transfers.costs,
+      replicated,
+      progress,
     }),
     store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs, progress }),
     queue,
@@ -142,10 +121,17 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
     const parsed = TransferJob.safeParse(job.data);
     const traceparent = parsed.data?.traceparent;
     const work = async (span: string | undefined) => {
-      const ports = { records, platform: genesys.transfers, policy, random: Math.random, signal };
-      const report = await attempt({ id, actor, ...ports });
+      let call: string | undefined;
+      // The report does not name the call; its record does.
+      const begin = async (transfer: string) => {
+        const begun = await records.begin(transfer);
+        if (begun.begun) call = begun.record.request?.callId;
+        return begun;
+      };
+      const ports = { platform: genesys.transfers, policy, random: Math.random, signal };
+      const report = await attempt({ id, actor, records: { ...records, begin }, ...ports });
       meter.attempted(report);
-      logAttempt(attemptLog, lane, report, traceIdOf(span ?? traceparent));
+      logAttempt(attemptLog, report, { lane: lane.name, call, traceId: traceIdOf(span ?? traceparent) });
       return report;
     };
     const { next } = await (tracing === undefined
@@ -163,7 +149,7 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
     name: actor.name,
     concurrency: options.concurrency,
     limiter: NO_LIMIT,
-    ...LOCKS,
+    ...URGENT_LOCKS,
   }).on('error', logErrors(redis, log, lane.queue));
 }
 
@@ -176,18 +162,19 @@ async function refuseJob(
   const issues = error?.issues.map(({ message }) => message).join('; ') ?? 'names another transfer';
   const detail = `its payload cannot be read: ${issues}`;
   await parts.store.recordUnreadable(id, detail, actor, retentionMs);
-  log.error({ lane: parts.lane.name, transfer: id, detail }, 'job.unreadable');
+  log.error({ ...jobFields(parts.lane.queue, id), reason: detail }, 'job.unreadable');
   throw new UnrecoverableError(`unreadable job: ${detail}`);
 }
 
+type AttemptNames = { lane: string; call: string | undefined; traceId: string | undefined };
+
 /** One wide line per attempt. Server trouble is an error: it is what alerts are made of. */
-function logAttempt(log: Logger, lane: Lane, report: AttemptReport, traceId: string | undefined): void {
+function logAttempt(log: Logger, report: AttemptReport, about: AttemptNames): void {
   const { id, next, requests, retries, ...rest } = report;
   const outcome = next.do === 'done' ? next.outcome : undefined;
   const line = {
-    lane: lane.name,
+    ...about,
     transfer: id,
-    traceId,
     ...rest,
     requests: requests.length,
     requestMs: requests.reduce((sum, { ms }) => sum + ms, 0),
@@ -195,10 +182,9 @@ function logAttempt(log: Logger, lane: Lane, report: AttemptReport, traceId: str
     retries,
     next: next.do,
     outcome: outcome?.status,
-    reason: outcome?.reason,
+    reason: next.do === 'nothing' ? next.why : outcome?.reason,
     detail: outcome?.detail,
     inMs: 'inMs' in next ? next.inMs : undefined,
-    why: next.do === 'nothing' ? next.why : undefined,
   };
   const troubled =
     next.do === 'contradicted' ||

@@ -13,23 +13,24 @@ import {
   createRedisClock,
   createReplicatedWriter,
   type Lane,
-  laneKeys,
+  type LaneName,
   presenceStanding,
   presenceView,
   type RedisClient,
+  readGenesysState,
   readWebhookState,
-  redisNow,
   watchPresence,
   webhookView,
+  writeGenesysState,
 } from '@handover/core/redis';
 import type { Tracing } from '@handover/core/tracing';
 import { simulatedPolicy } from '@handover/core/transfer';
 import type { Worker } from 'bullmq';
 import type { Logger } from 'pino';
-import { startBilling } from './billing.ts';
+import { startBilling } from './billing/billing.ts';
 import type { Readiness } from './health.ts';
+import { startSweep } from './sweep.ts';
 import { closeLane, type LaneOptions, type LaneParts, openLane, startTransferWorker } from './transfers.ts';
-import { startUpkeep } from './upkeep.ts';
 
 /** How long a shutdown lets attempts finish before it gives up what they wait for, in ms. */
 const GRACE_MS = 7_000;
@@ -49,7 +50,7 @@ export type WorkerOptions = {
 };
 
 /**
- * Starts the workers of this process: the live lane, the simulated one where a sandbox is configured, and the upkeep.
+ * Starts the workers of this process: the live lane, the simulated one where a sandbox is configured, and the sweep.
  * `close` finishes what is in flight and hands the rest back, within 10 s.
  */
 export async function startWorker(options: WorkerOptions) {
@@ -81,14 +82,20 @@ export async function startWorker(options: WorkerOptions) {
   const { concurrency, retentionMs } = config;
   const workers = lanes.map((parts) =>
     startTransferWorker({
-      ...{ redis, parts, actor, concurrency, retentionMs, log, tracing },
+      redis,
+      parts,
+      actor,
+      concurrency,
+      retentionMs,
+      log,
+      tracing,
       signal: impatience.signal,
     }),
   );
   const all = [...workers, ...billing.queues.map(({ worker }) => worker)];
   for (const one of all) one.on('error', access.suspect);
   const areRunning = () => all.every((one) => one.isRunning() || one.isPaused());
-  const upkeep = startUpkeep({
+  const sweep = startSweep({
     redis,
     prefix: config.queuePrefix,
     lanes,
@@ -104,7 +111,7 @@ export async function startWorker(options: WorkerOptions) {
     recoveryMs: config.policy.recoveryMs,
     neededReplicas: config.replicas.forIntents,
     progress,
-    onForgotten: (why) => log.error({ detail: why }, 'redis.forgot'),
+    onForgotten: (reason) => log.error({ reason }, 'redis.forgot'),
     onSilent() {
       log.warn('redis.silent');
       intents?.disconnect(true);
@@ -114,7 +121,9 @@ export async function startWorker(options: WorkerOptions) {
   });
   observeRedis(registry, presenceStanding(presence, config.replicas.forIntents));
   // A wrong dialect, host or client shows now, not at the first call.
-  void live.genesys.token.get().catch((error: Error) => log.warn({ detail: error.message }, 'genesys.token'));
+  live.genesys.token
+    .get()
+    .catch((error: Error) => log.warn({ lane: live.lane.name, err: error }, 'genesys.token-failed'));
 
   return {
     alive: areRunning,
@@ -135,19 +144,18 @@ export async function startWorker(options: WorkerOptions) {
         isConnected ? within(HEALTH_MS, look(redis, live.lane)) : undefined,
         access.proves(),
       ]);
-      const heldUntil = seen?.heldUntil;
-      const isHeld = seen !== undefined && seen.heldUntil > seen.now;
+      const isUsable = proves && seen !== undefined;
       const { state: token, detail: tokenDetail } = live.genesys.token.state();
       const { dialect, baseUrl } = config.genesys;
       return {
-        status: areRunning() && proves && heldUntil !== undefined ? 'ready' : 'not-ready',
-        redis: proves && heldUntil !== undefined ? 'connected' : 'unavailable',
+        status: areRunning() && isUsable ? 'ready' : 'not-ready',
+        redis: isUsable ? 'connected' : 'unavailable',
         genesys: {
           dialect,
           baseUrl,
           token,
           tokenDetail,
-          holdOffUntil: isHeld ? new Date(seen.heldUntil).toISOString() : null,
+          holdOffUntil: seen?.genesys.holdOffUntil ?? null,
         },
         webhook: webhookView(seen?.webhook),
         ...presenceView(presence.known(), config.replicas.forIntents),
@@ -156,7 +164,7 @@ export async function startWorker(options: WorkerOptions) {
 
     async close(): Promise<void> {
       const timer = setTimeout(() => impatience.abort(), GRACE_MS);
-      await Promise.all([...workers.map((worker) => worker.close()), upkeep.close(), billing.close()]);
+      await Promise.all([...workers.map((worker) => worker.close()), sweep.close(), billing.close()]);
       clearTimeout(timer);
       await Promise.all(lanes.map(closeLane));
       await presence.leave();
@@ -166,12 +174,11 @@ export async function startWorker(options: WorkerOptions) {
 }
 
 async function look(redis: RedisClient, lane: Lane) {
-  const [until, webhook, now] = await Promise.all([
-    redis.hget(laneKeys(lane).holdOff, 'until'),
+  const [genesys, webhook] = await Promise.all([
+    readGenesysState(redis, lane),
     readWebhookState(redis, lane),
-    redisNow(redis),
   ]);
-  return { heldUntil: Number(until ?? 0), webhook, now };
+  return { genesys, webhook };
 }
 
 /** What it gives, or `undefined` where that takes longer or fails: a silent Redis must not silence a probe. */
@@ -208,11 +215,9 @@ function openLanes(
       timeoutMs,
       budget,
       cache,
-      onToken: ({ state, detail }) => {
-        if (state === 'failing') log.error({ dialect, baseUrl, detail }, 'genesys.token');
-        else log.info({ dialect, baseUrl, detail }, 'genesys.token');
-        const report = { token: state, tokenDetail: detail, at: Date.now() };
-        redis.hset(laneKeys(liveLane).genesys, report).catch(() => undefined);
+      onToken: (token) => {
+        logToken(log, 'live', baseUrl, token);
+        writeGenesysState(redis, liveLane, token).catch(() => undefined);
       },
     },
   });
@@ -232,8 +237,21 @@ function openLanes(
       timeoutMs: simulatedTimeoutMs,
       budget: { requests: 0, windowMs: 0 },
       cache,
-      onToken: ({ state, detail }) => log.info({ baseUrl: sandboxUrl, state, detail }, 'sandbox.token'),
+      onToken: (token) => logToken(log, 'simulated', sandboxUrl, token),
     },
   });
   return [live, simulated];
+}
+
+/** A failure in training is no error: it moves no live call. */
+function logToken(
+  log: Logger,
+  lane: LaneName,
+  baseUrl: string,
+  token: { state: string; detail: string },
+): void {
+  const line = { lane, baseUrl, reason: token.detail };
+  if (token.state !== 'failing') log.info({ lane, baseUrl }, 'genesys.token-received');
+  else if (lane === 'live') log.error(line, 'genesys.token-failed');
+  else log.warn(line, 'genesys.token-failed');
 }

@@ -11,7 +11,7 @@ test('of an error the log has type, message, place and code, and nothing that ha
     code: 'E1',
     command: { name: 'evalsha', args: ['{"userId":"jane.doe"}'] },
   });
-  log.child({ reqId: 'r' }).error({ err: error }, 'a request failed');
+  log.child({ reqId: 'r' }).error({ err: error }, 'request.failed');
   const [line = ''] = lines;
   expect(JSON.parse(line)).toMatchObject({
     process: 'api',

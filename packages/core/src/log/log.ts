@@ -27,7 +27,8 @@ export async function logDestination(
   return pretty({ sync: true, ignore: 'process,pid', translateTime: 'SYS:HH:MM:ss.l' });
 }
 
-function errorView(error: Error) {
+function errorView(error: unknown) {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const { type, message, stack, code } = stdSerializers.err(error);
   return { type, message, stack, code };
 }

@@ -6,7 +6,7 @@ import { destinationNames } from '../destinations/registry.ts';
 /** From a tenth of a second, which an idle system takes, to the day after which a delivery is given up. */
 const LAG_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400];
 
-const recordResults = [
+const billResults = [
   'billed',
   'synthesized',
   'known',
@@ -15,7 +15,7 @@ const recordResults = [
   'retried',
   'dead-letter',
 ] as const;
-export type RecordResult = (typeof recordResults)[number];
+export type BillResult = (typeof billResults)[number];
 
 const registrationResults = ['registered', 'updated', 'adopted', 'known', 'failed'] as const;
 
@@ -34,7 +34,7 @@ export type BillingMeter = ReturnType<typeof createBillingMeter>;
 /** What a worker counts of billing. No id of a call, user or transfer is ever a label. */
 export function createBillingMeter(registry: Registry) {
   const registers = [registry];
-  const records = new Counter({
+  const bills = new Counter({
     name: 'handover_billing_records_total',
     help: 'Billing records: made from an event or from our record, known already, delivered, retried, given up.',
     labelNames: ['result'] as const,
@@ -69,15 +69,15 @@ export function createBillingMeter(registry: Registry) {
     lag.zero({ destination });
     for (const kind of failureKinds) failures.inc({ destination, kind }, 0);
   }
-  for (const result of recordResults) records.inc({ result }, 0);
+  for (const result of billResults) bills.inc({ result }, 0);
   for (const name of discrepancyNames) discrepancies.inc({ name }, 0);
   for (const result of registrationResults) registrations.inc({ result }, 0);
 
   return {
-    record: (result: RecordResult, count = 1) => records.inc({ result }, count),
+    bills: (result: BillResult, count = 1) => bills.inc({ result }, count),
     /** `now` is epoch milliseconds. The platform's clock, which dates the transfer, may run ahead of ours. */
     delivered(destination: string, { timestamp }: Bill, now: number): void {
-      records.inc({ result: 'delivered' });
+      bills.inc({ result: 'delivered' });
       lag.observe({ destination }, Math.max(0, now - Date.parse(timestamp)) / 1000);
     },
     failed: (destination: string, kind: FailureKind) => failures.inc({ destination, kind }),

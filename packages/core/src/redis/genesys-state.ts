@@ -26,6 +26,15 @@ export async function readGenesysState(redis: RedisClient, lane: Lane): Promise<
   };
 }
 
+/** Notes for all processes how this worker has Genesys now. Throws what Redis throws. */
+export async function writeGenesysState(
+  redis: RedisClient,
+  lane: Lane,
+  { state, detail }: { state: string; detail: string },
+): Promise<void> {
+  await redis.hset(laneKeys(lane).genesys, { token: state, tokenDetail: detail, at: Date.now() });
+}
+
 // Workers write epoch milliseconds; whatever else stands there is shown as it is.
 function iso(ms: string): string {
   const time = new Date(Number(ms));

@@ -54,8 +54,8 @@ export function connectCollector(service: string, log: Pick<Logger, 'info' | 'wa
 function tellOnce(log: Pick<Logger, 'info' | 'warn'>) {
   let isLost = false;
   return {
-    lost(detail: string): void {
-      if (!isLost) log.warn({ detail }, 'tracing.spans-lost');
+    lost(reason: string): void {
+      if (!isLost) log.warn({ reason }, 'tracing.spans-lost');
       isLost = true;
     },
     well(): void {

@@ -29,7 +29,7 @@ export function createOpenTelemetry(service: string, log: Pick<Logger, 'info' | 
     try {
       return step();
     } catch (error) {
-      if (!hasFailed) log.warn({ detail: String(error) }, 'tracing.failed');
+      if (!hasFailed) log.warn({ err: error }, 'tracing.failed');
       hasFailed = true;
       return undefined;
     }

@@ -15,7 +15,7 @@ export async function openTracing(
     const { createOpenTelemetry } = await import('./open-telemetry.ts');
     return createOpenTelemetry(service, log);
   } catch (error) {
-    log.warn({ detail: String(error) }, 'tracing.not-set-up');
+    log.warn({ err: error }, 'tracing.not-set-up');
     return undefined;
   }
 }

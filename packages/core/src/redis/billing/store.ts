@@ -16,6 +16,8 @@ export type BillingStore = TrailStore &
     dispatched(id: string): Promise<void>;
     /** It is out of the lists once its time of keeping is over. */
     forgetOld(): Promise<void>;
+    /** A look for discrepancies has ended, at this time in epoch ms. */
+    matched(at: number): Promise<void>;
   };
 
 /** How long a bill may lie before it counts as not dispatched, in ms. */
@@ -112,6 +114,10 @@ export function createBillingStore(
       const kept = await Promise.all(old.map((id) => redis.exists(keys.bill(id))));
       const gone = old.filter((_, index) => kept[index] === 0);
       if (gone.length > 0) await redis.zrem(keys.bills, ...gone);
+    },
+
+    async matched(at) {
+      await redis.set(keys.matchedAt, at);
     },
   };
 }

@@ -257,3 +257,8 @@ export function createTransferStore(
     recordUnreadable,
   };
 }
+
+/** Whether transfers of this call are on record in the lane. Throws what Redis throws. */
+export async function hasTransfersOf(redis: RedisClient, lane: Lane, callId: string): Promise<boolean> {
+  return (await redis.exists(laneKeys(lane).ofCall(callId))) === 1;
+}

@@ -1,0 +1,137 @@
+import { type RedisErrorKind, redisErrorKind, TooFewReplicas } from '@handover/core/redis';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { bodyTooLarge, type FieldError, Problem, problemBody, underPath } from './problems.ts';
+
+/** A body, a query, headers or parameters that do not fit their schema. Fastify adds where they stood. */
+export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput';
+  readonly issues: z.core.$ZodIssue[];
+  validationContext?: string;
+  constructor(issues: z.core.$ZodIssue[]) {
+    super('some fields are not as they must be');
+    this.issues = issues;
+  }
+}
+
+const PLACES: Record<string, string> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'path',
+  headers: 'headers',
+};
+
+/** Every wrong field with its dotted path; `root` names what the input is where the input as a whole is wrong. */
+export function fieldErrors(issues: readonly z.core.$ZodIssue[], root = 'body'): FieldError[] {
+  return issues.flatMap((issue): FieldError[] => {
+    const name = (path: PropertyKey[]) => path.map(String).join('.') || root;
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ field: name([...issue.path, key]), message: 'is not known here' }));
+    const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+    return [{ field: name(issue.path), message: isMissing ? 'is missing' : issue.message }];
+  });
+}
+
+/** More than any body of known fields can have wrong; thousands of unknown ones are not worth megabytes of answer. */
+const MOST_ERRORS = 100;
+
+/** The problem of fields that are not as they must be. */
+export function invalidRequest(errors: FieldError[]): Problem {
+  const fields = errors.slice(0, 5).map(({ field, message }) => `${field}: ${message}`);
+  const more = errors.length > fields.length ? `; and ${errors.length - fields.length} more` : '';
+  return new Problem('invalid-request', `${fields.join('; ')}${more}`, {
+    errors: errors.slice(0, MOST_ERRORS),
+  });
+}
+
+const RETRY_SOON = { 'retry-after': '1' };
+const RETRY_LATER = { 'retry-after': '10' };
+
+/** The one place that turns what was thrown into a problem. Anything unforeseen is an `internal-error`. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof InvalidInput)
+    return invalidRequest(fieldErrors(error.issues, PLACES[error.validationContext ?? 'body']));
+  if (error instanceof TooFewReplicas) {
+    const detail = `${error.message}; repeat it with the same Idempotency-Key.`;
+    return new Problem('redis-unavailable', detail, {}, RETRY_SOON);
+  }
+  const trouble = redisErrorKind(error);
+  if (trouble !== undefined) return redisTrouble(trouble);
+  return fromFastify(error) ?? new Problem('internal-error', 'Something went wrong on our side.');
+}
+
+const TROUBLE: Record<Exclude<RedisErrorKind, 'full'>, string> = {
+  lost: 'Redis does not answer; try again.',
+  'read-only': 'Redis is a replica that takes no writes; try again.',
+  'not-yet': 'Redis is not ready yet; try again.',
+  busy: 'Redis is busy; try again.',
+  'cannot-write': 'Redis takes no writes; try again.',
+  cluster: 'The Redis Cluster does not serve these keys now; try again.',
+  slots: 'Redis refuses what this service needs; the log says what. Try again once that is mended.',
+  forbidden: 'Redis refuses what this service needs; the log says what. Try again once that is mended.',
+  unauthenticated: 'Redis refuses the user or the password; the log says so. Try again once that is mended.',
+  'missing-command': 'Redis lacks what this service needs; the log says what. Try again once that is mended.',
+};
+
+/** The problem of a Redis that cannot serve now, by what it answered. */
+export function redisTrouble(kind: RedisErrorKind): Problem {
+  return kind === 'full' ? redisFull() : new Problem('redis-unavailable', TROUBLE[kind], {}, RETRY_SOON);
+}
+
+export function redisFull(): Problem {
+  const detail = 'Redis is near its memory limit; no new transfers are accepted until there is room.';
+  return new Problem('redis-full', detail, {}, RETRY_LATER);
+}
+
+/** The problems that Fastify itself finds before a handler runs. */
+function fromFastify(error: unknown): Problem | undefined {
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
+  switch (code) {
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return new Problem('empty-body', 'The body is empty; it must be JSON.');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new Problem('unsupported-media-type', 'The body must be application/json.');
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return bodyTooLarge();
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return new Problem('malformed-json', 'The body is not valid JSON.');
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new Problem('bad-request', 'The URL or the length of the body is not valid.');
+  }
+  if (error instanceof SyntaxError && statusCode === 400)
+    return new Problem('malformed-json', 'The body is not JSON that can be taken.');
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
+    return new Problem('bad-request', 'The request cannot be understood.');
+  return undefined;
+}
+
+/** Answers with the problem. `extra` are further members of its body. */
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problem: Problem,
+  extra: object = {},
+): FastifyReply {
+  return reply
+    .code(problem.status)
+    .headers({ ...problem.headers, 'x-request-id': request.id })
+    .type('application/problem+json')
+    .send(JSON.stringify({ ...underPath(problemBody(problem), request.publicPath), ...extra }));
+}
+
+/** Answers whatever was thrown with its problem; what is a mistake of ours goes to the log, and nowhere else. */
+export function answerFailure(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  extra: (problem: Problem) => object = () => ({}),
+): FastifyReply {
+  const problem = toProblem(error);
+  // Closed now, a client that is still sending would find a reset instead of the answer: see discardRest.
+  if (!request.raw.complete) reply.removeHeader('connection');
+  if (problem.code === 'internal-error') request.log.error({ err: error }, 'request.failed');
+  return sendProblem(request, reply, problem, extra(problem));
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { Api } from '../parts.ts';
+import { documentProblems, Problem, type ProblemCode, problemCodes, problems } from './problems.ts';
+
+const Described = z.object({
+  code: z.enum(problemCodes),
+  status: z.int(),
+  title: z.string(),
+  about: z.string(),
+});
+const tags = ['Operation'];
+
+/** What the `type` of a problem leads to. */
+export function addProblemRoutes(app: Api): void {
+  app.get(
+    '/problems',
+    {
+      schema: {
+        tags,
+        summary: 'Every problem that the API may answer',
+        description: 'The closed set of codes, with the status of each and when it comes.',
+        response: { 200: z.object({ items: z.array(Described) }), ...documentProblems() },
+      },
+    },
+    async (_request, reply) => reply.code(200).send({ items: problemCodes.map(describeProblem) }),
+  );
+
+  app.get(
+    '/problems/:code',
+    {
+      schema: {
+        tags,
+        summary: 'When a problem comes',
+        description: 'The page that the `type` of a problem names.',
+        params: z.object({ code: z.string() }),
+        response: { 200: Described, ...documentProblems('route-not-found') },
+      },
+    },
+    async ({ params }, reply) => {
+      const code = problemCodes.find((known) => known === params.code);
+      if (code === undefined) throw new Problem('route-not-found', 'There is no problem of that code.');
+      return reply.code(200).send(describeProblem(code));
+    },
+  );
+}
+
+function describeProblem(code: ProblemCode): z.infer<typeof Described> {
+  const [status, title, about] = problems[code];
+  return { code, status, title, about };
+}

@@ -1,0 +1,123 @@
+import {
+  type Progress,
+  type RedisAccess,
+  type RedisClient,
+  watchAccess,
+  watchPresence,
+} from '@handover/core/redis';
+import type { FastifyBaseLogger } from 'fastify';
+
+type Options = {
+  prefix: string;
+  allowVolatile: boolean;
+  log: FastifyBaseLogger;
+  progress: Progress;
+  recoveryMs: number;
+  neededReplicas: number;
+  /** Acceptances wait for replicas. */
+  waitsForReplicas: boolean;
+  /** The connection was silent for too long, and a new one is made: what hears of changes should do the same. */
+  onSilent: () => void;
+  /** Called once, with why in words, where Redis would forget what it acknowledged. */
+  refuse: (why: string) => void;
+};
+
+/**
+ * Looks after the connection: asks every Redis that it meets whether it can be used and keeps what it acknowledges
+ * (promise 1), tells the log once when Redis is lost and when it is back, and drops a connection that has gone silent, so
+ * that a new one is made.
+ */
+export function watchRedis(redis: RedisClient, options: Options) {
+  const {
+    prefix,
+    allowVolatile,
+    log,
+    refuse,
+    progress,
+    recoveryMs,
+    neededReplicas,
+    waitsForReplicas,
+    onSilent,
+  } = options;
+  let isLost = false;
+  let firstAnswer: () => void = () => {};
+  const answered = new Promise<void>((resolve) => {
+    firstAnswer = resolve;
+  });
+  let wasRefused = false;
+  const access = watchAccess(
+    redis,
+    prefix,
+    (found) => {
+      tell(found);
+      wasRefused = !found.usable;
+      firstAnswer();
+    },
+    { waitsForReplicas },
+  );
+
+  function tell(found: RedisAccess): void {
+    if (!found.usable) {
+      log.error({ reason: found.why }, 'redis.refused');
+      return;
+    }
+    if (wasRefused) log.info('redis.accepted');
+    const { durability } = found;
+    if (durability.durable === 'unknown') log.warn({ reason: durability.why }, 'redis.durability-unknown');
+    if (durability.durable === false) tellVolatile(durability.problems);
+  }
+
+  function tellVolatile(problems: string[]): void {
+    const why = `Redis may forget accepted transfers: ${problems.join('; ')}.`;
+    if (allowVolatile)
+      log.warn({ reason: `${why} REDIS_ALLOW_VOLATILE=true accepts that.` }, 'redis.volatile');
+    else refuse(`${why} Change it, or accept that with REDIS_ALLOW_VOLATILE=true.`);
+  }
+
+  function lost(error?: Error): void {
+    if (!isLost) log.error({ err: error }, 'redis.lost');
+    isLost = true;
+  }
+
+  const presence = watchPresence(redis, {
+    prefix,
+    recoveryMs,
+    neededReplicas,
+    progress,
+    onForgotten: (reason) => log.error({ reason }, 'redis.forgot'),
+    onSilent() {
+      log.warn('redis.silent');
+      onSilent();
+    },
+    onError: access.suspect,
+  });
+
+  function back(): void {
+    if (isLost) log.info('redis.back');
+    isLost = false;
+  }
+
+  const closed = () => lost();
+  redis.on('error', lost).on('close', closed).on('ready', back);
+
+  return {
+    access,
+    presence,
+    /** Resolves once it is known whether Redis can be used, or after that long without. */
+    async asked(withinMs: number): Promise<void> {
+      let timeout: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timeout = setTimeout(resolve, withinMs);
+      });
+      await Promise.race([answered, late]);
+      clearTimeout(timeout);
+    },
+    /** The caller closes the connection; errors until then are ignored. */
+    async stop(): Promise<void> {
+      access.stop();
+      await presence.leave();
+      redis.off('error', lost).off('close', closed).off('ready', back);
+      redis.on('error', () => {});
+    },
+  };
+}

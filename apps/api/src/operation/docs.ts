@@ -1,0 +1,52 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyRequest } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { Api } from '../parts.ts';
+
+const DESCRIPTION = `Moves live calls in Genesys Cloud: at most once, at the pace that the platform allows, and says truthfully how it ended.
+
+Errors are problem details (RFC 9457) with a stable \`code\`; \`GET /problems\` lists them all. The user that a transfer names is asserted by the upstream.`;
+
+const TAGS = [
+  { name: 'Transfers', description: 'Submit, watch and cancel.' },
+  { name: 'Dead letters', description: 'What waits for a person.' },
+  { name: 'Simulator', description: 'Training, against the sandbox.' },
+  { name: 'Billing', description: 'Events, billing records and discrepancies.' },
+  { name: 'Reports', description: 'How transfers ended, and what was billed.' },
+  { name: 'Operation', description: 'Probes, metrics, problems.' },
+];
+
+/** Collects the routes that are added after it into an OpenAPI 3.1 document. */
+export function addOpenApi(app: Api): void {
+  app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Handover', version: '0.1.0', description: DESCRIPTION },
+      tags: TAGS,
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer', description: 'One of the keys of API_KEYS.' },
+          webhook: { type: 'http', scheme: 'bearer', description: 'One of the secrets of WEBHOOK_SECRET.' },
+          operator: { type: 'http', scheme: 'basic', description: 'ADMIN_USER and ADMIN_PASSWORD.' },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+}
+
+/** The document at `/openapi.json`, and its page at `/docs`, which loads nothing from other origins. */
+export function addDocs(app: Api, publicUrl: string | undefined): void {
+  const document = ({ publicPath }: FastifyRequest) => ({
+    ...app.swagger(),
+    servers: [{ url: publicUrl ?? (publicPath === '' ? '/' : publicPath) }],
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, async (request) => document(request));
+  app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { validatorUrl: null, deepLinking: true },
+    transformSpecification: (_document, request) => document(request),
+  });
+}

@@ -1,0 +1,177 @@
+import { discrepancyNames } from '@handover/core/billing';
+import {
+  observeBilling,
+  observeBudget,
+  observeDurability,
+  observeRedis,
+  observeStanding,
+} from '@handover/core/metrics';
+import {
+  countBillingDeadLetters,
+  createBudget,
+  createHoldOff,
+  deliveryQueueName,
+  longestWaitMs,
+  presenceStanding,
+  type RedisClient,
+  readWebhookState,
+  redisNow,
+} from '@handover/core/redis';
+import type { Queue } from 'bullmq';
+import { z } from 'zod';
+import { documentProblems } from '../http/problems.ts';
+import { isConnected } from '../http/redis-gate.ts';
+import type { Api, ApiParts, LaneParts } from '../parts.ts';
+import { Readiness, readiness } from './readiness.ts';
+
+const tags = ['Operation'];
+/** More jobs than any worker takes within a second; a queue that is held counts as having given out this many. */
+const HELD = 1_000_000;
+
+/** For orchestrators and Prometheus; no key is needed. */
+export function addProbeRoutes(app: Api, parts: ApiParts): void {
+  const { registry, redis, live, simulated, billing } = parts;
+  const queues = [live.queue, billing.queue, ...billing.deliveries];
+  observeStanding(registry, 'live', standing(redis, live, queues));
+  observeStanding(registry, 'simulated', standing(redis, simulated, [simulated.queue]));
+  observeBilling(registry, billingStanding(parts));
+  const budget = createBudget(redis, live.store.lane, parts.config.genesys.budget);
+  observeBudget(registry, async () => (await asker(redis)(budget.remaining)) ?? Number.NaN);
+  observeRedis(registry, presenceStanding(parts.presence, parts.config.replicas.forIntents));
+  observeDurability(registry, () => {
+    const found = parts.access.known();
+    if (found?.usable !== true) return undefined;
+    const { durable } = found.durability;
+    return durable === 'unknown' ? undefined : durable;
+  });
+
+  app.get(
+    '/healthz',
+    {
+      schema: {
+        tags,
+        summary: 'Is the process alive?',
+        description: 'Answers as long as the process does; it depends on nothing else.',
+        response: { 200: z.object({ status: z.literal('alive') }), ...documentProblems() },
+      },
+    },
+    async (_request, reply) => reply.code(200).send({ status: 'alive' }),
+  );
+
+  app.get(
+    '/readyz',
+    {
+      schema: {
+        tags,
+        summary: 'Can the API serve?',
+        description:
+          'Ready where a script writes to Redis now; the body also tells how Genesys was seen last.',
+        response: {
+          200: Readiness,
+          ...documentProblems(),
+          503: Readiness.describe(
+            'Redis is unavailable or refuses what is needed, or the process is stopping.',
+          ),
+        },
+      },
+    },
+    async (_request, reply) => {
+      const answer = await readiness(parts);
+      // What balances the load must send no more here, though what it sends is still answered.
+      if (app.isStopping()) return reply.code(503).send({ ...answer, status: 'stopping' });
+      return reply.code(answer.status === 'ready' ? 200 : 503).send(answer);
+    },
+  );
+
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        tags,
+        summary: 'Metrics for Prometheus',
+        description: 'This process, the standing of the queues, and what this process itself has ended.',
+        response: {
+          200: { description: 'The metrics.', content: { 'text/plain': { schema: z.string() } } },
+          ...documentProblems(),
+        },
+      },
+    },
+    async (_request, reply) =>
+      reply
+        .code(200)
+        .type(registry.contentType)
+        .send(await registry.metrics()),
+  );
+}
+
+/** Asks Redis; what it cannot say now is `undefined`. */
+function asker(redis: RedisClient) {
+  return async <T>(ask: () => Promise<T>): Promise<T | undefined> =>
+    isConnected(redis) ? ask().catch(() => undefined) : undefined;
+}
+
+/** What a lane holds. Figures that cannot be had now are shown as not a number, never as old ones. */
+function standing(
+  redis: RedisClient,
+  { store, queue: transfers }: LaneParts,
+  queues: Pick<Queue, 'name' | 'getJobCounts'>[],
+): Parameters<typeof observeStanding>[2] {
+  const askRedis = asker(redis);
+  const holdOff = createHoldOff(redis, store.keys.holdOff);
+  return {
+    longestWaitMs: async () =>
+      (await askRedis(() => longestWaitMs(redis, transfers, store.keys))) ?? Number.NaN,
+    async holdOffMs() {
+      const known = await askRedis(() => Promise.all([holdOff.heldUntil(), redisNow(redis)]));
+      if (known === undefined) return Number.NaN;
+      const [until = 0, now] = known;
+      return Math.max(0, until - now);
+    },
+    async queueHeldMs() {
+      const ttlMs = await askRedis(() => transfers.getRateLimitTtl(HELD));
+      return ttlMs === undefined ? Number.NaN : Math.max(0, ttlMs);
+    },
+    queues: queues.map((queue) => {
+      let seen: Record<string, number> = {};
+      return {
+        queue: queue.name,
+        async jobs() {
+          seen = (await askRedis(() => queue.getJobCounts())) ?? notNumbers(seen);
+          return seen;
+        },
+      };
+    }),
+    async counts() {
+      const known = await askRedis(store.counts);
+      return known ?? { unconfirmed: Number.NaN, deadLetters: Number.NaN };
+    },
+  };
+}
+
+function billingStanding({ config, redis, billing, live }: ApiParts): Parameters<typeof observeBilling>[1] {
+  const askRedis = asker(redis);
+  const unknown = Object.fromEntries(discrepancyNames.map((name) => [name, Number.NaN]));
+  return {
+    open: async () =>
+      (await askRedis(billing.store.openDiscrepancies)) ??
+      (unknown as Record<(typeof discrepancyNames)[number], number>),
+    deadLetters: async () => (await askRedis(() => countBillingDeadLetters(billing))) ?? Number.NaN,
+    async disabled(destination) {
+      const queue = billing.deliveries.find(({ name }) => name === deliveryQueueName(destination));
+      const isPaused = await askRedis(async () => queue?.isPaused());
+      return isPaused === undefined ? Number.NaN : Number(isPaused);
+    },
+    async matchAgeMs() {
+      if (!config.billing.isOn) return Number.NaN;
+      return (await askRedis(billing.store.matchAgeMs)) ?? Number.NaN;
+    },
+    async webhookRegistered() {
+      const webhook = await askRedis(() => readWebhookState(redis, live.store.lane));
+      return webhook === undefined ? Number.NaN : Number(webhook.state === 'registered');
+    },
+  };
+}
+
+function notNumbers(states: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.keys(states).map((state) => [state, Number.NaN]));
+}

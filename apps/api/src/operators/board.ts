@@ -1,0 +1,125 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import type { BillingQueues, TransferStore } from '@handover/core/redis';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
+import { answerFailure, sendProblem } from '../http/failures.ts';
+import { Problem } from '../http/problems.ts';
+import type { ApiParts, LaneParts } from '../parts.ts';
+import { maskId, timelineLines } from '../transfers/timeline-lines.ts';
+
+/** What may be changed from the board; all else is for watching. */
+const ALLOWED_CHANGES = new Set([
+  '/api/queues/pause',
+  '/api/queues/resume',
+  '/api/queues/:queueName/pause',
+  '/api/queues/:queueName/resume',
+]);
+
+/** Shows a transfer's timeline as the log of its job. */
+class TransferQueueAdapter extends BullMQAdapter {
+  readonly #store: Pick<TransferStore, 'get'>;
+
+  constructor({ queue, store }: LaneParts, displayName: string, description: string) {
+    super(queue, { displayName, description, allowRetries: false });
+    this.#store = store;
+  }
+
+  override async getJobLogs(id: string): Promise<string[]> {
+    const transfer = await this.#store.get(id);
+    return transfer === undefined ? [] : timelineLines(transfer);
+  }
+}
+
+/** The queues of billing, with what names a call or a person masked. */
+function billingAdapters({ queue, deliveries }: BillingQueues): BullMQAdapter[] {
+  const about = 'Events of the platform. Replay what failed through the API.';
+  const shown = [
+    new BullMQAdapter(queue, { displayName: 'Billing', description: about, allowRetries: false }),
+    ...deliveries.map(
+      (one) =>
+        new BullMQAdapter(one, {
+          displayName: `Billing to ${one.name.slice('billing-'.length)}`,
+          description: 'Billing records on their way. Replay what failed through the API.',
+          allowRetries: false,
+        }),
+    ),
+  ];
+  for (const adapter of shown) adapter.setFormatter('data', maskJobData);
+  return shown;
+}
+
+/**
+ * Bull Board under this path, as an instance of its own that does not listen: both lanes and billing. Pausing and resuming
+ * is all it may change. The caller has checked who asks, and closes it.
+ */
+export async function createBoard(
+  path: string,
+  { live, simulated, billing, log }: Pick<ApiParts, 'live' | 'simulated' | 'billing' | 'log'>,
+): Promise<FastifyInstance> {
+  const serverAdapter = new FastifyAdapter();
+  serverAdapter.setBasePath(path);
+  createBullBoard({
+    serverAdapter,
+    queues: [
+      new TransferQueueAdapter(live, 'Transfers', 'Live calls. Cancel, replay and resolve through the API.'),
+      ...billingAdapters(billing),
+      new TransferQueueAdapter(simulated, 'Simulated transfers', 'Training; never touches a live call.'),
+    ],
+    options: {
+      uiConfig: {
+        boardTitle: 'Handover',
+        hideDocsLink: true,
+        // Seen from the board's own path, whatever stands in front of it.
+        miscLinks: [{ text: 'API', url: '../../docs' }],
+      },
+      handlerHooks: {
+        before: ({ method, route }) =>
+          method === 'get' || ALLOWED_CHANGES.has(route)
+            ? undefined
+            : { allow: false, status: 403, message: 'For watching only, but for pause and resume.' },
+      },
+    },
+  });
+
+  const board = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestIdHeader: 'x-request-id',
+  });
+  board.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, new Problem('route-not-found', 'Nothing is served at this path.')),
+  );
+  // Bull Board puts an error handler of its own on its plugin; a route's goes before it.
+  board.addHook('onRoute', (route) => {
+    route.errorHandler = (error, request, reply) => {
+      // It decodes its query once more than it was encoded.
+      const isBadQuery = error instanceof URIError;
+      answerFailure(isBadQuery ? BAD_QUERY : error, request, reply, pageNotice);
+    };
+  });
+  board.register(serverAdapter.registerPlugin(), { prefix: path });
+  await board.ready();
+  return board;
+}
+
+const BAD_QUERY = new Problem('bad-request', 'The query cannot be decoded.');
+
+/** Ids of calls and persons, and what an upstream sent along, do not belong on a board. */
+function maskJobData(data: unknown): unknown {
+  return JSON.parse(JSON.stringify(data ?? null), (key, value) => {
+    if (key === 'callId') return maskId(String(value));
+    if (key === 'target')
+      return NO_PERSON.has(value?.type) ? value : { ...value, id: maskId(String(value?.id)) };
+    if (key === 'metadata') return Object.fromEntries(Object.keys(value ?? {}).map((name) => [name, '…']));
+    return value;
+  });
+}
+
+/** An event may lack the type of its target, which then may be a person. */
+const NO_PERSON = new Set(['queue', 'skillGroup']);
+
+/** What Bull Board's page makes a notice of. */
+function pageNotice({ message }: Problem) {
+  return { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message };
+}

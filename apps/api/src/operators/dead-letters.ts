@@ -1,0 +1,147 @@
+import { billingDeadLetters, replayBilling } from '@handover/core/redis';
+import { replay, resolve, type StoredTransfer } from '@handover/core/transfer';
+import { z } from 'zod';
+import { BillingDeadLetterBody } from '../billing/schemas.ts';
+import { actorOf } from '../http/auth.ts';
+import { documentProblems, Problem } from '../http/problems.ts';
+import type { Api, ApiParts } from '../parts.ts';
+import { answerTransfer, transferNotFound } from '../transfers/routes.ts';
+import { TransferAnswer, TransferParams } from '../transfers/schemas.ts';
+import { callHeld } from '../transfers/submit.ts';
+import { transferView } from '../transfers/view.ts';
+import { type DeadLetter, DeadLetters, ReplayBody, ResolveBody } from './schemas.ts';
+
+const tags = ['Dead letters'];
+const security = [{ operator: [] }];
+const BODY_PROBLEMS = ['malformed-json', 'empty-body', 'body-too-large', 'unsupported-media-type'] as const;
+
+/** What waits for a person, and what a person may do about it. */
+export function addDeadLetterRoutes(app: Api, parts: ApiParts): void {
+  addList(app, parts);
+  addReplay(app, parts);
+  addResolve(app, parts);
+}
+
+function addList(app: Api, { live: { store }, billing }: ApiParts): void {
+  app.get(
+    '/api/dead-letters',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'What waits for a person',
+        description:
+          'Transfers that the platform kept failing, that stayed unconfirmed too long, or that may have been made and forgotten (`kind` says which); and, under `billing`, what could not be billed. Newest first, at most 1,000.',
+        response: { 200: DeadLetters, ...documentProblems('unauthenticated', 'redis-unavailable') },
+      },
+    },
+    async (_request, reply) => {
+      const [found, unbilled] = await Promise.all([store.deadLetters(), billingDeadLetters(billing)]);
+      return reply.code(200).send({ items: found.map(letterView), billing: unbilled });
+    },
+  );
+}
+
+function letterView(transfer: StoredTransfer) {
+  return { ...transferView(transfer), kind: kindOf(transfer) };
+}
+
+function kindOf({ record, timeline }: StoredTransfer): z.infer<typeof DeadLetter>['kind'] {
+  if (record.outcome === null) return record.held === null ? 'unconfirmed' : 'held';
+  return timeline.some(({ step }) => step === 'contradicted') ? 'contradicted' : 'failed';
+}
+
+function addReplay(app: Api, { live, billing, redis, log }: ApiParts): void {
+  app.post(
+    '/api/dead-letters/:id/replay',
+    {
+      config: { isTraced: true },
+      schema: {
+        tags,
+        security,
+        summary: 'Start a dead letter again',
+        description:
+          'A transfer: with a new deadline; what was sent before is compared with the call first, so nothing is sent twice; `409` where its call is in another transfer. A billing record or event: with a new day of tries.',
+        params: TransferParams,
+        body: ReplayBody,
+        response: {
+          200: z.union([TransferAnswer, BillingDeadLetterBody]),
+          ...documentProblems(
+            'invalid-request',
+            ...BODY_PROBLEMS,
+            'unauthenticated',
+            'transfer-not-found',
+            'not-a-dead-letter',
+            'call-already-in-transfer',
+            'redis-unavailable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const letter = await replayBilling({ ...billing, redis }, id, actorOf(request), request.body.reason);
+      if (letter === 'not-dead') throw notDead();
+      if (letter !== undefined) return reply.code(200).send(letter);
+      request.about = { transfer: id };
+      let failure: unknown;
+      const onJobless = (error: unknown) => {
+        failure = error;
+      };
+      const replayed = await replay({ ...live, onJobless }, id, actorOf(request), request.body.reason);
+      if (!replayed.replayed) {
+        if (replayed.why === 'unknown') throw transferNotFound(id);
+        if (replayed.why === 'call-held') throw callHeld(replayed.holder);
+        throw notDead();
+      }
+      const { transfer } = replayed;
+      const call = transfer.record.request?.callId;
+      if (failure !== undefined) log.warn({ transfer: id, call, err: failure }, 'job.not-added');
+      // Its new attempts go on in the trace that it has; this request only points there.
+      request.span?.link(id, transfer.record.traceparent);
+      return reply.code(200).send(transferView(transfer));
+    },
+  );
+}
+
+function notDead(): Problem {
+  return new Problem('not-a-dead-letter', 'It does not wait for a person.');
+}
+
+function addResolve(app: Api, { live }: ApiParts): void {
+  app.post(
+    '/api/dead-letters/:id/resolve',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'Settle what stayed unconfirmed',
+        description:
+          'A person who looked says whether the call was moved: the transfer ends as `transferred` or `failed`. `409` unless it is unconfirmed.',
+        params: TransferParams,
+        body: ResolveBody,
+        response: {
+          200: TransferAnswer,
+          ...documentProblems(
+            'invalid-request',
+            ...BODY_PROBLEMS,
+            'unauthenticated',
+            'transfer-not-found',
+            'not-unconfirmed',
+            'redis-unavailable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      request.about = { transfer: id };
+      const resolution = await resolve(live, id, actorOf(request), request.body);
+      if (!resolution.resolved) {
+        if (resolution.why === 'unknown') throw transferNotFound(id);
+        throw new Problem('not-unconfirmed', 'It is not unconfirmed: it has ended, or nothing was sent.');
+      }
+      return answerTransfer(live, id, reply);
+    },
+  );
+}

@@ -1,0 +1,21 @@
+import { documentProblems } from '../http/problems.ts';
+import type { Api, ApiParts } from '../parts.ts';
+import { QualityReport, qualityReport } from './quality.ts';
+
+/** How transfers ended so far. */
+export function addReportRoutes(app: Api, { live }: ApiParts): void {
+  app.get(
+    '/api/reports/quality',
+    {
+      schema: {
+        tags: ['Reports'],
+        security: [{ apiKey: [] }],
+        summary: 'The QA report',
+        description:
+          'How live transfers ended, over all workers, surviving restarts. Rejections are counted apart.',
+        response: { 200: QualityReport, ...documentProblems('unauthenticated', 'redis-unavailable') },
+      },
+    },
+    async (_request, reply) => reply.code(200).send(qualityReport(await live.store.report())),
+  );
+}

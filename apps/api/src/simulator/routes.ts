@@ -1,0 +1,105 @@
+import { redisNow } from '@handover/core/redis';
+import type { TransferRequest } from '@handover/core/transfer';
+import type { z } from 'zod';
+import { actorOf } from '../http/auth.ts';
+import { answerFailure } from '../http/failures.ts';
+import { documentProblems, Problem } from '../http/problems.ts';
+import type { Api, ApiParts } from '../parts.ts';
+import { waitForOutcome, watchTransfer } from '../transfers/outcome.ts';
+import { submitOne } from '../transfers/submit.ts';
+import { tooManyWaits, type Waits } from '../transfers/waits.ts';
+import { simulatorAnswer } from './answer.ts';
+import { SimulatorAnswer, SimulatorBody } from './schemas.ts';
+
+const ANSWER_WITHIN_MS = 30_000;
+const MARGIN_MS = 500;
+
+type Ids = { userId: string; callId: string; targetQueueId: string; fallbackQueueId?: string | undefined };
+
+/** The training simulator: the real pipeline in a lane of its own, against the sandbox. */
+export function addSimulatorRoute(
+  app: Api,
+  { simulated, sandbox, changes, memory, redis, log }: ApiParts,
+  waits: Waits,
+): void {
+  const { store } = simulated;
+  const intake = { ...simulated, memory, log };
+
+  app.post(
+    '/api/simulator/transfer',
+    {
+      config: { isTraced: true },
+      errorHandler: (error, request, reply) => {
+        // No route shows a simulated transfer, so there is no holder to refer to.
+        answerFailure(error, request, reply, ({ message }) => ({ error: message, holder: undefined }));
+      },
+      schema: {
+        tags: ['Simulator'],
+        security: [{ apiKey: [] }],
+        summary: 'Move a simulated call',
+        description:
+          'Runs a transfer through the whole real pipeline, queue included, against the sandbox, and waits for its end, at most 30 s. Never touches a live call, never counts in the live metrics. Every problem also carries `error`.',
+        body: SimulatorBody,
+        response: {
+          200: SimulatorAnswer,
+          ...documentProblems(
+            'invalid-request',
+            'unknown-scenario',
+            'malformed-json',
+            'empty-body',
+            'unauthenticated',
+            'simulated-transfer-refused',
+            'call-already-in-transfer',
+            'simulated-transfer-conflict',
+            'too-many-waits',
+            'body-too-large',
+            'unsupported-media-type',
+            'simulated-transfer-failed',
+            'simulator-not-configured',
+            'sandbox-unreachable',
+            'redis-unavailable',
+            'redis-full',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const answerBy = performance.now() + ANSWER_WITHIN_MS - MARGIN_MS;
+      if (sandbox === undefined)
+        throw new Problem(
+          'simulator-not-configured',
+          'Set SANDBOX_URL to the sandbox that the simulator is to use.',
+          {},
+          { 'retry-after': '60' },
+        );
+      if (!waits.open(actorOf(request), reply)) throw tooManyWaits(waits);
+      const { scenario, userId, callId, targetQueueId, fallbackQueueId } = request.body;
+      const ids = await sandbox.prepare({ scenario, userId, callId, targetQueueId, fallbackQueueId });
+      const expiresAt = (await redisNow(redis)) + answerBy - performance.now();
+      const read = () => simulatedRequest(request.body, ids, Math.round(expiresAt));
+      const submitted = { actor: actorOf(request), key: undefined, read, span: request.span };
+      const { id } = await submitOne(intake, submitted);
+      request.about = { transfer: id, call: ids.callId };
+      const watch = watchTransfer(changes, store, id, reply);
+      const transfer = await waitForOutcome(store, watch, id, answerBy - performance.now());
+      return reply.code(200).send(simulatorAnswer(transfer));
+    },
+  );
+}
+
+/** Not sent once the trainer has got an answer: that is its deadline. */
+function simulatedRequest(
+  { transferType, wrapUpCodeId }: z.infer<typeof SimulatorBody>,
+  { callId, userId, targetQueueId, fallbackQueueId }: Ids,
+  expiresAt: number,
+): TransferRequest {
+  return {
+    callId,
+    userId,
+    transferType,
+    target: { type: 'queue', id: targetQueueId },
+    fallback: fallbackQueueId === undefined ? undefined : { type: 'queue', id: fallbackQueueId },
+    wrapUpCodeId,
+    expiresAt,
+  };
+}

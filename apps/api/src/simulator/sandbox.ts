@@ -1,0 +1,69 @@
+import { createWire } from '@handover/core/wire';
+import { z } from 'zod';
+import { invalidRequest } from '../http/failures.ts';
+import { Problem } from '../http/problems.ts';
+
+export type Simulation = {
+  scenario: string;
+  userId: string;
+  callId: string;
+  targetQueueId: string;
+  fallbackQueueId?: string | undefined;
+};
+
+const Prepared = z.object({
+  userId: z.string(),
+  callId: z.string(),
+  targetQueueId: z.string(),
+  fallbackQueueId: z.string().optional(),
+});
+const Refusal = z.object({ errors: z.array(z.object({ field: z.string(), message: z.string() })).min(1) });
+const Scenarios = z.object({ items: z.array(z.object({ scenario: z.string() })) });
+
+const TIMEOUT_MS = 5_000;
+const UNREADABLE = ' with no JSON, or with more than 1 MiB';
+
+export type SandboxClient = ReturnType<typeof createSandboxClient>;
+
+/** The sandbox's control API at this URL. */
+export function createSandboxClient(baseURL: string) {
+  const wire = createWire(TIMEOUT_MS, () => undefined);
+  // A training run is prepared within the request that asks for it: a shutdown waits for those.
+  const { signal } = new AbortController();
+
+  async function ask(method: 'GET' | 'POST', body?: object): Promise<{ status: number; body: unknown }> {
+    const url = `${baseURL}/control/simulations`;
+    const answer = await wire.send({ operation: 'simulation', method, url, body, signal });
+    if (!answer.answered) throw unreachable(answer.failure.detail);
+    return { status: answer.status, body: answer.data };
+  }
+
+  /**
+   * Prepares a training run; gives the ids to use. Throws `unknown-scenario`, `invalid-request` for what the sandbox
+   * refuses, and `sandbox-unreachable`, also where something else than a sandbox answers.
+   */
+  async function prepare(simulation: Simulation): Promise<z.infer<typeof Prepared>> {
+    const { status, body } = await ask('POST', simulation);
+    const prepared = Prepared.safeParse(body);
+    if (status === 200 && prepared.success) return prepared.data;
+    const refusal = Refusal.safeParse(body);
+    if (status !== 400 || !refusal.success)
+      throw unreachable(`it answered ${status}${body === undefined ? UNREADABLE : ''}`);
+    const { errors } = refusal.data;
+    if (errors.some(({ field }) => field === 'scenario')) throw await unknownScenario(simulation.scenario);
+    throw invalidRequest(errors);
+  }
+
+  async function unknownScenario(name: string): Promise<Problem> {
+    const known = Scenarios.safeParse((await ask('GET')).body);
+    const names = known.success ? known.data.items.map(({ scenario }) => scenario).join(', ') : 'not known';
+    return new Problem('unknown-scenario', `There is no scenario "${name}". The scenarios are: ${names}.`);
+  }
+
+  return { prepare };
+}
+
+function unreachable(why: string): Problem {
+  const detail = `The sandbox at SANDBOX_URL cannot be used (${why}).`;
+  return new Problem('sandbox-unreachable', detail, {}, { 'retry-after': '5' });
+}

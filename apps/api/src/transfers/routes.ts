@@ -1,0 +1,235 @@
+import {
+  TransferBody as Body,
+  cancel,
+  type IdempotencyKey,
+  type TransferBody,
+  type TransferRequest,
+  toRequest,
+} from '@handover/core/transfer';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { actorOf } from '../http/auth.ts';
+import { invalidRequest } from '../http/failures.ts';
+import { fingerprint, parseIdempotencyKey, UnreadableBody } from '../http/idempotency.ts';
+import { parsePreferWait } from '../http/prefer.ts';
+import { documentProblems, Problem } from '../http/problems.ts';
+import type { Api, ApiParts } from '../parts.ts';
+import { waitForOutcome, watchTransfer } from './outcome.ts';
+import {
+  AcceptedBody,
+  CallQuery,
+  SubmitHeaders,
+  TransferAnswer,
+  TransferList,
+  TransferParams,
+} from './schemas.ts';
+import { submitOne } from './submit.ts';
+import { transferPath, transferView } from './view.ts';
+import type { Waits } from './waits.ts';
+
+const ROUTE = 'POST /api/transfers';
+const tags = ['Transfers'];
+const security = [{ apiKey: [] }];
+
+/** Accepts, shows and cancels transfers. */
+export function addTransferRoutes(app: Api, parts: ApiParts, waits: Waits): void {
+  addSubmit(app, parts, waits);
+  addOfCall(app, parts);
+  addShow(app, parts);
+  addCancel(app, parts);
+}
+
+function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Waits): void {
+  const intake = { ...live, memory, log };
+
+  app.post(
+    '/api/transfers',
+    {
+      attachValidation: true,
+      config: { allowsUnreadableBody: true, isTraced: true },
+      preValidation: async (request) => {
+        request.idempotency = idempotencyOf(request, ROUTE);
+      },
+      schema: {
+        tags,
+        security,
+        summary: 'Submit a transfer',
+        description:
+          'Accepts a transfer: from now until its outcome it holds its call. With `Prefer: wait=N` the answer waits up to N seconds (at most 30) for the outcome: `200` with the transfer, else `202`. With an `Idempotency-Key` a repeat gets the first answer again.',
+        headers: SubmitHeaders,
+        body: Body,
+        response: {
+          200: TransferAnswer.describe('The transfer with its outcome (`Prefer: wait`).'),
+          202: AcceptedBody.describe('Accepted; `Location` says where the transfer is.'),
+          ...documentProblems(
+            'invalid-request',
+            'malformed-json',
+            'empty-body',
+            'invalid-idempotency-key',
+            'unauthenticated',
+            'call-already-in-transfer',
+            'body-too-large',
+            'unsupported-media-type',
+            'idempotency-key-reused',
+            'redis-unavailable',
+            'redis-full',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const waitSeconds = parsePreferWait(request.headers.prefer);
+      const accepted = await submitOne(intake, {
+        actor: actorOf(request),
+        key: request.idempotency,
+        read: () => readRequest(request),
+        span: request.span,
+      });
+      request.about = { transfer: accepted.id, call: request.body?.callId };
+      reply.header('location', `${request.publicPath}${transferPath(accepted.id)}`);
+      if (accepted.replayed) reply.header('idempotency-replayed', 'true');
+      const answer = { id: accepted.id, status: accepted.status };
+      if (waitSeconds === undefined) return reply.code(202).send(answer);
+
+      if (!waits.open(actorOf(request), reply)) {
+        const detail = `Not waited for: this key has ${waits.most} waits and streams open, the most that it may.`;
+        return reply.code(202).send({ ...answer, detail });
+      }
+      reply.header('preference-applied', `wait=${waitSeconds}`);
+      const watch = watchTransfer(changes, live.store, accepted.id, reply);
+      const transfer = await waitForOutcome(live.store, watch, accepted.id, waitSeconds * 1_000);
+      if (transfer === undefined || transfer.record.outcome === null) return reply.code(202).send(answer);
+      return reply.code(200).send(transferView(transfer));
+    },
+  );
+}
+
+function addOfCall(app: Api, { live }: ApiParts): void {
+  app.get(
+    '/api/transfers',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'The transfers of a call',
+        description: 'All transfers of a call that are still on record, newest first.',
+        querystring: CallQuery,
+        response: {
+          200: TransferList,
+          ...documentProblems('invalid-request', 'unauthenticated', 'redis-unavailable'),
+        },
+      },
+    },
+    async ({ query }, reply) => {
+      const found = await live.store.ofCall(query.callId);
+      return reply.code(200).send({ items: found.map(transferView) });
+    },
+  );
+}
+
+function addShow(app: Api, { live }: ApiParts): void {
+  app.get(
+    '/api/transfers/:id',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'A transfer',
+        description:
+          'The transfer with its outcome, if it has one, and the timeline of every decision so far.',
+        params: TransferParams,
+        response: {
+          200: TransferAnswer,
+          ...documentProblems(
+            'invalid-request',
+            'unauthenticated',
+            'transfer-not-found',
+            'redis-unavailable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      request.about = { transfer: id };
+      const transfer = await live.store.get(id);
+      if (transfer === undefined) throw transferNotFound(id);
+      return reply.code(200).send(transferView(transfer));
+    },
+  );
+}
+
+function addCancel(app: Api, { live }: ApiParts): void {
+  app.delete(
+    '/api/transfers/:id',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'Cancel a transfer',
+        description:
+          'Cancels a transfer of which nothing was sent. The answer is always true: `200`, and the call will not be moved; or `409 too-late`, and nothing changed. Repeating it is safe.',
+        params: TransferParams,
+        response: {
+          200: TransferAnswer.describe('Cancelled.'),
+          ...documentProblems(
+            'invalid-request',
+            'unauthenticated',
+            'transfer-not-found',
+            'too-late',
+            'redis-unavailable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      request.about = { transfer: id };
+      await cancelTransfer(live, id, request);
+      return answerTransfer(live, id, reply);
+    },
+  );
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    idempotency: IdempotencyKey | undefined;
+  }
+}
+
+/** The key of a submission and the digest of its body, taken before anything is checked. */
+export function idempotencyOf(request: FastifyRequest, route: string): IdempotencyKey | undefined {
+  const key = parseIdempotencyKey(request.headers['idempotency-key']);
+  return key === undefined ? undefined : { route, key, fingerprint: fingerprint(request.body) };
+}
+
+/** The problem of an id that no record carries. */
+export function transferNotFound(id: string): Problem {
+  return new Problem('transfer-not-found', `There is no transfer ${id}.`);
+}
+
+/** Answers with the transfer as it stands now. */
+export async function answerTransfer(
+  live: ApiParts['live'],
+  id: string,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const transfer = await live.store.get(id);
+  if (transfer === undefined) throw transferNotFound(id);
+  return reply.code(200).send(transferView(transfer));
+}
+
+function readRequest(request: FastifyRequest<{ Body: TransferBody }>): TransferRequest {
+  const { validationError } = request;
+  if (request.body instanceof UnreadableBody) throw request.body.error;
+  if (validationError != null) throw validationError;
+  const parsed = toRequest(request.body);
+  if (!parsed.ok) throw invalidRequest(parsed.errors);
+  return parsed.request;
+}
+
+async function cancelTransfer(live: ApiParts['live'], id: string, request: FastifyRequest): Promise<void> {
+  const cancellation = await cancel(live, id, actorOf(request));
+  if (cancellation.cancelled) return;
+  if (cancellation.why === 'unknown') throw transferNotFound(id);
+  throw new Problem('too-late', 'It was sent already, or it has ended. Nothing changed.');
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { redisErrorKind, type TransferStore } from '@handover/core/redis';
+import { type ServerSpan, traceIdOf } from '@handover/core/tracing';
+import {
+  type Acceptance,
+  type Actor,
+  answerAgain,
+  type IdempotencyKey,
+  type Status,
+  type Submission,
+  type SubmitPorts,
+  submit,
+  type TransferRequest,
+  type Wakes,
+} from '@handover/core/transfer';
+import type { FastifyBaseLogger } from 'fastify';
+import { invalidRequest } from '../http/failures.ts';
+import { Problem } from '../http/problems.ts';
+import type { MemoryGuard } from '../http/redis-gate.ts';
+import { transferPath } from './view.ts';
+
+/** Where transfers come in: one lane, and what guards it. */
+export type Intake = {
+  store: TransferStore;
+  wakes: Wakes;
+  memory: MemoryGuard;
+  log: FastifyBaseLogger;
+};
+
+export type Accepted = { id: string; status: Status; replayed: boolean };
+
+type Submitted = {
+  actor: Actor;
+  key: IdempotencyKey | undefined;
+  /** Gives the request; throws the problem of a body that is none. */
+  read: () => TransferRequest;
+  /** The span of the request it came with, where that is traced. */
+  span?: ServerSpan | undefined;
+};
+
+/**
+ * Submits the transfer that a request holds. A key that came before gets its first answer again, also where the body would no
+ * longer be accepted. Throws the problem that the answer is, and what Redis throws.
+ */
+export async function submitOne(intake: Intake, { actor, key, read, span }: Submitted): Promise<Accepted> {
+  const ports = submitPorts(intake, span);
+  let request: TransferRequest;
+  try {
+    request = read();
+    await intake.memory.refuseWhenFull();
+  } catch (refusal) {
+    // A Redis that does not answer is not asked twice: its time-out has passed already.
+    if (key === undefined || redisErrorKind(refusal) !== undefined) throw refusal;
+    const before = await answerAgain(ports, actor, key);
+    if (before === undefined) throw refusal;
+    return acceptedOf(before);
+  }
+  return acceptedOf(await submit(ports, { id: randomUUID(), request, actor, idempotency: key }));
+}
+
+function acceptedOf(acceptance: Acceptance): Accepted {
+  if (acceptance.accepted === false) throw refusalOf(acceptance);
+  const { id, status, accepted } = acceptance;
+  return { id, status, replayed: accepted === 'before' };
+}
+
+/** What submitting to this lane needs; what comes with a span is accepted in one of its own below that. */
+export function submitPorts(
+  { store, wakes, log }: Omit<Intake, 'memory'>,
+  span: ServerSpan | undefined,
+): SubmitPorts {
+  const { lookUpKey, recordOf } = store;
+  return {
+    store: { accept: (submission) => acceptInSpan(store, submission, span), lookUpKey, recordOf },
+    wakes,
+    onJobless(error, transfers) {
+      for (const { id, request, traceparent } of transfers) {
+        const traceId = traceIdOf(traceparent);
+        log.warn({ transfer: id, call: request.callId, traceId, err: error }, 'job.not-added');
+      }
+    },
+  };
+}
+
+/** Its record keeps the span, and all its jobs carry it. What was not accepted leaves none. */
+async function acceptInSpan(
+  { accept, lane }: TransferStore,
+  submission: Submission,
+  span: ServerSpan | undefined,
+): Promise<Acceptance> {
+  const { id, request } = submission;
+  const queueSpan = span?.send({ transfer: id, call: request.callId, queue: lane.queue });
+  const acceptance = await accept({ ...submission, traceparent: queueSpan?.traceparent });
+  if (acceptance.accepted === true) queueSpan?.end();
+  return acceptance;
+}
+
+export function keyReused(): Problem {
+  return new Problem('idempotency-key-reused', 'This Idempotency-Key came before, with another body.');
+}
+
+/** The problem of a call that another transfer holds. */
+export function callHeld(holder: string): Problem {
+  const detail = `The call is in transfer ${holder}, which has no outcome yet.`;
+  return new Problem('call-already-in-transfer', detail, {
+    holder: { id: holder, href: transferPath(holder) },
+  });
+}
+
+const TIME_WORDS = { past: 'is in the past', 'too-far': 'is more than 30 days ahead' } as const;
+
+/** The problem of a transfer that was not accepted. */
+export function refusalOf(acceptance: Extract<Acceptance, { accepted: false }>): Problem {
+  switch (acceptance.why) {
+    case 'other-body':
+      return keyReused();
+    case 'bad-times':
+      return invalidRequest(acceptance.times.map(({ field, why }) => ({ field, message: TIME_WORDS[why] })));
+    case 'call-held':
+      return callHeld(acceptance.holder);
+  }
+}

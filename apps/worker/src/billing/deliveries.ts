@@ -1,0 +1,122 @@
+import { afterFailure, type DeliveryPolicy, type Destination } from '@handover/core/billing';
+import type { BillingMeter } from '@handover/core/metrics';
+import {
+  bullConnection,
+  createAsleep,
+  createHoldOff,
+  DeliveryJob,
+  type DeliveryQueue,
+  deliveryQueueName,
+  type Lane,
+  laneKeys,
+  type RedisClient,
+  type RedisClock,
+} from '@handover/core/redis';
+import { type Job, UnrecoverableError, Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import { jobFields, logErrors, loggingThrown } from '../job-log.ts';
+import { NO_LIMIT, PATIENT_LOCKS } from '../locks.ts';
+import { type QueueWorker, sleepNoted, tryAgain } from '../queue-action.ts';
+
+/** Deliveries at once in one process and to one destination: what it gets to bear when it comes back. */
+const CONCURRENCY = 10;
+const LONGEST_HOLD_OFF_MS = 60_000;
+/** A destination that asks for more rest than that is asked again all the same (docs/billing.md). */
+const LONGEST_TOLD_MS = 3_600_000;
+/** After a hold-off the deliveries that had been taken already start spread over this long, in ms. */
+const SPREAD_MS = 1_000;
+
+export type DeliveryWorkerOptions = {
+  redis: RedisClient;
+  /** What decides when a bill is tried, and when it is given up. */
+  clock: RedisClock;
+  lane: Lane;
+  queue: DeliveryQueue;
+  destination: Destination;
+  policy: DeliveryPolicy;
+  meter: BillingMeter;
+  log: Logger;
+  /** Aborted when a shutdown has no more time. */
+  signal: AbortSignal;
+};
+
+/**
+ * Brings bills to one destination. Where it fails, a bill goes again after growing gaps, and all of them hold off together
+ * until the destination has had a rest. One that is gone is disabled: its queue is paused, for all workers, until a person
+ * resumes it (docs/billing.md).
+ */
+export function startDeliveryWorker(options: DeliveryWorkerOptions): QueueWorker {
+  const { redis, clock, lane, queue, destination, policy, meter, log, signal } = options;
+  const { name } = destination;
+  const key = laneKeys(lane).deliveryHoldOff(name);
+  const holdOff = createHoldOff(redis, key, {
+    longestMs: LONGEST_HOLD_OFF_MS,
+    longestToldMs: LONGEST_TOLD_MS,
+  });
+  const queueName = deliveryQueueName(name);
+  const asleep = createAsleep(redis, clock, lane, queueName);
+  let isTroubled = false;
+
+  async function deliver(job: Job<unknown>, token: string): Promise<{ delivered: string }> {
+    const parsed = DeliveryJob.safeParse(job.data);
+    if (!parsed.success) {
+      const reason = 'the payload cannot be read';
+      log.error({ ...jobFields(queueName, job.id), reason }, 'job.unreadable');
+      throw new UnrecoverableError(reason);
+    }
+    const { bill, since, nextAt = 0 } = parsed.data;
+    const [heldUntil, now] = await Promise.all([holdOff.heldUntil(), clock.now()]);
+    if (heldUntil !== undefined)
+      return sleepNoted(asleep, job, token, Math.max(1, heldUntil - now) + Math.random() * SPREAD_MS);
+    // A worker whose clock is ahead wakes it too soon.
+    if (nextAt > now) return sleepNoted(asleep, job, token, nextAt - now);
+    const answer = await destination.deliver(bill, signal);
+    const answeredAt = await clock.now();
+    if (answer.delivered) {
+      if (isTroubled) await holdOff.lift();
+      isTroubled = false;
+      meter.delivered(name, bill, answeredAt);
+      return { delivered: name };
+    }
+    if (signal.aborted) return sleepNoted(asleep, job, token, 0);
+
+    const tries = parsed.data.tries + 1;
+    const next = afterFailure(answer, { tries, since, now: answeredAt, random: Math.random() }, policy);
+    const about = { bill: bill.id, transfer: bill.transferId, call: bill.callId };
+    const line = { destination: name, ...about, tries, reason: answer.detail };
+    meter.failed(name, answer.kind);
+    if (next.do === 'disable') {
+      await queue.pause();
+      log.error(line, 'billing.destination-disabled');
+      await job.log(`${answer.detail}; the destination is disabled until a person resumes the queue`);
+      return sleepNoted(asleep, job, token, next.inMs);
+    }
+    if (next.all) {
+      isTroubled = true;
+      const until = await holdOff.raise(answer.retryAfterMs);
+      await queue.rateLimit(Math.max(1, until - (await clock.now())));
+    }
+    if (next.do === 'give-up') {
+      meter.bills('dead-letter');
+      log.error(line, 'billing.given-up');
+      throw new UnrecoverableError(next.why);
+    }
+    meter.bills('retried');
+    log.warn({ ...line, inMs: next.inMs }, 'billing.delivery-failed');
+    await job.updateData({ ...parsed.data, tries, nextAt: answeredAt + next.inMs });
+    await job.log(`try ${tries}: ${answer.detail}`);
+    return sleepNoted(asleep, job, token, next.inMs);
+  }
+
+  const handle = loggingThrown(log, queueName, (job: Job<unknown>, token = '') => deliver(job, token));
+  const process = (job: Job<unknown>, token = '') =>
+    handle(job, token).catch((error) => tryAgain(error, { asleep, job, token }));
+  const worker = new Worker(queueName, process, {
+    ...bullConnection(redis),
+    prefix: lane.prefix,
+    concurrency: CONCURRENCY,
+    limiter: NO_LIMIT,
+    ...PATIENT_LOCKS,
+  }).on('error', logErrors(redis, log, queueName));
+  return { worker, asleep };
+}

@@ -1,0 +1,18 @@
+import type { Dispatcher, MatchPorts, TakePorts } from '@handover/core/billing';
+import type { Config } from '@handover/core/config';
+import type { BillingMeter } from '@handover/core/metrics';
+import type { BillingStore, RedisClock } from '@handover/core/redis';
+import type { Logger } from 'pino';
+import type { LaneParts } from '../transfers.ts';
+
+/** What the jobs and chores of billing share. */
+export type BillingParts = {
+  config: Pick<Config, 'billing' | 'webhook'>;
+  clock: RedisClock;
+  live: LaneParts;
+  trails: BillingStore;
+  transfers: TakePorts['transfers'] & MatchPorts['transfers'];
+  dispatcher: Dispatcher;
+  meter: BillingMeter;
+  log: Logger;
+};

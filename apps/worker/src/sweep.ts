@@ -1,0 +1,135 @@
+import {
+  anyActive,
+  anyToSweep,
+  claimSweep,
+  type RedisClient,
+  redisNow,
+  type SweptQueue,
+  wakeDue,
+  withoutJob,
+} from '@handover/core/redis';
+import { traceIdOf } from '@handover/core/tracing';
+import { type Actor, expire, isOutcome } from '@handover/core/transfer';
+import type { Logger } from 'pino';
+import { type Chore, createChores, EARLY_MS } from './chores.ts';
+import { jobFields } from './job-log.ts';
+import type { LaneParts } from './transfers.ts';
+
+/** How often one worker of all looks for jobs whose worker is lost, in ms. */
+const LOOK_EVERY_MS = 500;
+/** How often it sweeps, in ms. */
+const SWEEP_EVERY_MS = 1_000;
+const BATCH = 500;
+const DEAD_BATCH = 50;
+const FORGET_DEAD_EVERY_MS = 60_000;
+const LOOK_AGAIN_MS = 60_000;
+const SWEEP: Actor = { type: 'system', name: 'sweep' };
+
+export type SweepOptions = {
+  redis: RedisClient;
+  prefix: string;
+  lanes: LaneParts[];
+  queues: SweptQueue[];
+  chores: Chore[];
+  log: Logger;
+};
+
+/**
+ * Returns jobs of lost workers to their queues, expires what is due even while the queue is held, restores missing jobs,
+ * wakes what overslept, and does the chores (docs/rules.md). One worker of all that work on the same queues does it at a time.
+ */
+export function startSweep({ redis, prefix, lanes, queues, chores, log }: SweepOptions) {
+  const names = queues.map(({ worker }) => worker.name);
+  const lists = lanes.map(({ store }) => store.keys);
+  const allChores = createChores(redis, prefix, [...chores, ...lanes.map(forgetDead)], log);
+  let sweepAt = 0;
+  let looking: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    looking ??= look()
+      .catch((error: unknown) => log.warn({ err: error }, 'sweep.failed'))
+      .finally(() => {
+        looking = undefined;
+      });
+  }, LOOK_EVERY_MS);
+
+  async function look(): Promise<void> {
+    if (!(await claimSweep(redis, prefix, names, LOOK_EVERY_MS - EARLY_MS))) return;
+    if (await anyActive(redis, queues)) await Promise.all(queues.map(returnStalled));
+    if (performance.now() < sweepAt) return;
+    sweepAt = performance.now() + SWEEP_EVERY_MS - EARLY_MS;
+    await allChores.start();
+    if (await anyToSweep(redis, lists, queues)) await sweepAll();
+  }
+
+  async function returnStalled({ worker }: SweptQueue): Promise<void> {
+    const stalled = await worker.backend.moveStalledJobsToWait();
+    for (const id of stalled) log.warn(jobFields(worker.name, id), 'job.stalled');
+  }
+
+  async function sweepAll(): Promise<void> {
+    for (const parts of lanes) await sweepLane(redis, parts, log);
+    const now = await redisNow(redis);
+    await Promise.all(
+      queues.map((queue) =>
+        wakeDue(redis, queue, now).catch((error: unknown) =>
+          log.error({ queue: queue.worker.name, step: 'wake', err: error }, 'sweep.failed'),
+        ),
+      ),
+    );
+  }
+
+  return {
+    async close(): Promise<void> {
+      clearInterval(timer);
+      await looking;
+      await allChores.ended();
+    },
+  };
+}
+
+/** Drops from the dead letters those whose records are gone. */
+function forgetDead({ store, lane }: LaneParts): Chore {
+  const work = () => store.forgetDead(DEAD_BATCH);
+  return { name: `forget-dead-${lane.name}`, everyMs: FORGET_DEAD_EVERY_MS, work };
+}
+
+/** Sweeps a lane. Each step is atomic and may be done twice; one that fails does not stop the others. */
+async function sweepLane(redis: RedisClient, parts: LaneParts, log: Logger): Promise<void> {
+  const { store, queue, lane } = parts;
+  const guarded = async (what: string, id: string | undefined, step: () => Promise<void>) => {
+    try {
+      await step();
+    } catch (error) {
+      log.error({ lane: lane.name, transfer: id, step: what, err: error }, 'sweep.failed');
+    }
+  };
+  await guarded('sweep', undefined, async () => {
+    const { deadlines, due, now } = await store.overdue(BATCH);
+    for (const id of deadlines) await guarded('expire', id, () => expireOne(parts, id, log));
+    await store.lookAgain(due, now, LOOK_AGAIN_MS);
+    for (const id of await withoutJob(redis, queue, due))
+      await guarded('restore', id, () => restoreJob(parts, id, log));
+  });
+}
+
+async function restoreJob({ store, wakes, lane }: LaneParts, id: string, log: Logger) {
+  const record = await store.recordOf(id);
+  if (record === undefined || isOutcome(record.status) || record.parked) return;
+  await wakes.renew(record);
+  const traceId = traceIdOf(record.traceparent);
+  const call = record.request?.callId;
+  log.warn({ lane: lane.name, transfer: id, call, traceId }, 'job.restored');
+}
+
+async function expireOne(parts: LaneParts, id: string, log: Logger) {
+  const expiry = await expire(parts, id, SWEEP);
+  if (!expiry.expired) {
+    // Not yet due is a rounding of the clock; anything else is a worker's business, or done.
+    if (expiry.why !== 'not-due') await parts.store.leaveToWorker(id);
+    return;
+  }
+  const { record } = expiry;
+  const traceId = traceIdOf(record?.traceparent);
+  const call = record?.request?.callId;
+  log.info({ lane: parts.lane.name, transfer: id, call, traceId }, 'transfer.expired');
+}
