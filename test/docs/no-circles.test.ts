@@ -58,6 +58,27 @@ test('no file imports itself through others', () => {
   expect(circlesIn(imports)).toEqual([]);
 });
 
+/** The rooms of core from the innermost outwards: each may import those before it. */
+const ROOMS = [
+  ...['transfer', 'billing', 'log', 'wire', 'tracing', 'destinations', 'redis', 'genesys', 'metrics'],
+  'config',
+];
+
+test('no room of core imports one further out', () => {
+  const core = join('packages', 'core', 'src');
+  const roomOf = (file: string) => file.slice(core.length + 1).split('/')[0] ?? '';
+  const imports = [...readImports()].filter(
+    ([file]) => file.startsWith(core) && !/\.test(ing)?\.ts$/.test(file),
+  );
+  expect(new Set(imports.map(([file]) => roomOf(file)))).toEqual(new Set(ROOMS));
+  const outwards = imports.flatMap(([file, imported]) =>
+    imported
+      .filter((other) => ROOMS.indexOf(roomOf(other)) > ROOMS.indexOf(roomOf(file)))
+      .map((other) => `${file} imports ${other}`),
+  );
+  expect(outwards).toEqual([]);
+});
+
 test('every kind of import counts', () => {
   const text = `
 import { a } from './a.ts';
