@@ -75,7 +75,7 @@ describe('with API keys', () => {
     expect((await keyed.app.inject({ method, url })).statusCode).toBe(401);
   });
 
-  test.each(OPEN_ROUTES)('%s needs none, and any host is answered', async (url) => {
+  test.each(OPEN_ROUTES)('%s needs no key, and answers any host', async (url) => {
     const answer = await keyed.app.inject({ url, headers: { host: 'handover.example.com' } });
     expect(answer.statusCode).toBe(200);
   });
@@ -91,7 +91,7 @@ describe('operators', () => {
     ['PUT', '/admin/queues/api/queues/pause'],
   ] as const;
 
-  test.each(routes)('%s %s wants a name and a password', async (method, url) => {
+  test.each(routes)('%s %s requires a name and a password', async (method, url) => {
     for (const headers of [
       {},
       basic('boss:wrong'),
@@ -105,7 +105,7 @@ describe('operators', () => {
     }
   });
 
-  test('are let in with the right ones', async () => {
+  test('are admitted with valid credentials', async () => {
     const headers = basic('boss:p:ss wörd');
     expect((await keyed.app.inject({ url: '/api/dead-letters', headers })).statusCode).toBe(200);
     expect((await keyed.app.inject({ url: '/admin/queues', headers })).statusCode).toBe(200);

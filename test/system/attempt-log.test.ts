@@ -14,7 +14,7 @@ const attemptsOf = (id: string) =>
     .map((line) => JSON.parse(line))
     .filter(({ msg, transfer }) => msg === 'transfer.attempted' && transfer === id);
 
-test('an attempt is one wide line: who, which, how far, by which rule, at what cost, and what next', async () => {
+test('logs an attempt as one wide line: ids, phase, rule, cost and next action', async () => {
   const id = await world.submit(requestFor(createSubject(world.sandbox)));
   await world.finishedJob(id);
   expect(attemptsOf(id)).toEqual([
@@ -29,7 +29,7 @@ test('an attempt is one wide line: who, which, how far, by which rule, at what c
   ]);
 });
 
-test('an attempt that must wait says how long and by which rule, as an error where the platform is in trouble', async () => {
+test('logs the wait and the rule of a delayed attempt, as an error on platform failures', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'call', id: subject.callId, steps: [{ status: 503 }] });
   const id = await world.submit(requestFor(subject));
@@ -40,7 +40,7 @@ test('an attempt that must wait says how long and by which rule, as an error whe
   ]);
 });
 
-test('no line tells which call, which agent or what an upstream sent along', async () => {
+test('logs no call, agent or upstream metadata', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit({ ...requestFor(subject), metadata: { ticket: 'ticket-of-a-person' } });
   await world.finishedJob(id);
