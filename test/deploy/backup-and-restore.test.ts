@@ -113,7 +113,7 @@ test.concurrent(
     const held = transfers.filter(({ record }) => record.parked && record.held !== null);
     console.log(
       `backup and restore: ${transfers.length} submissions, ${forgotten.length} after the backup, ` +
-        `${JSON.stringify(tally(transfers))}, ${held.length} held for a person`,
+        `${JSON.stringify(tally(transfers))}, ${held.length} held for an operator`,
     );
     const isMoved = ({ record }: StoredTransfer) => moved.has(record.request?.callId ?? '');
     expect(forgotten.filter(isMoved).length).toBeGreaterThan(0);

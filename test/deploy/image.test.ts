@@ -48,7 +48,7 @@ describe('the health check', () => {
     ['api', 'PORT', '/healthz'],
     ['worker', 'METRICS_PORT', '/healthz'],
     ['sandbox', 'SANDBOX_PORT', '/control/health'],
-  ])('of the %s asks at %s for %s, and is content with 200 only', async (name, variable, path) => {
+  ])('of the %s requests %s for %s, and accepts only 200', async (name, variable, path) => {
     const asked: (string | undefined)[] = [];
     let status = 200;
     server = createServer(({ url }, response) => {

@@ -33,7 +33,7 @@ async function write(primary: Member, key: string, others: readonly Member[]) {
 const read = (members: readonly Member[], key: string) =>
   Promise.all(members.map((member) => member.ask('GET', key)));
 
-tried('a new group begins with the first Redis, once all are there', async (context) => {
+tried('a new group starts with the first Redis as primary, once all are up', async (context) => {
   const { expect, onTestFinished } = context;
   const group = await newGroup(context);
   const [first, ...replicas] = group.redises;
@@ -78,7 +78,7 @@ tried('a new group begins with the first Redis, once all are there', async (cont
     .toEqual({ usable: true, durability: { durable: true } });
 });
 
-tried('a primary that was killed follows its successor when it comes back', async (context) => {
+tried('a killed primary follows its successor after a restart', async (context) => {
   const { expect } = context;
   const { redises, sentinels, primary, whole, first } = await startedGroup(context);
   const others = other(redises, first);
@@ -103,7 +103,7 @@ tried('a primary that was killed follows its successor when it comes back', asyn
   await expect.poll(() => read(redises, 'late')).toEqual(['kept', 'kept', 'kept']);
 });
 
-tried('a primary that comes back with an empty disk empties nobody', async (context) => {
+tried('a primary that restarts with an empty disk does not wipe the others', async (context) => {
   const { expect } = context;
   const { redises, whole, first } = await startedGroup(context);
   await write(first, 'before', other(redises, first));
@@ -114,7 +114,7 @@ tried('a primary that comes back with an empty disk empties nobody', async (cont
   await expect.poll(() => read(redises, 'before')).toEqual(['kept', 'kept', 'kept']);
 });
 
-tried('Sentinels that lost their disks find the primary again', async (context) => {
+tried('Sentinels with lost disks find the primary again', async (context) => {
   const { expect } = context;
   const { redises, sentinels, primary, namedBy, whole, first } = await startedGroup(context);
   await first.kill();

@@ -69,7 +69,7 @@ async function goBack({ expect, onTestFinished }: TestContext, victims: 'none' |
     transfers.push(await world.until(id, ({ record }) => isOutcome(record.status) || record.parked, 120_000));
   const held = transfers.filter(({ record }) => record.parked && record.held !== null);
   console.log(
-    `${victims} killed: ${ids.length} submissions, ${JSON.stringify(tally(transfers))}, ${held.length} held for a person`,
+    `${victims} killed: ${ids.length} submissions, ${JSON.stringify(tally(transfers))}, ${held.length} held for an operator`,
   );
   expect(
     contradictions(

@@ -138,7 +138,7 @@ describe('a call', () => {
     ['none', {}],
     ['null', { transferType: null, target: null }],
     ['ones that we do not know', { transferType: 'warm', target: { id: 'x', type: 'address' } }],
-  ])('may name %s as last transfer and target, and then they are unknown', async (_, fields) => {
+  ])('with %s as last transfer and target treats them as unknown', async (_, fields) => {
     const body = { id: 'c', state: 'connected', privacy: false, etag: '"1"', unknown: { x: 1 }, ...fields };
     sandbox.addScript({ operation: 'call', steps: [{ status: 200, body: body as never }] });
     expect(value(await readCall('c')).placement).toEqual({ transferType: undefined, target: undefined });
@@ -149,7 +149,7 @@ describe('a call', () => {
     ['an empty ETag', { etag: '' }],
     ['no privacy', { privacy: undefined }],
     ['no state', { state: undefined }],
-  ])('with %s cannot be read', async (_, fields) => {
+  ])('with %s is unreadable', async (_, fields) => {
     const body = { id: 'c', state: 'connected', privacy: false, etag: '"1"', ...fields };
     sandbox.addScript({ operation: 'call', steps: [{ status: 200, body: body as never }] });
     expect(await readCall('c')).toMatchObject({ ok: false, failure: { kind: 'malformed' } });
@@ -170,7 +170,7 @@ describe('a call', () => {
   test.each([
     ['body and header', { etag: '"b"' }, '"b"'],
     ['header alone', {}, 'W/"h"'],
-  ])('may carry its ETag in %s', async (_, fields, etag) => {
+  ])('may have its ETag in %s', async (_, fields, etag) => {
     const body = { id: 'c', state: 'connected', privacy: 'false', ...fields };
     sandbox.addScript({ operation: 'call', steps: [{ status: 200, headers: { etag: 'W/"h"' }, body }] });
     expect(value(await readCall('c'))).toMatchObject({ mark: { fingerprint: etag }, private: false });

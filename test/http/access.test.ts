@@ -52,7 +52,7 @@ describe('with API keys', () => {
     ['a wrong key', { authorization: 'Bearer crm-secret-9' }],
     ['another scheme', basic('boss:p:ss wörd')],
     ['an empty key', { authorization: 'Bearer ' }],
-  ])('%s is refused and nothing is echoed', async (_what, headers) => {
+  ])('%s is refused without echoing it', async (_what, headers) => {
     const answer = await submit(headers as Record<string, string>);
     expect(answer.statusCode).toBe(401);
     expect(answer.headers['www-authenticate']).toMatch(/^Bearer /);
@@ -71,7 +71,7 @@ describe('with API keys', () => {
     ['GET', '/api/reports/billing'],
     ['GET', '/api/billing/records'],
     ['GET', '/api/billing/discrepancies'],
-  ] as const)('%s %s needs one', async (method, url) => {
+  ] as const)('%s %s needs a key', async (method, url) => {
     expect((await keyed.app.inject({ method, url })).statusCode).toBe(401);
   });
 

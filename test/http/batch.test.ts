@@ -69,7 +69,7 @@ test.each([
   ['a million', { transfers: Array.from({ length: 1_000_000 }, () => 1) }],
   ['an unknown field', { transfers: [transferBody()], force: true }],
   ['a list alone', [transferBody()]],
-])('%s is a problem of the whole batch', async (_what, body) => {
+])('%s fails the whole batch', async (_what, body) => {
   const answer = await submit(body);
   expect(answer.statusCode).toBe(400);
   expect(answer.json().code).toBe('invalid-request');

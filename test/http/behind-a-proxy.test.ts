@@ -44,7 +44,7 @@ describe('X-Forwarded-Prefix', () => {
     ['/a', '/a'],
     ['/~me/v1.2/a-b_c', '/~me/v1.2/a-b_c'],
     ['/.hidden/...', '/.hidden/...'],
-  ])('%s is taken', async (given, prefix) => {
+  ])('%s is used', async (given, prefix) => {
     expect(await prefixOf(plain, { 'x-forwarded-prefix': given })).toBe(prefix);
   });
 
@@ -72,7 +72,7 @@ describe('X-Forwarded-Prefix', () => {
       '::ffff:192.0.2.1',
       '::ffff:198.51.100.9',
     ],
-  ])('counts from %s', async (address) => {
+  ])('is trusted from %s', async (address) => {
     expect(await prefixOf(proxied, PREFIX, address)).toBe('/svc/handover');
   });
 
@@ -84,7 +84,7 @@ describe('X-Forwarded-Prefix', () => {
     '::ffff:192.0.2.2',
     '10.0.0.1',
     '203.0.113.8',
-  ])('does not count from %s', async (address) => {
+  ])('is not trusted from %s', async (address) => {
     expect(await prefixOf(proxied, PREFIX, address)).toBe('');
   });
 

@@ -263,7 +263,7 @@ test.each([
   '../billing.x',
   'transfers.x',
   'billing.*',
-])('%s is none', async (id) => {
+])('%s is not a billing dead letter', async (id) => {
   const answer = await replay(id);
   expect(answer.statusCode).toBe(404);
   expect(answer.json().code).toBe('transfer-not-found');
@@ -274,7 +274,7 @@ test.each([
   [{ reason: ' ' }, ['reason']],
   [{ reason: 'x'.repeat(501) }, ['reason']],
   [{ reason: 'x', tries: 3 }, ['tries']],
-])('a replay names every wrong field of %j and changes nothing', async (body, fields) => {
+])('a replay names every invalid field of %j and changes nothing', async (body, fields) => {
   const { id } = await refusedBill();
   const answer = await replay(id, body);
   expect(answer.statusCode).toBe(400);

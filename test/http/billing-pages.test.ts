@@ -252,7 +252,7 @@ describe('pages', () => {
     ['page=2', ['page']],
     ['From=2026-11-20T00:00:00Z', ['From']],
     ['limit=x&from=x&to=x&cursor=!&x=x', ['from', 'to', 'cursor', 'limit', 'x']],
-  ])('?%s is refused, and every wrong field is named', async (query, fields) => {
+  ])('?%s is refused, naming every invalid field', async (query, fields) => {
     for (const url of LISTS) {
       const answer = await read(`${url}?${query}`);
       expect(answer.statusCode).toBe(400);

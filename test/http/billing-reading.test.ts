@@ -184,7 +184,7 @@ describe('the billing report', () => {
     ['to=tomorrow', ['to']],
     ['day=2026-11-20', ['day']],
     ['from=x&to=y&z=z', ['from', 'to', 'z']],
-  ])('?%s is refused, and every wrong field is named', async (query, fields) => {
+  ])('?%s is refused, naming every invalid field', async (query, fields) => {
     const answer = await read(`${REPORT}?${query}`);
     expect(answer.statusCode).toBe(400);
     expect(answer.json().errors.map(({ field }: { field: string }) => field)).toEqual(fields);

@@ -85,7 +85,7 @@ test('a replay is refused while its call is in another transfer', async () => {
 test.each([
   [true, 'transferred'],
   [false, 'failed'],
-])('a person who says happened=%s settles it as %s', async (happened, status) => {
+])('an operator’s happened=%s settles it as %s', async (happened, status) => {
   const id = await accept();
   await parkUnconfirmed(api, id);
   const answer = await act(id, 'resolve', { happened, reason: 'the agent was asked' });
@@ -108,7 +108,7 @@ test.each([
   ['replay', { reason: 'x'.repeat(501) }, ['reason']],
   ['resolve', { reason: 'x' }, ['happened']],
   ['resolve', { happened: 'yes', reason: '' }, ['happened', 'reason']],
-] as const)('%s names every wrong field', async (what, body, fields) => {
+] as const)('%s names every invalid field', async (what, body, fields) => {
   const answer = await act('any', what, body);
   expect(answer.statusCode).toBe(400);
   expect(answer.json().errors.map(({ field }: { field: string }) => field)).toEqual(fields);

@@ -327,7 +327,7 @@ describe('Bull Board', () => {
     ['PUT', '/api/queues/transfers/job-schedulers/x/remove'],
     ['PUT', '/api/queues/transfers/job-schedulers/x/run'],
     ['PATCH', '/api/queues/transfers/job-schedulers/x'],
-  ] as const)('%s %s is for watching only', async (method, url) => {
+  ] as const)('%s %s is read-only', async (method, url) => {
     const id = await accept();
     const answer = await board(url.replace('ID', id), method, {});
     expect(answer.statusCode).toBe(403);

@@ -222,7 +222,7 @@ describe('an invalid body', () => {
     ['a list', [], ['body']],
     ['a number', 5, ['body']],
     ['null', null, ['body']],
-  ])('%s: every wrong field is named', async (_what, body, fields) => {
+  ])('%s: names every invalid field', async (_what, body, fields) => {
     const answer = await submit(body);
     expect(answer.statusCode).toBe(400);
     expect(answer.headers['content-type']).toContain('application/problem+json');

@@ -99,7 +99,7 @@ describe.each([
     // By half a minute: a busy machine is slow and sees Redis' clock late.
     ['old', -330],
     ['ahead', 330],
-  ])('a signature that is more than five minutes %s is none', async (_what, seconds) => {
+  ])('rejects a signature more than five minutes %s', async (_what, seconds) => {
     const body = JSON.stringify(transferEvent());
     const at = new Date(Date.now() + seconds * 1_000);
     expectRefused(await send(api, body, signature(secret, body, { at })));
@@ -124,7 +124,7 @@ test.each<[string, Record<string, string | string[]>, string?]>([
   ['both secrets in one header', bearer(`${RAW},${WHSEC}`)],
   ['an empty signature beside a right secret', { ...bearer(RAW), 'webhook-signature': '' }],
   ['the half of a signature', { 'webhook-signature': 'v1,AAAA' }],
-])('an event that shows %s is refused before its body is looked at', async (_what, headers, url) => {
+])('refuses an event with %s before reading its body', async (_what, headers, url) => {
   expectRefused(await send(api, transferEvent(), headers, url));
   expect(await queued(api)).toEqual([]);
 });

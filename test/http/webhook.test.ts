@@ -58,7 +58,7 @@ describe('an event', () => {
     ['an id of null', { id: null }, { id: undefined }],
     ['a number as id', { id: 42 }, { id: '42' }],
     ['epoch milliseconds', { timestamp: 1_700_000_000_000 }, { at: 1_700_000_000_000 }],
-  ])('with %s is taken', async (_what, change, shown) => {
+  ])('with %s is accepted', async (_what, change, shown) => {
     expect((await take(transferEvent(change))).json()).toEqual({ status: 'queued' });
     const [event] = await queued(api);
     expect({ id: event?.id, at: event?.at }).toMatchObject(shown);
@@ -68,7 +68,7 @@ describe('an event', () => {
     ['no type', {}],
     ['a type of null', { type: null }],
     ['a type that we do not know', { type: 'robot' }],
-  ])('whose target has %s is taken without it', async (_what, type) => {
+  ])('whose target has %s is accepted without it', async (_what, type) => {
     const { event_data, ...event } = transferEvent();
     await take({ ...event, event_data: { ...event_data, target: { id: 'somewhere', ...type } } });
     expect((await queued(api))[0]?.target).toEqual({ id: 'somewhere' });
@@ -104,7 +104,7 @@ describe('an event', () => {
     ['call', { id: 'call-other' }],
     ['transfer type', { transferType: 'consult' }],
     ['target', { target: { id: 'queue-other', type: 'queue' } }],
-  ])('of another %s is another event', async (_what, change) => {
+  ])('with another %s is another event', async (_what, change) => {
     const event = transferEvent();
     await take(event);
     const other = await take({ ...event, event_data: { ...event.event_data, ...change } });
@@ -127,7 +127,7 @@ describe('an event', () => {
       'another type of event',
     ],
     ['whose transfer is null', { event_data: { id: 'call-1', transferType: null } }, 'not a transfer'],
-  ])('%s is ignored, and it is said why', async (_what, change, detail) => {
+  ])('%s is ignored, with the reason', async (_what, change, detail) => {
     const answer = await take(transferEvent(change));
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toEqual({ status: 'ignored', detail });
@@ -178,7 +178,7 @@ describe('an event', () => {
       },
       ['id', 'timestamp', 'event_data.id', 'event_data.transferType', 'event_data.target'],
     ],
-  ])('with %s is refused, and every wrong field is named', async (_what, body, fields) => {
+  ])('with %s is refused, naming every invalid field', async (_what, body, fields) => {
     const answer = await take(typeof body === 'string' ? body : JSON.stringify(body));
     expect(answer.statusCode).toBe(400);
     expect(answer.json().code).toBe('invalid-request');
@@ -214,7 +214,7 @@ describe('an event', () => {
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
     'nonsense',
-  ])('that calls itself %s is refused', async (type) => {
+  ])('with content type %s is refused', async (type) => {
     const answer = await send(api, transferEvent(), { ...bearer(RAW), 'content-type': type });
     expect(answer.statusCode).toBe(415);
     expect(answer.json().code).toBe('unsupported-media-type');

@@ -103,7 +103,7 @@ describe('refuses', () => {
         { field: 'expiresAt', why: 'past' },
       ],
     ],
-  ])('%s, and then nothing is stored', async (what, offsets, times) => {
+  ])('%s, storing nothing', async (what, offsets, times) => {
     const now = await lane.now();
     const named = Object.fromEntries(Object.entries(offsets).map(([field, ms]) => [field, now + ms]));
     const id = randomUUID();
@@ -126,7 +126,7 @@ describe('refuses', () => {
     ['a start in 30 days', { notBefore: 30 * DAY }],
     ['a deadline in a few seconds', { expiresAt: 5_000 }],
     ['a deadline in 30 days', { expiresAt: 30 * DAY }],
-  ])('but %s is', async (_what, offsets) => {
+  ])('but accepts %s', async (_what, offsets) => {
     const now = await lane.now();
     const named = Object.fromEntries(Object.entries(offsets).map(([field, ms]) => [field, now + ms]));
     expect(await submit(randomUUID(), requestOf(named))).toMatchObject({ accepted: true });

@@ -143,7 +143,7 @@ describe('making a bill', () => {
   test.each<[string, () => Promise<unknown>]>([
     ['another event came', () => remember(eventOf())],
     ['it expired', () => lane.redis.del(lane.keys.trail(CALL))],
-  ])('does nothing where the trail is not the one that was looked at: %s', async (_, meanwhile) => {
+  ])('does nothing if the trail has changed: %s', async (_, meanwhile) => {
     const [bill, event] = [billOf(), eventOf()];
     const { trail } = await remember(event);
     await meanwhile();

@@ -153,7 +153,7 @@ describe('waits that consume no attempt', () => {
   test.each([
     { atEffect: false, entries: 3 },
     { atEffect: true, entries: 6 },
-  ])('ten are told in full, and a hundred take no more room (effect: $atEffect)', async (row) => {
+  ])('lists ten in full, and a hundred take no more space (effect: $atEffect)', async (row) => {
     const from = await lane.now();
     await heldOff(10, row);
     const ten = await timeline();

@@ -87,7 +87,7 @@ function run(id: string, records: RecordStore, platform: Dialect, by = policy) {
 describe.each([
   ['before it was written', false],
   ['after it was written', true],
-])('a fence that breaks %s', (_, isWritten) => {
+])('a fence that fails %s', (_, isWritten) => {
   test('is thrown, and leaves a delayed transfer that can be cancelled', async () => {
     const id = await lane.accept();
     const sent: string[] = [];

@@ -185,7 +185,7 @@ describe.skipIf(inject('noDatabase') !== '')('with existing tables', () => {
       ['control characters', { a: '\u0001\u001f\u007f\n\r\t' }, { a: '\u0001\u001f\u007f\n\r\t' }],
       ['names that JavaScript keeps', JSON.parse('{"__proto__":"x"}'), JSON.parse('{"__proto__":"x"}')],
       ['very much text', { a: 'ü'.repeat(1_000_000) }, { a: 'ü'.repeat(1_000_000) }],
-    ])('may have odd metadata: %s', async (_, metadata, stored) => {
+    ])('may have unusual metadata: %s', async (_, metadata, stored) => {
       expect(await destinationAt(database.url).deliver(billOf({ metadata }))).toEqual(delivered);
       const [row] = await ask(database.url, 'SELECT metadata::text AS text FROM handover_billing_records');
       const found = JSON.parse(String(row?.text)) as object;
@@ -198,7 +198,7 @@ describe.skipIf(inject('noDatabase') !== '')('with existing tables', () => {
       ['a time that is none', '22007', { timestamp: 'soon-4711' }],
       ['a NUL in an id', '22021', { callId: '4711\0' }],
       ['nothing where there must be something', '23502', { eventId: undefined as unknown as string }],
-    ])('for good to %s (%s), without telling the values', async (_, code, given) => {
+    ])('permanently for %s (%s), without revealing the values', async (_, code, given) => {
       const answer = await destinationAt(database.url).deliver(billOf(given));
       expect(answer).toEqual({ delivered: false, kind: 'refused', detail: `PostgreSQL answered ${code}` });
     });
@@ -257,10 +257,10 @@ describe.skipIf(inject('noDatabase') !== '')('with existing tables', () => {
     ['a wrong password', { password: 'wr0ng' }, 'PostgreSQL answered 28P01'],
     ['an unknown user', { username: 'nobody-4711' }, 'PostgreSQL answered 28P01'],
     ['a database that is missing', { pathname: '/no-such-4711' }, 'PostgreSQL answered 3D000'],
-    ['a port where nobody listens', { port: '1' }, 'PostgreSQL: ECONNREFUSED'],
-    ['a host that nobody knows', { hostname: 'db.invalid' }, 'PostgreSQL: E'],
+    ['a closed port', { port: '1' }, 'PostgreSQL: ECONNREFUSED'],
+    ['an unknown host', { hostname: 'db.invalid' }, 'PostgreSQL: E'],
     ['TLS where there is none', { search: 'ssl=true' }, 'PostgreSQL: The server does not support'],
-  ])('%s is told in words, without the password, and tried again', async (_, change, detail) => {
+  ])('%s is reported without the password, and retried', async (_, change, detail) => {
     const url = Object.assign(new URL(database.url), change);
     const { password } = new URL(database.url);
     const answer = await destinationAt(url.href, { timeoutMs: 2_000 }).deliver(billOf());

@@ -57,7 +57,7 @@ test.each<[string, Next, string]>([
     { do: 'contradicted', outcome: { status: 'transferred' }, settledAs: { status: 'expired' } },
     'settled as expired',
   ],
-])('what is %s is a failed job that says so', async (_, next, words) => {
+])('a %s transfer is a failed job with the reason', async (_, next, words) => {
   const { state, job } = await after(next);
   expect(state).toBe('failed');
   expect(job?.failedReason).toContain(words);

@@ -111,7 +111,7 @@ test('a late answer to the fence is ignored: another primary may have taken over
 test.each([
   [1, 'begun'],
   [2, 'held'],
-])('where %i replicas are needed and one follows, a run is %s', async (neededReplicas, what) => {
+])('with %i required replicas and one following, a run is %s', async (neededReplicas, what) => {
   const progress = createProgress();
   const { leave, known } = watchPresence(lane.redis, {
     ...{ prefix: lane.prefix, recoveryMs: 60_000, neededReplicas, progress },

@@ -268,7 +268,7 @@ describe('a failure', () => {
     ['no body with 204', { status: 204, body: '' }],
     ['a web page with 404', { status: 404, body: '<html>', headers: HTML }],
     ['another webhook', { status: 200, body: { id: 'another' } }],
-  ])('of changing, answered by something in between with %s, changes nothing', async (_, step) => {
+  ])('of updating, answered by an intermediary with %s, changes nothing', async (_, step) => {
     await registerAt();
     const before = registered();
     script({}, step);

@@ -187,7 +187,7 @@ describe('an answer', () => {
     ['busy', [409, 423, 425]],
     ['misconfigured', [401, 402, 403, 404, 405, 407, 421, 426]],
     ['gone', [410]],
-  ])('%s is what %j say, with Retry-After where it is told', async (kind, statuses) => {
+  ])('%s is the result of %j, with Retry-After if given', async (kind, statuses) => {
     for (const status of statuses) {
       const answer = await answered({ status, headers: { 'retry-after': '9' } });
       expect(answer).toMatchObject({ delivered: false, kind, retryAfterMs: 9_000 });
@@ -277,7 +277,7 @@ describe('is retried without an answer', () => {
     ['the connection is reset', (socket) => socket.resetAndDestroy()],
     ['the connection is closed', (socket) => socket.end()],
     ['what comes is not HTTP', (socket) => socket.end('220 smtp.example ready\r\n\r\n')],
-  ])('where %s', async (_, then) => {
+  ])('if %s', async (_, then) => {
     const answer = await deliverTo(await afterRequest(then));
     expect(answer).toMatchObject({ delivered: false, kind: 'trouble', detail: expect.stringMatching(/./) });
   });
@@ -285,7 +285,7 @@ describe('is retried without an answer', () => {
   test.each<[string, (socket: net.Socket) => void]>([
     ['says nothing', () => undefined],
     ['says nothing more after its head began', (socket) => socket.write('HTTP/1.1 200 OK\r\nx-a: ')],
-  ])('where the destination %s in time', async (_, then) => {
+  ])('if the destination %s in time', async (_, then) => {
     const answer = await deliverTo(await afterRequest(then), { timeoutMs: 150 });
     expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'nothing within 150 ms' });
     expect(notes).toMatchObject([{ operation: 'bill', status: null }]);

@@ -62,7 +62,7 @@ test.each([
     reportOf({ do: 'done', outcome: { status: 'failed', reason: 'conflict' }, facts: OUTCOME_FACTS }),
     'conflict',
   ],
-  ['is left to a person', reportOf({ do: 'park' }), 'park'],
+  ['is left to an operator', reportOf({ do: 'park' }), 'park'],
   ['gets no answer', reportOf({ do: 'sleep', until: 1, inMs: 1 }, { retries: ['no-answer'] }), 'no-answer'],
   [
     'is rejected',
@@ -139,7 +139,7 @@ test('a disconnected client is an error of its request, and a refused submission
 test.each([
   ['a number', 7],
   ['nonsense', '00-nonsense-01'],
-])('%s in place of a traceparent costs a job its trace, and no more', async (name, traceparent) => {
+])('%s instead of a traceparent costs a job only its trace', async (name, traceparent) => {
   const read = TransferJob.parse({ v: 1, id: name, traceparent });
   await tracing.attempt({ ...job(name), traceparent: read.traceparent }, async () => DONE);
   const span = await attemptOf(name);

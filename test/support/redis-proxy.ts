@@ -4,10 +4,8 @@ import net from 'node:net';
 const KEPT_BYTES = 512;
 
 /**
- * Forwards connections from its own port to this local port. Held: Redis' answers are withheld until
- * released. Silenced: connections stay open but carry no data in either direction. Shut: it accepts no
- * new connection until opened, and closes the given ones. Refusing: it closes connections by their first bytes,
- * existing ones at once and new ones as soon as identified, until opened.
+ * Forwards connections from its own port to this local port. Held: answers are withheld. Silenced: no data flows either way.
+ * Shut: accepts no new connection and closes the given ones. Refusing: closes connections, old and new, by their first bytes.
  */
 export async function startRedisProxy(target: number) {
   const upstreams = new Set<net.Socket>();

@@ -58,7 +58,7 @@ describe.concurrent('an intermediary answers the effect without forwarding it', 
     page(412),
     page(500),
     empty(503),
-  ])('with %j: read, and sent again', async (step) => {
+  ])('with %j: read, and resent', async (step) => {
     const subject = createSubject(world.sandbox);
     script(subject, 'transfer', step);
     const id = await world.submit(requestFor(subject, { fallback: true }));

@@ -54,7 +54,7 @@ test.each([
   ['a text', 'k', '"text"'],
   ['no JSON', 'k', '{'],
   ['no body', 'k', ''],
-])('%s is a 400 in words', async (_name, key, body) => {
+])('%s is a 400 with a message', async (_name, key, body) => {
   const { sandbox, client } = await startSandbox();
   expect(await bill(client, key, body)).toMatchObject({
     status: 400,

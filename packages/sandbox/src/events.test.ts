@@ -30,7 +30,7 @@ test.each([
     moveToSales,
     { id: 'c', state: 'connected', privacy: false, transferType: 'blind', target: { id: 'sales' } },
   ],
-] as const)('after %s there is an event, also where nobody wants it', async (_name, action, eventData) => {
+] as const)('creates an event after %s, also without a subscriber', async (_name, action, eventData) => {
   const { sandbox } = await startSandbox();
   sandbox.putCall('c');
   sandbox.actOnCall('c', action);

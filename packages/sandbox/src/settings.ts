@@ -1,11 +1,6 @@
 import type { Latency, SettingsChange } from './schemas.ts';
 
-/**
- * Global settings: the rate limit per token (0 = none), the delay of every request and the extra delay of transfers,
- * the lag of call readings, the lifetime of tokens, the status of an ETag mismatch and when the ETag is compared,
- * the available webhook routes, the creation and delivery of events, and the answers of billing.
- * Null means unset: as registered, not signed, not down.
- */
+/** Global settings, described in the README. Null means unset: as registered, not signed, not down. */
 export type Settings = {
   requestsPerMinute: number;
   rateLimitWindowMs: number;

@@ -60,7 +60,7 @@ test.each([
     'filter.event_data.voice.call.updated.transferType',
     { filter: { event_data: { 'voice.call.updated': { transferType: { $eq: 'blind' } } } } },
   ],
-])('a bad %s is a 400 that names it, for a new webhook and for a known one', async (field, change) => {
+])('an invalid %s is a 400 that names it, for new and existing webhooks', async (field, change) => {
   const { sandbox, client } = await startSandbox();
   const { body: webhook } = await register(client, callbackUrl);
   const replies = [

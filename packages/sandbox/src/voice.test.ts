@@ -138,7 +138,7 @@ test.each([
   ['make-private', { action: 'make-private' }],
   ['bump-etag', { action: 'bump-etag' }],
   ['move', { action: 'move', target: { id: 'elsewhere', type: 'queue' } }],
-] as const)('after %s the ETag as read no longer matches', async (_name, action) => {
+] as const)('after %s the previously read ETag no longer matches', async (_name, action) => {
   const { sandbox, client } = await startSandbox();
   const { etag } = sandbox.putCall('c');
   sandbox.putQueue('queue-1');
@@ -210,7 +210,7 @@ test.each([
   ['target.id', { transferType: 'blind', target: { type: 'queue' } }],
   ['target.type', { transferType: 'blind', target: { id: 'q', type: 'phone' } }],
   ['wrapUpCode', { transferType: 'blind', target: { id: 'q', type: 'queue' }, wrapUpCode: 'w' }],
-])('a transfer with a bad %s is a 400 that names it', async (field, body) => {
+])('a transfer with an invalid %s is a 400 that names it', async (field, body) => {
   const { sandbox, client } = await startSandbox();
   const { etag } = sandbox.putCall('c');
   const reply = await client.transfer('c', etag, body);
