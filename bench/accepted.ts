@@ -7,7 +7,7 @@ import type { Row } from './table.ts';
 const POSTS = 3_000;
 const ROUNDS = 5;
 
-/** Transfers accepted per second while nobody works them off, beside a bare Fastify route with `queue.add`. */
+/** Transfers accepted per second without a worker, compared with a bare Fastify route with `queue.add`. */
 export async function benchAccepted(ground: Ground): Promise<Row[]> {
   const env = { QUEUE_PREFIX: '{bench-accepted}' };
   const api = await ground.startApp('api', env);

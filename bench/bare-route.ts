@@ -2,7 +2,7 @@ import { Queue } from 'bullmq';
 import fastify from 'fastify';
 import { Redis } from 'ioredis';
 
-/** The least that takes an event: a Fastify route that only calls `queue.add`. */
+/** The minimum that accepts an event: a Fastify route that only calls `queue.add`. */
 const redis = new Redis(process.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });
 const queue = new Queue('bare', { connection: redis, prefix: process.env.QUEUE_PREFIX ?? 'bull' });
 

@@ -1,4 +1,4 @@
 import { startPlainWorker } from './plain-worker.ts';
 
-/** The least that works a queue off: a BullMQ worker whose job does nothing. */
+/** The minimum that processes a queue: a BullMQ worker whose job does nothing. */
 startPlainWorker(async () => {});

@@ -25,7 +25,7 @@ const SETTLED_WITHIN_MS = 60_000;
 
 const run = promisify(execFile);
 
-/** What a transfer costs: commands and memory of Redis beside those of a bare BullMQ job, and memory of the processes. */
+/** The cost of a transfer: commands and memory of Redis compared with a bare BullMQ job, and memory of the processes. */
 export async function benchCost(ground: Ground): Promise<Row[]> {
   const { sandbox, url } = await openPlatform();
   const env = { QUEUE_PREFIX: PREFIX, GENESYS_BASE_URL: url };
@@ -96,7 +96,7 @@ function once(what: string, unit: string, ours: number, beside: number, besideWh
   return { what, unit, ours, beside, ratio: ours / beside, rounds: [{ ours, beside }], besideWhat };
 }
 
-/** Commands for each of `count` that clients send, and with those that scripts run; less what is sent in as long a rest. */
+/** Commands per item sent by clients, and including those in scripts; minus the idle traffic of an equally long pause. */
 async function commandsOf(redis: Redis, count: number, work: () => Promise<unknown>) {
   const monitor = await redis.monitor();
   const seen = { sent: 0, all: 0 };
@@ -113,7 +113,7 @@ async function commandsOf(redis: Redis, count: number, work: () => Promise<unkno
   return { sent: (2 * busy.sent - seen.sent) / count, all: (2 * busy.all - seen.all) / count };
 }
 
-/** Fresh processes: what they take once their start is behind them, and the most that they take under load. */
+/** Fresh processes: memory after start-up, and the maximum under load. */
 async function memoryRows(ground: Ground, sandbox: Sandbox, env: Record<string, string>): Promise<Row[]> {
   const own = { ...env, QUEUE_PREFIX: `${PREFIX}-memory` };
   const api = await ground.startApp('api', own);
@@ -135,7 +135,7 @@ async function memoryRows(ground: Ground, sandbox: Sandbox, env: Record<string, 
   });
 }
 
-/** Resident memory once it has not become less for a while: what the start left behind is collected when there is time. */
+/** Resident memory once it stops shrinking: garbage from the start is collected when idle. */
 async function settled(process: Running): Promise<number> {
   let least = await residentMb(process);
   let since = performance.now();

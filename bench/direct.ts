@@ -2,7 +2,7 @@ import type { Pool } from 'undici';
 
 export type Transfer = { callId: string; transferType: string; target: { type: string; id: string } };
 
-/** Posts JSON and gives the JSON of the answer; throws where its status is not the wanted one. */
+/** Posts JSON and returns the JSON of the answer; throws on an unexpected status. */
 export async function post(
   pool: Pool,
   path: string,
@@ -23,7 +23,7 @@ export async function fetchToken(genesys: Pool): Promise<string> {
   return (answer as { access_token: string }).access_token;
 }
 
-/** A reading of the call and its transfer, and nothing else. */
+/** Only a reading of the call and its transfer. */
 export async function transferDirectly(genesys: Pool, token: string, transfer: Transfer): Promise<void> {
   const path = `/api/v2/voice/calls/${transfer.callId}`;
   const headers = { authorization: `Bearer ${token}` };

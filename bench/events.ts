@@ -14,11 +14,11 @@ const PREFIX = '{bench-events}';
 
 type HeadersOf = (id: string, body: string) => Record<string, string>;
 
-/** Events accepted per second by the receiver, beside a bare Fastify route with `queue.add`; every event is a new one. */
+/** Events accepted per second by the receiver, compared with a bare Fastify route with `queue.add`; every event is new. */
 export async function benchEvents(ground: Ground): Promise<Row[]> {
   const api = await ground.startApp('api', { QUEUE_PREFIX: PREFIX, WEBHOOK_SECRET: SECRET });
   const bare = await ground.startProgram('bare-route.ts', { QUEUE_PREFIX: PREFIX });
-  // Interrupted, it loses its Redis; what it asked for fails anyway.
+  // On interruption it loses its Redis; pending commands fail.
   const redis = new Redis(ground.redisUrl).on('error', () => {});
   const queued = (queue: string) => () => redis.llen(`${PREFIX}:${queue}:wait`);
   const sign = createSigner(SECRET);
@@ -42,10 +42,10 @@ export async function benchEvents(ground: Ground): Promise<Row[]> {
   return rows;
 }
 
-/** Posts new events over some connections at once. Gives how many per second; throws unless each one is in the queue. */
+/** Posts new events over several connections. Returns the rate per second; throws unless every event is in the queue. */
 async function post(url: string, headersOf: HeadersOf, countQueued: () => Promise<number>): Promise<number> {
   const before = await countQueued();
-  // Made, and signed, before the clock runs.
+  // Created and signed before the measurement.
   const events = Array.from({ length: EVENTS }, () => {
     const id = randomUUID();
     const body = eventBody(id);

@@ -6,8 +6,8 @@ const genesys = new Pool(process.env.GENESYS_BASE_URL ?? '');
 let token: Promise<string> | undefined;
 
 /**
- * The floor: the least that moves a call under a fresh ETag. A BullMQ worker and undici, with a reading and the transfer.
- * It knows no rule and keeps no record.
+ * The floor: the minimum that moves a call under a fresh ETag. A BullMQ worker with undici, a reading and the transfer.
+ * It has no rules and no record.
  */
 startPlainWorker<Transfer>(async (transfer) => {
   token ??= fetchToken(genesys);

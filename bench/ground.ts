@@ -9,7 +9,7 @@ import { ask, type Postgres } from '../test/support/postgres-server.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const READY_WITHIN_MS = 20_000;
-/** What a benchmark does not say for itself: nobody listens at that address, and the budget would be all that is measured. */
+/** Defaults of a benchmark: nothing listens at that address, and a budget would dominate the measurement. */
 const UNLESS_TOLD = {
   GENESYS_BASE_URL: 'http://127.0.0.1:9',
   GENESYS_CLIENT_ID: 'bench',
@@ -17,7 +17,7 @@ const UNLESS_TOLD = {
   GENESYS_REQUESTS_PER_MINUTE: '0',
 };
 
-/** This machine lacks what a benchmark needs, and why. */
+/** The machine lacks a prerequisite of the benchmark; the message names it. */
 export class LeftOut extends Error {}
 
 export type Running = Child & { url: string };
@@ -25,8 +25,8 @@ export type Running = Child & { url: string };
 export type Ground = Awaited<ReturnType<typeof prepareGround>>;
 
 /**
- * What one benchmark stands on: a Redis of its own with an append-only file, as Handover demands it, a PostgreSQL when it
- * is asked for, and processes. `close` ends all of it.
+ * The environment of one benchmark: its own Redis with an append-only file, as Handover requires, a PostgreSQL on
+ * demand, and processes. `close` stops everything.
  */
 export async function prepareGround() {
   const dir = await mkdtemp(join(tmpdir(), 'handover-bench-'));
@@ -62,7 +62,7 @@ export async function prepareGround() {
   return {
     redisUrl: redis.url,
 
-    /** One more Redis, with an append-only file too. */
+    /** Another Redis, also with an append-only file. */
     async startRedis(extraArgs: string[] = []): Promise<RedisServer> {
       const server = { dir: join(dir, `redis-${more.length}`), extraArgs };
       const started = await startFoundRedis({ root, log: () => undefined, server });
@@ -70,7 +70,7 @@ export async function prepareGround() {
       return started;
     },
 
-    /** An empty database; throws `LeftOut` where no PostgreSQL can be had. */
+    /** An empty database; throws `LeftOut` without a PostgreSQL. */
     async openDatabase(name: string): Promise<string> {
       postgres ??= startFoundPostgres({ root, log: console.log });
       const { url } = await postgres.catch(({ message }: Error) => {
@@ -81,8 +81,8 @@ export async function prepareGround() {
     },
 
     /**
-     * The API or a worker, as they are built for use, with this configuration besides Redis and a port; of this checkout,
-     * or of the one in `folder`.
+     * The built API or worker with this configuration, Redis and a port added; from this checkout,
+     * or from the one in `folder`.
      */
     startApp: (app: 'api' | 'worker', env: Record<string, string>, folder = root) =>
       start(
@@ -92,7 +92,7 @@ export async function prepareGround() {
         folder,
       ),
 
-    /** A program of this folder in a process of its own; it listens on `PORT` and answers `/readyz`. */
+    /** A program of this folder in its own process; it listens on `PORT` and answers `/readyz`. */
     startProgram: (file: string, env: Record<string, string>) =>
       start(file, [process.execPath, '--import', 'tsx', join(import.meta.dirname, file)], env),
 

@@ -32,8 +32,8 @@ const [FIRST, LAST] = [9, 0];
 type System = Awaited<ReturnType<typeof startSystem>>;
 
 /**
- * Whether anything grows: rates and times of a system that holds many transfers beside those of one that holds none, each
- * with a Redis of its own, in turn. Waiting: until a time that lies ahead, and, for rates, behind what is measured.
+ * Growth: rates and times of a system with many transfers compared with an empty one, each
+ * with its own Redis, alternating. Waiting transfers wait for their `notBefore` or, for rates, behind the measured ones.
  */
 export async function benchGrowth(ground: Ground): Promise<Row[]> {
   const emptyGround = await prepareGround();
@@ -76,7 +76,7 @@ async function startSystem(ground: Ground) {
   const redis = new Redis(ground.redisUrl, { maxRetriesPerRequest: null }).on('error', () => {});
   const queue = new Queue(QUEUE, { connection: redis, prefix: PREFIX });
 
-  /** Redis must not be writing its append-only file anew while somebody measures. */
+  /** Redis must not rewrite its append-only file during a measurement. */
   async function calm(): Promise<void> {
     await untilCount(0, async () =>
       Number(/aof_rewrite_in_progress:(\d)/.exec(await redis.info('persistence'))?.[1]),
@@ -88,7 +88,7 @@ async function startSystem(ground: Ground) {
     sandbox,
     queue,
 
-    /** Adds transfers that wait. */
+    /** Adds waiting transfers. */
     async seed(count: number, more: { notBefore?: string; priority?: number }): Promise<void> {
       for (let left = count; left > 0; left -= SEEDED_AT_ONCE) {
         const calls = newCalls(sandbox, Math.min(left, SEEDED_AT_ONCE));
@@ -101,7 +101,7 @@ async function startSystem(ground: Ground) {
       await calm();
     },
 
-    /** Works off what is queued, and adds transfers until this many have finished in all. */
+    /** Processes the backlog, and adds transfers until this many have finished in total. */
     async finishAll(wanted: number): Promise<void> {
       const finished = async () => Number(await redis.hget(`${PREFIX}:live:report`, 'transferred'));
       const queued = (await queue.getJobCounts('prioritized')).prioritized ?? 0;
@@ -148,7 +148,7 @@ async function idleTimes({ api, sandbox }: System): Promise<number[]> {
   return times;
 }
 
-/** Both queues are paused, before and after. */
+/** Both queues are paused before and afterwards. */
 async function rateRows(full: System, empty: System, withWhat: string): Promise<Row[]> {
   const rates = (system: System) => () => acceptAndMove(system);
   const accepted = (system: System) => async () => (await rates(system)()).accepted;
@@ -160,7 +160,7 @@ async function rateRows(full: System, empty: System, withWhat: string): Promise<
   ];
 }
 
-/** Posts while the queue is paused, then lets them be moved before everything that waits. Both per second. */
+/** Posts while the queue is paused, then moves these transfers ahead of all waiting ones. Returns both rates. */
 async function acceptAndMove({ api, sandbox, queue }: System): Promise<{ accepted: number; moved: number }> {
   const calls = newCalls(sandbox, POSTS);
   const bodies = calls.map((callId) => transferOf(callId, { priority: FIRST }));
@@ -175,7 +175,7 @@ async function acceptAndMove({ api, sandbox, queue }: System): Promise<{ accepte
   return { accepted, moved: (POSTS / ms) * 1_000 };
 }
 
-/** When the next call is moved: a paused worker takes up to a second to notice that it may go on. */
+/** Resolves when the next call is moved: a paused worker takes up to a second to resume. */
 function firstOf(sandbox: Sandbox): Promise<number> {
   return new Promise((resolve) => {
     const heard = () => {

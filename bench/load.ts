@@ -8,14 +8,14 @@ import { eachOf, perSecond } from './rounds.ts';
 
 export const AT_ONCE = 50;
 const IDLE_SAMPLES = 200;
-/** Between two transfers of an idle system, in ms: long enough that nothing of the one is left when the other comes. */
+/** The pause between two transfers of an idle system, in ms: long enough that they do not overlap. */
 const IDLE_MS = 20;
 const ALL_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 5;
 const USER = 'agent';
 const QUEUE = 'support';
 
-/** An instant platform with an agent and an open queue, and where it listens. The caller closes it. */
+/** A platform without latency, with an agent and an open queue, and its URL. The caller closes it. */
 export async function openPlatform(): Promise<{ sandbox: Sandbox; url: string }> {
   const sandbox = createSandbox();
   const url = await sandbox.listen();
@@ -35,7 +35,7 @@ export function transferOf(callId: string, more: { notBefore?: string; priority?
   return { callId, userId: USER, transferType: 'blind', target: { type: 'queue', id: QUEUE }, ...more };
 }
 
-/** Settles once the sandbox has moved every one of these calls; fails where they are not moved in time. */
+/** Resolves once the sandbox has moved all of these calls; rejects on a time-out. */
 export function untilMoved(sandbox: Sandbox, calls: string[]): Promise<void> {
   const left = new Set(calls);
   return new Promise((resolve, reject) => {
@@ -56,7 +56,7 @@ export function untilMoved(sandbox: Sandbox, calls: string[]): Promise<void> {
   });
 }
 
-/** Posts all of it, some at once, and throws where an answer is not the wanted one. Gives how many per second. */
+/** Posts everything with limited concurrency; throws on an unexpected answer. Returns the rate per second. */
 export async function postAll(url: string, bodies: object[], accepted: number): Promise<number> {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections: AT_ONCE });
@@ -69,7 +69,7 @@ export async function postAll(url: string, bodies: object[], accepted: number): 
   return found;
 }
 
-/** Posts this many transfers of new calls, and waits until each call has moved. Gives how many per second. */
+/** Posts this many transfers of new calls, and waits until each call has moved. Returns the rate per second. */
 export async function move(sandbox: Sandbox, url: string, count: number, accepted = 202): Promise<number> {
   const calls = newCalls(sandbox, count);
   const moved = untilMoved(sandbox, calls);
@@ -80,7 +80,7 @@ export async function move(sandbox: Sandbox, url: string, count: number, accepte
   });
 }
 
-/** Waits until what is counted has come to this many. */
+/** Waits until the count has reached this value. */
 export async function untilCount(wanted: number, count: () => Promise<number>): Promise<void> {
   const giveUpAt = performance.now() + ALL_WITHIN_MS;
   for (;;) {
@@ -91,7 +91,7 @@ export async function untilCount(wanted: number, count: () => Promise<number>): 
   }
 }
 
-/** Moves one call after the other, with rests. Gives how long each took, in ms, the shortest first. */
+/** Moves one call after the other, with pauses. Returns the durations in ms, shortest first. */
 export async function timesWhenIdle(
   sandbox: Sandbox,
   moveOne: (callId: string) => Promise<void>,

@@ -45,10 +45,10 @@ const folder = values.beside === undefined ? undefined : resolve(values.beside);
 const results = await runAll(names);
 if (results === 'interrupted') process.exit(130);
 report(results);
-// Not by itself: a benchmark that failed leaves connections, which look for their servers for ever.
+// Explicit exit: a failed benchmark leaves connections that retry forever.
 process.exit(results.failed.length > 0 ? 1 : 0);
 
-/** What the command line says; ends the process in words where that cannot be read. */
+/** Parses the command line; exits with a message if it is invalid. */
 function asked() {
   try {
     return parseArgs({ allowPositionals: true, options: { beside: { type: 'string' } } });
@@ -58,7 +58,7 @@ function asked() {
   }
 }
 
-/** The benchmarks of these names, or all; ends the process in words where there is none of such a name. */
+/** The benchmarks with these names, or all; exits with a message on an unknown name. */
 function namesAskedFor(positionals: string[]): string[] {
   const unknown = positionals.filter((name) => !Object.hasOwn(benchmarks, name));
   if (unknown.length === 0) return positionals.length > 0 ? positionals : Object.keys(benchmarks);
@@ -68,7 +68,7 @@ function namesAskedFor(positionals: string[]): string[] {
   process.exit(2);
 }
 
-/** One after another; one that fails does not take the figures of the others with it. */
+/** Runs them in turn; a failure does not discard the results of the others. */
 async function runAll(toRun: string[]): Promise<Results | 'interrupted'> {
   const all: Results = { rows: [], leftOut: [], failed: [] };
   for (const name of toRun) {
@@ -86,7 +86,7 @@ async function runAll(toRun: string[]): Promise<Results | 'interrupted'> {
   return all;
 }
 
-/** Nothing that a benchmark leaves behind, in Redis or running, weighs on the next. */
+/** Isolates benchmarks: leftovers in Redis or processes must not affect the next. */
 async function onGroundOfItsOwn(run: Benchmark): Promise<Row[] | 'interrupted'> {
   const ground = await prepareGround();
   try {
@@ -96,7 +96,7 @@ async function onGroundOfItsOwn(run: Benchmark): Promise<Row[] | 'interrupted'> 
   }
 }
 
-/** Prints the table and what is missing from it, and keeps the raw figures. */
+/** Prints the table and the omissions, and stores the raw figures. */
 function report(all: Results): void {
   const about = {
     commit: commit(),

@@ -3,8 +3,8 @@ import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 
 /**
- * A BullMQ worker as its documentation shows it, as many jobs at once as ours, for the queue that `bare-route.ts` fills.
- * It listens on `PORT`, answers `/readyz`, and ends with SIGTERM.
+ * A BullMQ worker as in its documentation, with our concurrency, for the queue of `bare-route.ts`.
+ * It listens on `PORT`, answers `/readyz`, and exits on SIGTERM.
  */
 export function startPlainWorker<Job>(work: (data: Job) => Promise<void>): void {
   const redis = new Redis(process.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });

@@ -11,12 +11,12 @@ import type { Row } from './table.ts';
 
 const RECORDS = 2_000;
 const ROUNDS = 5;
-/** As many at once as a worker brings to a destination. */
+/** The concurrency of a worker's deliveries to a destination. */
 const AT_ONCE = 10;
 const PREFIX = '{bench-records}';
 const OURS = 'handover_billing_records';
 const PLAIN = 'plain_records';
-/** Counting takes time of the very database that is measured, so it is not done more often than the clock needs. */
+/** Counting loads the measured database, so it runs only as often as the measurement needs. */
 const LOOK_EVERY_MS = 25;
 const ALL_WITHIN_MS = 60_000;
 
@@ -24,15 +24,15 @@ const PLAIN_INSERT = `INSERT INTO ${PLAIN}
   (id, event_id, call_id, transfer_type, target_id, target_type, occurred_at, billing_code)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
 
-/** Billing records per second into PostgreSQL, by the adapter alone and from event to row, beside plain INSERTs in a loop. */
+/** Bills per second into PostgreSQL, by the adapter alone and from event to row, compared with INSERTs in a loop. */
 export async function benchRecords(ground: Ground): Promise<Row[]> {
   const url = await ground.openDatabase('records');
-  // Interrupted, both lose their database; what they asked for fails anyway.
+  // On interruption both lose their database; pending queries fail.
   const onError = () => {};
   const client = new Client({ connectionString: url }).on('error', onError);
   await client.connect();
   const adapter = createPostgresDestination({ url, connections: AT_ONCE, timeoutMs: 5_000, onError });
-  // The first record makes the tables.
+  // The first bill creates the tables.
   await deliverAll([bill()], adapter);
   await client.query(`CREATE TABLE ${PLAIN} (LIKE ${OURS} INCLUDING ALL)`);
   const fsync = (await client.query<{ fsync: string }>('SHOW fsync')).rows[0]?.fsync;
@@ -52,7 +52,7 @@ export async function benchRecords(ground: Ground): Promise<Row[]> {
   return rows;
 }
 
-/** Throws unless each record became a row. */
+/** Throws unless every bill became a row. */
 function counted(client: Client, table: string, side: Side): Side {
   return async () => {
     const before = await rowsIn(client, table);
@@ -83,7 +83,7 @@ function deliverAll(all: Bill[], { deliver }: ReturnType<typeof createPostgresDe
   );
 }
 
-/** A worker, and the side that lets it loose on events which are in its queue already, until each of them is a row. */
+/** A worker, and the side that starts it on queued events and waits until each is a row. */
 async function startWholeWay(ground: Ground, url: string, client: Client) {
   const worker = await ground.startApp('worker', {
     QUEUE_PREFIX: PREFIX,

@@ -12,8 +12,8 @@ const ROUNDS = 5;
 type System = { name: string; url: string; pool: Pool };
 
 /**
- * What it costs that an intent must be on a replica before anything is sent: Handover over a Redis with one replica, over a
- * Redis alone, and, where a folder is named, another checkout over a Redis alone.
+ * The cost of replicating an intent before the effect: Handover on a Redis with one replica, on a single
+ * Redis, and, if a folder is given, another checkout on a single Redis.
  */
 export async function benchReplicas(ground: Ground, folder: string | undefined): Promise<Row[]> {
   const { sandbox, url: genesysUrl } = await openPlatform();

@@ -1,22 +1,22 @@
-/** One side of a comparison: does the same work once more, and gives the figure that is compared. */
+/** One side of a comparison: repeats the work and returns the compared figure. */
 export type Side = () => Promise<number>;
 
 export type Round = { ours: number; beside: number };
 
 export type Comparison = Round & {
-  /** Ours by the other side's, the median over the rounds of one run. */
+  /** Our figure divided by the other side's; the median over the rounds of one run. */
   ratio: number;
   rounds: Round[];
 };
 
-/** Runs both sides in turn, as `inTurn` does, and compares them. */
+/** Alternates both sides with `inTurn`, and compares them. */
 export async function compare(ours: Side, beside: Side, rounds: number): Promise<Comparison> {
   return compared(await inTurn({ ours, beside }, rounds));
 }
 
 /**
- * Runs all sides in turn, another one first in each round, since machines here get slower and faster as they like. A first
- * round warms up and does not count. Gives what each side gave, round by round.
+ * Alternates all sides, with another one first in each round, since the machine's speed varies. The first
+ * round is a warm-up and does not count. Returns the results of each side per round.
  */
 export async function inTurn<Name extends string, Figures>(
   sides: Record<Name, () => Promise<Figures>>,
@@ -33,7 +33,7 @@ export async function inTurn<Name extends string, Figures>(
   return measured;
 }
 
-/** Throws where there are no rounds. */
+/** Throws without rounds. */
 export function compared(rounds: Round[]): Comparison {
   return {
     ours: median(rounds.map((one) => one.ours)),
@@ -43,7 +43,7 @@ export function compared(rounds: Round[]): Comparison {
   };
 }
 
-/** Throws where there are none. */
+/** Throws if there are none. */
 export function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)];
@@ -51,14 +51,14 @@ export function median(values: number[]): number {
   return middle;
 }
 
-/** How many of these per second, given how long the work takes. */
+/** The rate per second of this work. */
 export async function perSecond(count: number, work: () => Promise<unknown>): Promise<number> {
   const from = performance.now();
   await work();
   return (count / (performance.now() - from)) * 1_000;
 }
 
-/** Does something with every item, this many at once, in the order in which they stand. */
+/** Processes every item in order, with this concurrency. */
 export async function eachOf<T>(
   items: readonly T[],
   atOnce: number,

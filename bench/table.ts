@@ -1,9 +1,9 @@
 import type { Comparison } from './rounds.ts';
 
-/** A row of the table: two figures of one run, and ours divided by the other. `rounds` goes to the file of results only. */
+/** A row of the table: two figures of one run, and ours divided by the other. `rounds` is only in the result file. */
 export type Row = Comparison & {
   what: string;
-  /** What the figures count: `/s` is written to the number, a word after it. */
+  /** The unit: `/s` is appended directly, a word after a space. */
   unit: string;
   besideWhat: string;
 };
@@ -17,7 +17,7 @@ const COLUMNS: readonly [head: string, cell: (row: Row) => string][] = [
   ['from, to', ({ rounds }) => range(rounds.map(({ ours, beside }) => ours / beside))],
 ];
 
-/** The rows as a Markdown table that reads well as text, too. */
+/** The rows as an aligned Markdown table. */
 export function table(rows: readonly Row[]): string {
   const lines = [COLUMNS.map(([head]) => head), ...rows.map((row) => COLUMNS.map(([, cell]) => cell(row)))];
   const widths = COLUMNS.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
@@ -27,13 +27,13 @@ export function table(rows: readonly Row[]): string {
   return [heads, `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...body].join('\n');
 }
 
-/** The least and the greatest ratio of the rounds; nothing where there was one round only. */
+/** The minimum and maximum ratio of the rounds; empty for a single round. */
 function range(ratios: number[]): string {
   if (ratios.length < 2) return '';
   return [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2)).join(', ');
 }
 
-/** A figure for people: three digits that count, or whole numbers with thousands apart. */
+/** A readable figure: three significant digits, or integers with thousands separators. */
 function amount(value: number, unit: string): string {
   const digits = value < 100 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 };
   return `${value.toLocaleString('en', digits)}${unit.startsWith('/') ? unit : ` ${unit}`}`;

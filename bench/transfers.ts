@@ -22,7 +22,7 @@ const TRANSFERS = 3_000;
 const WARM_UP = 5_000;
 const ROUNDS = 7;
 const IDLE_ROUNDS = 3;
-/** After the last effect something is still written down, which must not weigh on the next side. */
+/** Bookkeeping continues after the last effect and must not affect the next side. */
 const CALM_MS = 200;
 
 const OURS = 'Handover';
@@ -30,15 +30,15 @@ const USUAL = 'what one would write instead';
 const FLOOR = 'the floor: reading and transfer only';
 const DIRECTLY = 'reading and transfer sent directly';
 
-/** Takes transfers by HTTP and works them off in one worker. */
+/** Accepts transfers by HTTP and processes them in one worker. */
 type System = { name: string; url: string; accepted: number; route: Running; worker: Running };
 
-/** By the name of its side, what a round gave. */
+/** The result of a round, by side. */
 type Found<Figure extends string> = Record<string, Record<Figure, number>>;
 
 /**
- * Transfers from POST to effect, by one worker and against an instant sandbox: how many per second, at what cost, and how
- * fast when idle. Beside it stand two programs that do the same with less care, and another checkout where one is named.
+ * Transfers from POST to effect, by one worker against a sandbox without latency: throughput, cost, and idle
+ * latency. Compared with two simpler programs and, if given, another checkout.
  */
 export async function benchTransfers(ground: Ground, folder: string | undefined): Promise<Row[]> {
   const { sandbox, url: genesysUrl } = await openPlatform();
@@ -51,7 +51,7 @@ export async function benchTransfers(ground: Ground, folder: string | undefined)
     await startPlain(ground, genesysUrl, USUAL, 'usual-worker.ts'),
     await startPlain(ground, genesysUrl, FLOOR, 'floor-worker.ts'),
   ];
-  // Idle or not, a process that runs for days has its code compiled.
+  // A long-running process has compiled code, even when idle.
   for (const { url, accepted } of systems) await move(sandbox, url, WARM_UP, accepted);
 
   const idle = await measureIdle(handovers, genesysUrl, sandbox);
@@ -96,7 +96,7 @@ async function startPlain(ground: Ground, genesysUrl: string, name: string, file
   return { name, url: `${route.url}/events`, accepted: 200, route, worker };
 }
 
-/** One round of one side under load: transfers per second, and what each took of the CPUs and of the platform. */
+/** One round of one side under load: throughput, and CPU and platform requests per transfer. */
 async function measureBusy({ url, accepted, route, worker }: System, sandbox: Sandbox, redis: Redis) {
   const counters = async () => ({
     workerMs: await cpuOf(worker),
@@ -121,7 +121,7 @@ async function measureBusy({ url, accepted, route, worker }: System, sandbox: Sa
   };
 }
 
-/** From POST to effect while nothing else goes on, in ms, and beside it the two requests sent directly. */
+/** From POST to effect on an idle system, in ms, compared with the two requests sent directly. */
 async function measureIdle(handovers: System[], genesysUrl: string, sandbox: Sandbox) {
   const direct = new Pool(genesysUrl, { connections: 1 });
   const token = await fetchToken(direct);
@@ -142,7 +142,7 @@ async function measureIdle(handovers: System[], genesysUrl: string, sandbox: San
   return found;
 }
 
-/** One figure of ours beside that of each of these sides. */
+/** One of our figures compared with each of these sides. */
 function rows<Figure extends string>(
   what: string,
   unit: string,

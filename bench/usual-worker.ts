@@ -14,9 +14,9 @@ const genesys = axios.create({ baseURL, timeout: 10_000, httpAgent: new Agent({ 
 let token: Promise<string> | undefined;
 
 /**
- * What one would write instead of Handover: a BullMQ worker and axios as it comes, on connections that are kept alive, with
- * the five requests of the tutorial in turn: agent, call, queue, the call again for its ETag, transfer. The token is
- * fetched once. Nothing else is remembered, paced, recorded, logged or proven.
+ * The usual alternative to Handover: a BullMQ worker and default axios, on keep-alive connections, with
+ * the tutorial's five sequential requests: agent, call, queue, the call again for its ETag, transfer. The token is
+ * fetched once. No other cache, no rate limit, record, log or proof.
  */
 startPlainWorker<Transfer>(async ({ callId, userId, transferType, target }) => {
   token ??= fetchToken();

@@ -1,4 +1,4 @@
-// A package of the distribution, unpacked into a folder of the project: no root, nothing installed.
+// Unpacks a distribution package into a project folder, without root or installation.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -8,14 +8,14 @@ const run = promisify(execFile);
 const LIMITS = { timeout: 180_000, maxBuffer: 64 * 1024 * 1024 };
 
 /**
- * Gives the programs of a Debian or Ubuntu package, from `home` when it was unpacked there before.
+ * Returns the programs of a Debian or Ubuntu package, from `home` if unpacked before.
  * @param {object} wanted
- * @param {string} wanted.name what it is, in words
+ * @param {string} wanted.name a human-readable name
  * @param {string} wanted.home the folder for it, in the project
- * @param {{ search: string, also?: string[] }[]} wanted.packages patterns of package names, the first that apt knows
- *   counts and the highest version of it, with what else it needs besides libraries
+ * @param {{ search: string, also?: string[] }[]} wanted.packages patterns of package names; the first known to apt is
+ *   used in its highest version, with further required packages besides libraries
  * @param {(files: string) => string[]} wanted.programs their paths, below the folder where the packages are unpacked
- * @param {{ log: (line: string) => void, skipped: string[] }} telling `skipped` gathers why not, in words
+ * @param {{ log: (line: string) => void, skipped: string[] }} telling `skipped` collects the reasons for failures
  * @returns the programs and what they need to run, or undefined
  */
 export async function unpackedPackage(wanted, { log, skipped }) {
@@ -25,7 +25,7 @@ export async function unpackedPackage(wanted, { log, skipped }) {
     return undefined;
   }
   const { name, home } = wanted;
-  // A container and its host may share the project's folder; what one unpacked may not run on the other.
+  // A container and its host may share the project folder, but not the unpacked binaries.
   const unpacked = join(home, `${system.id}-${system.version}-${process.arch}`);
   const ready = await programsIn(unpacked, wanted, system);
   if (ready) return ready;
@@ -36,7 +36,7 @@ export async function unpackedPackage(wanted, { log, skipped }) {
       `No ${name} on the PATH: fetching the package of ${system.name} into ${home} (nothing is installed) …`,
     );
     await fetchPackage(work, wanted, log);
-    // Somebody else may have fetched it at the same time; theirs, perhaps in use, stays.
+    // Another process may have fetched it concurrently; keep its copy, which may be in use.
     const theirs = await programsIn(unpacked, wanted, system);
     if (theirs) return theirs;
     rmSync(unpacked, { recursive: true, force: true });
@@ -71,7 +71,7 @@ function readSystem(file = '/etc/os-release') {
 /** Whether a package may hold a shared library: `liblzf.so.1` is in `liblzf1`, `libssl.so.3` in `libssl3t64`. */
 function mayHold(packageName, library) {
   const [file = '', version = ''] = library.replaceAll('_', '-').split('.so.');
-  // One package holds all of ICU.
+  // One package contains all ICU libraries.
   const stem = file.replace(/^libicu(uc|i18n|data)$/, 'libicu');
   const plain = packageName.replace(/(?<=\d)(t64|g)$/, '');
   return plain === `${stem}${version}` || plain === `${stem}-${version}` || plain === stem;
@@ -85,7 +85,7 @@ async function programsIn(files, wanted, system) {
   try {
     for (const program of programs) await run(program, ['--version'], { ...LIMITS, env });
   } catch {
-    // Unpacked by halves, or for another machine: it is fetched anew.
+    // Incomplete, or for another machine: fetch it again.
     return undefined;
   }
   const how = `${basename(programs[0])} of ${system.name}, unpacked in ${basename(wanted.home)}`;
@@ -105,7 +105,7 @@ async function fetchPackage(work, wanted, log) {
     );
   }
   const own = [...cache, '-o', `Dir::State::lists=${join(work, 'lists')}`];
-  // One list of many may fail and do no harm, so this step says its troubles only if the next one fails.
+  // A failing package list may be harmless, so report it only if the next step fails.
   const update = await run('apt-get', [...own, ...keepRoot(), '-qq', 'update'], LIMITS);
   try {
     await fetchWith(work, wanted, own);
@@ -174,7 +174,7 @@ function libraryFolders(folder) {
   });
 }
 
-// Root's apt hands the download to a user of its own, who may not read the project's folder.
+// As root, apt downloads as another user, which may not read the project folder.
 function keepRoot() {
   return process.getuid?.() === 0 ? ['-o', 'APT::Sandbox::User=root'] : [];
 }

@@ -8,14 +8,14 @@ import { dirname } from 'node:path';
 const TIED = '(read -r line <&3; kill -s "$0" $$) >/dev/null 2>&1 & exec "$@" 3<&-';
 
 /**
- * Starts a command in a process group of its own (the terminal's Ctrl-C does not reach it), tied to this process.
+ * Starts a command in its own process group (the terminal's Ctrl-C does not reach it), tied to this process.
  * @param {string[]} command the program and its arguments
  * @param {object} options
- * @param {string} options.logFile what it prints goes there; the file is made anew
+ * @param {string} options.logFile receives its output; the file is truncated
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {string} [options.cwd]
- * @param {{ uid: number, gid: number }} [options.user] whom it runs as, which only root may choose
- * @param {NodeJS.Signals} [options.stopSignal] what tells it to end
+ * @param {{ uid: number, gid: number }} [options.user] the user to run as; requires root
+ * @param {NodeJS.Signals} [options.stopSignal] the signal that stops it
  */
 export function startChild([program = '', ...args], options) {
   const { logFile, env = process.env, cwd = process.cwd(), user, stopSignal = 'SIGTERM' } = options;
@@ -40,13 +40,13 @@ export function startChild([program = '', ...args], options) {
   });
   return {
     pid: child.pid ?? 0,
-    /** Settles with how it ended, in words. */
+    /** Resolves with a description of how it ended. */
     exited,
     isRunning: () => child.pid !== undefined && child.exitCode === null && child.signalCode === null,
-    /** The last lines that it printed. */
+    /** The last lines of its output. */
     lastLines: (count = 20) => lastLines(logFile, count),
     kill: (signal = 'SIGKILL') => child.kill(signal),
-    /** The stop signal, and SIGKILL when that did not end it in time. May be called again. */
+    /** Sends the stop signal, then SIGKILL on a time-out. Idempotent. */
     stop: (graceMs = 5_000) => stopChild({ child, exited, stopSignal, graceMs }),
   };
 }

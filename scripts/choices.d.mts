@@ -1,7 +1,7 @@
-/** Where the ways to get a thing tell what came of them. */
+/** Reporting of the alternatives that were tried. */
 export interface Telling {
   readonly log: (line: string) => void;
-  /** Gathers in words why a choice was not used. */
+  /** Collects the reasons why choices were not used. */
   readonly skipped: string[];
 }
 

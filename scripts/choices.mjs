@@ -1,10 +1,10 @@
-// One of several ways to get a thing: the first that works, and in words why the others did not.
+// Tries alternatives: the first that works, and the reasons why others did not.
 
 /**
- * Tries the choices in turn and gives what the first of them gives that is not undefined.
- * @param {(() => Promise<T | undefined>)[]} choices one that throws is told, and the next is tried
+ * Tries the choices in turn and returns the first result that is not undefined.
+ * @param {(() => Promise<T | undefined>)[]} choices if one throws, this is reported and the next is tried
  * @param {{ log: (line: string) => void, skipped: string[] }} telling
- * @returns {Promise<T | undefined>} undefined when none works; `skipped` then says why
+ * @returns {Promise<T | undefined>} undefined if none works; `skipped` then has the reasons
  * @template T
  */
 export async function firstThatWorks(choices, telling) {
@@ -19,24 +19,24 @@ export async function firstThatWorks(choices, telling) {
   return undefined;
 }
 
-/** Tells at once what is there but does not work, although another choice may still do. */
+/** Reports a present but failing choice at once, although another may still work. */
 export function notUsed(why, { log, skipped }) {
   skipped.push(why);
   log(`Not used: ${why}`);
 }
 
-/** Lists the choices, and what came of those that were tried. */
+/** Lists the choices, and the results of those tried. */
 export function noneWorks(headline, choices, skipped) {
   const tried = skipped.length > 0 ? ['What was tried:', ...skipped.map((line) => `  - ${line}`)] : [];
   return [headline, ...choices.map((line) => `  - ${line}`), ...tried].join('\n');
 }
 
-/** The first line of what a command that failed said. */
+/** The first line of a failed command's error. */
 export function firstLine(error) {
   return `${error.stderr || error.message}`.trim().split('\n')[0];
 }
 
-/** A URL that may be shown. */
+/** The URL without credentials. */
 export function withoutPassword(url) {
   return url.replace(/\/\/.*@/, '//***@').replace(/([?&]password=)[^&]*/gi, '$1***');
 }

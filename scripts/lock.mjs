@@ -1,15 +1,15 @@
-// A lock of this folder among processes. It is a listening socket, so it ends with its holder, however that ends.
+// A cross-process lock of this folder: a listening socket, so it is released however its holder ends.
 import { mkdirSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { dirname, relative } from 'node:path';
 
 /**
- * Takes the lock at `path`, or gives undefined while another process holds it.
+ * Takes the lock at `path`, or returns undefined if another process holds it.
  * @returns {Promise<{ release(): Promise<void> } | undefined>}
  */
 export async function takeLock(path) {
   mkdirSync(dirname(path), { recursive: true });
-  // The path of a socket may have about 100 characters only.
+  // Socket paths are limited to about 100 characters.
   const address = relative(process.cwd(), path);
   for (let triesLeft = 2; ; triesLeft--) {
     const server = net.createServer((socket) => socket.destroy());
@@ -18,7 +18,7 @@ export async function takeLock(path) {
       server.unref();
       return { release: () => new Promise((resolve) => server.close(() => resolve())) };
     }
-    // A file system without sockets cannot lock; we go on without.
+    // The file system does not support sockets: continue without a lock.
     if (code !== 'EADDRINUSE') return { release: async () => {} };
     if (triesLeft === 0 || (await isHeld(address))) return undefined;
     rmSync(path, { force: true });

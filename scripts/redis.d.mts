@@ -1,13 +1,13 @@
-/** A Redis that answers. */
+/** A running Redis. */
 export interface Redis {
   readonly url: string;
-  /** Where it came from, in words. */
+  /** A description of its origin. */
   readonly how: string;
-  /** Ends what was started; a Redis named by `REDIS_URL` is left alone. May be called again. */
+  /** Stops what was started, but not a Redis from `REDIS_URL`. Idempotent. */
   stop(): Promise<void>;
 }
 
-/** A server program that runs on this machine. */
+/** A server program for this machine. */
 export interface RedisProgram {
   readonly path: string;
   readonly how: string;
@@ -17,11 +17,11 @@ export interface RedisProgram {
 export interface RedisServerOptions {
   /** The data folder. */
   readonly dir: string;
-  /** A free one, when left out. */
+  /** A free one by default. */
   readonly port?: number;
   readonly appendonly?: boolean;
   readonly extraArgs?: readonly string[];
-  /** `redis.log` in `dir`, when left out. */
+  /** `redis.log` in `dir` by default. */
   readonly logFile?: string;
 }
 
@@ -29,7 +29,7 @@ export interface RedisServer extends Redis {
   readonly program: RedisProgram;
   readonly port: number;
   readonly pid: number;
-  /** Settles with how it ended, in words. */
+  /** Resolves with a description of how it ended. */
   readonly exited: Promise<string>;
   kill(signal?: NodeJS.Signals): boolean;
   lastLines(count?: number): string;
@@ -43,7 +43,7 @@ interface Choices {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Gives a Redis in a container, or undefined; adds to `skipped` why not. */
+/** Returns a Redis in a container, or undefined and the reason in `skipped`. */
 type Engine = (skipped: string[]) => Promise<Redis | undefined>;
 
 export function provideRedis(options: Choices & { readonly engine?: Engine }): Promise<Redis>;

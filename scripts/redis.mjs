@@ -12,7 +12,7 @@ import { firstLine, firstThatWorks, noneWorks, notUsed, withoutPassword } from '
 
 const run = promisify(execFile);
 const SERVERS = ['redis-server', 'valkey-server'];
-// Loading a long append-only file takes a while; a server that died says so at once.
+// Loading a long append-only file takes a while; a crash is detected at once.
 const READY_WITHIN_MS = 60_000;
 const CHOICES = [
   'name a running one: REDIS_URL=redis://127.0.0.1:6379',
@@ -23,8 +23,8 @@ const CHOICES = [
 ];
 
 /**
- * Gives a Redis that answers: the one that `REDIS_URL` names, which `stop()` leaves alone, else one started here.
- * @throws {Error} in words, when `REDIS_URL` does not answer or no choice is left.
+ * Returns a running Redis: the one in `REDIS_URL`, which `stop()` does not stop, else a new one.
+ * @throws {Error} if `REDIS_URL` does not answer or no choice works.
  */
 export async function provideRedis({ env = process.env, ...choices }) {
   return env.REDIS_URL ? redisAtUrl(env.REDIS_URL) : startFoundRedis({ env, ...choices });
@@ -32,8 +32,8 @@ export async function provideRedis({ env = process.env, ...choices }) {
 
 /**
  * Starts a Redis from the first choice that works: a server on the PATH, `engine` (a container engine, in tests),
- * the distribution's package. A choice that is there but does not work is logged.
- * @throws {Error} listing the choices, when none is left.
+ * the distribution's package. A present but failing choice is logged.
+ * @throws {Error} listing the choices, if none works.
  */
 export async function startFoundRedis({ root, log, server, engine, env = process.env }) {
   const telling = { log, skipped: [] };
@@ -52,7 +52,7 @@ export async function startFoundRedis({ root, log, server, engine, env = process
 
 /**
  * Starts a Redis server on 127.0.0.1 and waits until it answers PONG.
- * @throws {Error} with its last lines, when it dies at start or does not answer within a minute.
+ * @throws {Error} with its last lines, if it exits at start or does not answer within a minute.
  */
 export async function startRedisServer(program, options) {
   const { dir, port, appendonly = true, extraArgs = [], logFile = join(dir, 'redis.log') } = options;
@@ -78,13 +78,13 @@ export async function startRedisServer(program, options) {
     }
     await child.stop();
     const lines = child.lastLines();
-    // Between choosing a free port and using it, somebody else may take it.
+    // Another process may take the free port before it is used.
     if (triesLeft > 1 && /in use/i.test(lines)) continue;
     throw new Error(`${program.path} ${problem ?? 'ended'}. Its last lines:\n${lines}`);
   }
 }
 
-/** A TCP port of 127.0.0.1 that is free just now. */
+/** A currently free TCP port of 127.0.0.1. */
 export async function freePort() {
   const server = net.createServer();
   await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
@@ -94,8 +94,8 @@ export async function freePort() {
 }
 
 /**
- * Sends PING (after AUTH, where the URL carries a password) and wants PONG.
- * @throws {Error} saying what came instead.
+ * Sends PING (after AUTH, if the URL has a password) and expects PONG.
+ * @throws {Error} with the unexpected answer.
  */
 function ping(url, timeoutMs = 5_000) {
   const { protocol, hostname, port, username, password } = new URL(url);
@@ -196,7 +196,7 @@ function serverArguments({ dir, port, appendonly }) {
 }
 
 function programEnvironment({ libraryPath }) {
-  // A locale that is not installed stops newer servers.
+  // Newer servers refuse to start with a missing locale.
   const env = { ...process.env, LC_ALL: 'C' };
   return libraryPath ? { ...env, LD_LIBRARY_PATH: libraryPath } : env;
 }

@@ -1,5 +1,5 @@
-// Sets the project up on a bare machine: installs what is missing and, with --build, compiles. Run by npm before
-// the root commands; a second run finds nothing to do.
+// Sets the project up: installs missing dependencies and, with --build, compiles. Run by npm before
+// the root commands; idempotent.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const root = resolve(import.meta.dirname ?? '.', '..');
 const modules = join(root, 'node_modules');
 const stampFile = join(modules, '.setup-stamp');
 const wantsBuild = process.argv.includes('--build');
-// pnpm installs by itself, and runs this again as a script of the root package.
+// pnpm runs this again as a script of the root package.
 const calledByPnpm = (process.env.npm_config_user_agent ?? '').startsWith('pnpm/');
 
 class SetupError extends Error {}
@@ -43,7 +43,7 @@ function checkNode() {
   );
 }
 
-// Two set-ups at the same time would write the same folders: the second waits, and finds the work done.
+// Concurrent set-ups would write the same folders: the second waits for the first.
 async function alone(work) {
   const path = join(root, '.data', 'setup.sock');
   let lock = await takeLock(path);
@@ -60,7 +60,7 @@ async function install() {
   const stamp = currentStamp();
   const toolsAreThere = existsSync(join(modules, '.bin', 'vitest'));
   if (toolsAreThere && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-  // npm install removes the links that pnpm made; without this note pnpm believes that they are there.
+  // npm install removes pnpm's links; without this marker pnpm assumes that they exist.
   if (!toolsAreThere) rmSync(join(modules, '.modules.yaml'), { force: true });
 
   console.log(`Installing the dependencies with ${PNPM} …`);
@@ -72,7 +72,7 @@ async function install() {
   writeFileSync(stampFile, stamp);
 }
 
-/** What the installed packages depend on: every manifest, the lockfile, and the machine they were installed for. */
+/** The inputs of the installation: every manifest, the lockfile, and the machine. */
 function currentStamp() {
   const folders = ['apps', 'packages'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => join(parent, name)),
@@ -111,7 +111,7 @@ async function build() {
   if (code !== 0) throw new SetupError('the TypeScript does not compile, see the lines above.');
 }
 
-/** Runs a command, showing what it prints; gives its exit code and that text. */
+/** Runs a command, showing its output; returns its exit code and output. */
 function run(command, args, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });

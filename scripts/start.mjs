@@ -9,13 +9,13 @@ import { takeLock } from './lock.mjs';
 import { freePort, provideRedis } from './redis.mjs';
 
 const READY_WITHIN_MS = 30_000;
-// What the system does with a transfer under way when it is told to end takes at most this long.
+// The maximum shutdown time of a system with transfers in progress.
 const GRACE_MS = 15_000;
 const SAME_SIGNAL_MS = 500;
 const END_SIGNALS = ['SIGINT', 'SIGTERM'];
 
 const root = resolve(import.meta.dirname, '..');
-// Two systems side by side, say a test's beside your own, need a data folder each.
+// Parallel systems, such as a test's and yours, need separate data folders.
 const data = resolve(root, process.env.HANDOVER_DATA_DIR ?? '.data');
 const logs = join(data, 'logs');
 
@@ -38,7 +38,7 @@ async function main() {
     console.log('\nStopping …');
     return 0;
   } catch (error) {
-    // Ctrl-C also ends what we were waiting for, such as a download.
+    // Ctrl-C also aborts waits, such as a download.
     if (end.signal.aborted) return 0;
     console.error(`\n${error instanceof Error ? error.message : error}\n`);
     return 1;
@@ -50,7 +50,7 @@ async function main() {
   }
 }
 
-/** Picks the ports; one that is in use is named before anything is started. */
+/** Picks the ports; reports one in use before anything starts. */
 async function choosePorts(env) {
   const host = env.HOST || '127.0.0.1';
   const api = await choosePort('PORT', env.PORT, 3000);
@@ -87,7 +87,7 @@ function isFree(port, host) {
   });
 }
 
-/** Starts the parts in the order in which they need each other, each healthy before the next. */
+/** Starts the parts in dependency order, each healthy before the next. */
 async function bringUp(running, ports, signal) {
   mkdirSync(logs, { recursive: true });
   warnOfLiveSettings(process.env);
@@ -197,14 +197,14 @@ function died(name, child, how) {
   return `${name} ${how}. Its last lines:\n${child.lastLines()}`;
 }
 
-/** The API and the worker first, then what they need. */
+/** Stops the API and the worker first, then their dependencies. */
 async function bringDown({ redis, sandbox, api, worker }) {
   await Promise.all([api?.stop(GRACE_MS), worker?.stop(GRACE_MS)]);
   await sandbox?.stop();
   await redis?.stop();
 }
 
-/** Ctrl-C, SIGTERM, or the end of the npm that started us, which may die without a word. A second signal kills. */
+/** Ctrl-C, SIGTERM, or the exit of the parent npm, which may die silently. A second signal kills. */
 function untilToldToEnd(running) {
   const controller = new AbortController();
   const told = new Promise((resolve) =>
@@ -217,7 +217,7 @@ function untilToldToEnd(running) {
       firstAt = Date.now();
       return begin();
     }
-    // One Ctrl-C may come twice: from the terminal, and from npm.
+    // One Ctrl-C may arrive twice: from the terminal and from npm.
     if (Date.now() - firstAt < SAME_SIGNAL_MS) return;
     for (const part of Object.values(running)) part?.kill?.('SIGKILL');
     process.exit(1);

@@ -3,11 +3,11 @@
 #
 #   backup.sh [file.rdb] [options of redis-cli ...]
 #
-# Where Redis is: REDIS_URL, or the options of redis-cli (-h, -p, --tls, --cacert ...). The password: there, or in REDISCLI_AUTH.
-# QUEUE_PREFIX as for Handover, unless it is {handover}. Without a name the file is called after the time, in UTC.
+# The address of Redis: REDIS_URL, or the options of redis-cli (-h, -p, --tls, --cacert ...). The password: there, or in REDISCLI_AUTH.
+# QUEUE_PREFIX as for Handover, unless it is {handover}. By default the file is named after the time, in UTC.
 #
-# While the snapshot is taken, {prefix}:redis:known says which run of Redis it comes from. Another run that finds this was
-# restored from a backup, and opens the recovery period (presence.lua).
+# While the snapshot is taken, {prefix}:redis:known holds the run id of this Redis. A Redis with another run id that finds it
+# was restored from a backup, and starts the recovery period (presence.lua).
 set -eu
 umask 077
 LC_ALL=C
@@ -27,7 +27,7 @@ field() { printf '%s\n' "$info" | sed -n "s/^$1:\([^[:cntrl:]]*\).*/\1/p"; }
 first_line() { printf '%s\n' "$1" | tr -d '\r' | head -n 1; }
 last_line() { printf '%s\n' "$1" | tr -d '\r' | sed -e '/^ *$/d' | tail -n 1; }
 
-# What a URL spells %40 is @.
+# Decodes percent-encoding: %40 is @.
 decode() {
   rest=$1
   while [ "$rest" != "${rest#*%}" ]; do
@@ -74,7 +74,7 @@ case $url in
 esac
 where=${url:-Redis}
 
-# From here on "$@" asks Redis. No function exits, so that the trap finds it as it is here.
+# From here on "$@" is the Redis command. No function exits, so that the trap finds "$@" unchanged.
 set -- "$cli" --no-auth-warning ${url:+-u "$url"} ${user:+--user "$user"} "$@"
 
 default='{handover}'
@@ -128,7 +128,7 @@ case $answer in
     ;;
 esac
 
-# A snapshot that began before the mark would not have it, and Redis gives one that is under way to whatever asks next.
+# A snapshot that started before the mark would lack it, and Redis shares a running snapshot with later requests.
 while :; do
   info=$("$@" INFO 2>&1 </dev/null) || true
   if [ "$(field run_id)" != "$run_id" ]; then
@@ -139,7 +139,7 @@ while :; do
   sleep 1
 done
 
-# In the background, so that a signal is heard at once.
+# In the background, so that a signal is handled at once.
 "$@" --rdb "$part" >"$said" 2>&1 </dev/null &
 snapshot=$!
 if ! wait "$snapshot"; then

@@ -4,11 +4,11 @@
 #   restore.sh file.rdb directory
 #
 # Run it with the redis-server that will use the directory, as its user. QUEUE_PREFIX as for Handover, unless it is {handover}.
-# Whatever took the backup: what is restored is marked as such, so Handover opens the recovery period (presence.lua).
+# Marks the restored data, whatever took the backup, so that Handover starts the recovery period (presence.lua).
 set -eu
 LC_ALL=C
 export LC_ALL
-# The Redis that runs here for a moment has no password.
+# The temporary Redis has no password.
 unset REDISCLI_AUTH
 
 tell() { printf 'restore.sh: %s\n' "$*" >&2; }
@@ -65,7 +65,7 @@ clean_up() {
   rm -rf "$work"
   rm -f "$dir/$link"
   if [ -n "$is_done" ]; then return; fi
-  # Nothing of this was there before; a half of a restore must not look like data.
+  # All of this is new; a partial restore must not look like data.
   rm -rf "$dir"/appendonly* "$dir"/*.aof
 }
 trap clean_up EXIT
@@ -73,7 +73,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# No port: nobody but this script reaches it.
+# No port: only this script can reach it.
 ln -s "$file" "$dir/$link"
 "$server" --port 0 --unixsocket "$work/redis.sock" --unixsocketperm 700 --dir "$dir" --dbfilename "$link" \
   --appendonly no --save '' --maxmemory 0 --daemonize no --logfile "$work/redis.log" >"$work/said" 2>&1 </dev/null &
@@ -88,7 +88,7 @@ until [ "$("$@" PING 2>/dev/null </dev/null)" = PONG ]; do
   pause
 done
 
-# A mark that stands already stays. A backup of an older Handover has no such key, so the prefix must tell where it belongs.
+# An existing mark is kept. A backup of an older Handover has no such key, so QUEUE_PREFIX determines where to add it.
 default='{handover}'
 prefix=${QUEUE_PREFIX:-$default}
 marked=

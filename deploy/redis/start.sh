@@ -1,18 +1,17 @@
 #!/bin/sh
-# start.sh redis | sentinel | ready: starts a Redis or a Sentinel of the group, or asks whether this Redis is ready.
+# start.sh redis | sentinel | ready: starts a Redis or a Sentinel of the group, or checks whether this Redis is ready.
 #
-#   SELF            host:port of this one, as the others reach it
+#   SELF            host:port under which the others reach this one
 #   REDISES         host:port of every Redis, separated by spaces; the first is the primary of a group that is new
 #   SENTINELS       host:port of every Sentinel
 #   REDIS_PASSWORD  of every Redis, if they have one; the Sentinels have none
 #   DATA            a folder that outlives the container; /data
 #
-# Which Redis is the primary, the Sentinels say: a Redis waits until most of them agree. Without them it does not start, and
-# would be of no use, since Handover asks them too. One that is to be the primary and has an empty disk starts only once every
-# other Redis answers that it is empty as well: otherwise the others would follow it, and throw away what they have. And what a
-# replica has may be old until it has followed since its start, so that long the Sentinels must not choose it.
+# The Sentinels determine the primary: a Redis waits until most of them agree. A primary with an empty disk starts only once every
+# other Redis is empty as well: otherwise they would follow it and discard their data. A replica is not eligible as primary until
+# it has synchronised since its start, because its data may be old.
 set -u
-# As the first process of a container, a shell ignores what it does not catch.
+# As the first process of a container, a shell ignores signals that it does not trap.
 trap 'exit 143' TERM INT
 
 GROUP=handover
@@ -24,7 +23,7 @@ say() {
   said=$*
 }
 
-# ask host:port command…; an answer that takes longer than two seconds is none.
+# ask host:port command…; times out after two seconds.
 ask() (
   at=$1
   shift
@@ -36,7 +35,7 @@ ask_redis() (
   ask "$@"
 )
 
-# The primary by the word of one Sentinel, as host:port; an error, or no answer, is not two words.
+# The primary according to one Sentinel, as host:port; an error, or no answer, is not two words.
 named_by() (
   set -- $(ask "$1" sentinel get-master-addr-by-name "$GROUP")
   [ $# -eq 2 ] && echo "$1:$2"
@@ -50,7 +49,7 @@ agreed() (
     while read -r count name; do [ "$count" -lt "$most" ] || echo "$name"; done
 )
 
-# The primary by the word of the Redis: the one that has most replicas, else the one that some of them follow.
+# The primary according to the Redis: the one with the most replicas, else the one that some of them follow.
 followed() (
   for redis in $REDISES; do
     ask_redis "$redis" info replication | awk -F: -v self="$redis" '
@@ -78,12 +77,12 @@ others_are_empty() (
   done
 )
 
-# with_password setting…: the setting and the password, in quotes. Not by echo, which may take a backslash for its own.
+# with_password setting…: the setting and the password, in quotes. Not by echo, which may interpret a backslash.
 with_password() {
   printf '%s "%s"\n' "$*" "$(printf %s "$REDIS_PASSWORD" | sed 's/[\\"]/\\&/g')"
 }
 
-# A primary, or a replica that has everything.
+# A primary, or a synchronised replica.
 is_ready() {
   ask_redis "127.0.0.1:${SELF##*:}" info replication | grep -Eq '^(role:master|master_link_status:up)$'
 }
@@ -122,7 +121,7 @@ start_redis() {
     fi
   } >"$DATA/redis.conf"
   if [ "$primary" != "$SELF" ]; then
-    # Beside redis-server, which takes the place of this shell and its process id.
+    # In parallel to redis-server, which replaces this shell and its process id.
     while kill -0 $$ 2>/dev/null && ! { is_ready && let_it_be_chosen; }; do sleep 1; done &
   fi
   exec redis-server "$DATA/redis.conf"
@@ -130,7 +129,7 @@ start_redis() {
 
 start_sentinel() {
   conf=$DATA/sentinel.conf
-  # Settings are taken anew at each start, so that a change counts; only what it learned is kept.
+  # Settings are rewritten at each start, so that changes apply; only the learned state is kept.
   learned='myid|monitor|config-epoch|leader-epoch|current-epoch|known-replica|known-sentinel'
   known=$(grep -E "^sentinel ($learned) " "$conf" 2>/dev/null)
   if [ -z "$known" ]; then

@@ -21,7 +21,7 @@ const LOAD_MS = 1_200;
 const RESTORED = 'it was restored from a backup';
 const patient = { timeout: 300_000 };
 
-/** A Redis of the test's own, whose snapshots wait for no replica, and where to put what is saved of it and restored. */
+/** The test's own Redis, whose snapshots do not wait for replicas, and paths for backup and restore. */
 async function openRedis({ onTestFinished }: TestContext, extraArgs: string[] = []) {
   const redis = await startOwnRedis({ extraArgs: ['--repl-diskless-sync-delay', '0', ...extraArgs] });
   onTestFinished(redis.stop);
@@ -47,7 +47,7 @@ async function openSmallWorld(context: TestContext, env?: WorldOptions['env']) {
   return { ...own, world };
 }
 
-/** What tells a backup by its environment which Redis is meant, and under which prefix. */
+/** The environment of a backup: the Redis URL and the prefix. */
 const addressOf = ({ env }: Pick<World, 'env'>) => ({
   REDIS_URL: env.REDIS_URL ?? '',
   QUEUE_PREFIX: env.QUEUE_PREFIX ?? '',
@@ -56,7 +56,7 @@ const addressOf = ({ env }: Pick<World, 'env'>) => ({
 const readyOf = async ({ url }: Process) => (await fetch(`${url}/readyz`)).json();
 
 test.concurrent(
-  'what was moved after the backup is held and not moved again, also where every upstream asks again',
+  'holds what was moved after the backup, and moves nothing twice, even if every upstream resubmits',
   patient,
   async (context) => {
     const { expect, onTestFinished } = context;
@@ -113,7 +113,7 @@ test.concurrent(
     const held = transfers.filter(({ record }) => record.parked && record.held !== null);
     console.log(
       `backup and restore: ${transfers.length} submissions, ${forgotten.length} after the backup, ` +
-        `${JSON.stringify(tally(transfers))}, ${held.length} held for a person`,
+        `${JSON.stringify(tally(transfers))}, ${held.length} held for an operator`,
     );
     const isMoved = ({ record }: StoredTransfer) => moved.has(record.request?.callId ?? '');
     expect(forgotten.filter(isMoved).length).toBeGreaterThan(0);
@@ -122,7 +122,7 @@ test.concurrent(
     const settled = transfers.filter(({ record }) => isOutcome(record.status));
     expect(contradictions(world.sandbox, settled)).toEqual([]);
 
-    // The list that a person works off: each held transfer with its call, and what is known of it.
+    // The operator's list: each held transfer with its call and its evidence.
     const letters = (await (await fetch(`${api.url}/api/dead-letters`)).json()) as {
       items: {
         id: string;
@@ -145,7 +145,7 @@ test.concurrent(
   },
 );
 
-describe.concurrent('with every process stopped in order before it, a restore opens the recovery period', () => {
+describe.concurrent('after an orderly stop of all processes, a restore starts the recovery period', () => {
   type Small = Awaited<ReturnType<typeof openSmallWorld>>;
 
   async function untilOpen(context: TestContext, back: (small: Small) => Promise<void>): Promise<void> {
@@ -169,7 +169,7 @@ describe.concurrent('with every process stopped in order before it, a restore op
     }),
   );
 
-  test('by hand, since the file itself says that it is a backup', patient, (context) =>
+  test('by hand, since the file contains the mark', patient, (context) =>
     untilOpen(context, async ({ redis, file, restored, world }) => {
       await runScript(redis, 'backup', [file], addressOf(world));
       await mkdir(restored);
@@ -178,7 +178,7 @@ describe.concurrent('with every process stopped in order before it, a restore op
     }),
   );
 
-  test('by restore.sh from a snapshot of an older Handover, which says nothing', patient, (context) =>
+  test('by restore.sh from a snapshot of an older Handover without the mark', patient, (context) =>
     untilOpen(context, async ({ redis, file, restored, world }) => {
       await world.redis.del(redisKeys(world.config.queuePrefix).known);
       await runBeside(redis, ['redis-cli', '-u', redis.url, '--rdb', file]);
@@ -199,7 +199,7 @@ const bill: Bill = {
 };
 
 test.concurrent(
-  'a billing record that was delivered after the backup is delivered again with the same key',
+  'a bill that was delivered after the backup is delivered again with the same key',
   patient,
   async (context) => {
     const { expect, onTestFinished } = context;
@@ -233,14 +233,14 @@ test.concurrent(
 );
 
 describe.concurrent('backup.sh', () => {
-  /** Nothing is left of it: no file, no half of one, no mark. */
+  /** Leaves nothing behind: no file, complete or partial, and no mark. */
   async function expectNothing({ expect }: TestContext, backups: string, world?: World) {
     expect(await readdir(backups)).toEqual([]);
     if (world === undefined) return;
     expect(await world.redis.hget(redisKeys(world.config.queuePrefix).known, 'backup')).toBeNull();
   }
 
-  test('takes the password of the URL, and says in one line that it is wrong', async (context) => {
+  test('uses the password of the URL, and reports a wrong one in one line', async (context) => {
     const { expect } = context;
     const { redis, backups, file } = await openLockedRedis(context, 'p@ss word');
     const url = (password: string) => redis.url.replace('//', `//:${encodeURIComponent(password)}@`);
@@ -256,7 +256,7 @@ describe.concurrent('backup.sh', () => {
     expect(right.out).not.toContain('ss');
   });
 
-  test('takes the options of redis-cli, and keeps its file from others', async (context) => {
+  test('accepts the options of redis-cli, and protects its file from others', async (context) => {
     const { expect } = context;
     const { redis, file } = await openLockedRedis(context, 'secret');
     const options = ['-h', '127.0.0.1', '-p', String(redis.port)];
@@ -265,7 +265,7 @@ describe.concurrent('backup.sh', () => {
     expect((await stat(file)).mode & 0o077).toBe(0);
   });
 
-  test('says in one line that Redis cannot be reached', async (context) => {
+  test('reports an unreachable Redis in one line', async (context) => {
     const { expect } = context;
     const { redis, backups, file } = await openRedis(context);
     const url = `redis://127.0.0.1:${await freePort()}`;
@@ -275,7 +275,7 @@ describe.concurrent('backup.sh', () => {
     await expectNothing(context, backups);
   });
 
-  test('takes its mark away where no snapshot is to be had', async (context) => {
+  test('removes its mark if there is no snapshot', async (context) => {
     const { expect } = context;
     const { redis, backups, file, world } = await openSmallWorld(context);
     await (world.redis as Redis).call('ACL', 'SETUSER', 'default', '-sync');
@@ -288,10 +288,10 @@ describe.concurrent('backup.sh', () => {
     await expectNothing(context, backups, world);
   });
 
-  test('takes its mark away when it is ended by a signal', async (context) => {
+  test('removes its mark on a signal', async (context) => {
     const { expect } = context;
     const { redis, backups, file, world } = await openSmallWorld(context);
-    // The snapshot waits for replicas that may come as well.
+    // The snapshot waits for further replicas.
     for (const [name, value] of Object.entries({
       'repl-diskless-sync': 'yes',
       'repl-diskless-sync-delay': '60',
@@ -316,7 +316,7 @@ describe.concurrent('backup.sh', () => {
 });
 
 describe.concurrent('restore.sh', () => {
-  test('touches no directory that has data already', async (context) => {
+  test('refuses a directory with existing data', async (context) => {
     const { expect } = context;
     const { redis, file } = await openRedis(context);
     await runScript(redis, 'backup', [file], { REDIS_URL: redis.url });
@@ -330,7 +330,7 @@ describe.concurrent('restore.sh', () => {
     expect(await readdir(redis.dir)).toEqual(before);
   });
 
-  test('leaves nothing behind of what it cannot restore, and says why', async (context) => {
+  test('leaves nothing behind of a failed restore, and reports why', async (context) => {
     const { expect } = context;
     const { redis, file, restored } = await openRedis(context);
     await writeFile(file, 'no snapshot');

@@ -25,10 +25,10 @@ const compose = parse(withDefaults(read(file)), { merge: true }) as {
 };
 const ours = ['api', 'worker', 'sandbox'] as const;
 const services = Object.entries(compose.services);
-/** The worker ends itself after 9.5 s. */
+/** The worker exits after at most 9.5 s. */
 const STOPPED_WITHIN_S = 10;
 
-test.each(['api', 'worker'] as const)('the %s starts with what its environment says', (role) => {
+test.each(['api', 'worker'] as const)('the %s starts with its environment', (role) => {
   const env = environmentOf(role);
   expect(Object.keys(fields)).toEqual(expect.arrayContaining(Object.keys(env)));
   const config = parseConfig({ ...imageEnvironment(), ...env }, role);
@@ -36,19 +36,19 @@ test.each(['api', 'worker'] as const)('the %s starts with what its environment s
   expect(config.sandboxUrl).toBe(config.genesys.baseUrl);
 });
 
-test('the sandbox has only variables that it knows', () => {
+test('the sandbox has only known variables', () => {
   const known = read('packages/sandbox/README.md');
   for (const name of Object.keys(environmentOf('sandbox'))) expect(known).toContain(`\`${name}\``);
 });
 
-test('the two ends of a secret have the same one', () => {
+test('both ends of a secret have the same value', () => {
   const [api, worker, sandbox] = ours.map(environmentOf);
   expect(worker?.WEBHOOK_SECRET).toBe(api?.WEBHOOK_SECRET);
   expect(sandbox?.SANDBOX_BILLING_SECRET).toBe(worker?.BILLING_SECRET);
   expect(worker?.BILLING_DATABASE_URL).toContain(`:${environmentOf('postgres').POSTGRES_PASSWORD}@postgres:`);
 });
 
-test('every address in an environment is a service, at a port of its own', () => {
+test('every address in an environment is a service at its port', () => {
   const ports = { api: fields.PORT.default, sandbox: '4010', redis: '6379', postgres: '5432' };
   const urls = ours.flatMap((name) =>
     Object.values(environmentOf(name)).filter((value) => value.includes('://')),
@@ -60,7 +60,7 @@ test('every address in an environment is a service, at a port of its own', () =>
   }
 });
 
-test('ports are open to this machine only, and the worker has none, so that there can be many', () => {
+test('ports are open to this machine only, and the worker has none, so that it can be scaled', () => {
   const ports = services.flatMap(([, service]) => service.ports ?? []);
   expect(ports.length).toBeGreaterThan(3);
   for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
@@ -68,14 +68,14 @@ test('ports are open to this machine only, and the worker has none, so that ther
   expect(services.filter(([, service]) => 'container_name' in service)).toEqual([]);
 });
 
-test('Redis keeps what it acknowledges, and evicts nothing', () => {
+test('Redis is durable and evicts nothing', () => {
   const command = compose.services.redis?.command?.join(' ');
   expect(command).toContain('--appendonly yes');
   expect(command).toContain('--maxmemory-policy noeviction');
   expect(compose.services.redis?.volumes).toEqual(['redis-data:/data']);
 });
 
-test('images are pinned, and ours is what the Dockerfile makes', () => {
+test('images are pinned, and ours is built from the Dockerfile', () => {
   const { version } = JSON.parse(read('package.json'));
   for (const [name, { image }] of services)
     if (!ours.includes(name as (typeof ours)[number]))
@@ -90,28 +90,28 @@ test('images are pinned, and ours is what the Dockerfile makes', () => {
 describe.each(ours)('the container of the %s', (name) => {
   const service = compose.services[name];
 
-  test('runs a process that there is', () => {
+  test('runs an existing program', () => {
     const [main = ''] = service?.command ?? [];
     expect(existsSync(join(root, main.replace('/dist/main.js', '/src/main.ts')))).toBe(true);
   });
 
-  test('writes nothing, and may do nothing', () => {
+  test('has a read-only file system and no capabilities', () => {
     expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], restart: 'unless-stopped' });
     expect(service?.security_opt).toEqual(['no-new-privileges:true']);
   });
 
-  test('is given more time to stop than it takes', () => {
+  test('has a stop period longer than its shutdown', () => {
     expect(Number.parseInt(service?.stop_grace_period ?? '', 10)).toBeGreaterThan(STOPPED_WITHIN_S);
   });
 
-  test('waits for what it needs until that is healthy', () => {
+  test('waits for its dependencies to be healthy', () => {
     const needs = Object.entries(service?.depends_on ?? {}) as [string, { condition: string }][];
     expect(needs.map(([need]) => compose.services[need])).not.toContain(undefined);
     for (const [, { condition }] of needs) expect(condition).toBe('service_healthy');
   });
 });
 
-test('what is mounted is there', () => {
+test('mounts existing files', () => {
   const mounts = services.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(':')));
   const [folders, named] = [true, false].map((isFolder) =>
     mounts.flatMap(([source = '']) => (source.startsWith('.') === isFolder ? [source] : [])),
@@ -136,7 +136,7 @@ describe('Prometheus and Grafana', () => {
     expect([...named].sort()).toEqual([...jobs.keys()].sort());
   });
 
-  test('in Kubernetes likewise, by the name of the port', () => {
+  test('the same in Kubernetes, by the name of the port', () => {
     const { scrape_configs: inKubernetes } = parse(read('deploy/prometheus/kubernetes.yml'));
     const kept = (inKubernetes as { job_name: string; relabel_configs: [{ regex: string }] }[]).map(
       ({ job_name, relabel_configs: [{ regex }] }) => [job_name, regex],
@@ -147,7 +147,7 @@ describe('Prometheus and Grafana', () => {
     ]);
   });
 
-  test('each of them at the port of its service', () => {
+  test('each at the port of its service', () => {
     expect(jobs.get('handover-api')).toMatchObject({ names: ['api'], port: Number(fields.PORT.default) });
     expect(jobs.get('handover-worker')).toMatchObject({
       names: ['worker'],
@@ -181,7 +181,7 @@ const client = clients.find(([program = '', ...first]) => succeeds(program, [...
 if (client === undefined)
   console.log('Skipped: the check by Compose itself. There is neither docker compose nor docker-compose.');
 
-test.skipIf(client === undefined)('Compose takes the file', () => {
+test.skipIf(client === undefined)('Compose accepts the file', () => {
   const [program = '', ...first] = client ?? [];
   const { status, stderr } = run(program, [...first, '-f', file, 'config', '--quiet']);
   expect({ status, stderr }).toMatchObject({ status: 0 });
@@ -195,7 +195,7 @@ function environmentOf(service: string): Record<string, string> {
   return compose.services[service]?.environment ?? {};
 }
 
-/** What Compose makes of `${NAME:-default}` where nobody sets NAME. */
+/** What Compose makes of `${NAME:-default}` if NAME is unset. */
 function withDefaults(text: string): string {
   return text.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
 }

@@ -13,25 +13,25 @@ const dockerfile = readFileSync(join(root, 'deploy/Dockerfile'), 'utf8');
 const value = (wanted: string) => imageInstructions().find(({ name }) => name === wanted)?.value ?? '';
 
 describe('the image', () => {
-  test('has no root user, and says so by number', () => {
+  test('has a numeric non-root user', () => {
     expect(value('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   });
 
-  test('starts Node itself, so that signals come to it, and the API when nothing else is said', () => {
+  test('starts Node directly, so that it gets signals, and the API by default', () => {
     expect(JSON.parse(value('ENTRYPOINT'))).toEqual(['node']);
     expect(JSON.parse(value('CMD'))).toEqual(['apps/api/dist/main.js']);
   });
 
-  test('is checked without a tool that it lacks', () => {
+  test('has a health check without missing tools', () => {
     expect(value('HEALTHCHECK')).toMatch(/ CMD \["node", "deploy\/healthcheck\.mjs"\]$/);
   });
 
-  test('is built by the pnpm that everything else is built by', () => {
+  test('is built with the pinned pnpm', () => {
     const pnpm = /pnpm@[\d.]+/.exec(readFileSync(join(root, 'scripts/setup.mjs'), 'utf8'))?.[0];
     expect([...dockerfile.matchAll(/pnpm@[\d.]+/g)].map(([found]) => found)).toEqual([pnpm, pnpm]);
   });
 
-  test('knows the manifest of every app and package', () => {
+  test('copies the manifest of every app and package', () => {
     const folders = ['apps', 'packages'].flatMap((parent) =>
       readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
     );
@@ -48,7 +48,7 @@ describe('the health check', () => {
     ['api', 'PORT', '/healthz'],
     ['worker', 'METRICS_PORT', '/healthz'],
     ['sandbox', 'SANDBOX_PORT', '/control/health'],
-  ])('of the %s asks at %s for %s, and is content with 200 only', async (name, variable, path) => {
+  ])('of the %s requests %s for %s, and accepts only 200', async (name, variable, path) => {
     const asked: (string | undefined)[] = [];
     let status = 200;
     server = createServer(({ url }, response) => {
@@ -64,7 +64,7 @@ describe('the health check', () => {
     expect(new Set(asked)).toEqual(new Set([path]));
   });
 
-  test('says in words that nobody listens, or that it knows no such process', async () => {
+  test('reports a missing listener or an unknown process', async () => {
     const port = await freePort();
     await expect.poll(() => check('worker', { METRICS_PORT: String(port) })).toContain('ECONNREFUSED');
     expect(await check('clock', {})).toContain('There is no process "clock": api, worker, sandbox.');

@@ -9,10 +9,10 @@ import { faultsOf, type Manifest, readManifests } from '../support/manifests.ts'
 
 const folder = join(root, 'deploy/kubernetes');
 const manifests = readManifests(folder);
-/** The worker ends itself after 9.5 s; the API answers what is open and ends at once. */
+/** The worker exits after at most 9.5 s; the API answers open requests and exits at once. */
 const STOPPED_WITHIN_S = 10;
 
-// biome-ignore lint/suspicious/noExplicitAny: a manifest that is to be broken has no type any more.
+// biome-ignore lint/suspicious/noExplicitAny: a deliberately broken manifest has no type.
 type Breakable = any;
 
 describe('by the schemas of Kubernetes and KEDA', () => {
@@ -52,7 +52,7 @@ describe('by the schemas of Kubernetes and KEDA', () => {
 describe('kustomize', () => {
   const kustomization = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'));
 
-  test('takes every file but the example of the secrets and Redis, into a namespace that is there', () => {
+  test('includes every file except the example secrets and Redis, in an existing namespace', () => {
     const others = ['kustomization.yaml', 'secrets.example.yaml', 'redis'];
     const files = readdirSync(folder).filter((file) => !others.includes(file));
     expect(kustomization.resources.toSorted()).toEqual(files.sort());
@@ -68,7 +68,7 @@ describe('kustomize', () => {
 describe.each(['api', 'worker'] as const)('the %s', (role) => {
   const { name, spec, pod, container } = deploymentOf(role);
 
-  test('starts with what the image, the ConfigMap and the Secrets say', () => {
+  test('starts with the environment of image, ConfigMap and Secrets', () => {
     const sources = (container.envFrom ?? []).map(({ configMapRef, secretRef }) =>
       variables(configMapRef ? 'ConfigMap' : 'Secret', (configMapRef ?? secretRef)?.name),
     );
@@ -77,7 +77,7 @@ describe.each(['api', 'worker'] as const)('the %s', (role) => {
     expect(container.args).toEqual([`apps/${role}/dist/main.js`]);
   });
 
-  test('is probed at the port where it listens', () => {
+  test('is probed at its port', () => {
     const [port] = container.ports ?? [];
     expect(String(port?.containerPort)).toBe(fields[role === 'api' ? 'PORT' : 'METRICS_PORT'].default);
     const { startupProbe, readinessProbe, livenessProbe } = container;
@@ -86,7 +86,7 @@ describe.each(['api', 'worker'] as const)('the %s', (role) => {
     expect(livenessProbe?.httpGet).toEqual({ path: '/healthz', port: port?.name });
   });
 
-  test('is what everything that selects it selects', () => {
+  test('matches every selector for it', () => {
     const labels = spec.template.metadata?.labels;
     const budget = manifests.filter(
       ({ kind, metadata }) => kind === 'PodDisruptionBudget' && metadata.name === name,
@@ -102,13 +102,13 @@ describe.each(['api', 'worker'] as const)('the %s', (role) => {
     expect(labels).toMatchObject({ 'app.kubernetes.io/name': name });
   });
 
-  test('is scaled by one who may, from no number of its own', () => {
+  test('is scaled by exactly one autoscaler, without fixed replicas', () => {
     const { scaleTargetRef } = specOf(role === 'api' ? 'HorizontalPodAutoscaler' : 'ScaledObject');
     expect(scaleTargetRef.name).toBe(name);
     expect(spec).not.toHaveProperty('replicas');
   });
 
-  test('is not root, writes nothing, and may do nothing beyond', () => {
+  test('is not root, with a read-only file system and no capabilities', () => {
     expect(pod).toMatchObject({
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
@@ -120,19 +120,19 @@ describe.each(['api', 'worker'] as const)('the %s', (role) => {
     });
   });
 
-  test('is given more time to stop than it takes', () => {
+  test('has a stop period longer than its shutdown', () => {
     const asleep = Number(container.lifecycle?.preStop?.exec?.command?.[1] ?? 0);
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(asleep + STOPPED_WITHIN_S);
   });
 });
 
-test('the Service and the NetworkPolicy name ports that are there', () => {
+test('the Service and the NetworkPolicy name existing ports', () => {
   expect(specOf('Service').ports[0].targetPort).toBe(deploymentOf('api').container.ports?.[0]?.name);
   const [rule] = specOf('NetworkPolicy').ingress;
   expect(rule.ports[0].port).toBe(deploymentOf('worker').container.ports?.[0]?.name);
 });
 
-test('every variable is known, no secret stands in the ConfigMap, and only the example has Secrets', () => {
+test('every variable is known, the ConfigMap has no secret, and only the example has Secrets', () => {
   const secrets = manifests.filter(({ kind }) => kind === 'Secret');
   const names = secrets.flatMap(({ metadata }) => Object.keys(variables('Secret', metadata.name)));
   const open = Object.keys(variables('ConfigMap', 'handover'));

@@ -15,7 +15,7 @@ const ALERTS = join(root, 'deploy/prometheus/alerts.yml');
 const programs = await findPrometheus();
 if (typeof programs === 'string') console.log(`Skipped: the tests with a real Prometheus. ${programs}`);
 
-/** What docs and dashboards build on; each must come from a running system, and not only from a unit test. */
+/** The series used by docs and dashboards; each must come from a running system, not only a unit test. */
 const SERIES: [expression: string, atLeast: number][] = [
   ['up{job="handover-api"}', 1],
   ['up{job="handover-worker"}', 1],
@@ -103,11 +103,11 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
     await expect.poll(async () => (await prometheus.query(atNow(expression))).length).toBeGreaterThan(0);
   });
 
-  test.each(alerts)('the alert $alert looks at something that is there', async ({ expr }) => {
+  test.each(alerts)('the alert $alert uses existing series', async ({ expr }) => {
     await expect.poll(async () => (await prometheus.query(measured(expr))).length).toBeGreaterThan(0);
   });
 
-  test('the rules of the alerts are taken as they are, and none fires', async () => {
+  test('Prometheus loads the alert rules, and none fires', async () => {
     await expect
       .poll(async () => (await prometheus.rules()).map(({ health }) => health))
       .toEqual(alerts.map(() => 'ok'));
@@ -115,13 +115,13 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
     expect(active).toEqual([]);
   });
 
-  test('promtool finds that each alert fires when it must, and is quiet else', async () => {
+  test('promtool confirms that each alert fires when it must, and only then', async () => {
     expect(await promtool(found, ['check', 'rules', ALERTS])).toMatchObject({ ok: true });
     const { ok, said } = await promtool(found, ['test', 'rules', ALERTS.replace('.yml', '.test.yml')]);
     expect(ok, said).toBe(true);
   });
 
-  test('promtool finds no fault with the configuration that Compose mounts', async () => {
+  test('promtool accepts the configuration that Compose mounts', async () => {
     const { ok, said } = await promtool(found, [
       'check',
       'config',
@@ -130,16 +130,16 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
     expect(ok, said).toBe(true);
   });
 
-  test('what KEDA scales the workers by is one number, and zero while no job waits', async () => {
+  test('the KEDA query returns one number, and zero without waiting jobs', async () => {
     expect(await prometheus.query(scaling())).toMatchObject([{ metric: {}, value: 0 }]);
   });
 
-  test.each(['api', 'worker'] as const)('promtool finds no fault with the metrics of the %s', async (app) => {
+  test.each(['api', 'worker'] as const)('promtool accepts the metrics of the %s', async (app) => {
     const text = await (await fetch(`${urls[app]}/metrics`)).text();
     expect(await promtool(found, ['check', 'metrics'], text)).toEqual({ ok: true, said: '' });
   });
 
-  test('no series carries the id of a call, an agent, a queue or a transfer', async () => {
+  test('no series contains the id of a call, an agent, a queue or a transfer', async () => {
     const series = await prometheus.query('{__name__=~"handover_.*"}');
     const values = new Set(series.flatMap(({ metric }) => Object.values(metric)));
     for (const value of values)
@@ -160,7 +160,7 @@ function readPanels(): { dashboard: string; title: string; expression: string }[
   });
 }
 
-/** What Grafana puts in for its own variables. */
+/** Grafana's values for its own variables. */
 function atNow(expression: string): string {
   return expression.replaceAll('$__rate_interval', '30s').replaceAll('$__range', '5m');
 }
@@ -173,7 +173,7 @@ function scaling(): string {
   return scaledObject?.getIn(['spec', 'triggers', 0, 'metadata', 'query']) as string;
 }
 
-/** The file has one shape, so its alerts can be read without a parser of YAML. */
+/** The file has a fixed format, so its alerts can be read without a YAML parser. */
 function readAlerts(): { alert: string; expr: string; runbook: string }[] {
   return readFileSync(ALERTS, 'utf8')
     .split('      - alert: ')
@@ -185,7 +185,7 @@ function readAlerts(): { alert: string; expr: string; runbook: string }[] {
     }));
 }
 
-/** What an alert looks at, whether it would fire or not. */
+/** The series of an alert, whether it fires or not. */
 function measured(expression: string): string {
   return expression.replace(/^absent\((.*)\)$/, '$1').replaceAll(/ (>|<|==) (?=[\d.]+(\s|$))/g, ' $1 bool ');
 }

@@ -5,7 +5,7 @@ import { type TestContext, test, vi } from 'vitest';
 import { PATIENTLY } from '../support/patience.ts';
 import { type Member, prepareRedisGroup } from '../support/redis-group.ts';
 
-// What deploy/redis ships, with real servers: the settings, and the script that decides who is the primary.
+// The files of deploy/redis with real servers: the settings, and the script that determines the primary.
 
 const PASSWORD = String.raw`with "quotes", a \ and spaces`;
 const hasTimeout = spawnSync('timeout', ['1', 'true']).status === 0;
@@ -25,7 +25,7 @@ async function startedGroup(context: TestContext) {
 }
 
 const other = (members: readonly Member[], than: Member) => members.filter((member) => member !== than);
-/** Writes a key, and waits until one of the others has it, too. */
+/** Writes a key, and waits until another Redis has it too. */
 async function write(primary: Member, key: string, others: readonly Member[]) {
   await vi.waitUntil(async () => (await primary.ask('SET', key, 'kept')) === 'OK', PATIENTLY);
   await vi.waitUntil(async () => (await read(others, key)).includes('kept'), PATIENTLY);
@@ -33,7 +33,7 @@ async function write(primary: Member, key: string, others: readonly Member[]) {
 const read = (members: readonly Member[], key: string) =>
   Promise.all(members.map((member) => member.ask('GET', key)));
 
-tried('a new group begins with the first Redis, once all are there', async (context) => {
+tried('a new group starts with the first Redis as primary, once all are up', async (context) => {
   const { expect, onTestFinished } = context;
   const group = await newGroup(context);
   const [first, ...replicas] = group.redises;
@@ -72,13 +72,13 @@ tried('a new group begins with the first Redis, once all are there', async (cont
   );
   const redis = connectRedis(config.redis, 'wait', 'test');
   onTestFinished(() => redis.disconnect());
-  // As the processes do, again where a machine is too busy to answer in time.
+  // Retries like the processes, in case the machine is too busy to answer in time.
   await expect
     .poll(() => checkAccess(redis, config.queuePrefix, { waitsForReplicas: true }))
     .toEqual({ usable: true, durability: { durable: true } });
 });
 
-tried('a primary that was killed follows its successor when it comes back', async (context) => {
+tried('a killed primary follows its successor after a restart', async (context) => {
   const { expect } = context;
   const { redises, sentinels, primary, whole, first } = await startedGroup(context);
   const others = other(redises, first);
@@ -92,7 +92,7 @@ tried('a primary that was killed follows its successor when it comes back', asyn
   await expect.poll(() => read(redises, 'meanwhile')).toEqual(['kept', 'kept', 'kept']);
   await expect.poll(() => read(redises, 'before')).toEqual(['kept', 'kept', 'kept']);
 
-  // All of them are restarted, the one that was first with older data than the others. It must not be chosen for that.
+  // All are restarted, the first one with older data than the others. It must not become the primary.
   await first.kill();
   await write(second, 'late', other(others, second));
   await Promise.all([...others, ...sentinels].map((member) => member.kill()));
@@ -103,7 +103,7 @@ tried('a primary that was killed follows its successor when it comes back', asyn
   await expect.poll(() => read(redises, 'late')).toEqual(['kept', 'kept', 'kept']);
 });
 
-tried('a primary that comes back with an empty disk empties nobody', async (context) => {
+tried('a primary that restarts with an empty disk does not wipe the others', async (context) => {
   const { expect } = context;
   const { redises, whole, first } = await startedGroup(context);
   await write(first, 'before', other(redises, first));
@@ -114,7 +114,7 @@ tried('a primary that comes back with an empty disk empties nobody', async (cont
   await expect.poll(() => read(redises, 'before')).toEqual(['kept', 'kept', 'kept']);
 });
 
-tried('Sentinels that lost their disks find the primary again', async (context) => {
+tried('Sentinels with lost disks find the primary again', async (context) => {
   const { expect } = context;
   const { redises, sentinels, primary, namedBy, whole, first } = await startedGroup(context);
   await first.kill();
@@ -122,7 +122,7 @@ tried('Sentinels that lost their disks find the primary again', async (context) 
   first.start();
   await whole();
 
-  // One of them, while no Redis runs that could tell.
+  // One of them, while no Redis runs.
   const [one, ...rest] = sentinels;
   await Promise.all([...redises.map((redis) => redis.kill()), one?.kill()]);
   await one?.wipe();
@@ -131,7 +131,7 @@ tried('Sentinels that lost their disks find the primary again', async (context) 
   for (const redis of redises) redis.start();
   expect(await whole()).toBe(second);
 
-  // All of them, while the Redis go on.
+  // All of them, while the Redis keep running.
   await Promise.all(sentinels.map((sentinel) => sentinel.kill()));
   await Promise.all(sentinels.map((sentinel) => sentinel.wipe()));
   one?.start();

@@ -9,10 +9,10 @@ import { parse, parseAllDocuments, stringify } from 'yaml';
 import { imageEnvironment, root } from '../support/image.ts';
 import { faultsOf, type Manifest, readManifests } from '../support/manifests.ts';
 
-// Redis as it is recommended, for Docker Compose and for Kubernetes. What both run is tried in redis-group.test.ts.
+// The recommended Redis, for Docker Compose and for Kubernetes. redis-group.test.ts tests what both run.
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-/** What `deploy/redis` sets, as its files say it: one line for each setting. */
+/** The settings of `deploy/redis`, one line each. */
 const settings = ['redis.conf', 'sentinel.conf'].flatMap((file) =>
   read(`deploy/redis/${file}`)
     .split('\n')
@@ -62,14 +62,14 @@ describe('Docker Compose', () => {
   const redises = members.filter(([name]) => name.startsWith('redis'));
   const sentinels = members.filter(([name]) => name.startsWith('sentinel'));
 
-  test('there are three Redis, of which the first takes the place of the single one, and three Sentinels', () => {
+  test('there are three Redis, of which the first replaces the single one, and three Sentinels', () => {
     expect([redises.length, sentinels.length, members.length]).toEqual([3, 3, 6]);
     expect(redises[0]?.[0]).toBe('redis');
     expect(overlay.version).toBe(base.version);
     for (const [, { image }] of members) expect(image).toBe(base.services.redis?.image);
   });
 
-  test.each(['api', 'worker'] as const)('the %s starts with what both files say', (role) => {
+  test.each(['api', 'worker'] as const)('the %s starts with the environment of both files', (role) => {
     const env = { ...base.services[role]?.environment, ...overlay.services[role]?.environment };
     const config = parseConfig({ ...imageEnvironment(), ...env }, role);
     expect(config.redis.sentinels).toEqual({
@@ -85,7 +85,7 @@ describe('Docker Compose', () => {
     for (const [name] of redises) expect(needs).toHaveProperty(name, { condition: 'service_healthy' });
   });
 
-  test.each(members)('%s knows its own name, and those of all', (name, { environment = {} }) => {
+  test.each(members)('%s has its own name, and those of all', (name, { environment = {} }) => {
     const port = name.startsWith('redis') ? 6379 : 26379;
     expect(environment).toEqual({
       SELF: `${name}:${port}`,
@@ -94,7 +94,7 @@ describe('Docker Compose', () => {
     });
   });
 
-  test.each(members)('%s has the settings, and a disk of its own', (name, { volumes = [], ...service }) => {
+  test.each(members)('%s has the settings, and its own disk', (name, { volumes = [], ...service }) => {
     expect(volumes).toEqual([`${name}-data:/data`, './deploy/redis:/etc/handover:ro']);
     expect(overlay.volumes).toHaveProperty(`${name}-data`);
     expect(service.command).toEqual(['sh', '/etc/handover/start.sh', name.replace(/-\d$/, '')]);
@@ -106,7 +106,7 @@ describe('Docker Compose', () => {
     });
   });
 
-  test('no name is asked for: addresses are fixed, and everybody who needs them has them', () => {
+  test('uses no DNS: addresses are fixed and complete', () => {
     const [{ subnet, ip_range: others }] = overlay.networks.redis.ipam.config;
     const prefix = subnet.replace('0/24', '');
     const addresses = members.map(
@@ -124,12 +124,12 @@ describe('Docker Compose', () => {
       expect(overlay.services[role]?.networks).toEqual(['default', 'redis']);
   });
 
-  test('nothing waits for what waits for it', () => {
+  test('has no circular dependencies', () => {
     for (const [, { depends_on: needs }] of redises) expect(needs).toEqual(sentinels.map(([name]) => name));
     for (const [, service] of sentinels) expect(service).not.toHaveProperty('depends_on');
   });
 
-  test('what is mounted is there, seen from the folder of the first file', () => {
+  test('mounts existing files, relative to the first file', () => {
     for (const file of ['start.sh', 'redis.conf', 'sentinel.conf'])
       expect(existsSync(join(root, 'deploy/redis', file))).toBe(true);
   });
@@ -138,7 +138,7 @@ describe('Docker Compose', () => {
   const client = clients.find(([program = '', ...first]) => run(program, [...first, 'version']).status === 0);
   if (client === undefined) console.log('Skipped: the overlay by Compose itself, which is not here.');
 
-  test.skipIf(client === undefined)('Compose takes both files together', () => {
+  test.skipIf(client === undefined)('Compose accepts both files together', () => {
     const [program = '', ...first] = client ?? [];
     const named = files.flatMap((file) => ['-f', file]);
     const { status, stdout, stderr } = run(program, [...first, ...named, 'config']);
@@ -168,7 +168,7 @@ describe('Kubernetes', () => {
     expect(faultsOf(broken).join()).toMatch(/required property/);
   });
 
-  test('kustomize takes every file but the example of the secret and the patch, and the settings', () => {
+  test('kustomize includes every file except the example secret and the patch, and the settings', () => {
     const others = ['kustomization.yaml', 'secret.example.yaml', 'config.yaml'];
     const own = readdirSync(folder).filter((file) => !others.includes(file));
     expect(kustomization.resources.toSorted()).toEqual(['../../redis', ...own].sort());
@@ -201,7 +201,7 @@ describe('Kubernetes', () => {
     const port = kind === 'redis' ? 6379 : 26379;
     const env = Object.fromEntries((container.env ?? []).map((entry) => [entry.name, entry]));
 
-    test('are three, each of which knows its own name and those of all', () => {
+    test('are three, each with its own name and those of all', () => {
       expect(spec).toMatchObject({ replicas: 3, serviceName: name, podManagementPolicy: 'Parallel' });
       expect(env.POD_NAME?.valueFrom?.fieldRef?.fieldPath).toBe('metadata.name');
       expect(env.SELF?.value).toBe(`$(POD_NAME).${domainOf(spec)}:${port}`);
@@ -218,16 +218,16 @@ describe('Kubernetes', () => {
       expect(container.command).toEqual(['sh', '/etc/handover/start.sh', kind]);
     });
 
-    test('have the password of the secret that the example shows', () => {
+    test('use the password of the example secret', () => {
       const { key = '', name: secret } = env.REDIS_PASSWORD?.valueFrom?.secretKeyRef ?? {};
       expect(one('Secret', secret ?? '').stringData).toHaveProperty(key);
     });
 
-    test('are found before they are ready, by a Service without an address', () => {
+    test('are reachable before they are ready, by a headless Service', () => {
       expect(one('Service', name).spec).toMatchObject({ clusterIP: 'None', publishNotReadyAddresses: true });
     });
 
-    test('are what everything that selects them selects, at the port where they listen', () => {
+    test('match every selector for them, at their port', () => {
       const labels = { 'app.kubernetes.io/name': name };
       const service = one('Service', name).spec as {
         selector: object;
@@ -253,7 +253,7 @@ describe('Kubernetes', () => {
       expect(policy.ingress[0].ports).toEqual([{ port: kind }]);
     });
 
-    test('are open to what is part of Handover, which the API and the workers are', () => {
+    test('are open to the API and the workers of Handover', () => {
       const part = { 'app.kubernetes.io/part-of': 'handover' };
       const { ingress } = one('NetworkPolicy', name).spec as { ingress: [{ from: unknown }] };
       expect(ingress[0].from).toEqual([{ podSelector: { matchLabels: part } }]);
@@ -263,7 +263,7 @@ describe('Kubernetes', () => {
           expect((itsSpec as typeof spec).template.metadata?.labels).toMatchObject(part);
     });
 
-    test('are not root, write to their disk only, and may do nothing beyond', () => {
+    test('are not root, write to their disk only, and have no capabilities', () => {
       expect(pod).toMatchObject({
         automountServiceAccountToken: false,
         securityContext: {
@@ -285,12 +285,12 @@ describe('Kubernetes', () => {
       expect(spec.volumeClaimTemplates?.map(({ metadata }) => metadata?.name)).toEqual(['data']);
     });
 
-    test('run the image that Docker Compose runs', () => {
+    test('run the same image as Docker Compose', () => {
       expect(container.image).toBe(parse(read('docker-compose.yml')).services.redis.image);
     });
   });
 
-  test('a Redis has more than twice the memory that its data may take', () => {
+  test('a Redis has more than twice the memory of its data limit', () => {
     const [, megabytes] = /^maxmemory (\d+)mb$/m.exec(settings.join('\n')) ?? [];
     const limit = Number.parseInt(String(setOf('redis').container.resources?.limits?.memory), 10);
     expect(limit).toBeGreaterThan(2 * Number(megabytes));
@@ -299,7 +299,7 @@ describe('Kubernetes', () => {
   const hasKustomize = run('kubectl', ['kustomize', 'deploy/kubernetes']).status === 0;
   if (!hasKustomize) console.log('Skipped: the manifests by kubectl kustomize, which is not here.');
 
-  test.skipIf(!hasKustomize)('kustomize puts them together, also with the API and the workers', () => {
+  test.skipIf(!hasKustomize)('kustomize builds them, also with the API and the workers', () => {
     const copy = mkdtempSync(join(tmpdir(), 'handover-kustomize-'));
     onTestFinished(() => rmSync(copy, { recursive: true }));
     cpSync(join(root, 'deploy'), copy, { recursive: true });
@@ -345,7 +345,7 @@ describe('Kubernetes', () => {
     return { name, spec, pod, container };
   }
 
-  /** Five dots with the name of the pod: a resolver tries such a name as it is. */
+  /** Five dots including the pod name: the resolver tries such a name without search domains. */
   function domainOf({ serviceName }: { serviceName?: string }): string {
     return `${serviceName}.${kustomization.namespace}.svc.cluster.local`;
   }

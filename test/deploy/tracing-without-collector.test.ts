@@ -7,7 +7,7 @@ import { freePort } from '../support/ports.ts';
 import { openFaultWorld, type Process } from '../support/processes.ts';
 import { ordinaryBody, post } from '../support/upstream.ts';
 
-/** The first batch goes at once, and the collector is given up before the process stops. */
+/** The first batch is sent at once, and the export is given up before the process stops. */
 const QUICKLY = { OTEL_BSP_SCHEDULE_DELAY: '20', OTEL_EXPORTER_OTLP_TIMEOUT: '300' };
 
 /** A world with one API and one worker, and a transfer that went through both. */
@@ -24,7 +24,7 @@ async function runOne(env: Record<string, string>) {
   return { world, api, worker, transfer };
 }
 
-/** Ends it as an orchestrator does. */
+/** Stops it like an orchestrator. */
 async function stop(process: Process): Promise<void> {
   process.kill('SIGTERM');
   expect(await process.exited).toBe('ended with exit code 0');
@@ -50,7 +50,7 @@ test.for([
   ['off', undefined],
   ['on', 'http://127.0.0.1:9'],
 ] as const)(
-  'where tracing is %s, OpenTelemetry is loaded or not, and the timeline has an id or not',
+  'with tracing %s, OpenTelemetry and the trace id in the timeline follow',
   async ([state, endpoint]) => {
     const folder = await mkdtemp(join(tmpdir(), 'handover-loaded-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -64,7 +64,7 @@ test.for([
     const scripts = await loadedScripts(folder);
     expect(scripts.filter((url) => url.endsWith('/dist/main.js'))).toHaveLength(2);
     const isOn = state === 'on';
-    // prom-client loads the API of OpenTelemetry, which is a few interfaces; that is not ours to say.
+    // prom-client loads the OpenTelemetry API, which is only a few interfaces.
     const packages = scripts.map((url) => /\/@opentelemetry\/([\w-]+)\//.exec(url)?.[1]);
     const ofSdk = new Set(packages.filter((name) => name !== undefined && name !== 'api'));
     expect([ofSdk.has('sdk-trace'), ofSdk.has('exporter-trace-otlp-http')]).toEqual([isOn, isOn]);
@@ -75,12 +75,12 @@ test.for([
   },
 );
 
-test('a collector that is absent costs one warning of each process, and nobody a transfer', async () => {
+test('an unreachable collector causes one warning per process, and affects no transfer', async () => {
   const endpoint = `http://127.0.0.1:${await freePort()}`;
   const { api, worker, transfer } = await runOne({ ...QUICKLY, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
   for (let count = 0; count < 3; count += 1) expect((await transfer()).record.status).toBe('transferred');
   for (const process of [api, worker]) await expect.poll(() => warningsOf(process).length).toBe(1);
-  // Batches go on failing, and stopping loses the last one.
+  // Batches keep failing, and stopping loses the last one.
   for (let count = 0; count < 3; count += 1) expect((await transfer()).record.status).toBe('transferred');
   for (const process of [api, worker]) {
     await stop(process);
@@ -90,11 +90,11 @@ test('a collector that is absent costs one warning of each process, and nobody a
   }
 });
 
-test('a collector that is silent holds nobody up, and no process that stops', async () => {
+test('an unresponsive collector delays neither transfers nor a stop', async () => {
   const silent = await startCollector({ isSilent: true });
   onTestFinished(silent.close);
   const { api, worker, transfer } = await runOne({
-    // Whoever waits for this collector waits for longer than this test.
+    // Waiting for this collector would exceed the test time-out.
     ...{
       OTEL_BSP_SCHEDULE_DELAY: '20',
       OTEL_BSP_EXPORT_TIMEOUT: '600000',
@@ -110,7 +110,7 @@ test('a collector that is silent holds nobody up, and no process that stops', as
   }
 });
 
-test('spans that arrive again are told once', async () => {
+test('logs the recovery of the export once', async () => {
   const port = await freePort();
   const { api, worker, transfer } = await runOne({
     ...QUICKLY,
@@ -120,7 +120,7 @@ test('spans that arrive again are told once', async () => {
   for (const process of [api, worker]) await expect.poll(() => warningsOf(process).length).toBe(1);
   const collector = await startCollector({ port });
   onTestFinished(collector.close);
-  // On a busy machine spans of the first transfers may be given up once more, which is not told again.
+  // On a busy machine spans of the first transfers may be dropped again, which is not logged again.
   for (const process of [api, worker])
     await expect
       .poll(async () => {

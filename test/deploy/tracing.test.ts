@@ -17,7 +17,7 @@ let collector: Awaited<ReturnType<typeof startCollector>>;
 let faults: FaultWorld;
 let api: Process;
 let worker: Process;
-/** The headers of every request that came to the sandbox. */
+/** The headers of every request to the sandbox. */
 const heard: IncomingMessage['headers'][] = [];
 const hear = (message: unknown) => {
   const { request } = message as { request: IncomingMessage };
@@ -59,7 +59,7 @@ async function submit(url: string, body: object, headers: Record<string, string>
 const post = (body: object, headers?: Record<string, string>) =>
   submit(`${api.url}/api/transfers`, body, headers);
 
-/** The spans of a trace once it has so many attempts that ended, and the requests of the API that went with them. */
+/** The spans of a trace once it has this many ended attempts, with the API requests. */
 const traceWith = (traceId: string, attempts: number) =>
   collector.until((spans) => {
     const trace = spans.filter((span) => span.traceId === traceId);
@@ -126,7 +126,7 @@ describe('a transfer is one trace', () => {
     expect(trace).toHaveLength(7);
   });
 
-  test('timeline and logs of both processes tell its id', async () => {
+  test('timeline and logs of both processes have its id', async () => {
     const { traceId, header } = callersTrace();
     const { id } = await post(ordinaryBody(faults.world), { ...header, 'x-request-id': traceId });
     await traceWith(traceId, 1);
@@ -140,7 +140,7 @@ describe('a transfer is one trace', () => {
     expect(attempted).toMatchObject({ traceId });
   });
 
-  test('a header that is none begins a trace; one that is not sampled leaves no spans, and keeps its id', async () => {
+  test('an invalid header starts a trace; an unsampled one leaves no spans, and keeps its id', async () => {
     const unsampled = callersTrace('00');
     const quiet = await post(ordinaryBody(faults.world), unsampled.header);
     expect(traceIdOfTimeline(await faults.world.outcome(quiet.id))).toBe(unsampled.traceId);
@@ -151,7 +151,7 @@ describe('a transfer is one trace', () => {
     expect(collector.spans.filter((span) => span.traceId === unsampled.traceId)).toEqual([]);
   });
 
-  test('with as many attempts as it takes, side by side', async () => {
+  test('with all attempts as siblings', async () => {
     const { traceId, header } = callersTrace();
     const body = ordinaryBody(faults.world);
     faults.world.sandbox.addScript({ operation: 'call', id: body.callId, steps: [{ status: 503 }] });
@@ -167,7 +167,7 @@ describe('a transfer is one trace', () => {
     expect(refused.attributes).toMatchObject({ 'error.type': '503', 'http.response.status_code': 503 });
   });
 
-  test('a dead letter that is replayed goes on in its trace, and the replay points there', async () => {
+  test('a replayed dead letter continues its trace, and the replay links to it', async () => {
     const { traceId, header } = callersTrace();
     const body = ordinaryBody(faults.world);
     const steps = [{ status: 503, times: 2 }];
@@ -194,7 +194,7 @@ describe('a transfer is one trace', () => {
     expect(producers).toHaveLength(2);
   });
 
-  test('Genesys hears nothing of it, and no secret, agent or metadata is in a span', async () => {
+  test('Genesys gets no trace header, and no span contains a secret, agent or metadata', async () => {
     heard.length = 0;
     const { traceId, header } = callersTrace();
     const body = { ...ordinaryBody(faults.world), metadata: { phone: '+49 30 1234567' } };
@@ -209,7 +209,7 @@ describe('a transfer is one trace', () => {
   });
 });
 
-test('a job that was lost is added again with its trace, by a repeat or by the sweep', async () => {
+test('a lost job is re-added with its trace, by a repeat or by the sweep', async () => {
   const { world, processes } = faults;
   const first = callersTrace();
   const key = { 'idempotency-key': randomUUID() };
@@ -229,7 +229,7 @@ test('a job that was lost is added again with its trace, by a repeat or by the s
   expect(restored).toMatchObject({ traceId: first.traceId });
 });
 
-test('what was not exported yet is sent when the processes stop', async () => {
+test('pending spans are exported when the processes stop', async () => {
   const { world, processes } = faults;
   const late = { OTEL_BSP_SCHEDULE_DELAY: '60000', OTEL_SERVICE_NAME: 'another-name' };
   await worker.stop();

@@ -2,7 +2,7 @@ import { parseEnv } from 'node:util';
 import { fields } from '@handover/core/config';
 import { expect, test } from 'vitest';
 
-/** `npx vitest run test/docs -u` writes the page anew. */
+/** `npx vitest run test/docs -u` regenerates the page. */
 test('docs/configuration.md is what the schema says', async () => {
   const rows = Object.entries(fields).map(([name, field]) => {
     const value = 'default' in field ? `\`${field.default}\`` : '–';
@@ -10,27 +10,27 @@ test('docs/configuration.md is what the schema says', async () => {
   });
   const page = `# Configuration
 
-Environment variables only, read once at the start. An empty one counts as absent; a mistake stops the process with one
-message that names every bad variable. The start-up log shows the configuration with secrets masked.
-[\`.env.example\`](../.env.example) has all of them to copy from.
+Environment variables only, read once at start. An empty one counts as unset; an invalid one stops the process with one
+message that names every invalid variable. The start-up log shows the configuration with secrets masked.
+[\`.env.example\`](../.env.example) lists all of them.
 
 | variable | default | |
 |---|---|---|
 ${rows.join('\n')}
 
-The sandbox has variables of its own, listed in its [README](../packages/sandbox/README.md).
+The sandbox has its own variables, listed in its [README](../packages/sandbox/README.md).
 `;
   await expect(page).toMatchFileSnapshot('../../docs/configuration.md');
 });
 
-/** `npx vitest run test/docs -u` writes it anew. */
+/** `npx vitest run test/docs -u` regenerates it. */
 test('.env.example has every variable with its default, and no secret', async () => {
   const entries = Object.entries(fields).map(([name, field]) => {
     const about = `${inPlainText(field.about)}${'secret' in field ? ' Secret.' : ''}`;
     return `${comment(about)}\n#${name}=${'default' in field ? field.default : ''}\n`;
   });
   const file = `# Every variable of the API and the workers with its default, as in docs/configuration.md. Copy it to .env, which git
-# ignores, and uncomment what differs. Neither process reads .env by itself; hand it over:
+# ignores, and uncomment what differs. The processes do not read .env; pass it to Node:
 #   node --env-file=.env apps/api/dist/main.js
 
 ${entries.join('\n')}`;

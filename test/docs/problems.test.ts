@@ -1,7 +1,7 @@
 import { problems } from '@handover/api';
 import { expect, test } from 'vitest';
 
-/** `npx vitest run test/docs -u` writes the page anew. */
+/** `npx vitest run test/docs -u` regenerates the page. */
 test('docs/problems.md lists every problem that the API may answer', async () => {
   const rows = Object.entries(problems).map(
     ([code, [status, title, about]]) => `| \`${code}\` | ${status} | ${title} | ${about} |`,

@@ -26,7 +26,7 @@ async function submitSome(world: World, chance: Chance): Promise<string[]> {
   return ids;
 }
 
-/** After each share of the transfers, kills a random worker at a random instant and starts another in its place. */
+/** After each share of the transfers, kills a random worker at a random instant and starts another one. */
 async function submitAndKill(world: World, processes: Processes, chance: Chance) {
   const ready: Process[] = [];
   const lives = new Map<number, Life>();
@@ -57,8 +57,8 @@ async function submitAndKill(world: World, processes: Processes, chance: Chance)
 }
 
 /**
- * How long after its worker's death each transfer that was in flight was begun again, in ms, shortest first, and how
- * long not counting the time in which no worker was there. Only where its job was lost once: a second worker that
+ * How long after its worker's death each transfer in flight was restarted, in ms, shortest first, and how
+ * long without the time in which no worker was up. Only if its job was lost once: a second worker that
  * dies before its first atomic step leaves no trace of when it began.
  */
 async function takeOverTimes(world: World, transfers: StoredTransfer[], kills: Kill[], lives: Life[]) {
@@ -78,7 +78,7 @@ async function takeOverTimes(world: World, transfers: StoredTransfer[], kills: K
   return times.sort((one, other) => one.ms - other.ms);
 }
 
-test(`${TRANSFERS} transfers, ${KILLS} kills: none lost, none moved twice, every outcome as the ledger has it`, {
+test(`${TRANSFERS} transfers, ${KILLS} kills: none lost, none moved twice, every outcome matches the ledger`, {
   timeout: LONG ? 1_800_000 : 240_000,
 }, async () => {
   const { world, processes, close } = await openFaultWorld({

@@ -10,13 +10,13 @@ import { openFaultWorld } from '../support/processes.ts';
 
 const EVENTS = 200;
 const WORKERS = 2;
-/** Deliveries at once in one process (apps/worker/src/billing/deliveries.ts). */
+/** Concurrent deliveries in one process (apps/worker/src/billing/deliveries.ts). */
 const AT_ONCE = 10;
 const RETRY_DELAY_MS = 300;
-/** With `FAULTS=long` only. What is always shown: the events are answered and billed while the destinations are down. */
+/** With `FAULTS=long` only. Always asserted: events are answered and billed while the destinations are down. */
 const WELL_BELOW_A_TIMEOUT_MS = 1_000;
 
-test('destinations that are down lose nothing, are not stormed when they come back, and hold up no event', {
+test('failing destinations lose nothing, are not flooded on recovery, and delay no event', {
   timeout: 240_000,
 }, async ({ onTestFinished }) => {
   const postgres = await startOwnPostgres();
@@ -30,7 +30,7 @@ test('destinations that are down lose nothing, are not stormed when they come ba
   }));
   onTestFinished(close);
   const { sandbox } = world;
-  // It notes here when a try came, and so late.
+  // Records the time of each try.
   const machine = watchMachine();
   onTestFinished(machine.stop);
   const billing = watchBilling(world);
@@ -76,7 +76,7 @@ test('destinations that are down lose nothing, are not stormed when they come ba
     const rows = await ask(postgres.url, 'SELECT id FROM handover_billing_records');
     expect(rows.map(({ id }) => id).sort()).toEqual(bills);
   }
-  // One by one each record waits longer and longer; all together they leave the destination alone.
+  // Each bill backs off on its own; together they leave the destination alone.
   for (const tries of triesOf(sandbox.billing.requests()))
     for (const [index, { at }] of tries.slice(1).entries())
       expect(at - (tries[index]?.at ?? 0)).toBeGreaterThanOrEqual(
@@ -103,19 +103,19 @@ function eventOf(index: number) {
 
 type Try = { at: number; key: string | null; ms: number | null };
 
-/** How often the destination was tried after it had been left alone for a while. */
+/** How often the destination was tried after a pause. */
 function roundsOf(requests: Try[]): number {
   return requests.filter(({ at }, index) => at - (requests[index - 1]?.at ?? 0) > 700).length;
 }
 
-/** The tries of each record, in order. */
+/** The tries of each bill, in order. */
 function triesOf(requests: Try[]): Try[][] {
   const byKey = new Map<string | null, Try[]>();
   for (const one of requests) byKey.set(one.key, [...(byKey.get(one.key) ?? []), one]);
   return [...byKey.values()];
 }
 
-/** How many requests were under way at the same time, at the most. Times are rounded: one that ends as another begins is not. */
+/** The maximum number of concurrent requests. Times are rounded: one that ends as another begins is not. */
 function mostAtOnce(requests: Try[]): number {
   const ROUNDING_MS = 2;
   const endOf = ({ at, ms }: Try) => at + (ms ?? 0) - ROUNDING_MS;

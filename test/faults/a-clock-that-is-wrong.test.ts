@@ -10,7 +10,7 @@ const DAY = 24 * HOUR;
 const EVENTS = 5;
 const WITHIN_MS = 45_000;
 
-/** A billed world without a worker; deliveries and transfers that fail once are tried again after the wait. */
+/** A billed world without a worker; deliveries and transfers that fail once are retried after the delay. */
 async function openBilled({ onTestFinished }: TestContext, more: Record<string, string> = {}) {
   const faults = await openFaultWorld((sandboxUrl) => ({
     ...billingEnv(sandboxUrl),
@@ -32,20 +32,20 @@ async function openBilled({ onTestFinished }: TestContext, more: Record<string, 
     ...faults,
     billing,
     keys,
-    /** An event of somebody else's transfer. */
+    /** An event of someone else's transfer. */
     sendEvent: async (id: string) =>
       queueEvent(billing.queue, {
         ...{ id, callId: `call-of-${id}`, transferType: 'blind', target },
         at: await redisNow(world.redis),
       }),
-    /** Until so many jobs of this queue sleep. */
+    /** Waits until this many jobs of the queue are delayed. */
     untilAsleep: (queue: string, count: number) =>
       world.eventually(async () => {
         const sleeping = [keys.asleep(queue), `${world.config.queuePrefix}:${queue}:delayed`];
         const counts = await Promise.all(sleeping.map((key) => world.redis.zcard(key)));
         return Math.min(...counts) >= count ? true : undefined;
       }, WITHIN_MS),
-    /** Until everything is billed and brought away; gives the bills. */
+    /** Waits until everything is billed and delivered; returns the bills. */
     untilBilled: (count: number) =>
       world.eventually(async () => {
         const [bills, pending] = await Promise.all([billing.bills(), billing.pending()]);
@@ -59,7 +59,7 @@ for (const [words, offset] of [
   ['a day ahead', DAY],
   ['an hour behind', -HOUR],
 ] as const)
-  test.concurrent(`what a worker put to sleep whose clock was ${words}, and which is gone, wakes all the same`, {
+  test.concurrent(`jobs delayed by a dead worker whose clock was ${words} are woken`, {
     timeout: 120_000,
   }, async (context) => {
     const { expect } = context;
@@ -84,11 +84,11 @@ for (const [words, offset] of [
     expect((await billing.deliveries[0]?.getFailedCount()) ?? 0).toBe(0);
   });
 
-test.concurrent('beside a worker that is a day ahead no bill is given up, and none is tried before its time', {
+test.concurrent('with a worker whose clock is a day ahead no bill is given up or tried too early', {
   timeout: 120_000,
 }, async (context) => {
   const { expect } = context;
-  // A day is how long a bill is tried.
+  // A bill is retried for a day.
   const { world, processes, billing, sendEvent, untilBilled } = await openBilled(context, {
     BILLING_GIVE_UP_AFTER_MS: String(DAY / 2),
     BILLING_RETRY_DELAY_MS: '1500',

@@ -4,7 +4,7 @@ import { type FaultWorld, openFaultWorld } from '../support/processes.ts';
 import { createSubject, requestFor } from '../support/subject.ts';
 
 const TRANSFERS = 50;
-/** Caches and time-outs as they are unless told, so that the budget is used as in real life. */
+/** Default caches and time-outs, so that the budget is used realistically. */
 const LIKE_REAL = {
   GENESYS_REQUESTS_PER_MINUTE: '300',
   GENESYS_TIMEOUT_MS: '60000',
@@ -13,10 +13,10 @@ const LIKE_REAL = {
   USER_CACHE_TTL_MS: '60000',
   QUEUE_CACHE_TTL_MS: '5000',
 };
-/** After which a dead worker's runs are no longer counted, so that the budget could be given anew. */
+/** After this time a dead worker's runs no longer count, which would free their budget. */
 const RUNS_COUNT_FOR_MS = 60_000;
 
-test('what a dead worker left undecided is taken up at once, although on paper the budget was given away', async () => {
+test('resumes the transfers of a dead worker at once, although the budget is reserved', async () => {
   const faults: FaultWorld = await openFaultWorld(LIKE_REAL);
   const { world, processes } = faults;
   try {

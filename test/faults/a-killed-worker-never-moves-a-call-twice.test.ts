@@ -7,12 +7,12 @@ import { openFaultWorld, workerPid } from '../support/processes.ts';
 
 const TRANSFERS = 10;
 const KILLS = LONG ? 100 : 3;
-/** With `FAULTS=long` only: it is a time, and this machine may be busy with something else. */
+/** With `FAULTS=long` only, since the machine may be busy. */
 const TAKEN_UP_WITHIN_MS = 5_000;
 /** The same, for the caller: from the kill to the move (promise 4). */
 const MOVED_WITHIN_MS = 5_000;
 
-/** As they are without any configuration. */
+/** The defaults. */
 const DEFAULTS = {
   SERVER_ERROR_RETRY_DELAY_MS: '30000',
   GENESYS_TIMEOUT_MS: '10000',
@@ -22,12 +22,12 @@ const DEFAULTS = {
   QUEUE_CACHE_TTL_MS: '5000',
 };
 
-// So patient that whoever waits for the platform still waits when it is killed.
+// Long enough that the worker is still waiting for the platform when it is killed.
 const PATIENT = { GENESYS_TIMEOUT_MS: '60000', SETTLE_WINDOW_MS: '61000', UNCONFIRMED_MAX_MS: '300000' };
 
 /**
- * Lets a worker send transfers whose answers stay away as the step says, kills it with another standing by, and
- * waits for the outcomes, which the other must have found. Gives the transfers.
+ * Lets a worker send transfers whose answers are withheld by the step, kills it with another on standby, and
+ * waits for the outcomes, which the other must find. Returns the transfers.
  */
 async function killInFlight(
   { expect, onTestFinished: finished }: TestContext,
@@ -38,7 +38,7 @@ async function killInFlight(
   const machine = watchMachine();
   finished(machine.stop);
   const { sandbox } = world;
-  // Both are there before anything is sent, and the heir asleep: how long a start takes does not matter.
+  // Both are up before anything is sent, and the successor is idle: start-up time does not matter.
   const heir = await processes.startReady('worker');
   heir.kill('SIGSTOP');
   const victim = await processes.startReady('worker');
@@ -69,7 +69,7 @@ test.concurrent('a worker killed between intent and effect: another moves the ca
   expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
 });
 
-test.concurrent('a worker killed after the effect, before it heard of it: another finds it by reading', async (context) => {
+test.concurrent('a worker killed after the effect, before the answer: another finds it by reading', async (context) => {
   const { expect } = context;
   const { sandbox, transfers } = await killInFlight(context, { hang: 'after' });
   expect(contradictions(sandbox, transfers)).toEqual([]);
@@ -77,17 +77,17 @@ test.concurrent('a worker killed after the effect, before it heard of it: anothe
   expect(sandbox.requests.counts().transfer).toBe(TRANSFERS);
 });
 
-test.concurrent('the request of a killed worker takes effect late, after another worker looked: still one move', async (context) => {
+test.concurrent('the request of a killed worker takes effect late, after another worker read the call: still one move', async (context) => {
   const { expect } = context;
   const { sandbox, transfers } = await killInFlight(context, { latencyMs: 15_000 });
   expect(contradictions(sandbox, transfers)).toEqual([]);
   expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
-  // Sent twice under one ETag, so the platform let only one of the two pass; on a busy machine the first may come before the look.
+  // Sent twice under one ETag, so the platform let only one pass; on a busy machine the first may precede the reading.
   expect(sandbox.requests.counts().transfer).toBeGreaterThan(TRANSFERS);
   expect(sandbox.requests.counts().transfer).toBeLessThanOrEqual(2 * TRANSFERS);
 });
 
-test.concurrent('a worker killed between intent and effect, again and again, by default settings: the caller does not wait', {
+test.concurrent('a worker repeatedly killed between intent and effect, with default settings: the caller does not wait', {
   timeout: LONG ? 1_200_000 : 300_000,
 }, async ({ expect, onTestFinished }) => {
   const { world, processes, close } = await openFaultWorld(DEFAULTS);
@@ -118,7 +118,7 @@ test.concurrent('a worker killed between intent and effect, again and again, by 
   console.log(`${KILLS} kills: moved ${waits[0]} to ${waits.at(-1)} ms after, 99 % within ${p99} ms`);
   expect(contradictions(sandbox, transfers)).toEqual([]);
   expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
-  // Nobody waited for a delay: the run that took it up is the one that moved it.
+  // No delay: the run that picked it up moved it.
   expect(transfers.map(({ record: { attempts, serverErrors } }) => [attempts, serverErrors])).toEqual(
     transfers.map(() => [2, 0]),
   );

@@ -8,10 +8,10 @@ type Step = Parameters<Sandbox['addScript']>[0]['steps'][number];
 
 const TRANSFERS = LONG ? 1_000 : 50;
 const timeout = LONG ? 600_000 : 240_000;
-/** How far the reads of a call lag behind in all of these: less than the settle window of these worlds. */
+/** The read lag in all of these: less than the settle window of these worlds. */
 const READ_LAG_MS = 250;
 
-/** Moves calls through a platform whose first answer to each transfer is the step; gives what came of it. */
+/** Moves calls through a platform whose first answer to each transfer is the step; returns the results. */
 async function transferThrough({ onTestFinished }: TestContext, step: Step) {
   const world = await openWorld({
     workers: 2,
@@ -63,7 +63,7 @@ const missed: { name: string; step: Step }[] = [
   { name: 'the platform answers 503', step: { status: 503 } },
 ];
 test.concurrent.for(missed)(
-  'nothing happened and $name: sent again, moved once',
+  'nothing happened and $name: resent, moved once',
   { timeout },
   async ({ step }, context) => {
     const { expect } = context;

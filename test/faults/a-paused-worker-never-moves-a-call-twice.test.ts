@@ -12,7 +12,7 @@ import type { World } from '../support/world.ts';
 
 /** Longer than the lock on a job (3 s), so that another worker takes over while the first one still thinks it holds it. */
 const PAUSE_MS = 4_000;
-/** With `FAULTS=long` only: it is a time, and this machine may be busy with something else. */
+/** With `FAULTS=long` only, since the machine may be busy. */
 const TAKEN_UP_WITHIN_MS = 5_000;
 const TRANSFERS = 5;
 const PATIENT = { GENESYS_TIMEOUT_MS: '20000', SETTLE_WINDOW_MS: '21000', UNCONFIRMED_MAX_MS: '120000' };
@@ -22,15 +22,15 @@ type Phase = {
   operation: 'call' | 'transfer';
   /** How the platform treats the requests of the first worker. */
   first: Step;
-  /** How it treats those of the second; the first worker wakes while they wait, else once all is over. */
+  /** How it treats those of the second; the first worker wakes while they wait, else at the end. */
   second?: Step;
-  /** How many transfers; all of them must have come before the first is answered. */
+  /** How many transfers; all must arrive before the first is answered. */
   count?: number;
 };
 
 /**
- * Pauses the only worker while all its transfers wait for the platform as the phase says, lets another take over, and
- * wakes the first. Gives the transfers once both are through with them.
+ * Pauses the only worker while all its transfers wait for the platform in this phase, lets another take over, and
+ * wakes the first. Returns the transfers once both are done.
  */
 async function pauseInPhase(
   { expect, onTestFinished }: TestContext,
@@ -64,7 +64,7 @@ async function pauseInPhase(
   );
   if (LONG) expect(Math.max(...waits)).toBeLessThan(TAKEN_UP_WITHIN_MS + 2 * machine.latestMs());
   expect(transfers.map(({ timeline }) => workerPid(timeline, 'outcome'))).toEqual(ids.map(() => heir.pid));
-  // It finishes what it thinks it holds, and only then ends.
+  // It first finishes the jobs that it assumes to hold.
   await sleeper.stop(60_000);
   return { sandbox, heir, transfers: await outcomes(world, ids) };
 }
@@ -80,11 +80,11 @@ async function outcomes(world: World, ids: string[]): Promise<StoredTransfer[]> 
   return transfers;
 }
 
-test.concurrent('paused while it reads: awake again, it finds itself taken over at the fence', async (context) => {
+test.concurrent('paused while it reads: after waking, the fence rejects it', async (context) => {
   const { expect } = context;
   const { sandbox, heir, transfers } = await pauseInPhase(context, {
     operation: 'call',
-    // All of them must come, and their worker be paused, before the first is answered: time enough on a busy machine.
+    // All must arrive, and the worker be paused, before the first answer: long enough for a busy machine.
     first: { latencyMs: 10_000 },
     second: { latencyMs: 3_000 },
   });
@@ -116,7 +116,7 @@ test.concurrent('paused right after its intent, on either side of the socket: on
   context.onTestFinished(close);
   const { sandbox } = world;
   const sleeper = await processes.startReady('worker');
-  // An intent is published the moment it stands, so the pause comes before its request leaves, or just after.
+  // An intent is published when written, so the pause comes just before or just after its request is sent.
   const listener = new Redis(world.config.redis.url);
   context.onTestFinished(() => listener.disconnect());
   await listener.subscribe(world.store.keys.changed);
@@ -138,7 +138,7 @@ test.concurrent('paused right after its intent, on either side of the socket: on
   expect(transfers.map(({ record }) => record.status)).toEqual(transfers.map(() => 'transferred'));
 });
 
-test.concurrent('a paused idle worker keeps no new transfer waiting', async ({ expect, onTestFinished }) => {
+test.concurrent('a paused idle worker does not delay new transfers', async ({ expect, onTestFinished }) => {
   const { world, processes, close } = await openFaultWorld(PATIENT);
   onTestFinished(close);
   const [sleeper, other] = await processes.startWorkers(2);
@@ -152,7 +152,7 @@ test.concurrent('a paused idle worker keeps no new transfer waiting', async ({ e
   const waitsOf = (transfers: StoredTransfer[]) =>
     transfers.map(({ record }) => record.settledAt - record.acceptedAt);
   const before = waitsOf(await four());
-  // Its connection still stands in line for wake-ups, and may swallow those meant for the other.
+  // Its connection is still in line for wake-ups, and may swallow those meant for the other.
   sleeper?.kill('SIGSTOP');
   const transfers = await four();
   const waits = waitsOf(transfers);
@@ -160,7 +160,7 @@ test.concurrent('a paused idle worker keeps no new transfer waiting', async ({ e
   expect(transfers.map(({ timeline }) => workerPid(timeline, 'outcome'))).toEqual(
     transfers.map(() => other?.pid),
   );
-  // A worker that was not woken looks again by itself after a second.
+  // A worker that was not woken polls after a second.
   if (LONG) expect(Math.max(...waits)).toBeLessThan(1_500 + Math.max(...before) + 2 * machine.latestMs());
 });
 
@@ -210,7 +210,7 @@ test.concurrent(`${STORM.transfers} transfers, ${STORM.pauses} pauses at random 
     const before = sent();
     const share = Math.ceil(STORM.transfers / STORM.pauses);
     for (let count = 0; count < share; count += 1) ids.push(await world.submit());
-    // Some of them are under way, in whichever worker took them.
+    // Some are in progress, in either worker.
     while (sent() - before < share / 2) await once(world.sandbox, 'request');
     await sleep(chance.between(0, 200));
     await pauses.next();

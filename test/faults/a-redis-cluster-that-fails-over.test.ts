@@ -5,8 +5,8 @@ import { startCluster } from '../support/cluster.ts';
 import { type Fault, failOver, killed, paused, startUpstream } from '../support/failing-over.ts';
 
 /**
- * A Cluster of three primaries with two replicas each; three prefixes, each in a slot of another primary, each with an API and
- * workers of its own. The fault strikes the primaries in turn.
+ * A Cluster of three primaries with two replicas each; three prefixes, each in a slot of another primary, with its own API and
+ * workers. The fault hits the primaries in turn.
  */
 async function inCluster(context: TestContext, fault: Fault, times: number) {
   const cluster = await startCluster({ replicas: 2 });
@@ -34,9 +34,9 @@ async function inCluster(context: TestContext, fault: Fault, times: number) {
 
 const patient = { timeout: 400_000 };
 
-test.concurrent('a primary paused and let go: nothing is moved twice, nothing is lost', patient, (context) =>
+test.concurrent('a primary paused and resumed: nothing is moved twice, nothing is lost', patient, (context) =>
   inCluster(context, paused, LONG ? 3 : 1),
 );
 
-// Nine servers and two systems beside the rest of `npm test` are enough once; the other fault is for FAULTS=long.
+// Nine servers and two systems are heavy for `npm test`; the other fault runs with FAULTS=long only.
 if (LONG) test.concurrent('a primary killed: the same', patient, (context) => inCluster(context, killed, 3));

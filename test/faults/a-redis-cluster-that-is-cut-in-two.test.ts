@@ -30,7 +30,7 @@ async function cutInTwo(context: TestContext, minReplicas: number) {
   const second = await processes.startReady('worker', undefined, cluster.there);
   if (minReplicas === 1)
     await expect.poll(effects, { timeout: PATIENCE_MS }).toBeGreaterThan(before + movedHere + MOVED_THERE);
-  // It knows all that it must know before it sends, except that enough replicas follow.
+  // It has everything for sending, except enough replicas.
   else
     await expect
       .poll(() => readiness(second), { timeout: PATIENCE_MS })
@@ -56,7 +56,7 @@ async function readiness({ url }: Process): Promise<unknown> {
 const patient = { timeout: 400_000 };
 
 test.concurrent(
-  'one replica needed: what the old side moved is held on the new one, nothing is moved twice',
+  'one replica needed: the new side holds what the old one moved, nothing is moved twice',
   patient,
   async (context) => {
     const { world, transfers } = await cutInTwo(context, 1);
@@ -64,11 +64,11 @@ test.concurrent(
   },
 );
 
-// Nine servers and two workers beside the rest of `npm test` are enough once.
+// Nine servers and two workers are heavy for `npm test`: the rest runs with FAULTS=long only.
 if (LONG)
   test.concurrent('two needed: nothing is moved on either side', patient, async (context) => {
     const { world, transfers, movedHere, movedThere } = await cutInTwo(context, 2);
-    // The effect that was under way when it was cut.
+    // The effect in flight at the partition.
     context.expect(movedHere).toBeLessThanOrEqual(1);
     context.expect(movedThere).toBe(0);
     context.expect(contradictions(world.sandbox, transfers)).toEqual([]);

@@ -15,8 +15,8 @@ const RATE_MS = 40;
 const LOAD_MS = LONG ? 15_000 : 4_000;
 
 /**
- * Redis comes back with the append-only file of two seconds ago, as after a crash of its host or from a backup, while calls are
- * moved; then every upstream asks again with its key. `victims`: which processes are lost with it.
+ * Redis restarts with an append-only file that is two seconds old, as after a host crash or a restore, while calls are
+ * moved; then every upstream resubmits with its key. `victims`: the processes that are lost with it.
  */
 async function goBack({ expect, onTestFinished }: TestContext, victims: 'none' | 'a worker' | 'all') {
   const redis = await startOwnRedis();
@@ -69,7 +69,7 @@ async function goBack({ expect, onTestFinished }: TestContext, victims: 'none' |
     transfers.push(await world.until(id, ({ record }) => isOutcome(record.status) || record.parked, 120_000));
   const held = transfers.filter(({ record }) => record.parked && record.held !== null);
   console.log(
-    `${victims} killed: ${ids.length} submissions, ${JSON.stringify(tally(transfers))}, ${held.length} held for a person`,
+    `${victims} killed: ${ids.length} submissions, ${JSON.stringify(tally(transfers))}, ${held.length} held for an operator`,
   );
   expect(
     contradictions(
@@ -79,7 +79,7 @@ async function goBack({ expect, onTestFinished }: TestContext, victims: 'none' |
   ).toEqual([]);
   const moves = ({ record }: StoredTransfer) => world.effects(record.request?.callId ?? '').length;
   expect(transfers.filter((transfer) => moves(transfer) > 1)).toEqual([]);
-  // Held back is only what was moved, or what could not be looked at, as on a machine that is too busy to answer.
+  // Held is only what was moved, or could not be read because the machine was too busy.
   const isUnseen = ({ timeline }: StoredTransfer) =>
     timeline.at(-1)?.rule?.startsWith('the call cannot be read');
   expect(held.filter((transfer) => moves(transfer) !== 1 && !isUnseen(transfer))).toEqual([]);
@@ -91,7 +91,7 @@ async function goBack({ expect, onTestFinished }: TestContext, victims: 'none' |
   const ready = (await (await fetch(`${api.url}/readyz`)).json()) as { recovery: { state: string } };
   expect(ready.recovery.state).toBe('open');
 
-  // A person's word moves it once more.
+  // An operator's replay moves it once more.
   const one = held.find((transfer) => moves(transfer) === 1);
   const id = one?.record.id ?? '';
   const replay = await post(`${api.url}/api/dead-letters/${id}/replay`, { reason: 'move it all the same' });
@@ -104,13 +104,15 @@ async function goBack({ expect, onTestFinished }: TestContext, victims: 'none' |
 const patient = { timeout: 300_000 };
 
 test.concurrent(
-  'the file of two seconds ago: nothing is moved twice, also where upstreams ask again',
+  'a file two seconds old: nothing is moved twice, even if upstreams resubmit',
   patient,
   (context) => goBack(context, 'none'),
 );
 
 test.concurrent('the same, with a worker that is killed', patient, (context) => goBack(context, 'a worker'));
 
-test.concurrent('the same, with every process killed: nobody is left who knew more', patient, (context) =>
-  goBack(context, 'all'),
+test.concurrent(
+  'the same, with every process killed: no process is left that knew more',
+  patient,
+  (context) => goBack(context, 'all'),
 );

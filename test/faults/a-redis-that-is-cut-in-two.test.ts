@@ -4,7 +4,7 @@ import { contradictions, tally } from '../support/ledger.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { startSentinels } from '../support/sentinels.ts';
 
-/** Two replicas: the old primary still has one of them, so what needs one replica goes on there. */
+/** Two replicas: the old primary keeps one of them, so sending with one required replica continues there. */
 const MOVED_APART = 8;
 
 /**
@@ -48,7 +48,7 @@ test.concurrent('REDIS_MIN_REPLICAS=2: nothing is moved on either side', patient
 });
 
 test.concurrent(
-  'one: the side that has a replica goes on, and what it moved is held on the other, never moved twice',
+  'one: the side with a replica continues, the other holds what it moved, nothing is moved twice',
   patient,
   async (context) => {
     const { world, transfers } = await cutInTwo(context, 1);

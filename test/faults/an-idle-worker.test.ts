@@ -7,14 +7,14 @@ import { openWorld } from '../support/world.ts';
 
 const COUNTED_FOR_MS = 6_000;
 
-/** Commands that Redis itself has counted, those within scripts among them, and its time in ms. */
+/** Commands counted by Redis, including those in scripts, and its time in ms. */
 async function counted(redis: Redis): Promise<{ commands: number; at: number }> {
   const [text, [seconds, microseconds]] = await Promise.all([redis.info('stats'), redis.time()]);
   const commands = Number(/^total_commands_processed:(\d+)/m.exec(text)?.[1]);
   return { commands, at: Number(seconds) * 1_000 + Number(microseconds) / 1_000 };
 }
 
-test('idle workers with every queue ask Redis for little, and each further one for less', {
+test('idle workers send few commands to Redis, and each additional one fewer', {
   timeout: 90_000,
 }, async ({ onTestFinished }) => {
   const server = await startOwnRedis();
@@ -32,7 +32,7 @@ test('idle workers with every queue ask Redis for little, and each further one f
   onTestFinished(() => redis.disconnect());
 
   async function perSecond(): Promise<number> {
-    // What was done before has been put away.
+    // Earlier work is finished.
     await world.outcome(await world.submit());
     await sleep(1_500);
     const before = await counted(redis);
@@ -45,7 +45,7 @@ test('idle workers with every queue ask Redis for little, and each further one f
   for (let more = 0; more < 3; more += 1) await world.startOne();
   const four = await perSecond();
   console.log(`idle: one worker asks ${one.toFixed(1)} commands a second, four ask ${four.toFixed(1)}`);
-  // Redis counts more when workers wake oftener than they should; a busy machine makes them wake less often.
+  // The count rises if workers wake too often; a busy machine only makes them wake less often.
   expect(one).toBeGreaterThan(1);
   expect(one).toBeLessThan(15);
   expect(four).toBeLessThan(15 + 3 * 8);

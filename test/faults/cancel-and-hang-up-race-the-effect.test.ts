@@ -19,7 +19,7 @@ async function openRacingWorld(): Promise<World> {
   return world;
 }
 
-/** Resolves when the call is read before its effect, or when it has been moved: the two are milliseconds apart. */
+/** Resolves when the call is read before its effect, or has been moved: the two are milliseconds apart. */
 function untilThen({ sandbox }: World, then: 'read' | 'moved', callId: string): Promise<void> {
   return new Promise((resolve) => {
     const look = (seen: { callId?: string; operation?: string; id?: string | null }) => {
@@ -33,8 +33,8 @@ function untilThen({ sandbox }: World, then: 'read' | 'moved', callId: string): 
 }
 
 /**
- * Submits a transfer and resolves at some instant of it: most at random, a few milliseconds after the call is read. Of ten
- * races one goes on at once and one when the call has been moved, so that neither side always wins, however fast the machine.
+ * Submits a transfer and resolves at an instant of it: mostly random, a few milliseconds after the call is read. Of ten
+ * races one resolves at once and one after the move, so that neither side always wins, whatever the machine.
  */
 async function submitAndWait(world: World, index: number, callId: string, gapMs: () => number) {
   const then = untilThen(world, index % 10 === 1 ? 'moved' : 'read', callId);
@@ -44,7 +44,7 @@ async function submitAndWait(world: World, index: number, callId: string, gapMs:
   return id;
 }
 
-/** Runs the races, some of them at a time. */
+/** Runs the races with limited concurrency. */
 async function runAll<T>(race: (index: number) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let first = 0; first < RACES; first += AT_ONCE) {
@@ -54,7 +54,7 @@ async function runAll<T>(race: (index: number) => Promise<T>): Promise<T[]> {
   return results;
 }
 
-test(`${RACES} cancellations race the effect: each answer is what the ledger says`, { timeout }, async () => {
+test(`${RACES} cancellations race the effect: each answer matches the ledger`, { timeout }, async () => {
   const world = await openRacingWorld();
   const chance = takeChance('cancellations');
   const races = await runAll(async (index) => {
@@ -62,7 +62,7 @@ test(`${RACES} cancellations race the effect: each answer is what the ledger say
     world.sandbox.putCall(callId);
     const id = await submitAndWait(world, index, callId, () => chance.between(0, 30));
     const answer = await cancel(world.ports, id, UPSTREAM);
-    // The answer must be true the moment it is given, not only in the end.
+    // The answer must be true immediately, not only in the end.
     const effectsThen = world.effects(callId).length;
     return { answer, effectsThen, transfer: await world.outcome(id, 120_000) };
   });
@@ -74,7 +74,7 @@ test(`${RACES} cancellations race the effect: each answer is what the ledger say
     expect(transfer.record.status).toBe(answer.cancelled ? 'cancelled' : 'transferred');
     if (answer.cancelled) expect(effectsThen).toBe(0);
   }
-  // A race that one side always wins is none.
+  // Both sides must win sometimes.
   expect(cancelled.length).toBeGreaterThan(RACES / 20);
   expect(cancelled.length).toBeLessThan(RACES - RACES / 20);
 });
@@ -107,7 +107,7 @@ test(`${RACES} callers hang up at random instants: nothing is sent for a call kn
     );
     expect(sentKnowing).toEqual([]);
     expect(sandbox.ledger.entries(callId).filter((entry) => entry.seq > hungUpAt)).toEqual([]);
-    // On a machine so busy that a lock ran out or an answer came too late, a call that is over proves nothing.
+    // If a busy machine lost a lock or an answer, an ended call proves nothing.
     if (transfer.record.parked)
       expect(transfer.record.intents).toContainEqual(
         expect.objectContaining({ state: expect.stringMatching(/doubt/) }),

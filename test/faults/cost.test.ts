@@ -8,15 +8,15 @@ const TRANSFERS = 300;
 const AGENTS = 20;
 const QUEUES = 5;
 const WORKERS = 2;
-/** How long an answer about an agent or a queue is used, in ms: the defaults of the configuration. */
+/** The default cache times of agents and queues, in ms. */
 const AGENT_TTL_MS = 60_000;
 const QUEUE_TTL_MS = 5_000;
-/** In steady state, tokens and look-ups included. With `FAULTS=long` only: slower, there are more look-ups in it. */
+/** In steady state, including tokens and look-ups. With `FAULTS=long` only: slower runs have more look-ups. */
 const MOST_REQUESTS_EACH = 2.2;
 
-test('a transfer costs two Genesys requests, and what its agent and queue cost is shared by all', async () => {
+test('a transfer costs two Genesys requests, and look-ups of agents and queues are shared', async () => {
   const { world, processes, close } = await openFaultWorld({
-    // Empty: as they are by default.
+    // Empty: the defaults.
     USER_CACHE_TTL_MS: '',
     QUEUE_CACHE_TTL_MS: '',
     GENESYS_TIMEOUT_MS: '',

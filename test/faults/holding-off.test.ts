@@ -7,23 +7,23 @@ import { watchMachine } from '../support/machine.ts';
 import { openFaultWorld } from '../support/processes.ts';
 
 const HOLD_MS = 5_000;
-/** With `FAULTS=long` only: how much later a request arrives that had left its worker before the 429 was known. */
+/** With `FAULTS=long` only: how late a request sent before the 429 may arrive. */
 const IN_FLIGHT_MS = 150;
 const ROUND = 60;
 
-test('after a 429 no worker sends before the time told, transfers expire meanwhile, nothing is burned', async () => {
+test('after a 429 no worker sends before Retry-After, transfers still expire, no attempt is consumed', async () => {
   const { world, processes, close } = await openFaultWorld({
     GENESYS_TIMEOUT_MS: '20000',
     SETTLE_WINDOW_MS: '21000',
     UNCONFIRMED_MAX_MS: '120000',
-    // Never reached; with a budget, Redis notes when each request was let go.
+    // Never reached; with a budget, Redis records when each request is admitted.
     GENESYS_REQUESTS_PER_MINUTE: '100000',
   });
   onTestFinished(close);
   const { sandbox } = world;
   const machine = watchMachine();
   onTestFinished(machine.stop);
-  // Many transfers are between their reads and their effect when the 429 comes.
+  // Many transfers are between reads and effect when the 429 arrives.
   sandbox.changeSettings({ latencyMs: { min: 0, max: 500 } });
   await processes.startWorkers(3);
   const refusal = { status: 429, headers: { 'retry-after': String(HOLD_MS / 1000) } };
@@ -46,7 +46,7 @@ test('after a 429 no worker sends before the time told, transfers expire meanwhi
   const more = await Promise.all(Array.from({ length: ROUND }, () => world.submit()));
   const { record: expired, timeline } = await world.outcome(dying);
   expect(expired.outcome?.status).toBe('expired');
-  // Not a worker that came to it once all was over.
+  // Not counting a worker that started afterwards.
   expect(timeline.map(({ by }) => by)).toContain('system:sweep');
   expect(timeline.map(({ step }) => step)).not.toContain('started');
   expect(sandbox.requests.entries(expired.request?.callId)).toEqual([]);
@@ -73,7 +73,7 @@ test('after a 429 no worker sends before the time told, transfers expire meanwhi
   }));
   expect(fates).toEqual(transfers.map(() => ({ status: 'transferred', attempts: 1, serverErrors: 0 })));
   expect(contradictions(sandbox, transfers)).toEqual([]);
-  // By Redis' clock, in the same steps that raised the mark and asked for it: nothing was let go while it stood.
+  // By Redis' clock, in the same atomic steps: no request was admitted during the hold-off.
   const letGo = await world.redis.zrange(world.store.keys.sent, '0', '-1', 'WITHSCORES');
   const times = letGo.filter((_, index) => index % 2 === 1).map(Number);
   expect(times.length).toBeGreaterThan(2 * ROUND);

@@ -11,7 +11,7 @@ import type { World } from '../support/world.ts';
 
 const KILLS = LONG ? 50 : 1;
 const CLIENTS = 5;
-/** Answers of the kind that is waited for, before the next kill or restart. */
+/** The number of matching answers before the next kill or restart. */
 const ANSWERS = 20;
 /** Times are asserted with `FAULTS=long` only. */
 const REFUSED_WITHIN_MS = 1_000;
@@ -33,7 +33,7 @@ async function submitUntil(over: () => boolean, world: World, url: string, repli
   return accepted;
 }
 
-test('Redis killed under load: 503 while it is away, back by itself, every 202 has one effect', {
+test('Redis killed under load: 503 while it is down, automatic recovery, every 202 has one effect', {
   timeout: 180_000 + KILLS * 20_000,
 }, async () => {
   const redis = await startOwnRedis();
@@ -81,7 +81,7 @@ test('Redis killed under load: 503 while it is away, back by itself, every 202 h
     expect(slowest).toBeLessThan(REFUSED_WITHIN_MS + machine.latestMs());
     expect(backMs).toBeLessThan(BACK_WITHIN_MS + machine.latestMs());
   }
-  // The API itself never died, hung or said anything else.
+  // The API never crashed, hung or answered anything else.
   expect(replies).not.toContain(undefined);
   expect([...new Set(answers.map(({ status }) => status))].sort()).toEqual([202, 503]);
 

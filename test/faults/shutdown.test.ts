@@ -5,10 +5,10 @@ import { LONG } from '../support/chance.ts';
 import { contradictions } from '../support/ledger.ts';
 import { openFaultWorld, workerPid } from '../support/processes.ts';
 
-/** Times are asserted with `FAULTS=long` only. That a shutdown keeps to its limit shows in the exit code, which is 1 if it does not. */
+/** Times are asserted with `FAULTS=long` only. The exit code is 1 if a shutdown exceeds its limit. */
 const WITHIN_MS = 10_000;
 const TAKEN_BACK_WITHIN_MS = 1_000;
-// Longer than a shutdown may take, so that it is the shutdown that ends a wait.
+// Longer than a shutdown may take, so that the shutdown ends the wait.
 const PATIENT = { GENESYS_TIMEOUT_MS: '60000', SETTLE_WINDOW_MS: '61000', UNCONFIRMED_MAX_MS: '300000' };
 
 const atStep = (timeline: TimelineEntry[], step: string) =>
@@ -35,7 +35,7 @@ test.concurrent('SIGTERM lets a transfer in flight finish and settles it', async
   expect(contradictions(world.sandbox, transfers)).toEqual([]);
 });
 
-test.concurrent('SIGTERM hands back what hangs before the effect, and burns no attempt', async (context) => {
+test.concurrent('SIGTERM returns a transfer that hangs before the effect, without consuming an attempt', async (context) => {
   const { expect, onTestFinished } = context;
   const { world, processes, close } = await openFaultWorld(PATIENT);
   onTestFinished(close);
@@ -61,7 +61,7 @@ test.concurrent('SIGTERM hands back what hangs before the effect, and burns no a
   expect(contradictions(world.sandbox, await Promise.all(ids.map((id) => world.get(id))))).toEqual([]);
 });
 
-test.concurrent('SIGTERM gives up an answer that stays away: another finds by reading that it happened', async (context) => {
+test.concurrent('SIGTERM gives up a missing answer: another worker finds the effect by reading', async (context) => {
   const { expect, onTestFinished } = context;
   const { world, processes, close } = await openFaultWorld(PATIENT);
   onTestFinished(close);
@@ -81,7 +81,7 @@ test.concurrent('SIGTERM gives up an answer that stays away: another finds by re
   expect(world.sandbox.requests.counts().transfer).toBe(5);
 });
 
-test.concurrent('SIGTERM leaves what was never begun to the others', async ({ expect, onTestFinished }) => {
+test.concurrent('SIGTERM leaves unstarted transfers to other workers', async ({ expect, onTestFinished }) => {
   const { world, processes, close } = await openFaultWorld({ ...PATIENT, TRANSFER_CONCURRENCY: '4' });
   onTestFinished(close);
   const worker = await processes.startReady('worker');

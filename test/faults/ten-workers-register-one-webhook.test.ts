@@ -8,7 +8,7 @@ import { openWorld } from '../support/world.ts';
 
 const WORKERS = 10;
 
-/** How often somebody asked the platform to register. */
+/** The number of registration requests to the platform. */
 const posts = (sandbox: Sandbox) =>
   sandbox.requests.entries().filter(({ operation }) => operation === 'webhook');
 
@@ -17,12 +17,12 @@ type Ready = { webhook: { state: string; detail?: string } };
 const allRegistered = (all: Ready[]) =>
   all.every(({ webhook }) => webhook.state === 'registered') ? true : undefined;
 
-// They are in one process, and so as close together as workers can be.
+// They are in one process, for maximum concurrency.
 for (const { count, webhookRoutes } of [
   { count: WORKERS, webhookRoutes: 'create' },
   { count: 3, webhookRoutes: 'all' },
 ] as const)
-  test(`${count} workers that start at once register one webhook (routes of the platform: ${webhookRoutes})`, async ({
+  test(`${count} concurrent workers register one webhook (routes of the platform: ${webhookRoutes})`, async ({
     onTestFinished,
   }) => {
     const apiPort = await freePort();
@@ -37,7 +37,7 @@ for (const { count, webhookRoutes } of [
     await world.eventually(registered);
     const [webhook] = sandbox.webhooks.list();
     expect(webhook).toBeDefined();
-    // Restarted and scaled, they find it registered.
+    // After restart and scaling they find it registered.
     await Promise.all(workers.splice(0, 2).map((worker) => worker.close()));
     workers.push(...(await start(3)));
     const billing = watchBilling(world);
@@ -50,7 +50,7 @@ for (const { count, webhookRoutes } of [
   });
 
 for (const forgotten of ['its job', 'everything'] as const)
-  test(`a registration of which Redis lost ${forgotten} is made all the same`, async ({ onTestFinished }) => {
+  test(`a registration is repeated after Redis lost ${forgotten}`, async ({ onTestFinished }) => {
     const apiPort = await freePort();
     const world = await openWorld({ workers: 0, env: (sandboxUrl) => billingEnv(sandboxUrl, apiPort) });
     onTestFinished(() => world.close());
@@ -67,13 +67,13 @@ for (const forgotten of ['its job', 'everything'] as const)
     await waiting.remove();
     if (forgotten === 'everything') await redis.del(store.keys.webhook);
     sandbox.clearScripts();
-    // The look for it comes once a minute; the next one now.
+    // The check runs once a minute; trigger the next one now.
     await redis.del(`${world.config.queuePrefix}:turn:want-webhook`);
     await world.eventually(async () => (sandbox.webhooks.list().length > 0 ? true : undefined));
     expect(await billing.queue.getJobCountByTypes('delayed', 'waiting')).toBe(0);
   });
 
-test('a registration that fails is tried again after growing gaps, and shows until it succeeds', async ({
+test('a failed registration is retried with growing delays, and shown until it succeeds', async ({
   onTestFinished,
 }) => {
   const apiPort = await freePort();
@@ -91,7 +91,7 @@ test('a registration that fails is tried again after growing gaps, and shows unt
     const answer = await readyz();
     return answer.webhook.state === 'failing' ? answer : undefined;
   });
-  // Only Redis and the configuration decide over readiness; the failure is told all the same.
+  // Only Redis and the configuration affect readiness; the failure is still reported.
   expect(failing).toMatchObject({
     http: 200,
     status: 'ready',

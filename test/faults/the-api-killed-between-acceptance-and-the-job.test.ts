@@ -8,7 +8,7 @@ import { openFaultWorld } from '../support/processes.ts';
 import { ordinaryBody, post } from '../support/upstream.ts';
 import { UPSTREAM, type World } from '../support/world.ts';
 
-/** The sweep leaves a job 5 s to appear before it adds it, and looks once a second. With `FAULTS=long` only. */
+/** The sweep waits 5 s for a job before it adds it, and runs once a second. With `FAULTS=long` only. */
 const RESTORED_WITHIN_MS = 10_000;
 const SUPPORT = { type: 'queue', id: 'support' } as const;
 const IN_A_BATCH = 500;
@@ -27,13 +27,10 @@ async function outcomes(world: World, ids: string[]) {
   return transfers;
 }
 
-test.concurrent('what was accepted and has no job is run all the same', async ({
-  expect,
-  onTestFinished,
-}) => {
+test.concurrent('runs an accepted transfer without a job', async ({ expect, onTestFinished }) => {
   const { world, processes, close } = await openFaultWorld(UNHURRIED);
   onTestFinished(close);
-  // Exactly what a crash between the two steps leaves behind.
+  // The state after a crash between the two steps.
   const ids = [];
   for (let index = 0; index < 20; index += 1) {
     const request = { ...ordinaryBody(world), transferType: 'blind', target: SUPPORT } as const;
@@ -53,11 +50,11 @@ test.concurrent('what was accepted and has no job is run all the same', async ({
   if (LONG) expect(Math.max(...waits)).toBeLessThan(RESTORED_WITHIN_MS);
 });
 
-test.concurrent('an API killed in the middle of a batch: what it accepted runs, a repeat adds the rest', async (context) => {
+test.concurrent('an API killed during a batch: accepted items run, a repeat adds the rest', async (context) => {
   const { expect, onTestFinished } = context;
   const { world, processes, close } = await openFaultWorld(UNHURRIED);
   onTestFinished(close);
-  // Where the answer was quicker than the kill, once more with another batch.
+  // If the answer came before the kill, try again with another batch.
   let batches = 0;
   let answer: Awaited<ReturnType<typeof post>>;
   let last: { batch: object; key: string };
@@ -92,7 +89,7 @@ test.concurrent('an API killed in the middle of a batch: what it accepted runs, 
   expect(transfers.filter(({ record }) => record.status !== 'transferred')).toEqual([]);
 });
 
-test.concurrent('an API killed again and again under load: every record runs, every key has one effect', async (context) => {
+test.concurrent('an API repeatedly killed under load: every record runs, every key has one effect', async (context) => {
   const { expect, onTestFinished } = context;
   const { world, processes, close } = await openFaultWorld(UNHURRIED);
   onTestFinished(close);
@@ -126,7 +123,7 @@ test.concurrent('an API killed again and again under load: every record runs, ev
   expect(contradictions(world.sandbox, transfers)).toEqual([]);
   expect(transfers.filter(({ record }) => record.status !== 'transferred')).toEqual([]);
 
-  // Whoever got no answer repeats: what ran is told, not run again.
+  // Clients without an answer repeat: results are returned, nothing runs again.
   const replies = [];
   for (const [key, body] of submitted) replies.push(await post(`${api.url}/api/transfers`, body, key));
   expect(replies.map((reply) => reply?.status)).toEqual(replies.map(() => 202));

@@ -24,10 +24,10 @@ beforeAll(async () => {
 });
 afterAll(() => faultWorld.close());
 
-/** The APIs in turn: a race through one process alone would say less. */
+/** Alternates the APIs, so that the race is not within one process. */
 const anApi = (index: number) => `${apis[index % apis.length]?.url}/api/transfers`;
 
-test(`the same key from ${CLIENTS} clients at once: one transfer, ${CLIENTS} same answers`, {
+test(`the same key from ${CLIENTS} concurrent clients: one transfer, ${CLIENTS} equal answers`, {
   timeout,
 }, async () => {
   for (let round = 0; round < KEYS; round += 1) {
@@ -48,7 +48,7 @@ test(`the same key from ${CLIENTS} clients at once: one transfer, ${CLIENTS} sam
   }
 });
 
-test(`${PAIRS} times two submissions for one call: one is accepted, the other is told who holds it`, {
+test(`${PAIRS} times two submissions for one call: one is accepted, the other gets the holder`, {
   timeout,
 }, async () => {
   const { world, processes } = faultWorld;

@@ -19,10 +19,10 @@ const noDatabase = inject('noDatabase');
 if (noDatabase !== '') console.log(`${TRANSFERS} transfers are billed without PostgreSQL: ${noDatabase}`);
 
 /**
- * The oracle is the sandbox's ledger: what it says happened is billed once, or named. Events are dropped, doubled and
- * shuffled; workers and the receiver are killed and restarted in the middle.
+ * The oracle is the sandbox's ledger: each effect is billed once, or has a discrepancy. Events are dropped, duplicated and
+ * reordered; workers and the receiver are killed and restarted meanwhile.
  */
-test(`${TRANSFERS} transfers, events dropped, doubled and shuffled, processes killed: billed once, or named`, {
+test(`${TRANSFERS} transfers, events dropped, duplicated and reordered, processes killed: billed once, or a discrepancy`, {
   timeout: LONG ? 1_800_000 : 300_000,
 }, async ({ onTestFinished }) => {
   const chance = takeChance('billing');
@@ -60,8 +60,8 @@ test(`${TRANSFERS} transfers, events dropped, doubled and shuffled, processes ki
   let [first, second] = await processes.startWorkers(2);
   await world.eventually(async () => (sandbox.webhooks.list().length > 0 ? true : undefined));
 
-  // Someone else moves some of the calls on, once we have moved them. Not one whose event is dropped: where the worker is
-  // killed before it hears the answer as well, nothing is left that could prove the move, and a person has to settle it.
+  // Someone else moves some of the calls on after us. Not one whose event is dropped: if the worker is
+  // also killed before the answer, nothing can prove the move, and an operator has to settle it.
   const movedOn = new Set<string>();
   sandbox.on('effect', ({ by, callId }) => {
     if (by !== 'api' || movedOn.size >= MOVED_BY_OTHERS || chance.between(0, 1) > 0.3) return;
@@ -123,7 +123,7 @@ test(`${TRANSFERS} transfers, events dropped, doubled and shuffled, processes ki
   };
   await world.eventually(allDone, MATCH_WINDOW_MS + 120_000);
 
-  // What could be known: every move of ours, and what others did if its event was sent at all.
+  // The expected knowledge: all our moves, and moves of others whose event was sent.
   const ledger = sandbox.ledger.entries();
   const untold = new Set(
     sandbox.events
@@ -148,7 +148,7 @@ test(`${TRANSFERS} transfers, events dropped, doubled and shuffled, processes ki
   expect(new Set(open.map(({ callId }) => ids.get(callId)))).toEqual(
     new Set(open.map(({ transferId }) => transferId)),
   );
-  // Each of ours carries what the upstream sent along.
+  // Each of ours has the upstream's metadata.
   const own = bills.filter(({ transferId }) => transferId !== undefined);
   expect(own.every(({ callId, metadata }) => metadata?.ticket === `t-${callId.slice('call-'.length)}`)).toBe(
     true,
@@ -163,7 +163,7 @@ test(`${TRANSFERS} transfers, events dropped, doubled and shuffled, processes ki
     expect(rows.map(({ id }) => id).sort()).toEqual(bills.map(({ id }) => id).sort());
   }
 
-  // The events that were dropped come after all: every discrepancy heals, and nothing is billed twice.
+  // The dropped events arrive late: every discrepancy is resolved, and nothing is billed twice.
   sandbox.changeSettings({ eventDropRate: 0, eventDuplicateRate: 0, eventDelayMs: 0 });
   for (const { event, sendings } of sandbox.events.entries())
     if (!sendings.some(({ status }) => status === 200)) await sandbox.events.send(event);

@@ -20,7 +20,7 @@ afterAll(() => lane.close());
 const stageThat = (ending: (callId: string, sending: number) => Ending, isAttended = false) =>
   openScripted({ settleWindowMs: 1_200, readLagMs: 150, ending, isAttended });
 
-test('what is accepted is unconfirmed until a reading shows its end', async () => {
+test('an accepted effect is unconfirmed until a reading shows its end', async () => {
   const stage = stageThat(() => ({ as: 'complete', afterMs: 300 }));
   const { record, timeline } = await drive({ lane, stage, request: { target: support } });
   expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'reading' });
@@ -32,14 +32,14 @@ test('what is accepted is unconfirmed until a reading shows its end', async () =
   expect(stage.requests(record.request?.callId ?? '')).toBe(1);
 });
 
-test('what the target gives up goes to the fallback', async () => {
+test('an effect given up by the target goes to the fallback', async () => {
   const stage = stageThat((_, sending) => ({ as: sending === 0 ? 'failed' : 'complete', afterMs: 50 }));
   const { record } = await drive({ lane, stage, request: { target: support, fallback: overflow } });
   expect(record.outcome).toMatchObject({ status: 'transferred', target: overflow, isFallback: true });
   expect(stage.moves(record.request?.callId ?? '')).toEqual([overflow]);
 });
 
-test('without a fallback it fails, and a replay tries it again', async () => {
+test('without a fallback it fails, and a replay retries it', async () => {
   const stage = stageThat((_, sending) => ({ as: sending === 0 ? 'failed' : 'complete', afterMs: 50 }));
   const { record } = await drive({ lane, stage, request: { target: support } });
   expect(record.outcome).toMatchObject({ status: 'failed', reason: 'target-gave-up' });
@@ -48,7 +48,7 @@ test('without a fallback it fails, and a replay tries it again', async () => {
   expect(again.record.outcome).toMatchObject({ status: 'transferred' });
 });
 
-test('what never ends waits for a person, and is never sent again', async () => {
+test('an effect that never ends needs an operator, and is never resent', async () => {
   const stage = stageThat(() => undefined);
   const { record } = await drive({ lane, stage, request: { target: support, fallback: overflow } });
   expect(record).toMatchObject({
@@ -59,7 +59,7 @@ test('what never ends waits for a person, and is never sent again', async () => 
   expect(stage.requests(record.request?.callId ?? '')).toBe(1);
 });
 
-test('what is carried out at the last moment is not called failed', async () => {
+test('an effect executed at the last moment is not failed', async () => {
   const stage = stageThat(() => ({ as: 'complete', afterMs: 1_150 }));
   for (const dies of [[], ['after-effect'], ['after-answer']] as Death[][]) {
     const { record } = await drive({ lane, stage, request: { target: support }, dies });
@@ -68,7 +68,7 @@ test('what is carried out at the last moment is not called failed', async () => 
   }
 });
 
-test('a reading that may be older than the refusal is not believed', async () => {
+test('ignores a reading that may be older than the refusal', async () => {
   const stage = stageThat(() => ({ as: 'complete', afterMs: 0 }));
   const request = { callId: 'lagging', target: support };
   stage.script('lagging', ['moved-by-another']);
@@ -81,7 +81,7 @@ test('a reading that may be older than the refusal is not believed', async () =>
   expect(record.conflicts).toBe(1);
 });
 
-/** Endings, lost answers, others' moves and deaths of workers, drawn for each transfer. Gives what contradicts what happened. */
+/** Random endings, lost answers, moves by others and worker deaths for each transfer. Returns the contradictions. */
 async function manyTransfers(isAttended: boolean) {
   const chance = takeChance(`attended: ${isAttended}`);
   const draws = Array.from({ length: TRANSFERS }, () => ({
@@ -132,7 +132,7 @@ function contradiction({ record }: StoredTransfer, moves: (callId: string) => ob
 }
 
 test.each([false, true])(
-  'thousands of transfers, workers that die, attended: %s: none moved twice, none told wrong',
+  'thousands of transfers, dying workers, attended: %s: none moved twice, none reported wrongly',
   { timeout: 400_000 },
   async (isAttended) => {
     const { counts, wrong } = await manyTransfers(isAttended);

@@ -8,8 +8,8 @@ const support = { type: 'queue', id: 'support' } as const;
 const overflow = { type: 'queue', id: 'overflow' } as const;
 
 /**
- * What every dialect must keep to, whatever its platform is like: the rules of docs/rules.md hold for it. Run over each of them.
- * A sending that may have happened and may not be repeated waits for a person; every other transfer ends.
+ * The rules of docs/rules.md that every dialect must satisfy. Runs for each dialect.
+ * An effect that may have happened and must not be resent needs an operator; every other transfer ends.
  */
 export function conforms(name: string, open: () => Promise<Stage>): void {
   describe(name, () => {
@@ -30,13 +30,13 @@ export function conforms(name: string, open: () => Promise<Stage>): void {
       return drive({ lane, stage, request: { callId, target: support } });
     };
 
-    test('the caller is moved, once, and it is told', async () => {
+    test('moves the caller once, and reports it', async () => {
       const { record } = await play('ordinary', []);
       expect(record.outcome).toMatchObject({ status: 'transferred', target: support });
       expect(stage.moves('ordinary')).toEqual([support]);
     });
 
-    test('where the target takes no calls the fallback is used', async () => {
+    test('uses the fallback if the target is not open', async () => {
       const closed = { type: 'queue', id: 'closed' } as const;
       stage.setOpen(closed, false);
       const request = { callId: 'to-the-fallback', target: closed, fallback: overflow };
@@ -45,21 +45,21 @@ export function conforms(name: string, open: () => Promise<Stage>): void {
       expect(stage.moves('to-the-fallback')).toEqual([overflow]);
     });
 
-    test('a refusal because the call changed is decided anew', async () => {
+    test('decides again after a refusal because the call changed', async () => {
       const { record } = await play('changed', ['changed']);
       expect(record.outcome?.status).toBe('transferred');
       expect(record.conflicts).toBe(1);
       expect(stage.moves('changed')).toEqual([support]);
     });
 
-    test('a call that somebody else moved is left alone', async () => {
+    test('leaves a call alone that someone else moved', async () => {
       const { record } = await play('moved-by-another', ['moved-by-another']);
       expect(record.outcome).toMatchObject({ status: 'rejected', reason: 'call-moved' });
       expect(stage.moves('moved-by-another')).toEqual([]);
     });
 
     test.each(['lost-after', 'unwell-after'] as const)(
-      'carried out and %s: found, and not sent again',
+      'executed and %s: found, and not resent',
       async (scene) => {
         const { record } = await play(scene, [scene]);
         expect(record.outcome?.status).toBe('transferred');
@@ -68,7 +68,7 @@ export function conforms(name: string, open: () => Promise<Stage>): void {
     );
 
     test.each(['lost-before', 'unwell-before'] as const)(
-      'not carried out, %s: sent again where that is safe, else left to a person',
+      'not executed, %s: resent if safe, else left to an operator',
       async (scene) => {
         const { record } = await play(scene, [scene]);
         if (isRepeatable()) expect(record.outcome?.status).toBe('transferred');
@@ -77,7 +77,7 @@ export function conforms(name: string, open: () => Promise<Stage>): void {
       },
     );
 
-    test.each(deaths)('a worker that dies %s: never moved twice, never told wrong', async (death) => {
+    test.each(deaths)('a worker that dies %s: never moved twice, never reported wrongly', async (death) => {
       const request = { callId: death, target: support };
       const { record } = await drive({ lane, stage, request, dies: [death] });
       const isLeft = death === 'after-intent' && !isRepeatable();
@@ -86,7 +86,7 @@ export function conforms(name: string, open: () => Promise<Stage>): void {
       expect(stage.moves(death)).toEqual(isLeft ? [] : [support]);
     });
 
-    test('a reading changes nothing of what it is compared with, and says the same twice', async () => {
+    test('comparing a reading is pure and deterministic', async () => {
       stage.putCall('traced');
       const reading = await stage.platform.readCall('traced', new AbortController().signal);
       if (!reading.ok) throw new Error('not read');

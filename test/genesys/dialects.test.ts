@@ -15,7 +15,7 @@ const STEPS: Record<Scene, object> = {
   'unwell-before': { status: 503 },
 };
 
-/** The voice API, as the sandbox stands for it. */
+/** The voice API, as simulated by the sandbox. */
 async function openVoice(): Promise<Stage> {
   const sandbox = createSandbox({ client: { id: 'client', secret: 'a-secret' } });
   const baseUrl = await sandbox.listen();

@@ -11,7 +11,7 @@ import {
 import { requestOf, type TestLane, WORKER } from '../support/lane.ts';
 import type { Stage } from './stage.ts';
 
-/** Where the worker of a run dies: with the intent written and nothing sent, with no answer noted, or with the answer not stored. */
+/** Where the worker of a run dies: after the intent, before the answer, or before storing the answer. */
 export const deaths = ['after-intent', 'after-effect', 'after-answer'] as const;
 export type Death = (typeof deaths)[number];
 
@@ -19,16 +19,16 @@ type Driven = {
   lane: TestLane;
   stage: Stage;
   request?: Partial<TransferRequest>;
-  /** Where the workers of the first sendings die, one after the other. */
+  /** Where the workers of the first send attempts die, in order. */
   dies?: readonly Death[];
   policy?: Partial<Policy>;
-  /** Goes on with this one, which was replayed. */
+  /** Continues with this replayed transfer. */
   again?: TransferRecord;
 };
 
 class Killed extends Error {}
 
-/** Submits a transfer and runs one attempt after another, as the queue does, until it has ended or waits for a person. */
+/** Submits a transfer and runs attempts like the queue, until it has ended or needs an operator. */
 export async function drive({
   lane,
   stage,
@@ -69,7 +69,7 @@ function policyOf({ settleWindowMs }: Stage, given: Partial<Policy> = {}): Polic
   };
 }
 
-/** What a dead worker did is done; it writes nothing more. */
+/** A dead worker's effects stay; it writes nothing more. */
 function mortal(records: RecordStore, { platform }: Stage, left: Death[]) {
   let isDead = false;
   const die = (): never => {

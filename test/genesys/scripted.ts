@@ -11,7 +11,7 @@ import type {
 } from '@handover/core/transfer';
 import type { Scene, Stage } from './stage.ts';
 
-/** How a sending that was taken ends, and how long after that, in ms; `undefined`: never. */
+/** How an accepted effect ends, and after how many ms; `undefined`: never. */
 export type Ending = { as: 'complete' | 'failed'; afterMs: number } | undefined;
 
 type Leg = { id: string; purpose: 'agent' | 'target'; target?: Target; at: number; goneAt?: number };
@@ -26,11 +26,11 @@ type Command = {
 type World = { legs: Leg[]; commands: Command[]; versions: number };
 
 type Options = {
-  /** The agent's leg stays when a sending is carried out, so a second one would move the caller again. */
+  /** The agent's leg stays after an effect, so a second one would move the caller again. */
   isAttended?: boolean;
   settleWindowMs: number;
   readLagMs: number;
-  /** How the sendings of a call end, in order; the last repeats. */
+  /** How the effects of a call end, in order; the last repeats. */
   ending?: (callId: string, sending: number) => Ending;
   now?: () => number;
 };
@@ -38,7 +38,7 @@ type Options = {
 const DIALECT = 'scripted';
 
 /**
- * A small dialect for tests, after the Platform API: it answers that it has taken a sending and carries it out later, or gives it
+ * A small dialect for tests, modelled on the Platform API: it accepts an effect and executes it later, gives it
  * up, or never ends it; it compares no version; its readings lag. A call is a list of legs, and of commands that were given.
  */
 export function openScripted({
@@ -60,7 +60,7 @@ export function openScripted({
     return world;
   }
 
-  /** Carries out what is due by now. Of two commands for a leg that has left the second does nothing. */
+  /** Executes what is due. Of two commands for a leg that has left, the second does nothing. */
   function advance(callId: string): World {
     const world = worldOf(callId);
     const due = world.commands.filter(
@@ -78,7 +78,7 @@ export function openScripted({
     return world;
   }
 
-  /** The call as it was so long ago. */
+  /** The call as it was that long ago. */
   function seenAt(callId: string, at: number): Call {
     const world = advance(callId);
     const legs = world.legs.filter((leg) => leg.at <= at);
@@ -188,7 +188,7 @@ function stateAt({ id, target, endsAt, as }: Command, at: number): Seen {
   return { id, target, state: endsAt !== undefined && endsAt <= at && as !== undefined ? as : 'pending' };
 }
 
-/** What is new since the mark tells: a leg at the target, our command, another leg. Ids never come back. */
+/** Changes since the mark decide: a leg at the target, our command, another leg. Ids never recur. */
 function trace({ mark, target }: Intent, call: Call): Trace {
   const [before, after] = [mark.data as Data, call.mark.data as Data];
   const isNew = <T extends { id: string }>(known: T[], one: T) => !known.some(({ id }) => id === one.id);

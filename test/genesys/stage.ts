@@ -1,20 +1,20 @@
 import type { Dialect, Target } from '@handover/core/transfer';
 
-/** What the next sendings for a call meet. After the last one all is well. */
+/** Faults of the next effects of a call; behaviour is normal after the last one. */
 export type Scene =
-  /** The call changes just before the request is looked at, so it is refused. */
+  /** The call changes just before the request is handled, so it is refused. */
   | 'changed'
-  /** Somebody else moves the call just before, so it is refused. */
+  /** Someone else moves the call just before, so it is refused. */
   | 'moved-by-another'
-  /** It is carried out, and the answer is lost. */
+  /** It is executed, and the answer is lost. */
   | 'lost-after'
-  /** It is not carried out, and no answer comes. */
+  /** It is not executed, and there is no answer. */
   | 'lost-before'
-  /** It is carried out, and the platform answers that it is unwell. */
+  /** It is executed, and the platform answers a server error. */
   | 'unwell-after'
   | 'unwell-before';
 
-/** A platform to practise on, through one of the dialects. What it really did can be asked. */
+/** A test platform behind one of the dialects. Its actual effects can be queried. */
 export type Stage = {
   name: string;
   platform: Dialect;
@@ -24,7 +24,7 @@ export type Stage = {
   script(callId: string, scenes: Scene[]): void;
   /** The caller's moves by our requests, in order. */
   moves(callId: string): Target[];
-  /** How often a move of this call was asked for. */
+  /** How often a move of this call was requested. */
   requests(callId: string): number;
   close(): Promise<void>;
 };

@@ -11,7 +11,7 @@ let sandbox: Sandbox;
 let baseUrl: string;
 let genesys: Genesys;
 const { signal } = new AbortController();
-// Fifty readings at once listen to it.
+// Fifty concurrent readings add listeners.
 setMaxListeners(0, signal);
 
 beforeEach(async () => {
@@ -105,7 +105,7 @@ describe('an agent may transfer', () => {
     expect(value(await genesys.transfers.readAgent('u', signal))).toMatchObject({ mayTransfer });
   });
 
-  test('as soon as the platform tells no roles at all, the answer is no', async () => {
+  test('is not permitted if the platform returns no roles', async () => {
     sandbox.addScript({ operation: 'user', steps: [{ status: 200, body: { id: 'u' } }] });
     expect(value(await genesys.transfers.readAgent('u', signal))).toMatchObject({ mayTransfer: false });
   });
@@ -122,12 +122,12 @@ describe('a call', () => {
     expect(value(await readCall('c'))).toMatchObject({ ended: false });
   });
 
-  test('that is private says so', async () => {
+  test('that is private is reported as private', async () => {
     sandbox.putCall('c', { privacy: true });
     expect(value(await readCall('c'))).toMatchObject({ private: true });
   });
 
-  test('carries its ETag and where its last transfer brought it', async () => {
+  test('has its ETag and the target of its last transfer', async () => {
     const { etag } = sandbox.putCall('c', { transferType: 'consult', target: support });
     expect(value(await readCall('c'))).toEqual({
       ...{ id: 'c', state: 'connected', ended: false, private: false, mark: markOf(etag) },
@@ -139,7 +139,7 @@ describe('a call', () => {
     ['none', {}],
     ['null', { transferType: null, target: null }],
     ['ones that we do not know', { transferType: 'warm', target: { id: 'x', type: 'address' } }],
-  ])('may name %s as last transfer and target, and then they are unknown', async (_, fields) => {
+  ])('with %s as last transfer and target treats them as unknown', async (_, fields) => {
     const body = { id: 'c', state: 'connected', privacy: false, etag: '"1"', unknown: { x: 1 }, ...fields };
     sandbox.addScript({ operation: 'call', steps: [{ status: 200, body: body as never }] });
     expect(value(await readCall('c')).placement).toEqual({ transferType: undefined, target: undefined });
@@ -150,14 +150,14 @@ describe('a call', () => {
     ['an empty ETag', { etag: '' }],
     ['no privacy', { privacy: undefined }],
     ['no state', { state: undefined }],
-  ])('with %s cannot be read', async (_, fields) => {
+  ])('with %s is unreadable', async (_, fields) => {
     const body = { id: 'c', state: 'connected', privacy: false, etag: '"1"', ...fields };
     sandbox.addScript({ operation: 'call', steps: [{ status: 200, body: body as never }] });
     expect(await readCall('c')).toMatchObject({ ok: false, failure: { kind: 'malformed' } });
   });
 
   test.each([{ invalidBody: true as const }, { cutBody: true as const }])(
-    'answered %j is not believed',
+    'answered %j is rejected',
     async (step) => {
       sandbox.putCall('c');
       sandbox.addScript({ operation: 'call', steps: [step] });
@@ -171,7 +171,7 @@ describe('a call', () => {
   test.each([
     ['body and header', { etag: '"b"' }, '"b"'],
     ['header alone', {}, 'W/"h"'],
-  ])('may carry its ETag in %s', async (_, fields, etag) => {
+  ])('may have its ETag in %s', async (_, fields, etag) => {
     const body = { id: 'c', state: 'connected', privacy: 'false', ...fields };
     sandbox.addScript({ operation: 'call', steps: [{ status: 200, headers: { etag: 'W/"h"' }, body }] });
     expect(value(await readCall('c'))).toMatchObject({ mark: { fingerprint: etag }, private: false });
@@ -197,7 +197,7 @@ describe('a target', () => {
 });
 
 describe('the effect', () => {
-  test('carries ETag, type, target and wrap-up code', async () => {
+  test('sends ETag, type, target and wrap-up code', async () => {
     const { etag } = sandbox.putCall('c');
     const target = { type: 'skillGroup', id: 's' } as const;
     const answer = await move({ etag, target, transferType: 'consult', wrapUpCodeId: 'w' });
@@ -208,7 +208,7 @@ describe('the effect', () => {
   });
 
   test.each([{ invalidBody: true as const }, { cutBody: true as const }])(
-    'answered 200 with a body that tells nothing may have happened: %j',
+    'answered 200 with an unusable body may have happened: %j',
     async (step) => {
       const { etag } = sandbox.putCall('c');
       sandbox.putQueue('support');
@@ -220,7 +220,7 @@ describe('the effect', () => {
     },
   );
 
-  test.each([409, 412] as const)('under an old ETag answers %i', async (conflictStatus) => {
+  test.each([409, 412] as const)('with an old ETag is answered %i', async (conflictStatus) => {
     sandbox.changeSettings({ conflictStatus });
     sandbox.putCall('c');
     expect(await move({ etag: '"old"' })).toMatchObject({
@@ -229,13 +229,13 @@ describe('the effect', () => {
     });
   });
 
-  test('is not sent while its gate is shut', async () => {
+  test('is not sent while its gate is closed', async () => {
     const { etag } = sandbox.putCall('c');
     expect(await move({ etag }, async () => false)).toMatchObject({ moved: 'shut' });
     expect(sandbox.requests.counts().transfer).toBe(0);
   });
 
-  test('whose answer vanishes may have happened', async () => {
+  test('with a lost answer may have happened', async () => {
     const { etag } = sandbox.putCall('c');
     sandbox.putQueue('support');
     sandbox.addScript({ operation: 'transfer', steps: [{ drop: 'after' }] });
@@ -245,7 +245,7 @@ describe('the effect', () => {
     expect(sandbox.ledger.entries('c')).toHaveLength(1);
   });
 
-  test('is asked again once with a new token, its gate too', async () => {
+  test('is retried once with a new token, passing its gate again', async () => {
     const { etag } = sandbox.putCall('c');
     sandbox.putQueue('support');
     await readCall('c');
@@ -261,7 +261,7 @@ describe('the effect', () => {
   });
 });
 
-test('50 reads at once whose token died fetch one new token', async () => {
+test('50 concurrent reads with an expired token fetch one new token', async () => {
   for (let index = 0; index < 50; index += 1) sandbox.putCall(`c${index}`);
   await readCall('c0');
   sandbox.expireTokens();
@@ -270,7 +270,7 @@ test('50 reads at once whose token died fetch one new token', async () => {
   expect(sandbox.requests.counts()).toMatchObject({ token: 2, call: 101 });
 });
 
-test('after one 429 nobody sends, in any process, not even for a token', async () => {
+test('after one 429 no process sends, not even a token request', async () => {
   sandbox.putCall('c');
   sandbox.addScript({ operation: 'call', steps: [{ status: 429, headers: { 'retry-after': '30' } }] });
   expect(await readCall('c')).toMatchObject({ ok: false, failure: { kind: 'held', answered: true } });
@@ -284,7 +284,7 @@ test('after one 429 nobody sends, in any process, not even for a token', async (
   expect(sandbox.requests.entries()).toHaveLength(arrived);
 });
 
-test('a wrong secret is told in words, without the secret', async () => {
+test('reports a wrong secret without revealing it', async () => {
   const wrong = open(baseUrl, 'wr0ng');
   const reading = await wrong.transfers.readCall('c', signal);
   const state = wrong.token.state();

@@ -52,7 +52,7 @@ describe('with API keys', () => {
     ['a wrong key', { authorization: 'Bearer crm-secret-9' }],
     ['another scheme', basic('boss:p:ss wörd')],
     ['an empty key', { authorization: 'Bearer ' }],
-  ])('%s is refused and nothing is echoed', async (_what, headers) => {
+  ])('%s is refused without echoing it', async (_what, headers) => {
     const answer = await submit(headers as Record<string, string>);
     expect(answer.statusCode).toBe(401);
     expect(answer.headers['www-authenticate']).toMatch(/^Bearer /);
@@ -71,11 +71,11 @@ describe('with API keys', () => {
     ['GET', '/api/reports/billing'],
     ['GET', '/api/billing/records'],
     ['GET', '/api/billing/discrepancies'],
-  ] as const)('%s %s needs one', async (method, url) => {
+  ] as const)('%s %s needs a key', async (method, url) => {
     expect((await keyed.app.inject({ method, url })).statusCode).toBe(401);
   });
 
-  test.each(OPEN_ROUTES)('%s needs none, and any host is answered', async (url) => {
+  test.each(OPEN_ROUTES)('%s needs no key, and answers any host', async (url) => {
     const answer = await keyed.app.inject({ url, headers: { host: 'handover.example.com' } });
     expect(answer.statusCode).toBe(200);
   });
@@ -91,7 +91,7 @@ describe('operators', () => {
     ['PUT', '/admin/queues/api/queues/pause'],
   ] as const;
 
-  test.each(routes)('%s %s wants a name and a password', async (method, url) => {
+  test.each(routes)('%s %s requires a name and a password', async (method, url) => {
     for (const headers of [
       {},
       basic('boss:wrong'),
@@ -105,7 +105,7 @@ describe('operators', () => {
     }
   });
 
-  test('are let in with the right ones', async () => {
+  test('are admitted with valid credentials', async () => {
     const headers = basic('boss:p:ss wörd');
     expect((await keyed.app.inject({ url: '/api/dead-letters', headers })).statusCode).toBe(200);
     expect((await keyed.app.inject({ url: '/admin/queues', headers })).statusCode).toBe(200);

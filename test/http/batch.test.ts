@@ -22,7 +22,7 @@ test('a thousand transfers are accepted in order, each with a job', async () => 
   const transfers = Array.from({ length: 1_000 }, () => transferBody());
   const key = { 'idempotency-key': randomUUID() };
   let results: { status: number; id: string }[];
-  // On a busy machine Redis may answer some of them too late; a repetition with the same key gives what is missing.
+  // On a busy machine Redis may answer too late; repeating with the same key completes the batch.
   do {
     const answer = await submit({ transfers }, key);
     expect(answer.statusCode).toBe(200);
@@ -38,7 +38,7 @@ test('a thousand transfers are accepted in order, each with a job', async () => 
   }
 });
 
-test('bad items do not spoil the others, and two for one call are told apart', async () => {
+test('bad items do not affect the others, and the second of two for one call is refused', async () => {
   const twice = transferBody();
   const { results } = (
     await submit({
@@ -69,13 +69,13 @@ test.each([
   ['a million', { transfers: Array.from({ length: 1_000_000 }, () => 1) }],
   ['an unknown field', { transfers: [transferBody()], force: true }],
   ['a list alone', [transferBody()]],
-])('%s is a problem of the whole batch', async (_what, body) => {
+])('%s fails the whole batch', async (_what, body) => {
   const answer = await submit(body);
   expect(answer.statusCode).toBe(400);
   expect(answer.json().code).toBe('invalid-request');
 });
 
-test('more than 4 MiB is too much', async () => {
+test('more than 4 MiB is refused', async () => {
   const answer = await submit(`{"transfers":["${'x'.repeat(4 * 1024 * 1024)}"]}`);
   expect(answer.statusCode).toBe(413);
   expect(answer.json().code).toBe('body-too-large');
@@ -94,7 +94,7 @@ test('a repeat under an idempotency key gets the same results', async () => {
   }
 });
 
-test('many at once under one key accept each item once and agree on its id', async () => {
+test('concurrent batches under one key accept each item once and agree on its id', async () => {
   const body = { transfers: Array.from({ length: 20 }, () => transferBody()) };
   const answers = await Promise.all(
     Array.from({ length: 10 }, () => submit(body, { 'idempotency-key': 'batch-race' })),
@@ -115,7 +115,7 @@ test.each([
   expect(answer.json().code).toBe('idempotency-key-reused');
 });
 
-test('another batch under the key of one that is far ahead does not shorten how long that is kept', async () => {
+test('a different batch under a used key does not shorten its expiry', async () => {
   const headers = { 'idempotency-key': 'far ahead' };
   const notBefore = new Date(Date.now() + 20 * 86_400_000).toISOString();
   const [name] = await newKeys(() => submit({ transfers: [transferBody({ notBefore }), {}] }, headers));
@@ -123,7 +123,7 @@ test('another batch under the key of one that is far ahead does not shorten how 
   expect(await api.redis.pttl(name ?? '')).toBeGreaterThan(20 * 86_400_000);
 });
 
-/** The keys with an expiry that idempotency keys got while this ran. */
+/** The idempotency keys with an expiry that were created meanwhile. */
 async function newKeys(run: () => Promise<unknown>): Promise<string[]> {
   const list = () => api.redis.keys(`${api.prefix}:live:idempotency:*`);
   const before = new Set(await list());
@@ -133,12 +133,12 @@ async function newKeys(run: () => Promise<unknown>): Promise<string[]> {
   return added.filter((_, index) => (left[index] ?? -1) > 0);
 }
 
-test('a repeat after a crash in the middle accepts only what was not accepted before', async () => {
+test('a repeat after a crash accepts only the missing items', async () => {
   const headers = { 'idempotency-key': 'crashed' };
   const expiresAt = new Date(Date.now() + 300).toISOString();
   const body = { transfers: [transferBody({ expiresAt }), transferBody()] };
   const first = (await submit(body, headers)).json();
-  // As after a crash: the results were not written down yet.
+  // As after a crash: the results were not stored yet.
   const names = await api.redis.keys(`${api.prefix}:live:idempotency:*`);
   const kept = await Promise.all(names.map((name) => api.redis.hget(name, 'results')));
   const name = names[kept.findIndex((results) => results?.includes(first.results[1].id))];
@@ -148,7 +148,7 @@ test('a repeat after a crash in the middle accepts only what was not accepted be
   expect(again.json()).toEqual(first);
 });
 
-test('the key of a batch is forgotten a day after its latest deadline', async () => {
+test('the key of a batch expires a day after its latest deadline', async () => {
   const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
   const { results } = (
     await submit({ transfers: [transferBody({ expiresAt }), 1] }, { 'idempotency-key': 'ttl' })

@@ -31,7 +31,7 @@ function post({ app }: TestApi, url: string, payload: object, headers: Record<st
   return app.inject({ method: 'POST', url, payload, headers });
 }
 
-/** The prefix that the API put in front of the type of a problem. */
+/** The prefix that the API added to the type of a problem. */
 async function prefixOf(api: TestApi, headers: Headers, remoteAddress?: string): Promise<string> {
   const answer = await get(api, '/nowhere', headers, remoteAddress);
   return answer.json().type.replace(/\/problems\/route-not-found$/, '');
@@ -44,7 +44,7 @@ describe('X-Forwarded-Prefix', () => {
     ['/a', '/a'],
     ['/~me/v1.2/a-b_c', '/~me/v1.2/a-b_c'],
     ['/.hidden/...', '/.hidden/...'],
-  ])('%s is taken', async (given, prefix) => {
+  ])('%s is used', async (given, prefix) => {
     expect(await prefixOf(plain, { 'x-forwarded-prefix': given })).toBe(prefix);
   });
 
@@ -58,7 +58,7 @@ describe('X-Forwarded-Prefix', () => {
     expect(await prefixOf(plain, { 'x-forwarded-prefix': given })).toBe('');
   });
 
-  test('two of them are not', async () => {
+  test('is ignored if sent twice', async () => {
     expect(await prefixOf(plain, { 'x-forwarded-prefix': ['/a', '/b'] })).toBe('');
   });
 
@@ -72,7 +72,7 @@ describe('X-Forwarded-Prefix', () => {
       '::ffff:192.0.2.1',
       '::ffff:198.51.100.9',
     ],
-  ])('counts from %s', async (address) => {
+  ])('is trusted from %s', async (address) => {
     expect(await prefixOf(proxied, PREFIX, address)).toBe('/svc/handover');
   });
 
@@ -84,17 +84,17 @@ describe('X-Forwarded-Prefix', () => {
     '::ffff:192.0.2.2',
     '10.0.0.1',
     '203.0.113.8',
-  ])('does not count from %s', async (address) => {
+  ])('is not trusted from %s', async (address) => {
     expect(await prefixOf(proxied, PREFIX, address)).toBe('');
   });
 
-  test('counts from loopback only, where no proxy is trusted', async () => {
+  test('is trusted from loopback only, without trusted proxies', async () => {
     expect(await prefixOf(plain, PREFIX, '192.0.2.1')).toBe('');
   });
 });
 
 describe('PUBLIC_URL', () => {
-  test('goes before it', async () => {
+  test('takes precedence', async () => {
     expect(await prefixOf(fixed, PREFIX)).toBe('/calls');
     expect(await prefixOf(fixed, {}, '192.0.2.9')).toBe('/calls');
     expect(await prefixOf(bare, PREFIX)).toBe('');
@@ -114,7 +114,7 @@ describe.each([
   ['PUBLIC_URL', () => fixed, {}, '/calls'],
   ['neither', () => plain, {}, ''],
 ] as const)('with %s', (_, api, headers, prefix) => {
-  test('Location, problems, holders and the items of a batch lead through it', async () => {
+  test('prefixes Location, problems, holders and batch items', async () => {
     const body = transferBody();
     const accepted = await post(api(), '/api/transfers', body, headers);
     const href = `${prefix}/api/transfers/${accepted.json().id}`;
@@ -131,18 +131,18 @@ describe.each([
     ]);
   });
 
-  test('the link to the next page leads through it', async () => {
+  test('prefixes the link to the next page', async () => {
     for (let bill = 0; bill < 2; bill++) await enterBill(api(), billOf());
     const { link } = (await get(api(), `${RECORDS}?limit=1`, headers)).headers;
     expect(link).toMatch(new RegExp(`^<${prefix}${RECORDS}\\?[^>]+>; rel="next"$`));
   });
 
   test.each(['/admin/queues', '/admin/queues/queue/transfers?page=2', '/docs', '/docs/'])(
-    'what %s loads lies under it, and is there',
+    'prefixes everything that %s loads, and it exists',
     async (page) => {
       const shown = await follow(api(), page, headers);
       const base = new URL(/<base href="([^"]*)"/.exec(shown.body)?.[1] ?? '', shown.url);
-      // Bull Board also names a font of somebody else's, which the page's policy forbids.
+      // Bull Board also references a third-party font, which the page's policy blocks.
       const loads = [...shown.body.matchAll(/<(?:script|link)[^>]* (?:src|href)="(?!https:)([^"]+)"/g)];
       expect(loads.length).toBeGreaterThan(1);
       for (const [, path = ''] of loads) {
@@ -154,7 +154,7 @@ describe.each([
     },
   );
 
-  test('the board leads to the API’s pages', async () => {
+  test('the board links to the API’s pages', async () => {
     const { body, url } = await follow(api(), '/admin/queues', headers);
     const base = new URL(/<base href="([^"]*)"/.exec(body)?.[1] ?? '', url);
     const config = JSON.parse(/<script[^>]*id="__UI_CONFIG__"[^>]*>(.*?)<\/script>/s.exec(body)?.[1] ?? '');
@@ -162,7 +162,7 @@ describe.each([
     expect(new URL(link.url, base).pathname).toBe(`${prefix}/docs`);
   });
 
-  /** The page as a browser behind the proxy finds it, redirects followed. */
+  /** The page as seen by a browser behind the proxy, redirects followed. */
   async function follow(served: TestApi, path: string, sent: Headers, hops = 0) {
     const url = `http://outside${prefix}${path}`;
     const answer = await get(served, path, sent);
@@ -195,11 +195,11 @@ describe('the address in the log', () => {
     },
   );
 
-  test('is that of the connection where no proxy is trusted', async () => {
+  test('is that of the connection if no proxy is trusted', async () => {
     expect(await loggedFrom(plain, forwarded, '192.0.2.1')).toEqual(['192.0.2.1']);
   });
 
-  test('is the last that no trusted proxy has, whatever the client wrote before', async () => {
+  test('is the last untrusted one, whatever the client wrote before', async () => {
     const chain = { 'x-forwarded-for': '1.1.1.1, 203.0.113.50, 198.51.100.7' };
     expect(await loggedFrom(proxied, chain, '192.0.2.1')).toEqual(['203.0.113.50']);
   });

@@ -32,7 +32,7 @@ const TELLING = new RegExp(Object.values(SECRETS).join('|'));
 
 type ShownJob = { id: string; data: { event?: object; bill?: object } };
 
-/** Everything that the board tells of this queue and of this job. */
+/** Everything that the board shows of this queue and this job. */
 async function shown(queue: string, id: string): Promise<{ job: ShownJob; all: string }> {
   const urls = [
     `/queues?activeQueue=${queue}&status=latest`,
@@ -58,7 +58,7 @@ async function waitingEvent(target: EventTarget): Promise<string> {
   return job?.id ?? '';
 }
 
-test('the queues of billing stand beside those of transfers, each with a name to read', async () => {
+test('shows the billing queues beside the transfer queues, with readable names', async () => {
   const { queues: listed } = (await board('/queues')).json();
   const names = listed.map(({ name, displayName }: Record<string, string>) => [name, displayName]);
   expect(names).toEqual([
@@ -78,7 +78,7 @@ describe('an event', () => {
     ['a queue', { id: 'queue-1', type: 'queue' }, { id: 'queue-1', type: 'queue' }],
     ['a group', { id: 'german', type: 'skillGroup' }, { id: 'german', type: 'skillGroup' }],
   ] as const)(
-    'is shown without its call, and its target as it may be seen where that is %s',
+    'is shown without its call; a target of type %s is masked as required',
     async (_what, target, masked) => {
       const id = await waitingEvent(target);
       const { job, all } = await shown('billing', id);
@@ -93,12 +93,12 @@ describe('an event', () => {
     },
   );
 
-  test('of a short id shows nothing of it', async () => {
+  test('with a short id shows none of it', async () => {
     const { job } = await shown('billing', await waitingEvent({ id: 'bob', type: 'user' }));
     expect(job.data.event).toMatchObject({ target: { id: '…' } });
   });
 
-  test('stays as it is in the queue', async () => {
+  test('is unchanged in the queue', async () => {
     const id = await waitingEvent({ id: SECRETS.person, type: 'user' });
     await shown('billing', id);
     expect((await api.billing.queue.getJob(id))?.data).toMatchObject({
@@ -107,35 +107,32 @@ describe('an event', () => {
   });
 });
 
-test.each([0, 1])(
-  'a record on its way shows no call, no person and no metadata (destination %i)',
-  async (which) => {
-    const bill = billOf({
-      callId: SECRETS.callId,
-      target: { id: SECRETS.person, type: 'user' },
-      metadata: { ticket: SECRETS.ticket, callId: SECRETS.callId, target: SECRETS.person },
-    });
-    const queue = api.billing.deliveries[which];
-    if (queue === undefined) throw new Error('no such queue');
-    await queueDelivery(queue, bill, 7);
-    const { job, all } = await shown(queue.name, bill.id);
-    expect(job.data).toEqual({
-      v: 1,
-      bill: {
-        ...bill,
-        callId: '…on',
-        target: { id: '…11', type: 'user' },
-        metadata: { ticket: '…', callId: '…', target: '…' },
-      },
-      tries: 0,
-      since: 7,
-    });
-    expect(all).not.toMatch(TELLING);
-  },
-);
+test.each([0, 1])('a queued bill shows no call, agent or metadata (destination %i)', async (which) => {
+  const bill = billOf({
+    callId: SECRETS.callId,
+    target: { id: SECRETS.person, type: 'user' },
+    metadata: { ticket: SECRETS.ticket, callId: SECRETS.callId, target: SECRETS.person },
+  });
+  const queue = api.billing.deliveries[which];
+  if (queue === undefined) throw new Error('no such queue');
+  await queueDelivery(queue, bill, 7);
+  const { job, all } = await shown(queue.name, bill.id);
+  expect(job.data).toEqual({
+    v: 1,
+    bill: {
+      ...bill,
+      callId: '…on',
+      target: { id: '…11', type: 'user' },
+      metadata: { ticket: '…', callId: '…', target: '…' },
+    },
+    tries: 0,
+    since: 7,
+  });
+  expect(all).not.toMatch(TELLING);
+});
 
 describe.each(QUEUES)('of the queue %s', (queue) => {
-  test('nothing but pausing and resuming is done', async () => {
+  test('allows only pausing and resuming', async () => {
     const one = queues().find(({ name }) => name === queue);
     expect((await board(`/queues/${queue}/pause`, 'PUT')).statusCode).toBe(200);
     expect(await one?.isPaused()).toBe(true);
@@ -173,7 +170,7 @@ describe.each(QUEUES)('of the queue %s', (queue) => {
   });
 });
 
-test('a job of another shape is no trouble', async () => {
+test('tolerates a job of another shape', async () => {
   await api.billing.queue.add('event', { v: 2, event: { target: null, metadata: null } });
   const answer = await board('/queues?activeQueue=billing&status=waiting');
   expect(answer.statusCode).toBe(200);

@@ -7,12 +7,12 @@ import type { TestApi } from './start-api.ts';
 export const DAY_MS = 24 * 3_600_000;
 const RETENTION_MS = 7 * DAY_MS;
 
-/** The books of billing as a worker has them, over the Redis of the API. */
+/** The billing stores of a worker, on the Redis of the API. */
 export function trailsOf({ redis, live }: Pick<TestApi, 'redis' | 'live'>) {
   return createBillingStore(redis, live.store.lane, { retentionMs: RETENTION_MS });
 }
 
-/** A billing record of somebody else's transfer, of a call of its own. */
+/** The bill of someone else's transfer, with its own call. */
 export function billOf(change: Partial<Bill> = {}): Bill {
   const transferType = change.transferType ?? 'blind';
   return {
@@ -27,7 +27,7 @@ export function billOf(change: Partial<Bill> = {}): Bill {
   };
 }
 
-/** Does what a worker does with the event that this bill is made from. */
+/** Does what a worker does with the event of this bill. */
 export async function enterBill(api: Pick<TestApi, 'redis' | 'live'>, bill: Bill): Promise<Bill> {
   const books = trailsOf(api);
   const { eventId: id, callId, transferType, target, timestamp } = bill;
@@ -39,7 +39,7 @@ export async function enterBill(api: Pick<TestApi, 'redis' | 'live'>, bill: Bill
   return bill;
 }
 
-/** A disagreement about a transfer of ours. */
+/** A discrepancy of one of our transfers. */
 export function discrepancyOf(change: Partial<Discrepancy> = {}): Discrepancy {
   return {
     name: 'missing-event',
@@ -51,7 +51,7 @@ export function discrepancyOf(change: Partial<Discrepancy> = {}): Discrepancy {
   };
 }
 
-/** Does what a worker does that finds the disagreement. */
+/** Does what a worker does with the discrepancy. */
 export async function enterDiscrepancy(
   { redis, live }: Pick<TestApi, 'redis' | 'live'>,
   discrepancy: Discrepancy,

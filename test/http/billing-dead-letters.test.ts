@@ -9,7 +9,7 @@ import { billOf } from './billing-data.ts';
 import { connected, settleAs, startApi, type TestApi, transferBody } from './start-api.ts';
 import { bearer, RAW, send, transferEvent } from './webhook-events.ts';
 
-/** Where bills go: it answers this status, and keeps what it got. */
+/** A destination of bills: answers this status, and keeps the requests. */
 function createReceiver() {
   const got: Bill[] = [];
   /** The ids of bills that are answered 409. */
@@ -69,7 +69,7 @@ const replay = (id: string, payload: object = { reason: 'it is mended' }) =>
 const shownCount = async () =>
   Number(/^handover_billing_dead_letters (\d+)$/m.exec((await api.app.inject('/metrics')).body)?.[1]);
 
-/** A bill that the destination refused for good. */
+/** A bill that the destination refused permanently. */
 async function refusedBill(change: Partial<Bill> = {}): Promise<{ id: string; bill: Bill }> {
   receiver.status = 422;
   const bill = billOf(change);
@@ -80,7 +80,7 @@ async function refusedBill(change: Partial<Bill> = {}): Promise<{ id: string; bi
   return { id, bill };
 }
 
-/** An event whose job nobody could read. */
+/** An event whose job cannot be parsed. */
 async function unreadableEvent(): Promise<string> {
   const job = await api.billing.queue.add('event', { v: 2, event: {} });
   const id = `billing.${job.id}`;
@@ -94,7 +94,7 @@ function http() {
   return queue;
 }
 
-test('what a destination refused is listed, with the record, why and how often it was tried', async () => {
+test('lists a refused bill with its content, the reason and the number of tries', async () => {
   const from = Date.now();
   const { id, bill } = await refusedBill({ metadata: { ticket: '7' }, transferId: 'transfer-7' });
   const letter = await letterOf(id);
@@ -112,11 +112,11 @@ test('what a destination refused is listed, with the record, why and how often i
 const metric = async (name: string, labels: string) =>
   Number(new RegExp(`^${name}\\{${labels}\\} (.+)$`, 'm').exec((await api.app.inject('/metrics')).body)?.[1]);
 
-test('a destination that is gone is disabled, loses nothing, and goes on once a person enables it', async () => {
+test('disables a destination that is gone, loses nothing, and resumes once an operator enables it', async () => {
   const disabled = () => metric('handover_billing_destination_disabled', 'destination="http"');
   expect(await disabled()).toBe(0);
   receiver.status = 410;
-  // One is past its day: it waits all the same.
+  // One is past its retry period and still waits.
   const bills = [billOf(), billOf(), billOf()];
   for (const bill of bills) await queueDelivery(http(), bill, 0);
   await expect.poll(() => http().isPaused()).toBe(true);
@@ -131,7 +131,7 @@ test('a destination that is gone is disabled, loses nothing, and goes on once a 
       'the destination answered 410: it is gone for good; the destination is disabled until a person resumes the queue',
     );
   receiver.status = 200;
-  // What was at work has come back to the queue, and nothing is taken out of it.
+  // Running deliveries are back in the queue, and none is taken.
   await expect.poll(() => http().getActiveCount()).toBe(0);
   const ids = bills.map(({ id }) => id);
   expect(receiver.got.filter(({ id }) => ids.includes(id))).toEqual([]);
@@ -141,7 +141,7 @@ test('a destination that is gone is disabled, loses nothing, and goes on once a 
   expect(await disabled()).toBe(0);
 });
 
-test('a record that is being worked on elsewhere goes again, and holds no other up', async () => {
+test('retries a bill that is busy at the destination, without delaying others', async () => {
   const [busy, other] = [billOf(), billOf()];
   receiver.busy.add(busy.id);
   await queueDelivery(http(), busy, Date.now());
@@ -157,7 +157,7 @@ test('a record that is being worked on elsewhere goes again, and holds no other 
   expect((await listed()).map(({ record }) => record?.id)).not.toContain(busy.id);
 });
 
-test('an event that nobody could read is listed', async () => {
+test('lists an event that cannot be parsed', async () => {
   const id = await unreadableEvent();
   expect(await letterOf(id)).toMatchObject({
     id,
@@ -167,7 +167,7 @@ test('an event that nobody could read is listed', async () => {
   });
 });
 
-test('the newest stand first, whichever queue they are of, beside the transfers', async () => {
+test('lists the newest first, across queues, beside the transfers', async () => {
   const first = (await refusedBill()).id;
   const second = await unreadableEvent();
   const third = (await refusedBill()).id;
@@ -177,7 +177,7 @@ test('the newest stand first, whichever queue they are of, beside the transfers'
   expect(items).toEqual([]);
 });
 
-test('a record that is started again has a new day of tries, and is delivered', async () => {
+test('a replayed bill gets a new retry period, and is delivered', async () => {
   const { id, bill } = await refusedBill();
   const before = await http().getJob(bill.id);
   await before?.updateData({ v: 1, bill, tries: 41, since: 1 });
@@ -197,14 +197,14 @@ test('a record that is started again has a new day of tries, and is delivered', 
   await expect.poll(() => receiver.got.map((got) => got.id)).toContain(bill.id);
 });
 
-test('a record that is refused again is listed again, with its new tries', async () => {
+test('a bill that is refused again is listed again, with its new tries', async () => {
   const { id } = await refusedBill();
   receiver.status = 400;
   expect((await replay(id)).statusCode).toBe(200);
   await expect.poll(() => letterOf(id)).toMatchObject({ why: 'the destination answered 400', tries: 1 });
 });
 
-test('an event that is started again is taken', async () => {
+test('a replayed event is processed', async () => {
   const id = await unreadableEvent();
   const event = {
     callId: 'call-mended',
@@ -220,7 +220,7 @@ test('an event that is started again is taken', async () => {
   expect(await letterOf(id)).toBeUndefined();
 });
 
-test('what waits for nobody is not started again', async () => {
+test('does not replay a job that is not a dead letter', async () => {
   const bill = billOf();
   await queueDelivery(http(), bill, Date.now());
   await expect.poll(() => receiver.got.map((got) => got.id)).toContain(bill.id);
@@ -234,13 +234,13 @@ test('what waits for nobody is not started again', async () => {
   expect((await replay(`billing.${waiting?.id}`)).statusCode).toBe(409);
 });
 
-test('twice is once too often', async () => {
+test('refuses a second replay', async () => {
   const { id } = await refusedBill();
   expect((await replay(id)).statusCode).toBe(200);
   expect((await replay(id)).json().code).toBe('not-a-dead-letter');
 });
 
-test('of persons who start one again at once one does, and the others hear of it', async () => {
+test('one of several concurrent replays succeeds, the others are refused', async () => {
   const { id } = await refusedBill();
   const answers = await Promise.all([1, 2, 3, 4].map(() => replay(id)));
   expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409, 409, 409]);
@@ -263,7 +263,7 @@ test.each([
   '../billing.x',
   'transfers.x',
   'billing.*',
-])('%s is none', async (id) => {
+])('%s is not a billing dead letter', async (id) => {
   const answer = await replay(id);
   expect(answer.statusCode).toBe(404);
   expect(answer.json().code).toBe('transfer-not-found');
@@ -274,7 +274,7 @@ test.each([
   [{ reason: ' ' }, ['reason']],
   [{ reason: 'x'.repeat(501) }, ['reason']],
   [{ reason: 'x', tries: 3 }, ['tries']],
-])('a replay names every wrong field of %j and changes nothing', async (body, fields) => {
+])('a replay names every invalid field of %j and changes nothing', async (body, fields) => {
   const { id } = await refusedBill();
   const answer = await replay(id, body);
   expect(answer.statusCode).toBe(400);
@@ -282,7 +282,7 @@ test.each([
   expect(await letterOf(id)).toBeDefined();
 });
 
-test('a metric tells how many there are', async () => {
+test('a metric counts them', async () => {
   const before = await shownCount();
   const { id } = await refusedBill();
   await unreadableEvent();
@@ -292,7 +292,7 @@ test('a metric tells how many there are', async () => {
   expect(await shownCount()).toBe(before + 1);
 });
 
-test('transfers are listed and started again beside them, as ever', async () => {
+test('still lists and replays transfers beside them', async () => {
   await world.queue.pause();
   const accepted = await api.app.inject({ method: 'POST', url: '/api/transfers', payload: transferBody() });
   const { id } = accepted.json();

@@ -9,17 +9,17 @@ export const LISTS = [RECORDS, DISCREPANCIES];
 type Answer = Awaited<ReturnType<TestApi['app']['inject']>>;
 type Item = { id?: string; transferId: string };
 
-/** That minute of a day. */
+/** This minute of a day. */
 export function at(minute: number): string {
   return new Date(Date.parse('2026-11-20T00:00:00Z') + minute * 60_000).toISOString();
 }
 
-/** What a page shows: records by their id, discrepancies by their transfer's. */
+/** The ids on a page: of bills, or of the transfers of discrepancies. */
 export function idsOf(answer: Answer): string[] {
   return answer.json().items.map(({ id, transferId }: Item) => id ?? transferId);
 }
 
-/** Where the header `Link` leads. */
+/** The target of the header `Link`. */
 export function linkOf({ headers }: Answer): string | undefined {
   return /^<(\/[^<>\s]+)>; rel="next"$/.exec(String(headers.link ?? ''))?.[1];
 }
@@ -32,14 +32,14 @@ export function createReader(api: () => TestApi) {
   return {
     read,
 
-    /** Enters records at these minutes of a day, in this order. */
+    /** Adds bills at these minutes of a day, in this order. */
     async enterAt(...minutes: number[]): Promise<string[]> {
       const bills = minutes.map((minute) => billOf({ timestamp: at(minute) }));
       for (const bill of bills) await enterBill(api(), bill);
       return bills.map(({ id }) => id);
     },
 
-    /** Reads on until the last page, by `next` or by the header `Link`; between two pages `between` is done. */
+    /** Reads all pages by `next` or by the header `Link`, running `between` after each. */
     async readAll(
       url: string,
       { by, between = async () => {} }: { by: 'next' | 'link'; between?: () => Promise<unknown> },

@@ -17,7 +17,7 @@ afterAll(() => api.close());
 const { read, readAll, enterAt } = createReader(() => api);
 
 describe('as CSV', () => {
-  test('records are a table, quoted where that is needed', async () => {
+  test('bills are a table, quoted where needed', async () => {
     const full = billOf({
       id: 'event-1',
       eventId: 'a,b',
@@ -46,7 +46,7 @@ describe('as CSV', () => {
     ]);
   });
 
-  test('discrepancies are one too', async () => {
+  test('discrepancies are a table too', async () => {
     await enterDiscrepancy(
       api,
       discrepancyOf({
@@ -69,12 +69,12 @@ describe('as CSV', () => {
     );
   });
 
-  test.each(LISTS)('%s is its header alone where there is nothing', async (url) => {
+  test.each(LISTS)('%s is only the header if empty', async (url) => {
     const { body } = await read(url, 'text/csv');
     expect(body).toMatch(/^\w+(,\w+)+\r\n$/);
   });
 
-  test('pages go on by the header Link, and hold what the pages of JSON hold', async () => {
+  test('pages follow the header Link, and have the content of the JSON pages', async () => {
     await enterAt(...Array.from({ length: 11 }, (_, index) => index % 4));
     const rows: string[] = [];
     for (let to: string | undefined = `${RECORDS}?limit=4`; to !== undefined; ) {
@@ -116,7 +116,7 @@ test.each([
   }
 });
 
-test('a mistake is told as a problem, also where CSV was asked for', async () => {
+test('an error is a problem document, even if CSV was requested', async () => {
   const answer = await read(`${RECORDS}?limit=0`, 'text/csv');
   expect(answer.statusCode).toBe(400);
   expect(answer.headers['content-type']).toContain('application/problem+json');
@@ -125,8 +125,8 @@ test('a mistake is told as a problem, also where CSV was asked for', async () =>
 describe('pages', () => {
   const ways = ['next', 'link'] as const;
 
-  test.each(ways)('lead by %s to the end, each item once, in order', async (by) => {
-    // Some have the very same time.
+  test.each(ways)('list each item once, in order, by %s', async (by) => {
+    // Some have the same time.
     const ids = await enterAt(...Array.from({ length: 23 }, (_, index) => Math.floor(index / 3)));
     const pages = await readAll(`${RECORDS}?limit=5`, { by });
     expect(pages.map(({ length }) => length)).toEqual([5, 5, 5, 5, 3]);
@@ -134,7 +134,7 @@ describe('pages', () => {
     expect(pages.flat()).toEqual(idsOf(await read(RECORDS)));
   });
 
-  test.each(ways)('lead by %s to the end of the discrepancies', async (by) => {
+  test.each(ways)('list all discrepancies by %s', async (by) => {
     const ids: string[] = [];
     for (let index = 0; index < 12; index += 1)
       ids.push((await enterDiscrepancy(api, discrepancyOf())).transferId);
@@ -143,7 +143,7 @@ describe('pages', () => {
     expect(pages.flat().sort()).toEqual(ids.sort());
   });
 
-  test.each(ways)('lead by %s to what was there from the start, each once, while more comes', async (by) => {
+  test.each(ways)('list all initial items once by %s while more arrive', async (by) => {
     const ids = await enterAt(...Array.from({ length: 20 }, (_, index) => 100 + index));
     let turn = 0;
     const pages = await readAll(`${RECORDS}?limit=3`, {
@@ -151,7 +151,7 @@ describe('pages', () => {
       between: async () => {
         turn += 1;
         if (turn > 10) return;
-        // Late ones, which stand before the page, and new ones behind it.
+        // Late ones, sorted before the page, and new ones after it.
         await enterAt(turn, 100 + turn / 10, 200 + turn);
       },
     });
@@ -160,14 +160,14 @@ describe('pages', () => {
     expect(seen).toEqual(expect.arrayContaining(ids));
   });
 
-  test('go on although the item at which the last one ended is gone, and all before it', async () => {
+  test('continue although the last item of the previous page is gone, and all before it', async () => {
     const ids = await enterAt(1, 2, 3, 4, 5);
     const { next } = (await read(`${RECORDS}?limit=2`)).json();
     await api.redis.zremrangebyrank(api.live.store.keys.bills, 0, 1);
     expect(idsOf(await read(`${RECORDS}?limit=2&cursor=${next}`))).toEqual(ids.slice(2, 4));
   });
 
-  test('keep to their range', async () => {
+  test('respect their range', async () => {
     const ids = await enterAt(1, 2, 3, 4, 5, 6, 7);
     const range = `${RECORDS}?from=${at(2)}&to=${at(7)}`;
     expect(idsOf(await read(range))).toEqual(ids.slice(1, 6));
@@ -179,13 +179,13 @@ describe('pages', () => {
       ]);
   });
 
-  test('keep to it also with the cursor of a page before it', async () => {
+  test('respect it even with the cursor of an earlier page', async () => {
     const [, , third] = await enterAt(1, 2, 3);
     const { next } = (await read(`${RECORDS}?limit=1`)).json();
     expect(idsOf(await read(`${RECORDS}?from=${at(3)}&to=${at(4)}&cursor=${next}`))).toEqual([third]);
   });
 
-  test('take times with an offset, and begin and end where nothing is said', async () => {
+  test('accept times with an offset, and are unbounded by default', async () => {
     const ids = await enterAt(1, 2, 3);
     const plus = encodeURIComponent('2026-11-20T01:02:00+01:00');
     expect(idsOf(await read(`${RECORDS}?from=${plus}`))).toEqual(ids.slice(1));
@@ -194,7 +194,7 @@ describe('pages', () => {
     expect(idsOf(await read(`${RECORDS}?to=1960-01-01T00:00:00Z`))).toEqual([]);
   });
 
-  test('have a hundred items where nothing is said, and at most a thousand', async () => {
+  test('have a hundred items by default, and at most a thousand', async () => {
     const { keys } = api.live.store;
     const bills = Array.from({ length: 1_001 }, (_, index) => billOf({ timestamp: at(index) }));
     const pipeline = api.redis.pipeline();
@@ -212,13 +212,13 @@ describe('pages', () => {
     expect(last.headers.link).toBeUndefined();
   });
 
-  test('that are full to the last item are the last ones', async () => {
+  test('end with an exactly full page', async () => {
     await enterAt(1, 2, 3, 4);
     expect((await read(`${RECORDS}?limit=4`)).json().next).toBeNull();
     expect((await readAll(`${RECORDS}?limit=2`, { by: 'link' })).map(({ length }) => length)).toEqual([2, 2]);
   });
 
-  test('lead on with all that was asked, and with nothing that was not', async () => {
+  test('keep exactly the given query in the link', async () => {
     await enterAt(1, 2);
     const answer = await read(`${RECORDS}?to=2026-12-01T00%3A00%3A00%2B01%3A00&limit=1`);
     const link = new URL(linkOf(answer) ?? '', 'http://localhost');
@@ -252,7 +252,7 @@ describe('pages', () => {
     ['page=2', ['page']],
     ['From=2026-11-20T00:00:00Z', ['From']],
     ['limit=x&from=x&to=x&cursor=!&x=x', ['from', 'to', 'cursor', 'limit', 'x']],
-  ])('?%s is refused, and every wrong field is named', async (query, fields) => {
+  ])('?%s is refused, naming every invalid field', async (query, fields) => {
     for (const url of LISTS) {
       const answer = await read(`${url}?${query}`);
       expect(answer.statusCode).toBe(400);

@@ -18,7 +18,7 @@ afterAll(() => api.close());
 const { read, enterAt } = createReader(() => api);
 
 describe('a billing record', () => {
-  test('is shown with all that is known of it', async () => {
+  test('is shown with all its fields', async () => {
     const id = randomUUID();
     const bill = billOf({
       id,
@@ -35,18 +35,18 @@ describe('a billing record', () => {
     expect(next).toBeNull();
   });
 
-  test('is marked where no event came for it', async () => {
+  test('is marked if it has no event', async () => {
     const bill = billOf({ synthesized: true });
     await trailsOf(api).bill(bill, 'record');
     expect((await read(RECORDS)).json().items).toMatchObject([{ id: bill.id, synthesized: true }]);
   });
 
-  test('has its place by the time of its event, whenever it came', async () => {
+  test('is ordered by the time of its event, not of its arrival', async () => {
     const [third, first, second] = await enterAt(3, 1, 2);
     expect(idsOf(await read(RECORDS))).toEqual([first, second, third]);
   });
 
-  test('is listed for as long as it is kept, however old its event was when it came', async () => {
+  test('is listed for its whole retention, however old its event', async () => {
     const bill = await enterBill(
       api,
       billOf({ timestamp: new Date(Date.now() - 30 * DAY_MS).toISOString() }),
@@ -55,7 +55,7 @@ describe('a billing record', () => {
     expect(idsOf(await read(`${RECORDS}?limit=1000`))).toContain(bill.id);
   });
 
-  test('that was forgotten is left out', async () => {
+  test('that has expired is omitted', async () => {
     const [gone, kept] = await enterAt(1, 2);
     await api.redis.del(api.live.store.keys.bill(gone ?? ''));
     const answer = await read(RECORDS);
@@ -64,12 +64,12 @@ describe('a billing record', () => {
 });
 
 describe('a discrepancy', () => {
-  test('is shown with both sides, and with when it healed', async () => {
+  test('is shown with both sides, and the time of its resolution', async () => {
     const open = await enterDiscrepancy(
       api,
       discrepancyOf({
         name: 'different-target',
-        // In the order of their ids too, which counts where both are named in one millisecond.
+        // Ordered by id too, which decides within the same millisecond.
         transferId: 'transfer-1',
         seen: { transferType: 'consult', target: { id: 'elsewhere' }, eventId: 'event-9' },
       }),
@@ -100,11 +100,11 @@ describe('the billing report', () => {
     newestDiscrepancies: [],
   };
 
-  test('of nothing is all zero', async () => {
+  test('is all zero without data', async () => {
     expect((await read(REPORT)).json()).toEqual(NOTHING);
   });
 
-  test('counts records by day and code', async () => {
+  test('counts bills by day and code', async () => {
     await enterAt(1, 2, 24 * 60, 24 * 60 - 1);
     await enterBill(api, billOf({ transferType: 'consult', timestamp: at(5) }));
     await trailsOf(api).bill(billOf({ timestamp: at(3 * 24 * 60), synthesized: true }), 'record');
@@ -122,7 +122,7 @@ describe('the billing report', () => {
     });
   });
 
-  test('keeps to its days, the first and the last one too', async () => {
+  test('covers its days inclusively', async () => {
     await enterAt(1, 24 * 60, 2 * 24 * 60, 3 * 24 * 60);
     const daysOf = async (query: string) =>
       (await read(`${REPORT}?${query}`)).json().days.map(({ day }: { day: string }) => day.slice(-2));
@@ -133,7 +133,7 @@ describe('the billing report', () => {
     expect(totals).toEqual({ TRANSFER_BLIND: 2, TRANSFER_CONSULT: 0 });
   });
 
-  test('tells what found its other side, what waits and what does not agree', async () => {
+  test('reports matched, waiting and unmatched sides', async () => {
     const { keys } = api.live.store;
     const id = randomUUID();
     await api.redis.hset(keys.record(id), 'status', 'transferred');
@@ -151,7 +151,7 @@ describe('the billing report', () => {
     });
   });
 
-  test('shows the newest twenty of what does not agree, whatever they are called, and none that healed', async () => {
+  test('shows the newest twenty open discrepancies of all names', async () => {
     const { keys } = api.live.store;
     const names = ['missing-event', 'unknown-transfer', 'different-target'] as const;
     const ids: string[] = [];
@@ -184,7 +184,7 @@ describe('the billing report', () => {
     ['to=tomorrow', ['to']],
     ['day=2026-11-20', ['day']],
     ['from=x&to=y&z=z', ['from', 'to', 'z']],
-  ])('?%s is refused, and every wrong field is named', async (query, fields) => {
+  ])('?%s is refused, naming every invalid field', async (query, fields) => {
     const answer = await read(`${REPORT}?${query}`);
     expect(answer.statusCode).toBe(400);
     expect(answer.json().errors.map(({ field }: { field: string }) => field)).toEqual(fields);

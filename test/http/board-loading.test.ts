@@ -19,13 +19,13 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-test('a board that could not be loaded is tried again by the next request', async () => {
+test('the next request retries a board that failed to load', async () => {
   expect((await api.app.inject('/admin/queues')).statusCode).toBe(500);
   trouble.isThere = false;
   expect((await api.app.inject('/admin/queues')).statusCode).toBe(200);
 });
 
-test('a board that cannot be loaded does not keep the API from closing', async () => {
+test('a board that cannot be loaded does not block closing the API', async () => {
   trouble.isThere = true;
   const other = await startApi({ redisUrl: inject('redisUrl') });
   await connected(other);

@@ -57,7 +57,7 @@ const CODINGS: [string, (bytes: Buffer) => Buffer][] = [
 ];
 
 describe.each(ROUTES)('%s', (url, body, status) => {
-  test.each(CODINGS)('takes %s, with and without a byte order mark', async (coding, encode) => {
+  test.each(CODINGS)('accepts %s, with and without a byte order mark', async (coding, encode) => {
     for (const mark of [Buffer.alloc(0), MARK]) {
       const bytes = Buffer.concat([mark, Buffer.from(JSON.stringify(body()))]);
       const answer = await post(url, encode(bytes), { 'content-encoding': coding });
@@ -75,7 +75,7 @@ describe.each(ROUTES)('%s', (url, body, status) => {
     },
   );
 
-  test('what is not in its coding is refused', async () => {
+  test('refuses a body that does not match its coding', async () => {
     const whole = zlib.gzipSync(JSON.stringify(body()));
     for (const bytes of [whole.subarray(0, -9), Buffer.from('{"a":1}')]) {
       const answer = await post(url, bytes, { 'content-encoding': 'gzip' });
@@ -89,7 +89,7 @@ describe.each(ROUTES)('%s', (url, body, status) => {
   });
 });
 
-test('a bomb is 413, however small it came', async () => {
+test('a decompression bomb is 413, however small', async () => {
   const encoders = [
     ['gzip', zlib.gzipSync],
     ['deflate', zlib.deflateSync],
@@ -105,7 +105,7 @@ test('a bomb is 413, however small it came', async () => {
   }
 });
 
-test('a signature is over the body before it was compressed, its byte order mark included', async () => {
+test('a signature covers the uncompressed body, byte order mark included', async () => {
   const text = `\ufeff${JSON.stringify(eventBody())}`;
   const at = String(Math.floor(Date.now() / 1_000));
   const sign = (of: string | Buffer) =>
@@ -121,7 +121,7 @@ test('a signature is over the body before it was compressed, its byte order mark
   expect((await send(sign(text.slice(1)))).statusCode).toBe(401);
 });
 
-test('an idempotency key knows a body whether it is compressed or not', async () => {
+test('an idempotency key matches a body whether compressed or not', async () => {
   const text = Buffer.from(JSON.stringify(transferBody()));
   const key = { 'idempotency-key': `key-${Date.now()}` };
   const first = await post('/api/transfers', text, key);
@@ -130,7 +130,7 @@ test('an idempotency key knows a body whether it is compressed or not', async ()
   expect(again.headers['idempotency-replayed']).toBe('true');
 });
 
-test('a body that could not be decoded does not use up its idempotency key', async () => {
+test('a body that cannot be decoded does not consume its idempotency key', async () => {
   const body = transferBody();
   const text = Buffer.from(JSON.stringify(body));
   const key = { 'idempotency-key': `key-${body.callId}` };
@@ -141,7 +141,7 @@ test('a body that could not be decoded does not use up its idempotency key', asy
 });
 
 /**
- * Writes all of it before it reads anything, as plain clients do; gives what came back until the answer was whole or the
+ * Writes everything before it reads, as simple clients do; returns the response until it is complete or the
  * connection closed, or the error.
  */
 function writeThenRead(pieces: (string | Buffer)[], to = port): Promise<string> {
@@ -162,7 +162,7 @@ function writeThenRead(pieces: (string | Buffer)[], to = port): Promise<string> 
   });
 }
 
-describe('a body that is too large is answered where its sender can read it', () => {
+describe('the sender of an oversized body can read the answer', () => {
   const head = (more: string) =>
     `POST /api/transfers/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${more}\r\n\r\n`;
   const mebibyte = Buffer.alloc(1024 * 1024, ' ');
@@ -186,7 +186,7 @@ describe('a body that is too large is answered where its sender can read it', ()
   });
 });
 
-test('a connection on which nothing was sent is closed without an answer, a half-sent request gets 408', async () => {
+test('closes an unused connection without an answer, answers an incomplete request 408', async () => {
   const quick = await startApi({ redisUrl: inject('redisUrl'), timeouts: QUICK });
   const quickPort = await listen(quick);
   expect(await writeThenRead([], quickPort)).toBe('');

@@ -15,7 +15,7 @@ async function accept(body = transferBody()): Promise<string> {
 
 const cancel = (id: string) => api.app.inject({ method: 'DELETE', url: `/api/transfers/${id}` });
 
-test('what was not sent is cancelled: its job goes, its call is free, and it is counted', async () => {
+test('cancels an unsent transfer: removes its job, releases its call, and counts it', async () => {
   const body = transferBody();
   const id = await accept(body);
   const answer = await cancel(id);
@@ -30,7 +30,7 @@ test('what was not sent is cancelled: its job goes, its call is free, and it is 
   expect((await api.app.inject('/api/reports/quality')).json().cancelled).toBe(1);
 });
 
-test('an empty body with a content type does not disturb it', async () => {
+test('accepts an empty body with a content type', async () => {
   const answer = await api.app.inject({
     method: 'DELETE',
     url: `/api/transfers/${await accept()}`,
@@ -47,7 +47,7 @@ test('cancelling again gives the same answer and counts nothing', async () => {
   expect((await api.app.inject('/api/reports/quality')).json().cancelled).toBe(before + 1);
 });
 
-test('what was sent is too late, and nothing changed', async () => {
+test('refuses to cancel a sent transfer, and changes nothing', async () => {
   const id = await accept();
   await sendIntent(api, id);
   const before = (await api.app.inject(`/api/transfers/${id}`)).json();
@@ -57,7 +57,7 @@ test('what was sent is too late, and nothing changed', async () => {
   expect((await api.app.inject(`/api/transfers/${id}`)).json()).toEqual(before);
 });
 
-test('what has ended is too late', async () => {
+test('refuses to cancel an ended transfer', async () => {
   const id = await accept();
   await settleAs(api, id, { status: 'transferred', confirmedBy: 'reading' });
   expect((await cancel(id)).json().code).toBe('too-late');

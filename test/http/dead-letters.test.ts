@@ -19,7 +19,7 @@ async function fail(body = transferBody()): Promise<string> {
   return id;
 }
 
-/** What an event does that comes after the end. */
+/** What a late event does. */
 async function seenAfterAll(id: string): Promise<void> {
   const seen = { outcome: { status: 'transferred', confirmedBy: 'event' }, deadLetter: false } as const;
   const settlement = { guard: 'seen', actor: { type: 'worker', name: 'test' }, ...seen } as const;
@@ -35,7 +35,7 @@ const letters = async (): Promise<Letter[]> => (await api.app.inject('/api/dead-
 
 const listed = async (): Promise<string[]> => (await letters()).map(({ id }) => id);
 
-test('what failed, stayed unconfirmed, is held or was contradicted is listed, and why', async () => {
+test('lists failed, unconfirmed, held and contradicted transfers with the reason', async () => {
   const failed = await fail();
   const contradicted = await fail();
   await seenAfterAll(contradicted);
@@ -53,7 +53,7 @@ test('what failed, stayed unconfirmed, is held or was contradicted is listed, an
   );
 });
 
-test('a replay starts it again with a new job, and says who and why', async () => {
+test('a replay starts it again with a new job, and records actor and reason', async () => {
   const id = await fail();
   const old = await api.live.queue.getJob(id);
   await old?.remove();
@@ -85,7 +85,7 @@ test('a replay is refused while its call is in another transfer', async () => {
 test.each([
   [true, 'transferred'],
   [false, 'failed'],
-])('a person who says happened=%s settles it as %s', async (happened, status) => {
+])('an operator’s happened=%s settles it as %s', async (happened, status) => {
   const id = await accept();
   await parkUnconfirmed(api, id);
   const answer = await act(id, 'resolve', { happened, reason: 'the agent was asked' });
@@ -95,7 +95,7 @@ test.each([
   expect((await act(id, 'resolve', { happened, reason: 'again' })).json().code).toBe('not-unconfirmed');
 });
 
-test('nobody can settle what is not unconfirmed', async () => {
+test('only an unconfirmed transfer can be resolved', async () => {
   const id = await accept();
   const answer = await act(id, 'resolve', { happened: true, reason: 'guess' });
   expect(answer.statusCode).toBe(409);
@@ -108,7 +108,7 @@ test.each([
   ['replay', { reason: 'x'.repeat(501) }, ['reason']],
   ['resolve', { reason: 'x' }, ['happened']],
   ['resolve', { happened: 'yes', reason: '' }, ['happened', 'reason']],
-] as const)('%s names every wrong field', async (what, body, fields) => {
+] as const)('%s names every invalid field', async (what, body, fields) => {
   const answer = await act('any', what, body);
   expect(answer.statusCode).toBe(400);
   expect(answer.json().errors.map(({ field }: { field: string }) => field)).toEqual(fields);

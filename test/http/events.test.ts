@@ -22,7 +22,7 @@ async function accept(): Promise<string> {
 
 type Event = { event?: string; id?: string; data?: string };
 
-/** Opens the stream; `next` gives one event after another, and undefined when it is over. */
+/** Opens the stream; `next` returns the events in turn, and undefined at the end. */
 async function follow(id: string, headers: Record<string, string> = {}) {
   const client = new AbortController();
   clients.push(client);
@@ -68,7 +68,7 @@ test('the timeline comes live and ends with the outcome', async () => {
   expect(JSON.parse(rest[1]?.data ?? '')).toEqual({ status: 'transferred', confirmedBy: 'answer' });
 });
 
-test('of a settled transfer all is told at once, and Last-Event-ID goes on where it broke off', async () => {
+test('a settled transfer is streamed at once, and Last-Event-ID resumes', async () => {
   const id = await accept();
   await settleAs(api, id, { status: 'rejected', reason: 'call-ended' });
   const all = await (await follow(id)).rest();
@@ -90,7 +90,7 @@ test('of an unknown transfer is 404', async () => {
   expect(api.changes.watching()).toBe(0);
 });
 
-test('a client that goes away leaves nothing behind', async () => {
+test('a client that disconnects leaves nothing behind', async () => {
   const stream = await follow(await accept());
   await stream.next();
   expect(api.changes.watching()).toBe(1);
@@ -98,7 +98,7 @@ test('a client that goes away leaves nothing behind', async () => {
   await expect.poll(() => api.changes.watching()).toBe(0);
 });
 
-test('a waiting client that goes away leaves nothing behind, and its transfer stays', async () => {
+test('a waiting client that disconnects leaves nothing behind, and its transfer stays', async () => {
   const client = new AbortController();
   const body = transferBody();
   const waiting = fetch(`${url}/api/transfers`, {
@@ -115,7 +115,7 @@ test('a waiting client that goes away leaves nothing behind, and its transfer st
   expect(found.json().items).toHaveLength(1);
 });
 
-test('a lost subscription is made up for: what changed meanwhile is told', async () => {
+test('changes during a lost subscription are streamed afterwards', async () => {
   const id = await accept();
   const stream = await follow(id);
   await stream.next();

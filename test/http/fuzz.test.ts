@@ -31,7 +31,7 @@ const nearly = fc.record(
     expiresAt: fc.string(),
     metadata: fc.dictionary(fc.string(), fc.jsonValue()),
     transfers: fc.array(fc.jsonValue(), { maxLength: 5 }),
-    // Never known, so that nothing of this is ever accepted.
+    // Unknown, so that nothing is ever accepted.
     unknown: fc.jsonValue(),
   },
   { requiredKeys: ['unknown'] },
@@ -49,9 +49,9 @@ const key = fc.option(fc.string({ unit: fc.constantFrom('a', '"', '\\', ' ', ';'
   nil: undefined,
 });
 
-describe('whatever is sent to a route that takes a body', () => {
+describe('any payload to a route with a body', () => {
   test.prop([fc.constantFrom(...routes), payload, type, key], { numRuns: 500 })(
-    'is answered as the mistake of the client and never makes a job',
+    'is answered as a client error and never creates a job',
     async (url, body, contentType, idempotencyKey) => {
       const answer = await api.app.inject({
         method: 'POST',
@@ -72,7 +72,7 @@ describe('whatever is sent to a route that takes a body', () => {
   );
 
   test.prop([fc.webPath(), fc.constantFrom('GET', 'DELETE', 'PUT', 'PATCH', 'POST')], { numRuns: 200 })(
-    'and whatever path is asked for is never a mistake of ours',
+    'and no path causes a server error',
     async (path, method) => {
       const answer = await api.app.inject({ method: method as 'GET', url: path || '/' });
       expect(answer.statusCode).toBeLessThan(500);

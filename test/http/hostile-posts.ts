@@ -4,15 +4,15 @@ import { bearer, RAW, STRANGE, signature, transferEvent, WEBHOOK, WHSEC } from '
 const LIMIT_BYTES = 64 * 1024;
 
 type Header = [name: string, value: string];
-/** What goes over the socket, and what must come of it: a status, and under which result it is counted. */
+/** The bytes sent, the expected status, and the result under which it is counted. */
 export type Post = {
   what: string;
   bytes: Buffer;
   status: number;
   result: string | undefined;
-  /** How the sender ends; it waits for the answer where nothing is said. */
+  /** How the sender ends; by default it waits for the answer. */
   ending?: 'hangs up' | 'says no more';
-  /** More comes after what was read: the answer can be lost, or be the one to what comes after. */
+  /** Data follows the request: the answer may be lost, or belong to what follows. */
   mayBeCut?: boolean;
 };
 type Draft = Omit<Post, 'what' | 'status' | 'result'>;
@@ -20,7 +20,7 @@ type Draft = Omit<Post, 'what' | 'status' | 'result'>;
 const JSON_TYPE: Header = ['content-type', 'application/json'];
 const headersOf = (named: Record<string, string>): Header[] => Object.entries(named);
 
-/** A request as bytes, with exactly these headers; nothing is mended. */
+/** A request as raw bytes, with exactly these headers. */
 function post(
   headers: Header[],
   body: string | Buffer = '',
@@ -49,7 +49,7 @@ const eventText = () => JSON.stringify(transferEvent());
 const signed = (body: string, more: Parameters<typeof signature>[2] = {}) => signature(RAW, body, more);
 const shown = headersOf(bearer(RAW));
 
-/** One letter of the text becomes another one that may stand there too. */
+/** Replaces one letter of the text by another valid one. */
 function bend(text: string, chance: Chance, from = 0): string {
   const at = Math.floor(chance.between(from, text.length));
   const letter = text[at] === 'A' ? 'B' : 'A';
@@ -182,7 +182,7 @@ const FORGED: Kind[] = (
     ],
     ['a right signature for another body', () => withLength(headersOf(signed(eventText())), eventText())],
     [
-      'a wrong signature beside a right secret',
+      'a wrong signature beside a valid secret',
       () => {
         const body = eventText();
         return withLength([...headersOf(signature(STRANGE, body)), ...shown, ['x-api-key', WHSEC]], body);
@@ -209,7 +209,7 @@ const FORGED: Kind[] = (
         withLength(headersOf(bearer(RAW.slice(0, Math.floor(chance.between(0, RAW.length))))), eventText()),
     ],
     [
-      'a wrong bearer token before a right one',
+      'a wrong bearer token before a valid one',
       () => withLength([...headersOf(bearer(STRANGE)), ...shown], eventText()),
     ],
     ['a wrong x-api-key', () => withLength([['x-api-key', STRANGE]], eventText())],
@@ -229,7 +229,7 @@ const FORGED: Kind[] = (
     ['a token that cannot be decoded', () => withLength([], eventText(), { url: `${WEBHOOK}?token=%zz%ff` })],
     ['a forged body in chunks', () => inChunks(headersOf(signed(eventText())), eventText())],
     [
-      'an endless body that nothing proves',
+      'an endless body without authentication',
       () => ({
         bytes: post([JSON_TYPE, ['content-length', '999999999999']], 'x'.repeat(1_000)),
         ending: 'says no more',
@@ -271,7 +271,7 @@ const MALFORMED: Kind[] = (
       () => withLength(shown, `${'{"type":'.repeat(6_000)}1${'}'.repeat(6_000)}`),
     ],
     [
-      'something else than an event',
+      'a body that is not an event',
       400,
       (chance) =>
         withLength(
@@ -443,7 +443,7 @@ export function make([what, status, result, draft]: Kind, chance: Chance): Post 
   return { what, status, result, ...draft(chance) };
 }
 
-/** An event that is as it should be, and the bytes that bring it: signed or shown, in one piece or in chunks. */
+/** A valid event and its request bytes: signed or with a secret, in one piece or in chunks. */
 export function good(chance: Chance): Post & { id: string } {
   const event = transferEvent();
   const body = JSON.stringify(event);

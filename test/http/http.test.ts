@@ -16,7 +16,7 @@ afterAll(() => api.close());
 const listen = async ({ app }: TestApi) =>
   Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
 
-/** Sends these bytes and gives all that comes back until the server closes the connection. */
+/** Sends these bytes and returns the response until the server closes the connection. */
 function sendRaw(text: string, to = port): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(to, '127.0.0.1', () => socket.write(text));
@@ -45,7 +45,7 @@ test.each([
   if (status === 405) expect(answer.headers.allow).toMatch(/[A-Z]/);
 });
 
-test('what no parser can read is answered as a problem too', async () => {
+test('an unparsable request is answered with a problem document', async () => {
   const garbage = await sendRaw('this is not http\r\n\r\n');
   expect(garbage).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json.*"code":"bad-request"/s);
   const long = await sendRaw(`GET /api/transfers/${'x'.repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
@@ -72,7 +72,7 @@ test('headers and bodies that do not arrive in time are answered 408', async () 
   await quick.close();
 });
 
-test('a request id is echoed when it is a sane one, else made', async () => {
+test('echoes a valid request id, else generates one', async () => {
   const given = await api.app.inject({ url: '/healthz', headers: { 'x-request-id': 'abc-1.2:3' } });
   expect(given.headers['x-request-id']).toBe('abc-1.2:3');
   for (const id of ['a b', '<script>', 'x'.repeat(129)]) {
@@ -81,7 +81,7 @@ test('a request id is echoed when it is a sane one, else made', async () => {
   }
 });
 
-test('every request leaves one line in the log, with its transfer, but without its query, its body and its key', async () => {
+test('logs one line per request, with its transfer, without query, body and key', async () => {
   const from = api.lines.length;
   const payload = transferBody({ userId: 'private-user' });
   const answer = await api.app.inject({
@@ -106,7 +106,7 @@ test('every request leaves one line in the log, with its transfer, but without i
   expect(JSON.stringify(lines)).not.toMatch(/private|secret/);
 });
 
-test('a client that does not wait for its answer leaves a line too', async () => {
+test('logs a request whose client disconnects', async () => {
   const from = api.lines.length;
   const url = `http://127.0.0.1:${port}/api/transfers`;
   const giveUp = new AbortController();
@@ -127,7 +127,7 @@ test('a client that does not wait for its answer leaves a line too', async () =>
   await expect.poll(() => api.changes.watching()).toBe(0);
 });
 
-test('a mistake of ours is a 500 that tells nothing, and the log tells all', async () => {
+test('an internal error is a 500 without details, which are logged', async () => {
   const broken = await startApi({ redisUrl: inject('redisUrl') });
   await connected(broken);
   await broken.redis.hset(broken.live.store.keys.record('bad'), {
@@ -143,7 +143,7 @@ test('a mistake of ours is a 500 that tells nothing, and the log tells all', asy
   await broken.close();
 });
 
-test('closing ends streams and waits at once, and lets keep-alive connections go', async () => {
+test('closing ends streams and waits at once, and closes keep-alive connections', async () => {
   const closing = await startApi({ redisUrl: inject('redisUrl') });
   await connected(closing);
   const url = await closing.app.listen({ host: '127.0.0.1', port: 0 });
@@ -164,6 +164,6 @@ test('closing ends streams and waits at once, and lets keep-alive connections go
   expect((await waiting).status).toBe(202);
   expect(await stream.text()).toContain('event: timeline');
   await closed;
-  // The wait of 30 s did not end by itself.
+  // Shorter than the wait of 30 s.
   expect(performance.now() - from).toBeLessThan(30_000);
 });

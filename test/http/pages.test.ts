@@ -54,7 +54,7 @@ describe('the OpenAPI document', () => {
     });
   });
 
-  test('refers to nothing that is not there', async () => {
+  test('has no dangling references', async () => {
     const document = await read();
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
     expect(references.length).toBeGreaterThan(20);
@@ -62,7 +62,7 @@ describe('the OpenAPI document', () => {
     expect(JSON.stringify(document)).not.toContain('PLACEHOLDER');
   });
 
-  test('describes each operation, its problems and who may use it', async () => {
+  test('describes each operation, its problems and its authentication', async () => {
     const { paths } = await read();
     for (const [path, methods] of Object.entries(paths))
       for (const [method, operation] of Object.entries(methods)) {
@@ -75,14 +75,14 @@ describe('the OpenAPI document', () => {
       }
   });
 
-  test('says what the items of a batch are', async () => {
+  test('describes the items of a batch', async () => {
     const { components } = await read();
     expect(components.schemas.BatchInput).toMatchObject({
       properties: { transfers: { items: { $ref: '#/components/schemas/TransferRequestInput' } } },
     });
   });
 
-  test('says how events are proved, and that they need a secret of ours', async () => {
+  test('describes the authentication of events', async () => {
     const { paths, components } = await read();
     const operation = paths['/webhooks/billing-sync']?.post;
     expect(operation?.security).toEqual([{ webhook: [] }]);
@@ -94,7 +94,7 @@ describe('the OpenAPI document', () => {
     expect(JSON.stringify(operation?.responses['503'])).toContain('webhook-not-configured');
   });
 
-  test('says how pages of billing go on, and what is in them', async () => {
+  test('describes the pagination and content of billing', async () => {
     const { paths, components } = await read();
     for (const [path, item] of [
       ['/api/billing/records', 'BillingRecord'],
@@ -108,7 +108,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  test('is rendered at /docs without any address of somebody else', async () => {
+  test('is rendered at /docs without external resources', async () => {
     const page = await api.app.inject('/docs/');
     expect(page.statusCode).toBe(200);
     expect(page.body).not.toMatch(/https?:\/\//);
@@ -132,7 +132,7 @@ describe('problems', () => {
 });
 
 describe('probes and reports', () => {
-  test('/readyz tells how the registration of the webhook stands', async () => {
+  test('/readyz reports the registration of the webhook', async () => {
     const { keys } = api.live.store;
     const webhookNow = async () => (await api.app.inject('/readyz')).json().webhook;
     const registered = async () =>
@@ -161,7 +161,7 @@ describe('probes and reports', () => {
     await api.redis.del(keys.webhook);
   });
 
-  test('/metrics tells of billing from the start', async () => {
+  test('/metrics has the billing series from the start', async () => {
     const fresh = await startApi({ redisUrl: inject('redisUrl') });
     await connected(fresh);
     const { body } = await fresh.app.inject('/metrics');
@@ -187,7 +187,7 @@ describe('probes and reports', () => {
       expect(body).toContain(`\nhandover_queue_jobs{queue="${queue}",state="failed"} 0\n`);
   });
 
-  test('/readyz tells of Redis, and of Genesys as the workers last saw it', async () => {
+  test('/readyz reports Redis, and Genesys as last seen by the workers', async () => {
     const before = (await api.app.inject('/readyz')).json();
     expect(before).toMatchObject({
       status: 'ready',
@@ -262,7 +262,7 @@ describe('Bull Board', () => {
   const board = (url: string, method: 'GET' | 'PUT' | 'PATCH' | 'POST' = 'GET', payload?: object) =>
     api.app.inject({ method, url: `/admin/queues${url}`, ...(payload && { payload }) });
 
-  test('shows the queues of both lanes and of billing, under a policy that needs no https', async () => {
+  test('shows the queues of both lanes and of billing, with a policy that works without https', async () => {
     const page = await board('');
     expect(page.statusCode).toBe(200);
     expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
@@ -291,7 +291,7 @@ describe('Bull Board', () => {
     expect((await board(`/api/queues/transfers/${id}`)).body).not.toMatch(/agent-smith|call-of-a-person/);
   });
 
-  test('answers a path out of its files as a mistake of the client', async () => {
+  test('answers a path outside its files as a client error', async () => {
     const answer = await board('/static/..%2f..%2fpackage.json');
     expect(answer.statusCode).toBeGreaterThanOrEqual(400);
     expect(answer.statusCode).toBeLessThan(500);
@@ -327,7 +327,7 @@ describe('Bull Board', () => {
     ['PUT', '/api/queues/transfers/job-schedulers/x/remove'],
     ['PUT', '/api/queues/transfers/job-schedulers/x/run'],
     ['PATCH', '/api/queues/transfers/job-schedulers/x'],
-  ] as const)('%s %s is for watching only', async (method, url) => {
+  ] as const)('%s %s is read-only', async (method, url) => {
     const id = await accept();
     const answer = await board(url.replace('ID', id), method, {});
     expect(answer.statusCode).toBe(403);

@@ -6,7 +6,7 @@ import { afterEach, expect, inject, test } from 'vitest';
 import { startOwnRedis } from '../support/own-redis.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../apps/api/dist/main.js');
-/** A Redis that `REDIS_URL` names may be volatile; that is not what these tests are about. */
+/** The Redis in `REDIS_URL` may be volatile; these tests do not depend on durability. */
 const SHARED = { REDIS_ALLOW_VOLATILE: 'true' };
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -58,7 +58,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('it listens and closes cleanly although Redis was never there', async () => {
+test('it listens and closes cleanly without Redis', async () => {
   const api = start({ REDIS_URL: 'redis://127.0.0.1:1' });
   expect((await fetch(`${await api.url}/readyz`)).status).toBe(503);
   api.child.kill('SIGTERM');
@@ -66,7 +66,7 @@ test('it listens and closes cleanly although Redis was never there', async () =>
   expect(api.out().match(/redis\.lost/g)).toHaveLength(1);
 });
 
-test('a port in use is told in words', async () => {
+test('reports a port in use', async () => {
   const other = net.createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   closers.push(() => other.close());
@@ -78,7 +78,7 @@ test('a port in use is told in words', async () => {
   );
 });
 
-test('a wrong configuration is told in words, and no secret is logged', async () => {
+test('reports an invalid configuration without secrets', async () => {
   const wrong = start({ PORT: 'x', LOG_LEVEL: 'loud' });
   expect(await wrong.exited).toBe(1);
   expect(wrong.err()).toMatch(/^The configuration is wrong:\n {2}PORT .*\n {2}LOG_LEVEL .*\n$/);
@@ -87,7 +87,7 @@ test('a wrong configuration is told in words, and no secret is logged', async ()
   expect(right.out()).not.toContain('my-secret-key');
 });
 
-test('a Redis that may forget is refused in words, unless that is accepted', async () => {
+test('refuses a volatile Redis with a message, unless allowed', async () => {
   const redis = await startOwnRedis({ appendonly: false });
   closers.push(redis.stop);
   const refused = start({ REDIS_URL: redis.url });
@@ -103,7 +103,7 @@ test('a Redis that may forget is refused in words, unless that is accepted', asy
   await expect.poll(accepted.out).toContain('REDIS_ALLOW_VOLATILE=true accepts that');
 });
 
-test('a Redis that may forget is refused also when it comes later', async () => {
+test('refuses a volatile Redis that becomes available later', async () => {
   const redis = await startOwnRedis({ appendonly: false });
   closers.push(redis.stop);
   await redis.kill();

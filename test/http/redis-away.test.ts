@@ -89,7 +89,7 @@ async function expectServing(api: TestApi): Promise<void> {
   expect(await api.live.queue.getJob(answer.json().id)).toBeDefined();
 }
 
-test('while Redis is away every route that needs it says so at once, and all is well when it is back', async () => {
+test('while Redis is down, every route that needs it answers 503 at once, then recovers', async () => {
   const api = await start();
   await connected(api);
   await expectServing(api);
@@ -103,7 +103,7 @@ test('while Redis is away every route that needs it says so at once, and all is 
   expect(told.filter((line) => /redis\.back/.test(String(line)))).toHaveLength(1);
 });
 
-test('an API that starts before Redis serves once it is there', async () => {
+test('an API that starts before Redis serves once Redis is up', async () => {
   await redis.kill();
   const api = await start();
   await expectUnavailable(api);
@@ -111,19 +111,19 @@ test('an API that starts before Redis serves once it is there', async () => {
   await expectServing(api);
 });
 
-test('a connection that has gone silent is noticed within a second and replaced', async () => {
+test('detects an unresponsive connection within a second and replaces it', async () => {
   const proxy = await startRedisProxy(redis.port);
   closers.push(proxy.close);
   const api = await start(`redis://127.0.0.1:${proxy.port}`);
   await connected(api);
   await expectServing(api);
   proxy.silence();
-  // The first waits for an answer that never comes; so do not all of them.
+  // Only the first waits for an answer that never comes.
   await expectUnavailable(api, routes.slice(1, 4));
   await expectServing(api);
 });
 
-test('a silent Redis is told on Bull Board as everywhere else', async () => {
+test('Bull Board reports an unresponsive Redis like other routes', async () => {
   const proxy = await startRedisProxy(redis.port);
   closers.push(proxy.close);
   const api = await start(`redis://127.0.0.1:${proxy.port}`);
@@ -134,7 +134,7 @@ test('a silent Redis is told on Bull Board as everywhere else', async () => {
   await expectServing(api);
 });
 
-test('near the memory limit new transfers are refused, old answers are not, and it passes', async () => {
+test('near the memory limit refuses new transfers, not idempotent repeats, then recovers', async () => {
   const api = await start();
   await connected(api);
   const payload = transferBody();
@@ -157,7 +157,7 @@ test('near the memory limit new transfers are refused, old answers are not, and 
   await expect.poll(async () => (await submit(transferBody())).statusCode).toBe(202);
 });
 
-test('a connection that is closed for good before Redis listens again ends nothing else', async () => {
+test('permanently closing a connection before Redis returns affects no other', async () => {
   const proxy = await startRedisProxy(redis.port);
   closers.push(proxy.close);
   const settings = { url: `redis://127.0.0.1:${proxy.port}` };
@@ -176,7 +176,7 @@ test('a connection that is closed for good before Redis listens again ends nothi
   });
   subscriber.disconnect(true);
   await ended;
-  // Node tells of unhandled rejections once the microtasks are done.
+  // Node reports unhandled rejections after the microtasks.
   await new Promise((resolve) => setImmediate(resolve));
   expect(unhandled).not.toHaveBeenCalled();
   expect(await watch.next(1)).toBe('quiet');

@@ -29,7 +29,7 @@ const body = (change: object = {}) => ({
 const simulate = (payload: object) =>
   api.app.inject({ method: 'POST', url: '/api/simulator/transfer', payload });
 
-/** Runs the simulator, and ends its transfer as a worker would. */
+/** Runs the simulator, and ends its transfer like a worker. */
 async function simulateAndEnd(payload: ReturnType<typeof body> & { callId: string }, outcome: Outcome) {
   const records = createRecordStore(api.redis, api.simulated.store.lane, {
     retentionMs: 60_000,
@@ -42,7 +42,7 @@ async function simulateAndEnd(payload: ReturnType<typeof body> & { callId: strin
   return { answer: await answer, transfer };
 }
 
-test('a run uses the simulated lane and the ids that the sandbox gave, and answers with the timeline', async () => {
+test('a run uses the simulated lane and the sandbox ids, and answers with the timeline', async () => {
   const target = { type: 'queue', id: 'sales' } as const;
   const payload = body({ fallbackQueueId: 'support', wrapUpCodeId: 'w', transferType: 'consult' });
   const outcome = { status: 'transferred', target, isFallback: false, confirmedBy: 'answer' } as const;
@@ -65,7 +65,7 @@ test('a run uses the simulated lane and the ids that the sandbox gave, and answe
   expect((await api.app.inject('/api/reports/quality')).json().successful).toBe(0);
 });
 
-test('a refused run says why', async () => {
+test('a refused run gives the reason', async () => {
   const { answer } = await simulateAndEnd(body({ callId: 'private' }), {
     status: 'rejected',
     reason: 'call-is-private',
@@ -103,7 +103,7 @@ test('a call that is being moved is a conflict', async () => {
   const second = await simulate(body({ callId: 'busy' }));
   expect(second.statusCode).toBe(409);
   expect(second.json()).toMatchObject({ code: 'call-already-in-transfer', error: expect.any(String) });
-  // Nothing shows a simulated transfer, so a link to it would lead nowhere.
+  // Simulated transfers have no page, so there is no link.
   expect(second.json()).not.toHaveProperty('holder');
   const [transfer] = await api.simulated.store.ofCall('busy');
   const records = createRecordStore(api.redis, api.simulated.store.lane, {
@@ -127,7 +127,7 @@ test.each([
   await alone.close();
 });
 
-test('an answer without end is not read to it', async ({ onTestFinished }) => {
+test('stops reading an endless answer', async ({ onTestFinished }) => {
   const endless = http.createServer((_request, response) => {
     Readable.from(forEver()).pipe(response);
   });

@@ -28,7 +28,7 @@ export type ApiOptions = {
 
 export type TestApi = Awaited<ReturnType<typeof startApi>>;
 
-/** What the API logs, for tests that ask. */
+/** The API's log, for tests that need it. */
 export function collectingLog() {
   const lines: { level: string; fields: unknown; message?: unknown }[] = [];
   const at = (level: string) => (fields: unknown, message?: unknown) => {
@@ -48,7 +48,7 @@ export function collectingLog() {
   return { log, lines };
 }
 
-/** The API over a Redis, with keys of its own, as a process would have it; without listening. */
+/** The API on a Redis with its own keys, wired like a process, without listening. */
 export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${randomUUID()}}` }: ApiOptions) {
   const config = parseConfig({ GENESYS_BASE_URL: 'http://127.0.0.1:1', ...env, REDIS_URL: redisUrl }, 'api');
   const redis = connectRedis(config.redis, 'answer-now', 'test-api').on('error', () => {});
@@ -121,7 +121,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
   };
 }
 
-/** Resolves when the API is connected to Redis, and knows whether it can be used. */
+/** Resolves when the API is connected to Redis and has checked it. */
 export async function connected({ redis, asked }: Pick<TestApi, 'redis' | 'asked'>): Promise<void> {
   if (redis.status !== 'ready') await new Promise((resolve) => redis.once('ready', resolve));
   await asked;
@@ -132,7 +132,7 @@ async function deleteKeys(redis: RedisClient, prefix: string): Promise<void> {
   for (let from = 0; from < keys.length; from += 500) await redis.unlink(...keys.slice(from, from + 500));
 }
 
-/** A body that is accepted, with a call of its own. */
+/** A valid body with its own call. */
 export function transferBody(change: Record<string, unknown> = {}) {
   return {
     callId: `call-${randomUUID()}`,
@@ -145,7 +145,7 @@ export function transferBody(change: Record<string, unknown> = {}) {
 
 const WORKER: Actor = { type: 'worker', name: 'test' };
 
-/** Does what a worker does: begins a run and ends it so. */
+/** Does what a worker does: begins a run and ends it with this outcome. */
 export async function settleAs(
   { records }: Pick<TestApi, 'records'>,
   id: string,
@@ -181,7 +181,7 @@ const INTENT: Intent = {
   state: 'in-doubt',
 };
 
-/** Does what a worker does when it sends the effect: the intent stands. Gives the epoch of the run. */
+/** Does what a worker does before the effect: writes the intent. Returns the epoch of the run. */
 export async function sendIntent({ records }: Pick<TestApi, 'records'>, id: string): Promise<number> {
   const begun = await records.begin(id);
   if (!begun.begun) throw new Error(`could not begin ${id}: ${begun.why}`);
@@ -191,7 +191,7 @@ export async function sendIntent({ records }: Pick<TestApi, 'records'>, id: stri
   return epoch;
 }
 
-/** Does what a worker does that does not know what became of the effect, and leaves it to a person. */
+/** Does what a worker does with an effect of unknown result: parks it for an operator. */
 export async function parkUnconfirmed(
   api: Pick<TestApi, 'records'>,
   id: string,

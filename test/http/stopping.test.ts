@@ -16,7 +16,7 @@ async function listening(drainMs: number): Promise<{ api: TestApi; port: number 
   return { api, port: Number(new URL(url).port) };
 }
 
-/** A client with one connection, that is kept alive until the server closes it. */
+/** A client with one keep-alive connection. */
 async function connect(port: number) {
   const socket = net.connect(port, '127.0.0.1');
   let received = '';
@@ -26,7 +26,7 @@ async function connect(port: number) {
     received += bytes;
     look();
   });
-  // A reset is a connection that closes before the answer came.
+  // A connection that closes before the answer counts as reset.
   socket.on('error', () => {});
   socket.once('close', () => {
     isClosed = true;
@@ -34,7 +34,7 @@ async function connect(port: number) {
   });
   await new Promise((resolve) => socket.once('connect', resolve));
 
-  /** What came until this matches, or until the connection closed. */
+  /** The response until this matches or the connection closes. */
   async function until(pattern: RegExp): Promise<string> {
     while (!isClosed && !pattern.test(received))
       await new Promise<void>((resolve) => {
@@ -48,7 +48,7 @@ async function connect(port: number) {
   return {
     write: (text: string) => socket.write(text),
     until,
-    /** The answer: a head and a body of JSON; an empty text where the connection closed instead. */
+    /** The answer: a head and a JSON body; empty if the connection closed instead. */
     answer: () => until(/^HTTP[^{]*\r\n\r\n\{.*\}$/s),
     isOver: () => isClosed,
   };
@@ -62,7 +62,7 @@ function submission(headers = ''): [head: string, body: string] {
   return [`POST /api/transfers HTTP/1.1\r\nhost: localhost\r\n${lines}\r\n`, body];
 }
 
-test('a stop under load answers every request that was sent, and then closes each connection', async () => {
+test('a stop under load answers every request, then closes each connection', async () => {
   const { api, port } = await listening(DRAIN_MS);
   let begin = () => {};
   const isUnderWay = new Promise<void>((resolve) => {
@@ -115,7 +115,7 @@ test('a stop under load answers every request that was sent, and then closes eac
   await stopped;
 });
 
-test('a connection that is idle, or on which nothing was ever sent, does not hold up a stop', async () => {
+test('an idle or unused connection does not delay a stop', async () => {
   const { api, port } = await listening(20);
   const idle = await connect(port);
   idle.write(get('/healthz'));

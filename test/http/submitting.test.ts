@@ -18,7 +18,7 @@ function submit(payload: unknown, headers: Record<string, string> = {}) {
 }
 
 describe('submitting a transfer', () => {
-  test('answers 202 with its place, and leaves a record and a job', async () => {
+  test('answers 202 with its location, and creates a record and a job', async () => {
     const body = transferBody({ metadata: { ticket: 'T-1' }, priority: 9 });
     const answer = await submit(body);
     expect(answer.statusCode).toBe(202);
@@ -38,7 +38,7 @@ describe('submitting a transfer', () => {
     });
   });
 
-  test('one for later is delayed until notBefore and keeps its times', async () => {
+  test('delays one with notBefore and keeps its times', async () => {
     const notBefore = new Date(Date.now() + 3_600_000).toISOString();
     const expiresAt = new Date(Date.now() + 7_200_000).toISOString();
     const answer = await submit(transferBody({ notBefore, expiresAt }));
@@ -49,7 +49,7 @@ describe('submitting a transfer', () => {
     expect(shown.json()).toMatchObject({ status: 'delayed', expiresAt, request: { notBefore, expiresAt } });
   });
 
-  test('a second one for the same call is refused with the id of the holder', async () => {
+  test('refuses a second one for the same call with the id of the holder', async () => {
     const body = transferBody();
     const first = (await submit(body)).json();
     const second = await submit({ ...body, userId: 'somebody-else' });
@@ -62,14 +62,14 @@ describe('submitting a transfer', () => {
     });
   });
 
-  test('of many at once for one call exactly one is accepted', async () => {
+  test('accepts exactly one of many concurrent ones for a call', async () => {
     const body = transferBody();
     const answers = await Promise.all(Array.from({ length: 20 }, () => submit(body)));
     expect(answers.filter(({ statusCode }) => statusCode === 202)).toHaveLength(1);
     expect(answers.filter(({ statusCode }) => statusCode === 409)).toHaveLength(19);
   });
 
-  test('ids with slashes, spaces, percent signs and other scripts come back as they were', async () => {
+  test('returns ids with slashes, spaces, percent signs and other scripts unchanged', async () => {
     const callId = 'a/b c%2F?#[]{}é日本🙂';
     const { id } = (await submit(transferBody({ callId }))).json();
     const shown = await api.app.inject(`/api/transfers?callId=${encodeURIComponent(callId)}`);
@@ -78,7 +78,7 @@ describe('submitting a transfer', () => {
 });
 
 describe('an idempotency key', () => {
-  test('gives 50 clients at once one transfer and one answer', async () => {
+  test('gives 50 concurrent clients one transfer and one answer', async () => {
     const body = transferBody();
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => submit(body, { 'idempotency-key': 'fifty' })),
@@ -101,7 +101,7 @@ describe('an idempotency key', () => {
     expect(again.headers['idempotency-replayed']).toBe('true');
   });
 
-  test('gives the first answer also after the outcome, and does not wake a worker again', async () => {
+  test('gives the first answer after the outcome too, without waking a worker', async () => {
     const body = transferBody();
     const headers = { 'idempotency-key': 'settled' };
     const { id } = (await submit(body, headers)).json();
@@ -112,7 +112,7 @@ describe('an idempotency key', () => {
     expect(await api.live.queue.getJob(id)).toBeUndefined();
   });
 
-  test('of an open transfer adds a lost job again', async () => {
+  test('re-adds a lost job of an open transfer', async () => {
     const body = transferBody();
     const headers = { 'idempotency-key': 'lost-job' };
     const { id } = (await submit(body, headers)).json();
@@ -121,7 +121,7 @@ describe('an idempotency key', () => {
     expect(await api.live.queue.getJob(id)).toMatchObject({ data: { id } });
   });
 
-  test('gives the first answer although the body would no longer be accepted', async () => {
+  test('gives the first answer even if the body is no longer acceptable', async () => {
     const expiresAt = new Date(Date.now() + 150).toISOString();
     const body = transferBody({ expiresAt });
     const headers = { 'idempotency-key': 'past' };
@@ -147,7 +147,7 @@ describe('an idempotency key', () => {
     expect(answer.json().code).toBe('idempotency-key-reused');
   });
 
-  test('never means anything where the first body was refused', async () => {
+  test('is not consumed by a refused body', async () => {
     const headers = { 'idempotency-key': 'refused-first' };
     expect((await submit({}, headers)).statusCode).toBe(400);
     expect((await submit(transferBody(), headers)).statusCode).toBe(202);
@@ -170,21 +170,21 @@ describe('Prefer: wait', () => {
     await settleAs(api, items[0].id, { status: 'transferred', confirmedBy: 'answer' });
     const answer = await waiting;
     expect(answer.statusCode).toBe(200);
-    // The wait did not end by itself.
+    // Shorter than the wait itself.
     expect(performance.now() - from).toBeLessThan(20_000);
     expect(answer.headers['preference-applied']).toBe('wait=20');
     expect(answer.json()).toMatchObject({ status: 'transferred', outcome: { confirmedBy: 'answer' } });
     expect(api.changes.watching()).toBe(0);
   });
 
-  test('answers 202 when time is up', async () => {
+  test('answers 202 after the wait', async () => {
     const answer = await submit(transferBody(), { prefer: 'respond-async, wait=1' });
     expect(answer.statusCode).toBe(202);
     expect(answer.headers['preference-applied']).toBe('wait=1');
     expect(answer.json().status).toBe('queued');
   });
 
-  test('waits again for a repeat, and gives the outcome that is there', async () => {
+  test('waits for a repeat too, and returns an existing outcome', async () => {
     const body = transferBody();
     const headers = { 'idempotency-key': 'wait-again' };
     const { id } = (await submit(body, headers)).json();
@@ -195,14 +195,14 @@ describe('Prefer: wait', () => {
     expect(again.json().outcome).toEqual({ status: 'rejected', reason: 'not-permitted' });
   });
 
-  test('that is malformed is ignored', async () => {
+  test('is ignored if malformed', async () => {
     const answer = await submit(transferBody(), { prefer: 'wait=soon' });
     expect(answer.statusCode).toBe(202);
     expect(answer.headers['preference-applied']).toBeUndefined();
   });
 });
 
-describe('a body that cannot be taken', () => {
+describe('an invalid body', () => {
   const past = '2020-01-01T00:00:00Z';
   test.each([
     ['no fields', {}, ['callId', 'userId', 'transferType', 'target']],
@@ -222,7 +222,7 @@ describe('a body that cannot be taken', () => {
     ['a list', [], ['body']],
     ['a number', 5, ['body']],
     ['null', null, ['body']],
-  ])('%s: every wrong field is named', async (_what, body, fields) => {
+  ])('%s: names every invalid field', async (_what, body, fields) => {
     const answer = await submit(body);
     expect(answer.statusCode).toBe(400);
     expect(answer.headers['content-type']).toContain('application/problem+json');
@@ -248,7 +248,7 @@ describe('a body that cannot be taken', () => {
   });
 
   test.each(['{"__proto__":{"a":1}}', '{"constructor":{"prototype":1}}'])(
-    'of the forbidden key of %s it says so',
+    'reports the forbidden key of %s',
     async (payload) => {
       const answer = await submit(payload);
       expect(answer.statusCode).toBe(400);
@@ -256,7 +256,7 @@ describe('a body that cannot be taken', () => {
     },
   );
 
-  test('bytes that are not UTF-8 are no id that somebody sent', async () => {
+  test('rejects bytes that are not UTF-8', async () => {
     const text = JSON.stringify(transferBody({ callId: '?' }));
     const payload = Buffer.from(text.replace('?', '\u00ff'), 'latin1');
     const headers = { 'content-type': 'application/json' };
@@ -265,14 +265,14 @@ describe('a body that cannot be taken', () => {
     expect(answer.json()).toMatchObject({ code: 'malformed-json', detail: 'The body is not valid UTF-8.' });
   });
 
-  test('thousands of wrong fields are answered with the first hundred and their number', async () => {
+  test('answers thousands of invalid fields with the first hundred and their number', async () => {
     const answer = await submit(Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [index, 1])));
     expect(answer.statusCode).toBe(400);
     expect(answer.json().errors).toHaveLength(100);
     expect(answer.json().detail).toContain('and 4999 more');
   });
 
-  test('nested very deeply with an idempotency key is a problem of the client', async () => {
+  test('answers deep nesting with an idempotency key as a client error', async () => {
     const answer = await submit('['.repeat(20_000) + ']'.repeat(20_000), { 'idempotency-key': 'deep' });
     expect(answer.statusCode).toBe(400);
   });

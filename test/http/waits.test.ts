@@ -11,7 +11,7 @@ beforeAll(async () => {
     env: {
       OPEN_WAITS_PER_KEY: String(LIMIT),
       API_KEYS: 'crm=key-of-the-crm,ivr=key-of-the-ivr,school=key-of-the-school',
-      // Nobody listens there: what is refused for its waits never gets so far.
+      // Nothing listens there: a request refused for its waits never gets that far.
       SANDBOX_URL: 'http://127.0.0.1:9',
     },
   });
@@ -34,7 +34,7 @@ async function submit(key: string, headers: Record<string, string> = {}) {
   };
 }
 
-/** Opens a stream; `close` breaks it off as a client does that goes away. */
+/** Opens a stream; `close` disconnects the client. */
 async function stream(key: string) {
   const { body } = await submit(key);
   const sent = request(`${url}/api/transfers/${body.id}/events`, { headers: bearer(key) }).on(
@@ -51,7 +51,7 @@ async function stream(key: string) {
   return { status, close: () => sent.destroy() };
 }
 
-test('a key may hold open so many streams and waits; each that ends frees its place', async () => {
+test('limits the open streams and waits of a key; each that ends frees its slot', async () => {
   const first = await stream('key-of-the-crm');
   const second = await stream('key-of-the-crm');
   expect([first.status, second.status]).toEqual([200, 200]);
@@ -79,7 +79,7 @@ test('a key may hold open so many streams and waits; each that ends frees its pl
   other.close();
 });
 
-test('what is refused says in words how many are open, and what to do', async () => {
+test('a refusal states the number of open waits and what to do', async () => {
   const held = await Promise.all(Array.from({ length: LIMIT }, () => stream('key-of-the-ivr')));
   await expect.poll(async () => (await stream('key-of-the-ivr')).status).toBe(429);
   const { body } = await submit('key-of-the-ivr');
@@ -93,7 +93,7 @@ test('what is refused says in words how many are open, and what to do', async ()
   for (const one of held) one.close();
 });
 
-test('a run of the simulator is such a wait', async () => {
+test('a simulator run counts as a wait', async () => {
   const simulate = async () => {
     const answer = await fetch(`${url}/api/simulator/transfer`, {
       method: 'POST',
@@ -107,7 +107,7 @@ test('a run of the simulator is such a wait', async () => {
   expect((await simulate()).body.error).toMatch(/2 waits and streams open.*close some/);
 
   for (const one of held) one.close();
-  // A run that fails gives its place back, however often.
+  // A failed run always frees its slot.
   await expect.poll(simulate).toMatchObject({ body: { code: 'sandbox-unreachable' } });
   for (let run = 0; run <= LIMIT; run++)
     expect((await simulate()).body.code, `run ${run}`).toBe('sandbox-unreachable');

@@ -23,7 +23,7 @@ afterAll(() => api.close());
 
 type Answer = Awaited<ReturnType<typeof send>>;
 
-/** It was refused as not authenticated, in words that give nothing away. */
+/** Refused as not authenticated, without revealing details. */
 function expectRefused(answer: Answer): void {
   expect(answer.statusCode).toBe(401);
   expect(answer.json().code).toBe('unauthenticated');
@@ -40,7 +40,7 @@ describe('without WEBHOOK_SECRET', () => {
   });
   afterAll(() => open.close());
 
-  test('that is said at the start, once', () => {
+  test('is logged once at start', () => {
     expect(open.lines.filter(({ level }) => level === 'warn')).toMatchObject([
       {
         fields: { reason: expect.stringMatching(/^WEBHOOK_SECRET is not set.*503/) },
@@ -62,14 +62,14 @@ describe('without WEBHOOK_SECRET', () => {
     expect(await queued(open)).toEqual([]);
   });
 
-  test('such events are counted as those that could not be taken', async () => {
+  test('counts such events as unavailable', async () => {
     const before = await counted(open);
     await send(open, transferEvent(), bearer(RAW));
     expect(await counted(open)).toEqual({ ...before, unavailable: (before.unavailable ?? 0) + 1 });
   });
 });
 
-test('with it nothing is warned of', () => {
+test('logs no warning with it', () => {
   expect(api.lines.filter(({ level }) => level === 'warn')).toEqual([]);
 });
 
@@ -84,7 +84,7 @@ describe.each([
     ['with a token in the URL', () => ({}), `${WEBHOOK}?${new URLSearchParams({ token: secret })}`],
   ];
 
-  test.each(ways)('an event that comes %s is queued', async (_way, headersFor, url) => {
+  test.each(ways)('queues an event authenticated %s', async (_way, headersFor, url) => {
     const event = transferEvent();
     const body = JSON.stringify(event);
     const answer = await send(api, body, headersFor(body), url);
@@ -93,23 +93,23 @@ describe.each([
     expect(await queued(api)).toMatchObject([{ id: event.id }]);
   });
 
-  test('a signature over other bytes of the same meaning is none', async () => {
+  test('rejects a signature over equivalent but different bytes', async () => {
     const event = transferEvent();
     expectRefused(await send(api, JSON.stringify(event, null, 1), signature(secret, JSON.stringify(event))));
     expect(await queued(api)).toEqual([]);
   });
 
   test.each([
-    // By half a minute: a busy machine takes a while for it, and sees Redis' clock as late as its answer.
+    // By half a minute: a busy machine is slow and sees Redis' clock late.
     ['old', -330],
     ['ahead', 330],
-  ])('a signature that is more than five minutes %s is none', async (_what, seconds) => {
+  ])('rejects a signature more than five minutes %s', async (_what, seconds) => {
     const body = JSON.stringify(transferEvent());
     const at = new Date(Date.now() + seconds * 1_000);
     expectRefused(await send(api, body, signature(secret, body, { at })));
   });
 
-  test('no secret that is shown saves a message with a wrong signature', async () => {
+  test('a valid secret does not rescue a message with a wrong signature', async () => {
     const body = JSON.stringify(transferEvent());
     const headers = { ...signature(STRANGE, body), ...bearer(secret), 'x-api-key': secret };
     expectRefused(await send(api, body, headers, `${WEBHOOK}?${new URLSearchParams({ token: secret })}`));
@@ -128,16 +128,16 @@ test.each<[string, Record<string, string | string[]>, string?]>([
   ['both secrets in one header', bearer(`${RAW},${WHSEC}`)],
   ['an empty signature beside a right secret', { ...bearer(RAW), 'webhook-signature': '' }],
   ['the half of a signature', { 'webhook-signature': 'v1,AAAA' }],
-])('an event that shows %s is refused before its body is looked at', async (_what, headers, url) => {
+])('refuses an event with %s before reading its body', async (_what, headers, url) => {
   expectRefused(await send(api, transferEvent(), headers, url));
   expect(await queued(api)).toEqual([]);
 });
 
-test('without a body the refusal is the same, and no body is asked for', async () => {
+test('the refusal is the same without a body, and none is requested', async () => {
   expectRefused(await api.app.inject({ method: 'POST', url: WEBHOOK }));
 });
 
-test('no secret and no token ever stands in the log', async () => {
+test('never logs a secret or token', async () => {
   const from = api.lines.length;
   await send(api, transferEvent(), { ...bearer(STRANGE), 'x-api-key': RAW }, `${WEBHOOK}?token=${RAW}`);
   await send(api, 'no json', bearer(RAW), `${WEBHOOK}?token=${STRANGE}`);

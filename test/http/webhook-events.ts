@@ -4,12 +4,12 @@ import { Webhook } from 'standardwebhooks';
 import type { TestApi } from './start-api.ts';
 
 export const WEBHOOK = '/webhooks/billing-sync';
-/** Each way in which a secret may be given. */
+/** Each way to present a secret. */
 export const RAW = 'a-shared-secret-of-the-platform';
 export const WHSEC = `whsec_${Buffer.from('another secret, as base64').toString('base64')}`;
 export const STRANGE = 'a-secret-that-nobody-here-knows';
 
-/** An event that tells of a transfer, of a call of its own. */
+/** An event that reports a transfer of its own call. */
 export function transferEvent(change: Record<string, unknown> = {}) {
   return {
     id: `event-${randomUUID()}`,
@@ -58,14 +58,14 @@ export function send(
 
 export const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
 
-/** How many events came to each end, as `/metrics` tells it. */
+/** The event counts by result, from `/metrics`. */
 export async function counted({ app }: Pick<TestApi, 'app'>): Promise<Record<string, number>> {
   const { body } = await app.inject('/metrics');
   const lines = body.matchAll(/^handover_webhook_events_total\{result="([\w-]+)"\} (\d+)$/gm);
   return Object.fromEntries([...lines].map(([, result, count]) => [result, Number(count)]));
 }
 
-/** The events that stand in the billing queue, oldest first. */
+/** The events in the billing queue, oldest first. */
 export async function queued({ billing }: Pick<TestApi, 'billing'>): Promise<TransferEvent[]> {
   const jobs = await billing.queue.getJobs(['waiting', 'prioritized', 'delayed'], 0, -1, true);
   return jobs.map(({ data }) => (data as { event: TransferEvent }).event);

@@ -21,7 +21,7 @@ afterAll(() => api.close());
 
 type Heard = { status: number; body: Record<string, unknown> | undefined };
 
-/** Sends these bytes over a connection of its own and reads all that comes back; status 0 where nothing does. */
+/** Sends these bytes over a new connection and reads the response; status 0 if there is none. */
 async function deliver({ bytes, ending }: Post): Promise<Heard> {
   const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   let text = '';
@@ -38,7 +38,7 @@ async function deliver({ bytes, ending }: Post): Promise<Heard> {
   return { status: Number(status ?? 0), body: rest === '' ? undefined : JSON.parse(rest) };
 }
 
-/** Delivers them all, some at once, and gives what each sender heard. */
+/** Delivers all with limited concurrency, and returns the response of each. */
 async function deliverAll(posts: Post[]): Promise<Map<Post, Heard>> {
   const heard = new Map<Post, Heard>();
   const waiting = [...posts].reverse();
@@ -59,7 +59,7 @@ function shuffle<T>(items: T[], chance: Chance): T[] {
 
 const SECRETS_OR_STACK = new RegExp([RAW, WHSEC.slice(6), STRANGE, 'node:internal', '\\.ts:'].join('|'));
 
-test(`of ${POSTS} forged, replayed, stale, truncated and oversized posts none is accepted, and none is a mistake of ours`, async () => {
+test(`of ${POSTS} forged, replayed, stale, truncated and oversized posts none is accepted, and none causes a server error`, async () => {
   const chance = takeChance('hostile posts');
   const first = Array.from({ length: GOOD / 2 }, () => good(chance));
   const firstHeard = await deliverAll(first);

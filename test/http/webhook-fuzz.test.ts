@@ -53,9 +53,9 @@ const event = fc.record(
 
 const body = fc.oneof({ weight: 8, arbitrary: event.map((value) => JSON.stringify(value)) }, fc.json(), text);
 
-describe('whatever a sender that is known sends', () => {
+describe('any body of an authenticated sender', () => {
   test.prop([body], { numRuns: 500 })(
-    'is taken once and with what it told, or ignored, or refused as its mistake',
+    'is queued once unchanged, or ignored, or refused as a client error',
     async (sent) => {
       const before = await api.billing.queue.getWaitingCount();
       const answer = await send(api, sent, bearer(RAW));
@@ -77,7 +77,7 @@ describe('whatever a sender that is known sends', () => {
     },
   );
 
-  test('and some of it was taken', async () => {
+  test('and some are queued', async () => {
     expect(await api.billing.queue.getWaitingCount()).toBeGreaterThan(20);
   });
 });

@@ -41,7 +41,7 @@ async function expectForgedRefused(api: TestApi): Promise<void> {
     expect((await send(api, body, headers)).statusCode).toBe(401);
 }
 
-test('while Redis is away good events are told to come again, forged ones are refused, and all is well after', async () => {
+test('while Redis is down, valid events get 503, forged ones are refused, then it recovers', async () => {
   const api = await start();
   await redis.kill();
   await expect.poll(() => api.redis.status).not.toBe('ready');
@@ -54,7 +54,7 @@ test('while Redis is away good events are told to come again, forged ones are re
   expect(await queued(api)).toHaveLength(1);
 });
 
-test('at the memory limit of Redis likewise', async () => {
+test('the same at the memory limit of Redis', async () => {
   const api = await start();
   await api.redis.config('SET', 'maxmemory', '1');
   await expectUnavailable(api, 'redis-full', '10');
@@ -65,11 +65,11 @@ test('at the memory limit of Redis likewise', async () => {
   expect(await counted(api)).toMatchObject({ queued: 1, unavailable: 3, unauthenticated: 4 });
 });
 
-test('the answer comes after Redis has said that it has the job, and not before', async () => {
+test('answers only after Redis has acknowledged the job', async () => {
   const proxy = await startRedisProxy(redis.port);
   closers.push(proxy.close);
   const api = await start(`redis://127.0.0.1:${proxy.port}`);
-  // Whatever is asked at the first use is asked now.
+  // Triggers one-time requests of the first use.
   await send(api, transferEvent(), bearer(RAW));
   const beside = new Redis(redis.url);
   closers.push(() => beside.disconnect());
@@ -84,7 +84,7 @@ test('the answer comes after Redis has said that it has the job, and not before'
   expect((await answer).json()).toEqual({ status: 'queued' });
 });
 
-test('while Redis is silent nobody is told that an event is safe, and a repeat makes no second job', async () => {
+test('while Redis is unresponsive no event is acknowledged, and a repeat adds no second job', async () => {
   const proxy = await startRedisProxy(redis.port);
   closers.push(proxy.close);
   const api = await start(`redis://127.0.0.1:${proxy.port}`);

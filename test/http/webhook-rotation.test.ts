@@ -24,7 +24,7 @@ async function deploy(secrets: string): Promise<{ url: string; retire: () => Pro
   return { url: `${address}${WEBHOOK}`, retire: () => api.app.close() };
 }
 
-/** Sends one event after another, each until it is taken, as the platform does. */
+/** Sends events in turn, each until accepted, like the platform. */
 function startSender(index: number, current: () => string, said: (status: number) => void) {
   const taken: string[] = [];
   let secret = OLD;
@@ -39,7 +39,7 @@ function startSender(index: number, current: () => string, said: (status: number
     const body = JSON.stringify(event);
     for (let status = 0; status !== 200; ) {
       const headers = { 'content-type': 'application/json', ...prove(body) };
-      // A process that goes lets its connections go; whoever sends then sends again.
+      // A stopping process closes its connections; the sender retries.
       const answer = await fetch(current(), { method: 'POST', headers, body }).catch(() => undefined);
       await answer?.arrayBuffer().catch(() => undefined);
       status = answer?.status ?? 0;
@@ -66,7 +66,7 @@ function startSender(index: number, current: () => string, said: (status: number
   };
 }
 
-test('while senders and processes move from one secret to the next, no good event is refused', async () => {
+test('refuses no valid event during the rotation of secrets', async () => {
   const said = new Map<number, number>();
   const count = (status: number) => said.get(status) ?? 0;
   let current = await deploy(OLD);
@@ -99,7 +99,7 @@ test('while senders and processes move from one secret to the next, no good even
   await Promise.all(senders.map((sender) => sender.stop()));
 
   expect(count(401)).toBe(0);
-  // What was not taken at once came while a process went, and the sender was told to come again.
+  // Events not accepted at once arrived while a process stopped, and got a retryable answer.
   expect([...said.keys()].filter((status) => ![0, 200, 503].includes(status))).toEqual([]);
   const taken = senders.flatMap((sender) => sender.taken);
   expect(taken.length).toBe(count(200));
@@ -108,7 +108,7 @@ test('while senders and processes move from one secret to the next, no good even
   expect(inQueue.map(({ id }) => id).sort()).toEqual(taken.sort());
 });
 
-test('a secret that was taken away is refused from then on', async () => {
+test('refuses a removed secret', async () => {
   const { url } = await deploy(NEW);
   const body = JSON.stringify(transferEvent());
   for (const proof of [bearer(OLD), { 'x-api-key': OLD }, signature(OLD, body)]) {

@@ -26,7 +26,7 @@ afterAll(() => api.close());
 describe('an event', () => {
   const take = (body: string | Buffer | object) => send(api, body, bearer(RAW));
 
-  test('stands in the queue with exactly what it told', async () => {
+  test('is queued unchanged', async () => {
     const event = transferEvent({
       id: 'event-7',
       timestamp: '2026-11-22T12:00:00.250+02:00',
@@ -58,7 +58,7 @@ describe('an event', () => {
     ['an id of null', { id: null }, { id: undefined }],
     ['a number as id', { id: 42 }, { id: '42' }],
     ['epoch milliseconds', { timestamp: 1_700_000_000_000 }, { at: 1_700_000_000_000 }],
-  ])('with %s is taken', async (_what, change, shown) => {
+  ])('with %s is accepted', async (_what, change, shown) => {
     expect((await take(transferEvent(change))).json()).toEqual({ status: 'queued' });
     const [event] = await queued(api);
     expect({ id: event?.id, at: event?.at }).toMatchObject(shown);
@@ -68,13 +68,13 @@ describe('an event', () => {
     ['no type', {}],
     ['a type of null', { type: null }],
     ['a type that we do not know', { type: 'robot' }],
-  ])('whose target has %s is taken without it', async (_what, type) => {
+  ])('whose target has %s is accepted without it', async (_what, type) => {
     const { event_data, ...event } = transferEvent();
     await take({ ...event, event_data: { ...event_data, target: { id: 'somewhere', ...type } } });
     expect((await queued(api))[0]?.target).toEqual({ id: 'somewhere' });
   });
 
-  test('that comes again is a duplicate, however it is proved', async () => {
+  test('that is repeated is a duplicate, however authenticated', async () => {
     const body = JSON.stringify(transferEvent());
     expect((await send(api, body, signature(WHSEC, body))).json()).toEqual({ status: 'queued' });
     expect((await send(api, body, bearer(RAW))).json()).toEqual({ status: 'duplicate' });
@@ -82,9 +82,9 @@ describe('an event', () => {
     expect(await queued(api)).toHaveLength(1);
   });
 
-  test('that comes a hundred times at once is one job', async () => {
+  test('that arrives a hundred times concurrently is one job', async () => {
     const body = JSON.stringify(transferEvent());
-    // On a busy machine Redis may answer too late; the sender comes again, and may find that it was taken.
+    // On a busy machine Redis may answer too late; the sender retries and may get a duplicate.
     let unanswered = 0;
     const sendUntilTaken = async (): Promise<string> => {
       const answer = await take(body);
@@ -104,7 +104,7 @@ describe('an event', () => {
     ['call', { id: 'call-other' }],
     ['transfer type', { transferType: 'consult' }],
     ['target', { target: { id: 'queue-other', type: 'queue' } }],
-  ])('of another %s is another event', async (_what, change) => {
+  ])('with another %s is another event', async (_what, change) => {
     const event = transferEvent();
     await take(event);
     const other = await take({ ...event, event_data: { ...event.event_data, ...change } });
@@ -112,7 +112,7 @@ describe('an event', () => {
     expect(await queued(api)).toHaveLength(2);
   });
 
-  test('without an id is another one at another time', async () => {
+  test('without an id is distinguished by its time', async () => {
     const { id: _left, ...event } = transferEvent();
     await take({ ...event, timestamp: 1_700_000_000_000 });
     expect((await take({ ...event, timestamp: 1_700_000_000_001 })).json().status).toBe('queued');
@@ -122,12 +122,12 @@ describe('an event', () => {
   test.each([
     ['of another type', { type: 'voice.call.ended' }, 'another type of event'],
     [
-      'of another type that is otherwise nonsense',
+      'of another type with invalid content',
       { type: 'x', id: [], timestamp: 'x', event_data: 1 },
       'another type of event',
     ],
     ['whose transfer is null', { event_data: { id: 'call-1', transferType: null } }, 'not a transfer'],
-  ])('%s is ignored, and it is said why', async (_what, change, detail) => {
+  ])('%s is ignored, with the reason', async (_what, change, detail) => {
     const answer = await take(transferEvent(change));
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toEqual({ status: 'ignored', detail });
@@ -178,7 +178,7 @@ describe('an event', () => {
       },
       ['id', 'timestamp', 'event_data.id', 'event_data.transferType', 'event_data.target'],
     ],
-  ])('with %s is refused, and every wrong field is named', async (_what, body, fields) => {
+  ])('with %s is refused, naming every invalid field', async (_what, body, fields) => {
     const answer = await take(typeof body === 'string' ? body : JSON.stringify(body));
     expect(answer.statusCode).toBe(400);
     expect(answer.json().code).toBe('invalid-request');
@@ -204,7 +204,7 @@ describe('an event', () => {
     expect(await queued(api)).toEqual([]);
   });
 
-  test('with a byte-order mark is taken', async () => {
+  test('with a byte-order mark is accepted', async () => {
     const answer = await take(`\ufeff${JSON.stringify(transferEvent())}`);
     expect(answer.json()).toEqual({ status: 'queued' });
   });
@@ -214,25 +214,25 @@ describe('an event', () => {
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
     'nonsense',
-  ])('that calls itself %s is refused', async (type) => {
+  ])('with content type %s is refused', async (type) => {
     const answer = await send(api, transferEvent(), { ...bearer(RAW), 'content-type': type });
     expect(answer.statusCode).toBe(415);
     expect(answer.json().code).toBe('unsupported-media-type');
   });
 
-  test('with as many lists in each other as a body can hold is no trouble', async () => {
+  test('with the deepest possible nesting is handled', async () => {
     const deep = `{"type":"voice.call.updated","x":${'['.repeat(30_000)}${']'.repeat(30_000)},"event_data":{"transferType":null}}`;
     expect((await take(deep)).json()).toEqual({ status: 'ignored', detail: 'not a transfer' });
   });
 
-  test('that is an update of a call without any transferType is ignored', async () => {
+  test('for a call update without transferType is ignored', async () => {
     const event = transferEvent({ event_data: { id: 'call-1', state: 'held' } });
     const answer = await send(api, event, bearer(RAW));
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toEqual({ status: 'ignored', detail: 'not a transfer' });
   });
 
-  test('with a time in seconds is the same as one with that time in milliseconds', async () => {
+  test('with a time in seconds equals one with the time in milliseconds', async () => {
     const seconds = Math.floor(Date.now() / 1_000);
     const event = transferEvent({ id: undefined, timestamp: seconds });
     const inMs = { ...event, timestamp: seconds * 1_000 };
@@ -245,7 +245,7 @@ describe('an event', () => {
     expect((await send(api, event, bearer(RAW))).statusCode).toBe(400);
   });
 
-  test('cannot bring a prototype along', async () => {
+  test('cannot pollute a prototype', async () => {
     const { event_data } = transferEvent();
     const event = `{"type":"voice.call.updated","timestamp":1700000000000,"__proto__":{"id":"forged","type":"x"},"constructor":{"prototype":{"id":"forged"}},"event_data":{"__proto__":{"id":"forged-call"},"transferType":"blind","target":{"id":"t","__proto__":{"type":"user"}}}}`;
     const refused = await take(event);
@@ -260,7 +260,7 @@ describe('an event', () => {
   });
 });
 
-test('every event is counted once, by what became of it', async () => {
+test('counts every event once, by result', async () => {
   const before = await counted(api);
   const event = transferEvent();
   await send(api, event, bearer(RAW));
@@ -281,7 +281,7 @@ test('every event is counted once, by what became of it', async () => {
   });
 });
 
-test('an event counts although its sender does not wait for the answer', async () => {
+test('counts an event whose sender disconnects', async () => {
   const { hostname, port } = new URL(await api.app.listen({ host: '127.0.0.1', port: 0 }));
   const before = await counted(api);
   const { queue } = api.billing;
@@ -310,7 +310,7 @@ test('an event counts although its sender does not wait for the answer', async (
   await expect.poll(async () => (await counted(api)).queued).toBe((before.queued ?? 0) + 1);
 });
 
-test('other methods are told which one there is', async () => {
+test('other methods get 405 with Allow', async () => {
   const answer = await api.app.inject({ method: 'GET', url: WEBHOOK, headers: bearer(RAW) });
   expect(answer.statusCode).toBe(405);
   expect(answer.headers.allow).toBe('POST');

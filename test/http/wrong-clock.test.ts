@@ -29,7 +29,7 @@ describe.each([
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date'], now: real() + offset });
   });
-  /** As an upstream writes it whose clock is right. */
+  /** As written by an upstream with a correct clock. */
   const at = (ms: number) => new Date(real() + ms).toISOString();
 
   test.each([
@@ -57,7 +57,7 @@ describe.each([
     expect(answer.json().errors).toEqual([{ field, message }]);
   });
 
-  test('keeps the key of a batch: the same again is the first answer', async () => {
+  test('keeps the key of a batch: a repeat gets the first answer', async () => {
     const payload = { transfers: [transferBody({ expiresAt: at(60_000) })] };
     const headers = { 'idempotency-key': `again ${offset}` };
     const post = () => api.app.inject({ method: 'POST', url: '/api/transfers/batch', headers, payload });
@@ -67,7 +67,7 @@ describe.each([
     expect(again.json()).toEqual(first.json());
   });
 
-  test('takes an event that is signed now, and none that was signed by its own clock', async () => {
+  test('accepts an event signed by the true time, not by its own clock', async () => {
     const body = JSON.stringify({
       ...{ id: `e${offset}`, type: 'voice.call.updated', timestamp: at(0) },
       event_data: { id: `call${offset}`, transferType: 'blind', target: { id: 'q', type: 'queue' } },

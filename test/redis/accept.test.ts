@@ -29,7 +29,7 @@ const scored = async (key: string, id: string) => Number(await lane.redis.zscore
 const cancel = (id: string) => lane.records.settle(id, settlementOf(cancelled), []);
 
 describe('an accepted transfer', () => {
-  test('has a record, a timeline, its call, and a place with the sweep', async () => {
+  test('has a record, a timeline, its call, and an entry for the sweep', async () => {
     const id = randomUUID();
     const request = requestOf({ priority: 3, metadata: { ticket: '7' } });
     const before = await lane.now();
@@ -59,13 +59,13 @@ describe('an accepted transfer', () => {
     expect(await lane.redis.pttl(lane.keys.record(id))).toBe(-1);
   });
 
-  test('keeps the deadline that it names', async () => {
+  test('keeps its requested deadline', async () => {
     const expiresAt = (await lane.now()) + HOUR;
     const id = await lane.accept({ expiresAt });
     expect(await lane.record(id)).toMatchObject({ expiresAt });
   });
 
-  test('that is to run later is delayed until then, and its deadline counts from then', async () => {
+  test('with notBefore is delayed until then, and its deadline counts from then', async () => {
     const notBefore = (await lane.now()) + HOUR;
     const id = await lane.accept({ notBefore });
     expect(await lane.record(id)).toMatchObject({
@@ -74,12 +74,12 @@ describe('an accepted transfer', () => {
     expect(await scored(lane.keys.due, id)).toBe(notBefore + GRACE_MS);
   });
 
-  test('whose start has passed already runs at once', async () => {
+  test('whose notBefore has passed runs at once', async () => {
     const id = await lane.accept({ notBefore: (await lane.now()) - 1_000 });
     expect(await lane.record(id)).toMatchObject({ status: 'queued', nextAt: 0 });
   });
 
-  test('carries any text unharmed', async () => {
+  test('preserves any text', async () => {
     const request = requestOf({ callId: 'a:b {c} %1 "at":0 ż 🎧', metadata: { '{"at":0': '%0 %1' } });
     const id = await lane.accept(request);
     expect(await lane.record(id)).toMatchObject({ request });
@@ -87,7 +87,7 @@ describe('an accepted transfer', () => {
   });
 });
 
-describe('what is not accepted', () => {
+describe('refuses', () => {
   const DAY = 24 * HOUR;
   test.each<[string, Record<string, number>, object[]]>([
     ['a start long ago', { notBefore: -61_000 }, [{ field: 'notBefore', why: 'past' }]],
@@ -96,14 +96,14 @@ describe('what is not accepted', () => {
     ['a start too far ahead', { notBefore: 30 * DAY + 60_000 }, [{ field: 'notBefore', why: 'too-far' }]],
     ['a deadline too far ahead', { expiresAt: 30 * DAY + 60_000 }, [{ field: 'expiresAt', why: 'too-far' }]],
     [
-      'both, and then both are named',
+      'both, naming both',
       { notBefore: -DAY, expiresAt: -HOUR },
       [
         { field: 'notBefore', why: 'past' },
         { field: 'expiresAt', why: 'past' },
       ],
     ],
-  ])('%s, and then nothing is stored', async (what, offsets, times) => {
+  ])('%s, storing nothing', async (what, offsets, times) => {
     const now = await lane.now();
     const named = Object.fromEntries(Object.entries(offsets).map(([field, ms]) => [field, now + ms]));
     const id = randomUUID();
@@ -114,7 +114,7 @@ describe('what is not accepted', () => {
     expect(await lane.store.lookUpKey(UPSTREAM, withKey(what).idempotency)).toBeUndefined();
   });
 
-  test('a deadline at the very epoch, which is not the same as none', async () => {
+  test('a deadline of 0, which is not the same as none', async () => {
     const times = [{ field: 'expiresAt', why: 'past' }];
     expect(await submit(randomUUID(), requestOf({ expiresAt: 0 }))).toEqual({
       ...{ accepted: false, why: 'bad-times', times },
@@ -126,13 +126,13 @@ describe('what is not accepted', () => {
     ['a start in 30 days', { notBefore: 30 * DAY }],
     ['a deadline in a few seconds', { expiresAt: 5_000 }],
     ['a deadline in 30 days', { expiresAt: 30 * DAY }],
-  ])('but %s is', async (_what, offsets) => {
+  ])('but accepts %s', async (_what, offsets) => {
     const now = await lane.now();
     const named = Object.fromEntries(Object.entries(offsets).map(([field, ms]) => [field, now + ms]));
     expect(await submit(randomUUID(), requestOf(named))).toMatchObject({ accepted: true });
   });
 
-  test('a call that another transfer holds, and then nothing is stored', async () => {
+  test('a call that another transfer holds, without storing anything', async () => {
     const request = requestOf();
     const holder = await lane.accept(request);
     const id = randomUUID();
@@ -141,13 +141,13 @@ describe('what is not accepted', () => {
     expect(await lane.store.lookUpKey(UPSTREAM, withKey('held').idempotency)).toBeUndefined();
   });
 
-  test('a call that a transfer for later holds', async () => {
+  test('a call that a delayed transfer holds', async () => {
     const request = requestOf({ notBefore: (await lane.now()) + HOUR });
     const holder = await lane.accept(request);
     expect(await submit(randomUUID(), request)).toEqual({ accepted: false, why: 'call-held', holder });
   });
 
-  test('all but one of 20 submissions for one call at once', async () => {
+  test('all but one of 20 concurrent submissions for one call', async () => {
     const request = requestOf();
     const all = await Promise.all(Array.from({ length: 20 }, () => submit(randomUUID(), request)));
     expect(all.filter(({ accepted }) => accepted === true)).toHaveLength(1);
@@ -170,7 +170,7 @@ test('a call is free again after the outcome, and lists its transfers, newest fi
 });
 
 describe('an idempotency key', () => {
-  test('with the same body gives the first answer again, and where the transfer stands now', async () => {
+  test('with the same body gives the first answer again, and the current status', async () => {
     const request = requestOf();
     const id = randomUUID();
     await submit(id, request, withKey('k1'));
@@ -192,7 +192,7 @@ describe('an idempotency key', () => {
     });
   });
 
-  test('is looked up before anything else: not the call, not the deadline', async () => {
+  test('is looked up before the call and the deadline are checked', async () => {
     const request = requestOf({ expiresAt: (await lane.now()) + HOUR });
     const id = randomUUID();
     await submit(id, request, withKey('k3'));
@@ -211,7 +211,7 @@ describe('an idempotency key', () => {
     });
   });
 
-  test('is kept without end while the transfer is open, and 24 h after its outcome', async () => {
+  test('never expires while the transfer is open, and 24 h after its outcome', async () => {
     const id = randomUUID();
     await submit(id, requestOf(), withKey('k5'));
     const key = await lane.redis.hget(lane.keys.record(id), 'idempotencyKey');
@@ -222,7 +222,7 @@ describe('an idempotency key', () => {
     expect(left).toBeLessThanOrEqual(ANSWER_MS);
   });
 
-  test('outlives the record that it stands for', async () => {
+  test('outlives the record of its transfer', async () => {
     const id = randomUUID();
     await submit(id, requestOf(), withKey('k6'));
     await lane.redis.del(lane.keys.record(id));
@@ -245,7 +245,7 @@ describe('a submission that is repeated with its id, because its answer was lost
     expect(await lane.snapshot(id, request.callId)).toEqual(first);
   });
 
-  test('tells where the transfer stands by now', async () => {
+  test('returns the current status of the transfer', async () => {
     const request = requestOf();
     const id = await lane.accept(request);
     await lane.begin(id);

@@ -28,7 +28,7 @@ afterAll(async () => {
 const ALL = ['~*', 'allchannels', '+@all'];
 const grant = (...rules: string[]) => admin.acl('SETUSER', 'app', 'reset', 'on', '>app-password', ...rules);
 
-/** A connection of the limited user; errors on the way are what these tests are about. */
+/** A connection of the limited user; its errors are expected. */
 function connect(url = own.url.replace('redis://', 'redis://app:app-password@')) {
   const redis = connectRedis({ url }, 'wait', 'test');
   redis.on('error', () => undefined);
@@ -59,11 +59,11 @@ describe('the probe tries every command', () => {
   test('of our scripts', () => {
     const used = new Set(commandsOf(LUA, () => true));
     expect(used.size).toBeGreaterThan(20);
-    // INFO may be forbidden: then a script goes on without it.
+    // INFO may be forbidden: scripts then continue without it.
     expect([...used].filter((name) => name !== 'INFO' && !tried.has(name))).toEqual([]);
   });
 
-  test("of BullMQ's scripts, but for its relay, which is not used", () => {
+  test("of BullMQ's scripts, except its unused relay", () => {
     const folder = resolve(import.meta.dirname, '../../packages/core/node_modules/bullmq/dist/cjs/commands');
     const isUsed = (file: string) => !/relay/i.test(file);
     const used = new Set([...commandsOf(folder, isUsed), ...commandsOf(join(folder, 'includes'), isUsed)]);
@@ -72,7 +72,7 @@ describe('the probe tries every command', () => {
   });
 });
 
-test.each([...tried])('without %s the user is told, with the grant that is missing', async (name) => {
+test.each([...tried])('without %s reports the missing grant', async (name) => {
   const command = name.toLowerCase();
   const why = await whyNot(...ALL, `-${command}`);
   expect(why).toContain(`The Redis user "app" may not run`);
@@ -80,7 +80,7 @@ test.each([...tried])('without %s the user is told, with the grant that is missi
   expect(why).not.toContain('\n');
 });
 
-describe('what is asked for outside of scripts, too', () => {
+describe('commands outside of scripts too', () => {
   test.each(['ping', 'eval', 'evalsha', 'bzpopmin', 'multi', 'exec', 'subscribe'])('%s', async (command) => {
     expect(await whyNot(...ALL, `-${command}`)).toBe(
       `The Redis user "app" may not run ${command.toUpperCase()}. Grant it: ACL SETUSER app +${command} (docs/deployment.md, "The Redis user").`,
@@ -104,7 +104,7 @@ describe('what is asked for outside of scripts, too', () => {
     expect(found).toMatchObject({ usable: false, why: expect.stringContaining('may not run SELECT') });
   });
 
-  test('a database that is not there', async () => {
+  test('a missing database', async () => {
     await grant(...ALL);
     const found = await checkAccess(connect(`redis://app:app-password@127.0.0.1:${own.port}/99`), PREFIX);
     expect(found).toMatchObject({ usable: false, why: expect.stringContaining('DB index is out of range') });
@@ -113,7 +113,7 @@ describe('what is asked for outside of scripts, too', () => {
 
 describe('keys and channels', () => {
   const channels = `The Redis user "app" may not use the channels ${PREFIX}:live:changed, ${PREFIX}:simulated:changed. Grant it: ACL SETUSER app &${PREFIX}:* (docs/deployment.md, "The Redis user").`;
-  test('no channels, as a user of Redis 7 has that most guides make', async () => {
+  test('no channels, the default of Redis 7', async () => {
     expect(await whyNot('~*', '+@all')).toBe(channels);
     expect(await whyNot('~*', 'resetchannels', '&other:*', '+@all')).toBe(channels);
   });
@@ -124,21 +124,21 @@ describe('keys and channels', () => {
     );
   });
 
-  test('only some of the places', async () => {
+  test('only some of the keys', async () => {
     const why = await whyNot(`~${PREFIX}:live:*`, `~${PREFIX}:probe*`, 'allchannels', '+@all');
     expect(why).toContain(`${PREFIX}:transfers:*`);
     expect(why).toContain(`${PREFIX}:billing-http:*`);
     expect(why).not.toContain(`${PREFIX}:live:*`);
   });
 
-  test('keys that may be read and not written', async () => {
+  test('keys that are read-only', async () => {
     expect(await whyNot(`%R~${PREFIX}:*`, 'allchannels', '+@all')).toContain(
       'may not use the keys {handover}:*',
     );
   });
 });
 
-describe('what is not a matter of permissions', () => {
+describe('other reasons than permissions', () => {
   test.each([
     ['redis_version:6.2.0', undefined],
     ['redis_version:7.0.15', undefined],
@@ -169,7 +169,7 @@ describe('what is not a matter of permissions', () => {
     expect(alone).toMatchObject({ usable: false, kind: 'cannot-write' });
   });
 
-  test('a wrong password, of which nothing is repeated', async () => {
+  test('a wrong password, without revealing it', async () => {
     await grant(...ALL);
     const found = await checkAccess(connect(own.url.replace('redis://', 'redis://app:wrong-one@')), PREFIX);
     expect(found).toEqual({
@@ -192,7 +192,7 @@ describe('what is not a matter of permissions', () => {
     }
   });
 
-  test('a Redis that is not there', async () => {
+  test('an unreachable Redis', async () => {
     expect(await checkAccess(connect('redis://127.0.0.1:1'), PREFIX)).toMatchObject({
       usable: false,
       kind: 'lost',
@@ -200,7 +200,7 @@ describe('what is not a matter of permissions', () => {
   });
 });
 
-test('without INFO all works, and it is said what is not known', async () => {
+test('works without INFO, and reports what is unknown', async () => {
   await grant(...ALL, '-@dangerous');
   expect(await checkAccess(connect(), PREFIX)).toEqual({
     usable: true,
@@ -216,7 +216,7 @@ test('nothing is left behind', async () => {
   await redis.ping();
   const before = await users();
   expect(await checkAccess(redis, PREFIX)).toEqual({ usable: true, durability: { durable: true } });
-  // A quick machine still sees the keys that live for a millisecond.
+  // A fast machine may still see keys that live for a millisecond.
   for (const key of await admin.keys('*')) expect(await admin.pttl(key), key).toBeLessThanOrEqual(1);
   await vi.waitUntil(async () => (await users()) === before, WAIT);
 });
@@ -229,7 +229,7 @@ describe('a Redis that is watched', () => {
     return { ...watching, heard, redis };
   }
 
-  test('is used as soon as what was missing is granted, without a new connection', async () => {
+  test('is used as soon as the grant is made, without a new connection', async () => {
     await grant(...ALL, '-publish');
     const { heard, known, proves } = watch();
     await vi.waitUntil(() => heard.length === 1, WAIT);
@@ -241,7 +241,7 @@ describe('a Redis that is watched', () => {
     expect(await proves()).toBe(true);
   });
 
-  test('tells what is taken away later once readiness asks, and only once', async () => {
+  test('reports a revoked permission at the next readiness check, once', async () => {
     await grant(...ALL);
     const { heard, proves } = watch();
     await vi.waitUntil(() => heard.length === 1, WAIT);
@@ -258,7 +258,7 @@ describe('a Redis that is watched', () => {
     expect(heard[2]).toMatchObject({ usable: true });
   });
 
-  test('is asked at once where something else was refused', async () => {
+  test('is checked at once if something else was refused', async () => {
     await grant(...ALL);
     const { heard, suspect } = watch();
     await vi.waitUntil(() => heard.length === 1, WAIT);
@@ -269,7 +269,7 @@ describe('a Redis that is watched', () => {
     expect(heard[1]).toMatchObject({ usable: false, why: expect.stringContaining('BZPOPMIN') });
   });
 
-  test('is asked again after a wrong password, and says so once', async () => {
+  test('is checked again after a wrong password, logging it once', async () => {
     await grant(...ALL);
     await admin.acl('SETUSER', 'app', 'resetpass', '>another-one');
     const redis = connect();
@@ -282,7 +282,7 @@ describe('a Redis that is watched', () => {
     await vi.waitUntil(() => heard.at(-1)?.usable === true, WAIT);
   });
 
-  test('goes on over the connections that stand when the password changes, and comes back with the new user', async () => {
+  test('keeps existing connections when the password changes, and reconnects with the new user', async () => {
     await grant(...ALL);
     const { heard, proves, suspect, redis } = watch();
     await vi.waitUntil(() => heard.length === 1, WAIT);
@@ -296,7 +296,7 @@ describe('a Redis that is watched', () => {
     await vi.waitUntil(proves, WAIT);
   });
 
-  test('is left where it is a replica, and proves nothing', async () => {
+  test('is disconnected if it is a replica, and not ready', async () => {
     await grant(...ALL);
     const { heard, proves, redis } = watch();
     await vi.waitUntil(() => heard.length === 1, WAIT);
@@ -312,7 +312,7 @@ describe('a Redis that is watched', () => {
     await vi.waitUntil(proves, WAIT);
   });
 
-  test('is not written to more than once a second, however many ask', async () => {
+  test('is written to at most once a second, however many check', async () => {
     await grant(...ALL);
     const { heard, proves } = watch();
     await vi.waitUntil(() => heard.length === 1, WAIT);

@@ -16,7 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => lane.close());
 
-test('a run that begins has the record as it stands once begun, and a new epoch', async () => {
+test('a new run gets the current record and a new epoch', async () => {
   const request = requestOf({ priority: 1 });
   const id = await lane.accept(request);
   const before = await lane.now();
@@ -29,7 +29,7 @@ test('a run that begins has the record as it stands once begun, and a new epoch'
   });
 });
 
-test('a run that never ended is counted as an interruption by the next one', async () => {
+test('the next run counts a lost run as an interruption', async () => {
   const id = await lane.accept();
   await lane.begin(id);
   expect(await lane.begin(id)).toBe(2);
@@ -46,7 +46,7 @@ test('a run that was deferred is no interruption', async () => {
 });
 
 describe('nothing begins', () => {
-  test('for an unknown transfer, and no record comes of it', async () => {
+  test('for an unknown transfer, and creates no record', async () => {
     expect(await lane.records.begin('nobody')).toEqual({ begun: false, why: 'unknown' });
     expect(await lane.redis.exists(lane.keys.record('nobody'))).toBe(0);
   });
@@ -65,7 +65,7 @@ describe('nothing begins', () => {
     expect(await lane.record(id)).toMatchObject({ status: 'unconfirmed', attempts: 1 });
   });
 
-  test('before its time, with the time to come back', async () => {
+  test('before its time, and returns that time', async () => {
     const notBefore = (await lane.now()) + 60_000;
     const id = await lane.accept({ notBefore });
     const begun = await lane.records.begin(id);
@@ -81,7 +81,7 @@ describe('nothing begins', () => {
     expect(await lane.records.begin(id)).toMatchObject({ begun: false, why: 'early', until: nextAt });
   });
 
-  test('while everybody holds off, and that burns no attempt', async () => {
+  test('during a hold-off, without consuming an attempt', async () => {
     const id = await lane.accept();
     const until = (await lane.now()) + 60_000;
     await lane.redis.hset(lane.keys.holdOff, 'until', until);
@@ -95,25 +95,25 @@ describe('nothing begins', () => {
   });
 });
 
-test('a hold-off that is over holds nobody', async () => {
+test('an expired hold-off has no effect', async () => {
   await lane.redis.hset(lane.keys.holdOff, 'until', (await lane.now()) - 1);
   const id = await lane.accept();
   expect(await lane.begin(id)).toBe(1);
 });
 
-test('a deadline does not keep a run from beginning: it bars sending, not reading', async () => {
+test('a deadline does not prevent a run: it prevents sending, not reading', async () => {
   const id = await lane.accept();
   await lane.redis.hset(lane.keys.record(id), 'expiresAt', (await lane.now()) - 1);
   expect(await lane.records.begin(id)).toMatchObject({ begun: true });
 });
 
-test('of 10 who begin at once each has an epoch of its own', async () => {
+test('10 concurrent runs get distinct epochs', async () => {
   const id = await lane.accept();
   const epochs = await Promise.all(Array.from({ length: 10 }, () => lane.begin(id)));
   expect(epochs.sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
-test('a job that could not be read has a record that never begins', async () => {
+test('the record of an unparsable job never begins', async () => {
   await lane.store.recordUnreadable('garbage', 'no id', WORKER, 60_000);
   expect(await lane.records.begin('garbage')).toEqual({ begun: false, why: 'settled' });
   expect(await lane.record('garbage')).toMatchObject({

@@ -45,13 +45,13 @@ describe('an event on its way to billing', () => {
     return { answers, jobs };
   }
 
-  test('that comes fifty times at once gets one job, and one answer says that it is new', async () => {
+  test('that arrives fifty times concurrently gets one job, and one answer says that it is new', async () => {
     const { answers, jobs } = await queued(Array.from({ length: 50 }, () => eventOf()));
     expect(answers.filter((answer) => answer === 'queued')).toHaveLength(1);
     expect(jobs.map(({ name, data }) => [name, data])).toEqual([['event', { v: 1, event: eventOf() }]]);
   });
 
-  test('is another one with another id, and without an id with another time', async () => {
+  test('is distinguished by its id, or by its time without an id', async () => {
     const without = (at: number) => eventOf({ id: undefined, at });
     const { answers } = await queued([eventOf(), eventOf({ id: 'e-2' }), without(NOW), without(NOW + 1)]);
     expect(answers).toEqual(['queued', 'queued', 'queued', 'queued']);
@@ -61,13 +61,13 @@ describe('an event on its way to billing', () => {
   });
 });
 
-describe('whatever the platform sends', () => {
+describe('any input of the platform', () => {
   const text = fc.oneof(fc.string({ minLength: 1 }), fc.string({ unit: 'binary', maxLength: 220 }));
   const time = fc.oneof(
     fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
     fc.integer({ min: NOW - 1e12, max: NOW + 1e8 }),
   );
-  /** Mostly what it should be, now and then anything that JSON can say. */
+  /** Mostly valid, sometimes arbitrary JSON. */
   const mostly = <T>(arbitrary: fc.Arbitrary<T>) =>
     fc.oneof<fc.WeightedArbitrary<unknown>[]>(
       { weight: 15, arbitrary },
@@ -86,15 +86,12 @@ describe('whatever the platform sends', () => {
     { requiredKeys: ['type', 'timestamp', 'event_data'] },
   );
 
-  property.prop([mostly(body)], { numRuns: 300 })(
-    'reading it throws nothing, and a job can carry it',
-    (sent) => {
-      const parsed = parseEvent(sent, NOW);
-      if (parsed.is !== 'transfer') return;
-      const job = JSON.parse(JSON.stringify({ v: 1, event: parsed.event })) as unknown;
-      expect(BillingEventJob.parse(job).event).toEqual(parsed.event);
-    },
-  );
+  property.prop([mostly(body)], { numRuns: 300 })('parses without throwing, and fits into a job', (sent) => {
+    const parsed = parseEvent(sent, NOW);
+    if (parsed.is !== 'transfer') return;
+    const job = JSON.parse(JSON.stringify({ v: 1, event: parsed.event })) as unknown;
+    expect(BillingEventJob.parse(job).event).toEqual(parsed.event);
+  });
 
   const event = fc.record({
     ...{ id: fc.option(text, { nil: undefined }), callId: text, target: fc.record({ id: text }) },
@@ -102,7 +99,7 @@ describe('whatever the platform sends', () => {
   });
 
   property.prop([event, event, fc.integer()], { numRuns: 200 })(
-    'two events have one key only where call, type, target and id are the same, or the time without an id',
+    'two events share a key only if call, type, target and id (or time) are equal',
     (one, other, at) => {
       const identity = ({ id, ...rest }: typeof one) =>
         JSON.stringify([rest.callId, rest.transferType, rest.target.id, id ?? null, id ?? rest.at]);
@@ -113,7 +110,7 @@ describe('whatever the platform sends', () => {
 });
 
 describe('a bill on its way to a destination', () => {
-  test('is put on its way once, to each destination apart, and carries everything', async () => {
+  test('is queued once for each destination, with all data', async () => {
     const bill = billOf({ transferId: 't-1', metadata: { ticket: 'ü\0' }, synthesized: true });
     for (const destination of ['http', 'postgres'] as const) {
       const queue = openDeliveryQueue(lane.redis, lane.prefix, destination);
@@ -134,7 +131,7 @@ describe('a destination holds off', () => {
     return (await createHoldOff(lane.redis, key, { longestMs: 60_000 }).raise(retryAfterMs)) - before;
   };
 
-  test('for a minute at most, whatever it says, and keeps nobody else waiting', async () => {
+  test('for at most a minute, without delaying other destinations', async () => {
     expect(await untilIn(20_000)).toBeLessThan(30_000);
     expect(await untilIn(86_400_000)).toBeLessThan(70_000);
     for (const key of [lane.keys.deliveryHoldOff('postgres'), lane.keys.holdOff])
@@ -142,11 +139,11 @@ describe('a destination holds off', () => {
   });
 });
 
-describe('the trails tells of what waits', () => {
+describe('the store lists what is waiting', () => {
   const since = (key: string, id: string, at: number) => lane.redis.zadd(key, at, id);
   const trails = () => createBillingStore(lane.redis, lane.lane, { retentionMs: RETENTION_MS });
 
-  test('after the window, oldest first, and so many of each side at most', async () => {
+  test('after the window, oldest first, with a limit for each side', async () => {
     const now = await lane.now();
     for (const key of [lane.keys.expected, lane.keys.early])
       for (const [id, ago] of Object.entries({ new: 4_000, old: 20_000, older: 30_000, oldest: 40_000 }))
@@ -161,7 +158,7 @@ describe('the trails tells of what waits', () => {
     expect(await trails().overdue(10_000, 1)).toMatchObject({ expected: ['oldest'], early: ['older'] });
   });
 
-  test('and of a bill that nobody put on its way for five seconds, until somebody did', async () => {
+  test('and a bill that was not queued for five seconds, until it is', async () => {
     const [bill, event] = [billOf(), eventOf()];
     const { trail } = await trails().remember(event, eventKey(event));
     await trails().bill(bill, { version: trail.version, eventKey: eventKey(event) });
@@ -174,7 +171,7 @@ describe('the trails tells of what waits', () => {
     expect((await trails().overdue(900_000, 9)).undispatched).toEqual([]);
   });
 
-  test('until the time of keeping is over', async () => {
+  test('until the retention ends', async () => {
     const { bills, undispatched, discrepancies, open } = lane.keys;
     const lists = [bills, undispatched, discrepancies, ...discrepancyNames.map(open)];
     const now = await lane.now();
@@ -186,7 +183,7 @@ describe('the trails tells of what waits', () => {
     for (const key of lists) expect(await lane.redis.zrange(key, '0', '-1')).toEqual(['kept']);
   });
 
-  test('and of a bill as long as it is kept, however old its event', async () => {
+  test('and a bill during its retention, however old its event', async () => {
     const bill = billOf({ timestamp: '2020-01-01T00:00:00.000Z' });
     await trails().bill(bill, 'record');
     await trails().forgetOld();

@@ -62,12 +62,12 @@ const billOf = (given: Partial<Bill> = {}): Bill => ({
 const ours = (transferId: string, given: Partial<Bill> = {}) =>
   billOf({ id: transferId, transferId, ...given });
 
-/** Bills this from one more event, on the trail as it stands then. */
+/** Bills this from another event, on the current trail. */
 async function billFromEvent(bill: Bill, event = eventOf()) {
   const { trail } = await remember(event);
   return trails.bill(bill, { version: trail.version, eventKey: eventKey(event) });
 }
-/** A transfer of ours; settled only where an outcome is given. */
+/** One of our transfers; settled only if an outcome is given. */
 async function transfer(outcome?: Outcome): Promise<string> {
   const id = await lane.accept({ callId: `${CALL}-${randomUUID()}` });
   if (outcome !== undefined) await settle(id, outcome);
@@ -76,7 +76,7 @@ async function transfer(outcome?: Outcome): Promise<string> {
 const settle = (id: string, outcome: Outcome, records = lane.records) =>
   records.settle(id, settlementOf({ guard: 'seen', outcome }), []);
 
-/** Gives a transfer that waits on that side its discrepancy. */
+/** Names the discrepancy of a transfer that waits on that side. */
 const name = (transferId: string, of: Discrepancy['name'], side: 'expected' | 'early') =>
   trails.name({ name: of, transferId, callId: CALL, synthesized: false }, side);
 const idsIn = (key: string) => lane.redis.zrange(key, '0', '-1');
@@ -90,7 +90,7 @@ const fifty = <T>(what: () => Promise<T>) => Promise.all(Array.from({ length: 50
 const BLIND = { day: '2026-11-22', code: 'TRANSFER_BLIND' } as const;
 
 describe('remembering an event', () => {
-  test('keeps it, stamped with the clock of Redis, and gives the trail', async () => {
+  test('stores it with Redis time, and returns the trail', async () => {
     const [before, event] = [await lane.now(), eventOf()];
     const { now, trail } = await remember(event);
     expect(now).toBeGreaterThanOrEqual(before);
@@ -99,19 +99,19 @@ describe('remembering an event', () => {
     expect(await trails.trail(CALL)).toEqual(trail);
   });
 
-  test('of a key that is there changes neither what is kept nor the version', async () => {
+  test('with an existing key changes neither the trail nor the version', async () => {
     const event = eventOf();
     const { trail } = await remember(event);
     expect((await remember({ ...event, at: 1 })).trail).toEqual(trail);
   });
 
-  test('50 times at once keeps it once, and the version counts once', async () => {
+  test('50 times concurrently stores it once, with one new version', async () => {
     const [one, other] = [eventOf(), eventOf()];
     await fifty(() => Promise.all([remember(one), remember(other)]));
     expect(await trails.trail(CALL)).toMatchObject({ version: 2, events: { length: 2 } });
   });
 
-  test('lets the whole trail live for the time of keeping from now on', async () => {
+  test('extends the retention of the whole trail', async () => {
     const event = eventOf();
     await remember(event);
     await lane.redis.pexpire(lane.keys.trail(CALL), 5_000);
@@ -119,7 +119,7 @@ describe('remembering an event', () => {
     expect(await lane.redis.pttl(lane.keys.trail(CALL))).toBeGreaterThan(RETENTION_MS - 10_000);
   });
 
-  test('keeps odd ids as they are, and calls apart', async () => {
+  test('preserves unusual ids, and separates calls', async () => {
     const odd = eventOf({ id: '%1%%{"receivedAt":0', callId: 'ü🎧 "receivedAt":0', target: { id: '%0' } });
     await remember(odd);
     await remember(eventOf());
@@ -129,7 +129,7 @@ describe('remembering an event', () => {
 });
 
 describe('making a bill', () => {
-  test('keeps it for the time of keeping, counts it by day and code, and marks the event', async () => {
+  test('stores it for the retention, counts it by day and code, and marks the event', async () => {
     const [bill, event] = [billOf({ metadata: { ticket: '%1 ü' } }), eventOf()];
     expect(await billFromEvent(bill, event)).toBe('billed');
     const { items } = await books.bills({ from: 0, to: Number.MAX_SAFE_INTEGER, after: undefined, limit: 9 });
@@ -143,7 +143,7 @@ describe('making a bill', () => {
   test.each<[string, () => Promise<unknown>]>([
     ['another event came', () => remember(eventOf())],
     ['it expired', () => lane.redis.del(lane.keys.trail(CALL))],
-  ])('does nothing where the trail is not the one that was looked at: %s', async (_, meanwhile) => {
+  ])('does nothing if the trail has changed: %s', async (_, meanwhile) => {
     const [bill, event] = [billOf(), eventOf()];
     const { trail } = await remember(event);
     await meanwhile();
@@ -153,14 +153,14 @@ describe('making a bill', () => {
     expect(await lane.redis.exists(lane.keys.bill(bill.id))).toBe(0);
   });
 
-  test('does nothing where another bill was made on the trail that was looked at', async () => {
+  test('does nothing if another bill was made on the same trail version', async () => {
     const event = eventOf();
     const from = { version: (await remember(event)).trail.version, eventKey: eventKey(event) };
     expect(await trails.bill(billOf(), from)).toBe('billed');
     expect(await trails.bill(billOf(), from)).toBe('changed');
   });
 
-  test('of an id that there is bills nothing, but the event is marked', async () => {
+  test('with an existing id bills nothing, but marks the event', async () => {
     const bill = billOf();
     const [first, second] = [eventOf(), eventOf()];
     await billFromEvent(bill, first);
@@ -170,7 +170,7 @@ describe('making a bill', () => {
     expect(await lane.redis.hget(lane.keys.bill(bill.id), 'bill')).toBe(JSON.stringify(bill));
   });
 
-  test('50 times at once bills once, from an event, from our record, and from both', async () => {
+  test('50 times concurrently bills once, from an event, from our record, and from both', async () => {
     const [id, event] = [await transfer(happened), eventOf()];
     const [others, fromRecord] = [billOf(), ours(await transfer(happened))];
     const { version } = (await remember(event)).trail;
@@ -196,7 +196,7 @@ describe('a transfer of ours and its event', () => {
     expect(await report()).toMatchObject({ matched: 1, waiting: 0 });
   });
 
-  test('are matched when the outcome comes after the event, which waits for it', async () => {
+  test('are matched when the outcome follows the waiting event', async () => {
     const id = await transfer();
     await billFromEvent(ours(id));
     expect(await waiting()).toEqual({ expected: [], early: [id] });
@@ -206,7 +206,7 @@ describe('a transfer of ours and its event', () => {
     expect(await report()).toMatchObject({ matched: 1, waiting: 0 });
   });
 
-  test('are matched once, however many events tell of it', async () => {
+  test('are matched once, however many events report it', async () => {
     const id = await transfer(happened);
     const answers = [await billFromEvent(ours(id)), await billFromEvent(ours(id))];
     await settle(id, happened);
@@ -215,7 +215,7 @@ describe('a transfer of ours and its event', () => {
     expect(await waiting()).toEqual({ expected: [], early: [] });
   });
 
-  test('a bill from our record waits for its event, which bills nothing again but heals', async () => {
+  test('a synthesized bill waits for its event, which resolves it without a second bill', async () => {
     const id = await transfer(happened);
     expect(await trails.bill(ours(id, { synthesized: true }), 'record')).toBe('billed');
     expect(await name(id, 'missing-event', 'expected')).toBe('named');
@@ -225,21 +225,18 @@ describe('a transfer of ours and its event', () => {
     expect(await healedAt(id)).toBeGreaterThan(0);
   });
 
-  test.each(discrepancyNames)(
-    'that had been named %s are healed by the side that was missing',
-    async (of) => {
-      const id = await transfer(of === 'unknown-transfer' ? undefined : happened);
-      if (of === 'unknown-transfer') await billFromEvent(ours(id));
-      await name(id, of, of === 'unknown-transfer' ? 'early' : 'expected');
-      expect(await report()).toMatchObject({ open: { ...none, [of]: 1 }, waiting: 0 });
-      expect(await healedAt(id)).toBe(0);
-      await (of === 'unknown-transfer' ? settle(id, happened) : billFromEvent(ours(id)));
-      expect(await report()).toMatchObject({ open: none, matched: 1 });
-      expect(await healedAt(id)).toBeGreaterThan(0);
-    },
-  );
+  test.each(discrepancyNames)('that were named %s are resolved by the missing side', async (of) => {
+    const id = await transfer(of === 'unknown-transfer' ? undefined : happened);
+    if (of === 'unknown-transfer') await billFromEvent(ours(id));
+    await name(id, of, of === 'unknown-transfer' ? 'early' : 'expected');
+    expect(await report()).toMatchObject({ open: { ...none, [of]: 1 }, waiting: 0 });
+    expect(await healedAt(id)).toBe(0);
+    await (of === 'unknown-transfer' ? settle(id, happened) : billFromEvent(ours(id)));
+    expect(await report()).toMatchObject({ open: none, matched: 1 });
+    expect(await healedAt(id)).toBeGreaterThan(0);
+  });
 
-  test('somebody else’s bill matches nothing of ours', async () => {
+  test('someone else’s bill matches none of ours', async () => {
     const id = await transfer(happened);
     await billFromEvent(billOf());
     expect(await waiting()).toEqual({ expected: [id], early: [] });
@@ -248,7 +245,7 @@ describe('a transfer of ours and its event', () => {
 
 describe('an outcome', () => {
   test.each<Outcome>([failure, { status: 'expired' }, { status: 'cancelled' }, { status: 'rejected' }])(
-    'of %j expects no event, and leaves one that came too early alone',
+    'of %j expects no event, and ignores an early one',
     async (outcome) => {
       const [id, early] = [await transfer(outcome), await transfer()];
       await billFromEvent(ours(early));
@@ -258,21 +255,18 @@ describe('an outcome', () => {
     },
   );
 
-  test.each(['live', 'simulated'] as const)(
-    'expects no event where nothing is billed (%s)',
-    async (laneName) => {
-      const its = createLane(laneName, lane.prefix);
-      const store = createTransferStore(lane.redis, its, { deadlineMs: DEADLINE_MS });
-      const id = randomUUID();
-      await store.accept({ id, request: requestOf(), actor: UPSTREAM });
-      const records = createRecordStore(lane.redis, its, { retentionMs: RETENTION_MS, isBilled: false });
-      expect(await settle(id, happened, records)).toMatchObject({ settled: true });
-      expect(await createBillingListStore(lane.redis, its).report()).toMatchObject({ waiting: 0 });
-      expect(await waiting()).toEqual({ expected: [], early: [] });
-    },
-  );
+  test.each(['live', 'simulated'] as const)('expects no event without billing (%s)', async (laneName) => {
+    const its = createLane(laneName, lane.prefix);
+    const store = createTransferStore(lane.redis, its, { deadlineMs: DEADLINE_MS });
+    const id = randomUUID();
+    await store.accept({ id, request: requestOf(), actor: UPSTREAM });
+    const records = createRecordStore(lane.redis, its, { retentionMs: RETENTION_MS, isBilled: false });
+    expect(await settle(id, happened, records)).toMatchObject({ settled: true });
+    expect(await createBillingListStore(lane.redis, its).report()).toMatchObject({ waiting: 0 });
+    expect(await waiting()).toEqual({ expected: [], early: [] });
+  });
 
-  test('that somebody contradicts expects the event of what was seen, unless it came', async () => {
+  test('that is contradicted expects the event of what was seen, unless it arrived', async () => {
     const [id, told] = [await transfer(failure), await transfer(failure)];
     await billFromEvent(ours(told));
     for (const one of [id, told])
@@ -281,15 +275,15 @@ describe('an outcome', () => {
   });
 });
 
-describe('what waited too long', () => {
-  test('gets its name from one of many who try', async () => {
+describe('an overdue side', () => {
+  test('is named once by concurrent checks', async () => {
     const id = await transfer(happened);
     const answers = await fifty(() => name(id, 'missing-event', 'expected'));
     expect(answers.filter((answer) => answer === 'named')).toHaveLength(1);
     expect(await report()).toMatchObject({ open: { ...none, 'missing-event': 1 } });
   });
 
-  test('gets no name once it was matched', async () => {
+  test('is not named once matched', async () => {
     const id = await transfer(happened);
     await billFromEvent(ours(id));
     expect(await name(id, 'missing-event', 'expected')).toBe('gone');

@@ -23,7 +23,7 @@ function postgresAt(url: string) {
 }
 
 describe('PostgreSQL', () => {
-  test('that dies while the tables are made fails the bill, and not the whole process', async ({ skip }) => {
+  test('that dies while the tables are created fails the bill, not the process', async ({ skip }) => {
     const own = (await startOwnPostgres()) ?? skip('no PostgreSQL server program');
     onTestFinished(() => own.stop());
     const destination = postgresAt(own.url);
@@ -44,7 +44,7 @@ describe('PostgreSQL', () => {
     expect(uncaught).not.toHaveBeenCalled();
   });
 
-  test('that lets us only read and insert is enough once the tables are there', async ({ skip }) => {
+  test('with only SELECT and INSERT is enough once the tables exist', async ({ skip }) => {
     const own = (await startOwnPostgres()) ?? skip('no PostgreSQL server program');
     onTestFinished(() => own.stop());
     expect(await postgresAt(own.url).deliver(bill, signal)).toEqual({ delivered: true });
@@ -60,7 +60,7 @@ describe('PostgreSQL', () => {
   });
 
   test.skipIf(inject('noDatabase') !== '')(
-    'whose tables are gone (restored, made anew) gets them again, without a restart of ours',
+    'whose tables are gone (restored, recreated) gets them again without a restart',
     async () => {
       const database = await openDatabase();
       onTestFinished(() => database.close());
@@ -99,27 +99,27 @@ describe('the registration of the webhook', () => {
     return { sandbox, again, state: () => readWebhookState(lane.redis, lane.lane) };
   }
 
-  test('is not kept from succeeding by somebody else’s webhook of another kind', async () => {
+  test('succeeds despite someone else’s webhook of another kind', async () => {
     const { sandbox, again } = await start();
     const entities = [{ id: 'x', name: 'SomebodyElsesHook', url: 'https://else.example/' }];
     sandbox.addScript({ operation: 'webhook', steps: [{ status: 200, body: { entities } }] });
     expect(await again()).toMatchObject({ do: 'done', how: 'registered' });
   });
 
-  test('does not count as failing because this process stops', async () => {
+  test('does not count as failed because this process stops', async () => {
     const { again, state } = await start();
     expect(await again(AbortSignal.abort())).toMatchObject({ do: 'retry', inMs: 0 });
     expect(await state()).toMatchObject({ state: 'pending' });
   });
 
-  test('tells the status of a failure, whatever stands in the query of the callback URL', async () => {
+  test('reports the status of a failure, whatever the query of the callback URL', async () => {
     const { sandbox, again } = await start();
     sandbox.addScript({ operation: 'webhook', steps: [{ status: 403 }] });
     expect(await again()).toMatchObject({ detail: expect.stringContaining('answered 403') });
   });
 });
 
-test('a later update of a call is no second bill once the record of our transfer has expired', () => {
+test('a later update of a call makes no second bill after the record has expired', () => {
   const shown = { callId: 'call-1', transferType: 'blind', target: { id: 'support' } } as const;
   const events = [
     { ...shown, key: 'event-1', at: 1_000, receivedAt: 1_000, billedAs: 'transfer-1' },

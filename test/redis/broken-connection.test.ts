@@ -12,9 +12,9 @@ const { signal } = new AbortController();
 let lane: TestLane;
 let server: http.Server;
 let genesys: Genesys;
-/** What the platform was asked, in order: `GET /api/v2/users/u`. */
+/** The requests to the platform, in order: `GET /api/v2/users/u`. */
 let asked: string[];
-/** How many of the coming requests find their connection broken. */
+/** How many of the next requests hit a broken connection. */
 let breaks: number;
 
 beforeEach(async () => {
@@ -63,8 +63,8 @@ const reads = {
   queue: () => genesys.transfers.readTarget({ type: 'queue', id: 'q' }, signal),
 };
 
-test('a read is sent once more, and both requests are taken from the budget', async () => {
-  // Over a connection that is new, then over kept ones.
+test('repeats a read once, and takes both requests from the budget', async () => {
+  // Over a new connection, then over kept-alive ones.
   for (const [what, read] of Object.entries(reads)) {
     asked = [];
     breaks = 1;
@@ -81,13 +81,13 @@ test('a read is sent once more, and both requests are taken from the budget', as
   }
 });
 
-test('a read that breaks twice is no answer', async () => {
+test('a read that breaks twice counts as no answer', async () => {
   breaks = 2;
   expect(await reads.call()).toMatchObject({ ok: false, failure: { kind: 'no-answer', sent: true } });
   expect(asked).toHaveLength(2);
 });
 
-test('the effect is never sent again', async () => {
+test('never resends the effect', async () => {
   await reads.call();
   asked = [];
   breaks = 1;

@@ -30,7 +30,7 @@ async function fenceFirst(records: RecordStore, id: string) {
   return records.fence(id, 1, { intentId: intent.id, compared: '', intents: [intent] }, []);
 }
 
-/** Takes until it is refused. Gives how many it got, and the refusal. */
+/** Takes requests until refused. Returns their number, and the refusal. */
 async function takeAll(requests: number) {
   const budget = budgetOf(requests);
   for (let taken = 0; ; taken += 1) {
@@ -40,7 +40,7 @@ async function takeAll(requests: number) {
 }
 
 describe('a request', () => {
-  test('may be sent as long as the window holds fewer, and is told when it may go', async () => {
+  test('is admitted while the window has room, else gets the time when it may be sent', async () => {
     const before = await lane.now();
     const { taken, refused } = await takeAll(10);
     expect(taken).toBe(10);
@@ -50,7 +50,7 @@ describe('a request', () => {
     expect(await budgetOf(10).remaining()).toBe(0);
   });
 
-  test('may be sent again once an older one has left the window', async () => {
+  test('is admitted again once an older one has left the window', async () => {
     const budget = budgetOf(10, 2_000);
     const first = await lane.now();
     for (let count = 0; count < 10; count += 1) expect(await budget.take()).toBeUndefined();
@@ -59,7 +59,7 @@ describe('a request', () => {
     expect((await lane.now()) - first).toBeGreaterThanOrEqual(2_000);
   });
 
-  test('counts for its whole window, whatever is sent meanwhile, and no longer', async () => {
+  test('counts for exactly its window', async () => {
     const now = await lane.now();
     const ages = [MINUTE + 1_000, MINUTE - 20_000, MINUTE / 2];
     for (const age of ages) await lane.redis.zadd(lane.keys.sent, now - age, `${age} ms ago`);
@@ -68,7 +68,7 @@ describe('a request', () => {
     expect(refused.until).toBe(now + 20_000 + 1);
   });
 
-  test('is held by a hold-off before the budget is looked at', async () => {
+  test('is held by a hold-off before the budget is checked', async () => {
     const until = await createHoldOff(lane.redis, lane.keys.holdOff).raise(5_000);
     expect(await budgetOf(10).take()).toEqual({ until, rule: 'rate limited' });
     expect(await budgetOf(10).remaining()).toBe(10);
@@ -80,13 +80,13 @@ describe('a request', () => {
     expect(await budgetOf(0).remaining()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test('leaves nothing in Redis once its window is over', async () => {
+  test('leaves nothing in Redis after its window', async () => {
     await budgetOf(10).take();
     expect(await lane.redis.pttl(lane.keys.sent)).toBeLessThanOrEqual(MINUTE);
   });
 });
 
-test("the platform's own word goes before the configured limit, in every process", async () => {
+test("the platform's reported limit overrides the configured one, in every process", async () => {
   await budgetOf(300).learn(12);
   expect(await budgetOf(300).remaining()).toBe(12);
   expect((await takeAll(300)).taken).toBe(12);
@@ -98,14 +98,14 @@ test("the platform's own word goes before the configured limit, in every process
   expect(left).toBeGreaterThan(3_500_000);
 });
 
-test('with no limit of ours the word of the platform sets none', async () => {
+test('without a configured limit the reported one is ignored', async () => {
   await budgetOf(0).learn(1);
   expect(await budgetOf(0).take()).toBeUndefined();
   expect(await budgetOf(0).take()).toBeUndefined();
 });
 
 describe('a run', () => {
-  test('begins only where the budget bears all its requests beside those under way', async () => {
+  test('begins only if the budget covers all its requests beside those in progress', async () => {
     const records = recordsOf(20);
     const ids = await Promise.all(
       Array.from({ length: 7 }, () => lane.accept({ callId: crypto.randomUUID() })),
@@ -118,7 +118,7 @@ describe('a run', () => {
     expect(await lane.record(sixth)).toMatchObject({ status: 'queued', attempts: 0, interruptions: 0 });
   });
 
-  test('that ended or waits makes room for the next', async () => {
+  test('that ended or waits frees its share', async () => {
     const records = recordsOf(10);
     const [first, second, third] = await Promise.all(
       Array.from({ length: 3 }, () => lane.accept({ callId: crypto.randomUUID() })),
@@ -133,7 +133,7 @@ describe('a run', () => {
     expect(await begin(third)).toBe(true);
   });
 
-  test('that only looks for the end of what was accepted needs that one request', async () => {
+  test('that only checks an accepted effect needs one request', async () => {
     const records = recordsOf(5);
     const [ours, other] = [await lane.accept(), await lane.accept({ callId: crypto.randomUUID() })];
     for (const state of ['accepted', 'in-doubt'] as const) {
@@ -148,7 +148,7 @@ describe('a run', () => {
     }
   });
 
-  test('waits until a tenth more than it needs has left the window', async () => {
+  test('waits until a tenth more than it needs is free', async () => {
     const budget = budgetOf(40);
     for (let count = 0; count < 40; count += 1) await budget.take();
     const times = await lane.redis.zrange(lane.keys.sent, '0', '-1', 'WITHSCORES');
@@ -157,19 +157,19 @@ describe('a run', () => {
     expect(await recordsOf(40).begin(id)).toMatchObject({ why: 'held', until: eighth + MINUTE + 1 });
   });
 
-  test('that was lost is taken up again, however many were lost with it', async () => {
+  test('that was lost is resumed, however many were lost with it', async () => {
     const records = recordsOf(300);
     const ids = [];
     for (let count = 0; count < 50; count += 1) ids.push(await lane.accept({ callId: crypto.randomUUID() }));
     for (const id of ids) expect((await records.begin(id)).begun).toBe(true);
     for (let count = 0; count < 2 * ids.length; count += 1)
       expect(await budgetOf(300).take()).toBeUndefined();
-    // Half of the budget is used, and on paper these runs may need the other half: nothing new begins.
+    // Half of the budget is used, and these runs reserve the other half: nothing new begins.
     expect((await records.begin(await lane.accept({ callId: crypto.randomUUID() }))).begun).toBe(false);
     for (const id of ids.slice(0, 20)) expect(await records.begin(id)).toMatchObject({ begun: true });
   });
 
-  test('whose beginning is sent twice, since its answer was lost, has begun', async () => {
+  test('whose begin is repeated after a lost answer has begun', async () => {
     const records = recordsOf(10);
     const [first, second] = [await lane.accept(), await lane.accept({ callId: crypto.randomUUID() })];
     await records.begin(first);
@@ -177,12 +177,12 @@ describe('a run', () => {
     expect((await records.begin(second)).begun).toBe(true);
   });
 
-  test('has its first request taken when it begins', async () => {
+  test('reserves its first request when it begins', async () => {
     await recordsOf(10).begin(await lane.accept({ callId: crypto.randomUUID() }));
     expect(await budgetOf(10).remaining()).toBe(9);
   });
 
-  test('keeps one request for its effect: reads of others cannot take it', async () => {
+  test('reserves one request for its effect, which reads of others cannot take', async () => {
     const records = recordsOf(10);
     const ids = [];
     for (let count = 0; count < 3; count += 1) ids.push(await lane.accept({ callId: crypto.randomUUID() }));
@@ -192,7 +192,7 @@ describe('a run', () => {
     expect(await budgetOf(10).remaining()).toBe(0);
   });
 
-  test('that finds the budget used up at its fence is told until when, and nothing is written', async () => {
+  test('with a used-up budget at its fence gets the wait time, and nothing is written', async () => {
     const records = recordsOf(10);
     const id = await lane.accept({ callId: crypto.randomUUID() });
     await records.begin(id);
@@ -208,7 +208,7 @@ describe('a run', () => {
     expect(await lane.store.get(id)).toEqual(before);
   });
 
-  test('that finds a hold-off at its fence waits for its end, and takes nothing from the budget', async () => {
+  test('with a hold-off at its fence waits for its end, without using the budget', async () => {
     const records = recordsOf(10);
     const id = await lane.accept({ callId: crypto.randomUUID() });
     await records.begin(id);
@@ -223,7 +223,7 @@ describe('a run', () => {
     expect(await budgetOf(10).remaining()).toBe(9);
   });
 
-  test('of a worker that died is not counted for ever', async () => {
+  test('of a dead worker stops counting eventually', async () => {
     const records = recordsOf(10, 2_000);
     for (let count = 0; count < 2; count += 1)
       expect((await records.begin(await lane.accept({ callId: crypto.randomUUID() }))).begun).toBe(true);
@@ -232,7 +232,7 @@ describe('a run', () => {
   });
 });
 
-test('however many ask at once, no window ever holds more than its limit', async () => {
+test('no window exceeds its limit under concurrency', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 40 }),
@@ -251,7 +251,7 @@ test('however many ask at once, no window ever holds more than its limit', async
           );
         }
         await own.close();
-        // Sent for sure within a span shorter than the window.
+        // Certainly sent within less than the window.
         for (const [start] of sent) {
           const within = sent.filter(([from, to]) => from >= start && to < start + windowMs - 1);
           expect(within.length).toBeLessThanOrEqual(requests);

@@ -25,13 +25,13 @@ const failed: Reading<unknown> = {
   requests: [{ operation: 'queue', status: 503, ms: 1 }],
 };
 
-/** A load that counts how often it is run. */
+/** A loader that counts its calls. */
 const giving = (answer: Reading<unknown> | Promise<Reading<unknown>>) => async () => {
   loads += 1;
   return answer;
 };
 
-/** A load that waits; what it gives is told later. */
+/** A loader that waits for its result. */
 function slow() {
   let answer: (reading: Reading<unknown>) => void = () => undefined;
   const answered = new Promise<Reading<unknown>>((resolve) => {
@@ -40,7 +40,7 @@ function slow() {
   return { load: giving(answered), answer };
 }
 
-test('what was looked up is remembered, with its age, and costs no request', async () => {
+test('a cached look-up has an age, and costs no request', async () => {
   const cache = cacheOf();
   expect(await cache.remember(what(), giving(reading({ open: true })))).toEqual(reading({ open: true }));
   await vi.waitUntil(
@@ -54,7 +54,7 @@ test('what was looked up is remembered, with its age, and costs no request', asy
   expect(loads).toBe(1);
 });
 
-test('50 who ask in one process are one look-up, and one of them counts its request', async () => {
+test('50 concurrent callers in one process share one look-up, and one counts the request', async () => {
   const cache = cacheOf();
   const { load, answer } = slow();
   const all = Promise.all(Array.from({ length: 50 }, () => cache.remember(what(), load)));
@@ -66,7 +66,7 @@ test('50 who ask in one process are one look-up, and one of them counts its requ
   expect(answers.flatMap(({ requests }) => requests)).toHaveLength(1);
 });
 
-test('50 who ask in three processes are one look-up', async () => {
+test('50 concurrent callers in three processes share one look-up', async () => {
   const caches = [cacheOf(), cacheOf(), cacheOf()];
   const { load, answer } = slow();
   const all = Promise.all(
@@ -79,8 +79,8 @@ test('50 who ask in three processes are one look-up', async () => {
   expect(answers.every((one) => one.ok && one.value === 'open')).toBe(true);
 });
 
-test('a process that asks just before another has its answer does not look it up again', async () => {
-  // The other one ends between our look into the cache and our taking of the lock.
+test('a process that asks just before another has its answer reuses it', async () => {
+  // The other one finishes between our cache read and our lock.
   const late = lane.redis.duplicate();
   const take = late.set.bind(late) as (...args: unknown[]) => Promise<'OK' | null>;
   let others: Promise<unknown> | undefined;
@@ -96,7 +96,7 @@ test('a process that asks just before another has its answer does not look it up
   expect(loads).toBe(1);
 });
 
-test('a failure is told to those who wait for it, and not remembered', async () => {
+test('a failure is returned to all waiting callers, and not cached', async () => {
   const cache = cacheOf();
   const { load, answer } = slow();
   const both = Promise.all([cache.remember(what(), load), cache.remember(what(), load)]);
@@ -115,7 +115,7 @@ test('a look-up that throws leaves nothing behind', async () => {
   expect(await cache.remember(what(), giving(reading('open')))).toMatchObject({ ok: true });
 });
 
-test('what was forgotten is looked up again', async () => {
+test('an invalidated entry is looked up again', async () => {
   const cache = cacheOf();
   await cache.remember(what(), giving(reading('open')));
   await cacheOf().forget('queue', 'support');
@@ -123,7 +123,7 @@ test('what was forgotten is looked up again', async () => {
   expect(loads).toBe(2);
 });
 
-test('forgetting one leaves the others', async () => {
+test('invalidating one entry keeps the others', async () => {
   const cache = cacheOf();
   await cache.remember(what('a'), giving(reading('open')));
   await cache.remember({ ...what('a'), kind: 'user' }, giving(reading('may')));
@@ -133,7 +133,7 @@ test('forgetting one leaves the others', async () => {
   });
 });
 
-test('a time to live of 0 remembers nothing', async () => {
+test('a time to live of 0 disables the cache', async () => {
   const cache = cacheOf();
   for (let round = 0; round < 3; round += 1)
     expect(await cache.remember(what('x', 0), giving(reading('open')))).toEqual(reading('open'));
@@ -141,14 +141,14 @@ test('a time to live of 0 remembers nothing', async () => {
   expect(await lane.redis.keys(`${lane.prefix}*`)).toEqual([]);
 });
 
-test('what is remembered is forgotten after its time', async () => {
+test('an entry expires after its time to live', async () => {
   const cache = cacheOf();
   await cache.remember(what('x', 20), giving(reading('open')));
   await vi.waitUntil(async () => (await lane.redis.exists(lane.keys.cached('queue', 'x'))) === 0, PATIENTLY);
   expect(await cache.remember(what('x', 20), giving(reading('closed')))).toMatchObject({ value: 'closed' });
 });
 
-test('who died in the middle of a look-up holds the others up no longer than a look-up may take', async () => {
+test('a crashed look-up blocks others no longer than a look-up may take', async () => {
   const dead = createCache(lane.redis, lane.lane, 100);
   void dead.remember(what(), () => new Promise(() => undefined));
   await vi.waitUntil(async () => (await lane.redis.keys(`${lane.prefix}*`)).length > 0, PATIENTLY);
@@ -157,7 +157,7 @@ test('who died in the middle of a look-up holds the others up no longer than a l
 });
 
 test.each(['x:lock', 'lock', ':', 'x:lock:lock', 'lock:x'])(
-  'an id such as %s is not mistaken for anything of ours',
+  'an id such as %s does not collide with internal keys',
   async (id) => {
     const cache = cacheOf();
     const { load, answer } = slow();

@@ -35,7 +35,7 @@ afterEach(async () => {
   for (const step of steps) await step();
 });
 
-/** Every script once, over the connection that the settings name. */
+/** Runs every script once, over this connection. */
 async function wholeLife(settings: RedisSettings): Promise<void> {
   const lane = openTestLane(settings);
   cleanUp.push(lane.close);
@@ -69,7 +69,7 @@ async function wholeLife(settings: RedisSettings): Promise<void> {
   expect(await checkDurability(lane.redis)).toEqual({ durable: true });
 }
 
-/** A Redis server of the test's own, in a folder of its own. */
+/** The test's own Redis server, in its own folder. */
 async function startServer(more: { port?: number; extraArgs?: string[] } = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'handover-connections-'));
   cleanUp.push(() => rm(dir, { recursive: true, force: true }));
@@ -81,9 +81,9 @@ async function startServer(more: { port?: number; extraArgs?: string[] } = {}) {
 
 /** A Cluster of one node, and a connection to that node alone. */
 async function startOneNode() {
-  // The nodes talk at the port plus 10,000, which must be one too.
+  // The cluster bus uses the port plus 10,000, which must be valid too.
   const port = await freePort();
-  // A node that met no other does not know its own address.
+  // A node that has met no other does not know its address.
   const extraArgs = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'];
   const { url } = await startServer({ port, extraArgs });
   const node = new Redis(url);
@@ -93,7 +93,7 @@ async function startOneNode() {
   return { node, port };
 }
 
-test('what is asked in one turn of the event loop goes to Redis in one write, in its order', async () => {
+test('commands of one event-loop turn are sent in one write, in order', async () => {
   const redis = connectRedis({ url: inject('redisUrl') }, 'wait', 'test') as Redis;
   cleanUp.push(async () => redis.disconnect());
   await redis.ping();
@@ -116,7 +116,7 @@ test('everything works on a Redis Cluster, under one hash slot', async () => {
   });
 });
 
-test('another node of a Cluster that is silent keeps nothing from being asked, not even what names no key', async () => {
+test('an unresponsive other Cluster node blocks no command, not even one without keys', async () => {
   const cluster = await startCluster({ replicas: 0 });
   cleanUp.push(cluster.stop);
   const prefix = '{a}';
@@ -136,7 +136,7 @@ test('another node of a Cluster that is silent keeps nothing from being asked, n
     .toMatchObject({ usable: true });
 });
 
-test('everything works through a Sentinel, which says where the master is', async () => {
+test('everything works through a Sentinel', async () => {
   const master = await startServer();
   const port = await freePort();
   const conf = join(master.dir, 'sentinel.conf');
@@ -149,7 +149,7 @@ test('everything works through a Sentinel, which says where the master is', asyn
   const settings = { url: 'redis://127.0.0.1:1/2', sentinels: { nodes, master: 'our' } };
   await wholeLife(settings);
 
-  // The URL still says which database.
+  // The URL still selects the database.
   const lane = openTestLane(settings);
   const second = new Redis(`${master.url}/2`);
   cleanUp.push(lane.close, async () => second.disconnect());

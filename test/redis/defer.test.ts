@@ -30,7 +30,7 @@ const entry: TimelineEntry = { at: 7, step: 'waiting', by: 'worker:w1' };
 const defer = (given: Partial<Deferral> = {}, by = epoch) =>
   lane.records.defer(id, by, deferralOf(given), [entry]);
 
-test('a wait is stored with everything that the run learned', async () => {
+test('stores a wait with all results of the run', async () => {
   const nextAt = (await lane.now()) + 30_000;
   const intents = [intentOf({ at: 5, state: 'in-doubt' })];
   const verdict = { status: 'failed', reason: 'conflict' } as const;
@@ -51,13 +51,13 @@ test('a wait is stored with everything that the run learned', async () => {
   expect(await lane.holder(callId)).toBe(id);
 });
 
-test('the sweep looks for its job a while after it is due', async () => {
+test('the sweep checks its job a while after it is due', async () => {
   const nextAt = (await lane.now()) + 30_000;
   await defer({ nextAt });
   expect(Number(await lane.redis.zscore(lane.keys.due, id))).toBe(nextAt + GRACE_MS);
 });
 
-test('without a time the sweep looks a while from now', async () => {
+test('without a time the sweep checks a while from now', async () => {
   const before = await lane.now();
   await defer({ nextAt: 0 });
   const due = Number(await lane.redis.zscore(lane.keys.due, id));
@@ -78,33 +78,33 @@ test('the sweep may expire it again once nothing is in doubt, and only then', as
   expect(await deadline()).toBeNull();
 });
 
-test('a hold-off gives the attempt back, and the next run has a new epoch all the same', async () => {
+test('a hold-off consumes no attempt, but the next run has a new epoch', async () => {
   await defer({ refund: true });
   expect(await lane.record(id)).toMatchObject({ attempts: 0, epoch: 1 });
   await lane.begin(id);
   expect(await lane.record(id)).toMatchObject({ attempts: 1, epoch: 2 });
 });
 
-test('a wait that is not given back keeps its attempt', async () => {
+test('another wait consumes its attempt', async () => {
   await defer();
   expect(await lane.record(id)).toMatchObject({ attempts: 1 });
 });
 
-test('an intent that was closed is open no more', async () => {
+test('a closed intent is no longer open', async () => {
   const intent = intentOf();
   await lane.records.fence(id, epoch, { intentId: intent.id, compared: '', intents: [intent] }, []);
   await defer({ intents: [{ ...intent, state: 'closed' }] });
   expect(await lane.record(id)).toMatchObject({ openIntent: '' });
 });
 
-test('what is unconfirmed is listed as such until it is not', async () => {
+test('lists an unconfirmed transfer until it is resolved', async () => {
   await defer({ status: 'unconfirmed' });
   expect(await lane.redis.sismember(lane.keys.unconfirmed, id)).toBe(1);
   await defer({ status: 'delayed' }, await lane.begin(id));
   expect(await lane.redis.sismember(lane.keys.unconfirmed, id)).toBe(0);
 });
 
-test('conflicts reach the report once, however often they are told', async () => {
+test('counts conflicts in the report once, however often reported', async () => {
   const before = (await lane.store.report()).etagConflicts ?? 0;
   await defer({ conflicts: 2 });
   await defer({ conflicts: 3 }, await lane.begin(id));
@@ -112,7 +112,7 @@ test('conflicts reach the report once, however often they are told', async () =>
 });
 
 describe('a parked transfer', () => {
-  test('is listed with the dead letters, lets its call go, and the sweep leaves it alone', async () => {
+  test('is listed with the dead letters, releases its call, and is ignored by the sweep', async () => {
     await defer({ status: 'unconfirmed', parked: true });
     expect(await lane.record(id)).toMatchObject({ status: 'unconfirmed', parked: true, outcome: null });
     expect((await lane.store.deadLetters()).map(({ record }) => record.id)).toContain(id);
@@ -122,18 +122,18 @@ describe('a parked transfer', () => {
     expect(await lane.redis.pttl(lane.keys.record(id))).toBe(-1);
   });
 
-  test('does not let a call go that another transfer holds', async () => {
+  test('does not release a call that another transfer holds', async () => {
     await lane.redis.set(lane.keys.holder(callId), 'another');
     await defer({ status: 'unconfirmed', parked: true });
     expect(await lane.holder(callId)).toBe('another');
   });
 });
 
-describe('waits that give their attempt back', () => {
+describe('waits that consume no attempt', () => {
   const stepsOf = (steps: TimelineEntry['step'][], decided: string) =>
     steps.map((step): TimelineEntry => ({ at: 7, step, by: 'worker:w1', decided }));
 
-  /** Runs that are held off, one after another; the fence of each stores the first entries itself. */
+  /** Consecutive held-off runs; the fence of each stores the first entries itself. */
   async function heldOff(times: number, { atEffect = false, refund = true } = {}) {
     for (let index = 0; index < times; index += 1) {
       const by = await lane.begin(id);
@@ -153,7 +153,7 @@ describe('waits that give their attempt back', () => {
   test.each([
     { atEffect: false, entries: 3 },
     { atEffect: true, entries: 6 },
-  ])('ten are told in full, and a hundred take no more room (effect: $atEffect)', async (row) => {
+  ])('lists ten in full, and a hundred take no more space (effect: $atEffect)', async (row) => {
     const from = await lane.now();
     await heldOff(10, row);
     const ten = await timeline();
@@ -174,7 +174,7 @@ describe('waits that give their attempt back', () => {
     expect((await lane.record(id)).folded).toBe(row.atEffect ? 91 * 4 : 0);
   });
 
-  test('what follows them is told in full, and later ones count anew', async () => {
+  test('later entries are listed in full, and the count restarts', async () => {
     await heldOff(20);
     await heldOff(1, { refund: false });
     await heldOff(12);
@@ -188,7 +188,7 @@ describe('waits that give their attempt back', () => {
     ]);
   });
 
-  test('an entry that somebody else added in between stays, and so does the story after it', async () => {
+  test('an entry added in between is kept, and so are later ones', async () => {
     await heldOff(12);
     await lane.redis.rpush(
       lane.keys.timeline(id),
@@ -203,7 +203,7 @@ describe('waits that give their attempt back', () => {
     expect((await timeline()).at(-1)).toMatchObject({ step: 'waiting', times: 6 });
   });
 
-  test('a replay begins them anew', async () => {
+  test('a replay restarts the count', async () => {
     await heldOff(12);
     const by = await lane.begin(id);
     const failed = { status: 'failed', reason: 'conflict' } as const;
@@ -219,7 +219,7 @@ describe('waits that give their attempt back', () => {
   });
 });
 
-test('run twice it changes nothing more', async () => {
+test('is idempotent', async () => {
   const given = { refund: true, conflicts: 2, nextAt: (await lane.now()) + 1_000 };
   await defer(given);
   const once = await lane.snapshot(id, callId);

@@ -31,7 +31,7 @@ test('a Redis with an append-only file that never evicts is durable', async () =
   expect(await withClient(own.url, checkDurability)).toEqual({ durable: true });
 });
 
-describe('what may forget is told in words', () => {
+describe('reports missing durability', () => {
   test.each<[string, string, unknown[]]>([
     ['no', 'noeviction', [NO_AOF]],
     ['yes', 'allkeys-lru', [evicts('allkeys-lru')]],
@@ -49,7 +49,7 @@ describe('what may forget is told in words', () => {
   });
 });
 
-test('where CONFIG answers an error of its own, as some managed ones do, it is not known', async () => {
+test('is unknown if CONFIG returns an error, as on some managed services', async () => {
   const managed = {
     info: async () => 'maxmemory_policy:noeviction\r\naof_enabled:0',
     config: async () => Promise.reject(new Error('ERR Unsupported CONFIG parameter: appendonly')),
@@ -58,7 +58,7 @@ test('where CONFIG answers an error of its own, as some managed ones do, it is n
   expect(await checkDurability(managed as never)).toEqual({ durable: 'unknown', why });
 });
 
-describe('where CONFIG is forbidden, as on a managed Redis, INFO is believed', () => {
+describe('where CONFIG is forbidden, as on a managed Redis, INFO decides', () => {
   test('that it keeps an append-only file', async () => {
     await admin.acl('SETUSER', 'limited', 'reset', 'on', '>secret', '~*', 'allchannels', '+@all', '-config');
     const url = own.url.replace('redis://', 'redis://limited:secret@');
@@ -81,7 +81,7 @@ describe('where CONFIG is forbidden, as on a managed Redis, INFO is believed', (
   });
 });
 
-describe('where CONFIG is forbidden and INFO tells of no append-only file, durability is unknown', () => {
+describe('durability is unknown if CONFIG is forbidden and INFO shows no append-only file', () => {
   test('by an access list', async () => {
     await admin.config('SET', 'appendonly', 'no');
     const url = own.url.replace('redis://', 'redis://limited:secret@');
@@ -104,7 +104,7 @@ describe('where CONFIG is forbidden and INFO tells of no append-only file, durab
   });
 });
 
-test('a Redis that cannot be reached is an error, not an unknown', async () => {
+test('an unreachable Redis is an error, not unknown durability', async () => {
   const gone = await startOwnRedis();
   const redis = connectRedis({ url: gone.url }, 'answer-now', 'test');
   redis.on('error', () => undefined);

@@ -21,7 +21,7 @@ const policy: Policy = {
   },
 } as Policy;
 
-/** A platform that answers 429 to one operation, the first `times` times; the hold-off it asks for is over at once. */
+/** A platform that answers one operation 429 for the first `times` requests, with an immediately expiring hold-off. */
 function platformThatHolds(operation: 'call' | 'transfer', times: number): Dialect {
   let left = times;
   const held = (): Failure => ({ kind: 'held', until: 0, answered: true, rule: 'rate limited' });
@@ -48,7 +48,7 @@ function platformThatHolds(operation: 'call' | 'transfer', times: number): Diale
 }
 
 test.each(['call', 'transfer'] as const)(
-  'a call whose %s request is answered 429 again and again keeps a short timeline, and ends as if it had not been',
+  'repeated 429s to the %s request keep the timeline short and do not change the outcome',
   async (operation) => {
     const id = await lane.accept(requestOf());
     const ports = { policy, random: () => 0, signal: new AbortController().signal };

@@ -20,7 +20,7 @@ async function begun(): Promise<{ id: string; epoch: number }> {
   return { id, epoch: await lane.begin(id) };
 }
 
-test('an intent is written with the time of Redis, and the story with it', async () => {
+test('an intent is written with Redis time, together with the timeline', async () => {
   const { id, epoch } = await begun();
   const before = await lane.now();
   const intent = intentOf({ mark: markOf('W/"at":0, %1'), target: { type: 'user', id: '"at":0,' } });
@@ -34,7 +34,7 @@ test('an intent is written with the time of Redis, and the story with it', async
   expect((await lane.store.get(id))?.timeline.at(-1)).toEqual(entry);
 });
 
-test('only the new intent is stamped; those before keep their time', async () => {
+test('only the new intent gets a timestamp; earlier ones keep theirs', async () => {
   const { id, epoch } = await begun();
   const first = intentOf({ state: 'closed', at: 1_234, mark: markOf('"at":0,') });
   const second = intentOf();
@@ -45,7 +45,7 @@ test('only the new intent is stamped; those before keep their time', async () =>
   ]);
 });
 
-test('the same intent may pass again, with a new time', async () => {
+test('the same intent may pass again, with a new timestamp', async () => {
   const { id, epoch } = await begun();
   const intent = intentOf();
   const first = await fence(id, epoch, intent);
@@ -58,7 +58,7 @@ test('the same intent may pass again, with a new time', async () => {
   ]);
 });
 
-test('run twice after a lost answer, it passes twice and leaves one intent', async () => {
+test('repeated after a lost answer, it passes and leaves one intent', async () => {
   const { id, epoch } = await begun();
   const intent = intentOf();
   await fence(id, epoch, intent);
@@ -67,7 +67,7 @@ test('run twice after a lost answer, it passes twice and leaves one intent', asy
   expect(await lane.record(id)).toMatchObject({ openIntent: intent.id });
 });
 
-test('an intent that this run has compared gives way to the next', async () => {
+test('an intent that this run has compared can be replaced', async () => {
   const { id, epoch } = await begun();
   const first = intentOf();
   await fence(id, epoch, first);
@@ -77,7 +77,7 @@ test('an intent that this run has compared gives way to the next', async () => {
   expect(await lane.record(id)).toMatchObject({ openIntent: second.id });
 });
 
-describe('the fence stays shut, and nothing changes', () => {
+describe('the fence stays closed, and nothing changes', () => {
   async function shut(id: string, epoch: number, why: string, compared = '') {
     const before = await lane.store.get(id);
     expect(await fence(id, epoch, intentOf(), { compared })).toEqual({ fenced: false, why });
@@ -126,7 +126,7 @@ describe('the fence stays shut, and nothing changes', () => {
   });
 });
 
-test('an intent that a deferral left open bars cancelling, and one that it closed does not', async () => {
+test('an open intent after a deferral prevents cancelling, a closed one does not', async () => {
   for (const open of [true, false]) {
     const { id, epoch } = await begun();
     const intent = intentOf();
@@ -142,7 +142,7 @@ test('an intent that a deferral left open bars cancelling, and one that it close
   }
 });
 
-test('of cancelling and fencing at once, exactly one wins', async () => {
+test('exactly one of concurrent cancel and fence wins', async () => {
   for (let round = 0; round < 20; round += 1) {
     const { id, epoch } = await begun();
     const cancel = settlementOf({ guard: 'unsent', outcome: { status: 'cancelled' } });
@@ -154,7 +154,7 @@ test('of cancelling and fencing at once, exactly one wins', async () => {
   }
 });
 
-test('whoever listens hears that the timeline grew', async () => {
+test('publishes the timeline change', async () => {
   const { id, epoch } = await begun();
   const listener = lane.redis.duplicate();
   await listener.subscribe(lane.keys.changed);

@@ -12,7 +12,7 @@ afterEach(() => lane.close());
 
 const holdOff = (speed = 1) => createHoldOff(lane.redis, lane.keys.holdOff, { speed });
 
-/** Raises the mark, and checks for how many ms everybody now holds off; however slow this machine is just now. */
+/** Sets the hold-off and checks its duration, independent of machine speed. */
 async function expectRaised(retryAfterMs: number | undefined, least: number, most: number, speed?: number) {
   const before = await lane.now();
   const until = await holdOff(speed).raise(retryAfterMs);
@@ -21,17 +21,17 @@ async function expectRaised(retryAfterMs: number | undefined, least: number, mos
   return until;
 }
 
-/** Waits until nobody holds off any more. */
+/** Waits until the hold-off ends. */
 const untilOver = () => vi.waitUntil(async () => (await holdOff().heldUntil()) === undefined, PATIENTLY);
 
 /** As if the hold-off had just ended. */
 const endNow = async () => lane.redis.hset(lane.keys.holdOff, 'until', (await lane.now()) - 1);
 
-test('nobody holds off at first', async () => {
+test('there is no hold-off initially', async () => {
   expect(await holdOff().heldUntil()).toBeUndefined();
 });
 
-test('a Retry-After holds everybody off until then, in every process', async () => {
+test('a Retry-After makes all processes hold off until then', async () => {
   const until = await expectRaised(7_000, 7_000, 7_000);
   const other = openTestLane();
   const elsewhere = createHoldOff(other.redis, lane.keys.holdOff);
@@ -39,7 +39,7 @@ test('a Retry-After holds everybody off until then, in every process', async () 
   await other.close();
 });
 
-test('the latest time wins, whichever comes last', async () => {
+test('the latest time wins, whatever the order', async () => {
   const late = await holdOff().raise(20_000);
   expect(await holdOff().raise(5_000)).toBe(late);
   expect(await holdOff().raise(undefined)).toBe(late);
@@ -47,7 +47,7 @@ test('the latest time wins, whichever comes last', async () => {
   await expectRaised(30_000, 30_000, 30_000);
 });
 
-test('of many raised at once the latest wins', async () => {
+test('the latest of concurrent hold-offs wins', async () => {
   const all = await Promise.all([3, 50, 7, 20].map((seconds) => holdOff().raise(seconds * 1_000)));
   expect(await holdOff().heldUntil()).toBe(Math.max(...all));
 });
@@ -56,7 +56,7 @@ test.each([180_001, 3_600_000, 1e12, 1e23])('%d ms is capped at 180 s', async (m
   await expectRaised(ms, 180_000, 180_000);
 });
 
-test('a lane holds off for itself alone', async () => {
+test('a hold-off applies to its lane only', async () => {
   await holdOff().raise(60_000);
   const simulated = createLane('simulated', lane.prefix);
   expect(
@@ -64,7 +64,7 @@ test('a lane holds off for itself alone', async () => {
   ).toBeUndefined();
 });
 
-test('a hold-off is over by the clock of Redis', async () => {
+test('a hold-off ends by the clock of Redis', async () => {
   await holdOff(100).raise(2_000);
   await untilOver();
   expect(await holdOff().heldUntil()).toBeUndefined();
@@ -92,14 +92,14 @@ describe('without Retry-After', () => {
     expect(waits.size).toBeGreaterThan(5);
   });
 
-  test('one burst of 429s doubles nothing', async () => {
+  test('one burst of 429s does not double the wait', async () => {
     const burst = await Promise.all(Array.from({ length: 50 }, () => holdOff().raise(undefined)));
     expect(new Set(burst).size).toBe(1);
     await endNow();
     await expectRaised(undefined, 2_000, 2_401);
   });
 
-  test('the waits start over once it has been quiet for a minute', async () => {
+  test('the waits restart after a minute without 429', async () => {
     await holdOff().raise(undefined);
     const left = await lane.redis.pttl(lane.keys.holdOff);
     expect(left).toBeGreaterThan(50_000);
@@ -108,7 +108,7 @@ describe('without Retry-After', () => {
     await expectRaised(undefined, 1_000, 1_201);
   });
 
-  test('waits that Retry-After told do not make the next one longer', async () => {
+  test('a Retry-After does not lengthen the next wait', async () => {
     for (let round = 0; round < 3; round += 1) {
       await holdOff().raise(5_000);
       await endNow();
@@ -126,12 +126,12 @@ describe('training runs a hundred times faster', () => {
     await expectRaised(undefined, 10, 13, 100);
   });
 
-  test('and so is the cap', async () => {
+  test('with a shorter cap too', async () => {
     await expectRaised(1e9, 1_800, 1_800, 100);
   });
 });
 
-test('a wait that is told may be longer than those that grow, where that is wanted', async () => {
+test('a Retry-After may exceed the cap of growing waits, if configured', async () => {
   const patient = createHoldOff(lane.redis, lane.keys.holdOff, {
     longestMs: 60_000,
     longestToldMs: 3_600_000,

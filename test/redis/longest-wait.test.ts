@@ -16,7 +16,7 @@ afterEach(async () => {
 
 const longest = () => longestWaitMs(lane.redis, queue, lane.keys);
 
-/** A transfer in the queue, accepted so long ago, and free to be taken up since `nextAgoMs`. */
+/** A queued transfer, accepted this long ago, and ready since `nextAgoMs`. */
 async function waiting(agoMs: number, nextAgoMs: number | undefined, given: Partial<TransferRequest> = {}) {
   const id = await lane.accept(given);
   const now = await lane.now();
@@ -32,11 +32,11 @@ async function waiting(agoMs: number, nextAgoMs: number | undefined, given: Part
   return id;
 }
 
-test('nobody waits in an empty queue', async () => {
+test('an empty queue has no wait', async () => {
   expect(await longest()).toBe(0);
 });
 
-test('the one that waits longest counts, whatever its priority, and however many came after it', async () => {
+test('the longest wait counts, whatever its priority and the backlog', async () => {
   await waiting(5_000, undefined, { callId: 'a', priority: 9 });
   await waiting(60_000, undefined, { callId: 'b', priority: 0 });
   await waiting(1_000, undefined, { callId: 'c', priority: 0 });
@@ -45,14 +45,14 @@ test('the one that waits longest counts, whatever its priority, and however many
   expect(found).toBeLessThan(90_000);
 });
 
-test('a wait that was meant is none: it counts from when the transfer could have been taken up', async () => {
+test('an intended delay does not count: the wait starts when the transfer is ready', async () => {
   await waiting(3_600_000, 2_000, { callId: 'a' });
   const found = await longest();
   expect(found).toBeGreaterThanOrEqual(2_000);
   expect(found).toBeLessThan(32_000);
 });
 
-test('one whose record has gone does not count', async () => {
+test('a transfer without a record does not count', async () => {
   const id = await waiting(60_000, undefined, { callId: 'a' });
   await lane.redis.del(lane.keys.record(id));
   expect(await longest()).toBe(0);

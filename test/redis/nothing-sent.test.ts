@@ -11,7 +11,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { markOf, openTestLane, type TestLane, UPSTREAM, WORKER } from '../support/lane.ts';
 
-/** Whatever breaks between the decision and the socket: "unconfirmed" is for what may have been sent (docs/rules.md). */
+/** Failures between the decision and the socket: only a request that may have been sent is "unconfirmed" (docs/rules.md). */
 let lane: TestLane;
 beforeEach(() => {
   lane = openTestLane();
@@ -20,7 +20,7 @@ afterEach(() => lane.close());
 
 const REFUSED = 'NOPERM this user has no permissions to access one of the channels used as arguments';
 
-/** Begins and defers as ever; its fence breaks, after it was written or before, at the sendings of these numbers. */
+/** A normal store whose fence fails, after or before the write, for these send attempts. */
 function brokenFence(real: RecordStore, at: number[], isWritten: boolean): RecordStore {
   let fences = 0;
   return {
@@ -34,7 +34,7 @@ function brokenFence(real: RecordStore, at: number[], isWritten: boolean): Recor
   };
 }
 
-/** A platform on which all is well; `move` passes the gate `gates` times, as after a 401, and then answers so. */
+/** A healthy platform; `move` passes the gate `gates` times, as after a 401, and then gives this answer. */
 function platformThat(gates: number, moved: boolean, sent: string[]): Dialect {
   const ok = <T>(value: T) => Promise.resolve({ ok: true as const, value, ageMs: 0, requests: [] });
   const call: Call = {
@@ -87,8 +87,8 @@ function run(id: string, records: RecordStore, platform: Dialect, by = policy) {
 describe.each([
   ['before it was written', false],
   ['after it was written', true],
-])('a fence that breaks %s', (_, isWritten) => {
-  test('is told to the caller, and leaves a transfer that waits and may be cancelled', async () => {
+])('a fence that fails %s', (_, isWritten) => {
+  test('is thrown, and leaves a delayed transfer that can be cancelled', async () => {
     const id = await lane.accept();
     const sent: string[] = [];
     const broken = run(id, brokenFence(lane.records, [1], isWritten), platformThat(1, true, sent));
@@ -104,7 +104,7 @@ describe.each([
     expect(await lane.records.settle(id, settlement, [])).toMatchObject({ settled: true });
   });
 
-  test('does so again after a 401 of the platform, which refused the first sending', async () => {
+  test('does the same after a 401 for the first request', async () => {
     const id = await lane.accept();
     const sent: string[] = [];
     const broken = run(id, brokenFence(lane.records, [2], isWritten), platformThat(2, true, sent));
@@ -113,7 +113,7 @@ describe.each([
     expect(await lane.record(id)).toMatchObject({ status: 'delayed', openIntent: '', intents: [] });
   });
 
-  test('takes no doubt away that an earlier sending left', async () => {
+  test('keeps the doubt of an earlier request', async () => {
     const id = await lane.accept();
     await run(id, lane.records, platformThat(1, false, []));
     expect(await lane.record(id)).toMatchObject({
@@ -129,7 +129,7 @@ describe.each([
     expect(record.openIntent).toBe(record.intents[0]?.id);
   });
 
-  test('is what the caller hears, also where the record cannot be written either', async () => {
+  test('is thrown even if the record cannot be written', async () => {
     const id = await lane.accept();
     const records = brokenFence(lane.records, [1], isWritten);
     const defer = () => Promise.reject(new Error('READONLY'));
@@ -137,7 +137,7 @@ describe.each([
   });
 });
 
-test('an error after the fence leaves a doubt: it may have been sent', async () => {
+test('an error after the fence leaves doubt: it may have been sent', async () => {
   const id = await lane.accept();
   const platform = platformThat(1, true, []);
   const move: Dialect['move'] = async (_command, gate) => {
@@ -154,7 +154,7 @@ test('an error after the fence leaves a doubt: it may have been sent', async () 
 });
 
 test.each(['settled', 'taken-over', 'past-deadline', 'intent-open'] as const)(
-  'a fence that stays shut (%s) lets nothing leave',
+  'a closed fence (%s) prevents sending',
   async (why) => {
     const id = await lane.accept();
     const sent: string[] = [];

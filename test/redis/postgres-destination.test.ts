@@ -54,7 +54,7 @@ const detailOf = (answer: DeliveryAnswer) => (answer.delivered ? '' : answer.det
 const rows = () => ask(database.url, BILLS);
 const delivered = { delivered: true };
 
-/** Holds a lock in the database until the end of the test, or until it is let go. */
+/** Holds a lock in the database until the end of the test, or until released. */
 async function hold(statement: string) {
   const client = new Client({ connectionString: database.url });
   client.on('error', () => undefined);
@@ -77,7 +77,7 @@ describe.skipIf(inject('noDatabase') !== '')('the tables of an empty database', 
     await database.close();
   });
 
-  test('are made before the first bill, once, whoever else tries at the same time', async () => {
+  test('are created once before the first bill, despite concurrent workers', async () => {
     const bills = Array.from({ length: 8 }, () => billOf());
     const answers = await Promise.all(bills.map((bill) => destinationAt(database.url).deliver(bill)));
     expect(answers).toEqual(bills.map(() => delivered));
@@ -85,7 +85,7 @@ describe.skipIf(inject('noDatabase') !== '')('the tables of an empty database', 
     expect(await ask(database.url, VERSIONS)).toEqual([{ version: 1 }]);
   });
 
-  test('may be newer than this process knows them', async () => {
+  test('may be newer than this process expects', async () => {
     await destinationAt(database.url).deliver(billOf());
     await ask(
       database.url,
@@ -97,7 +97,7 @@ describe.skipIf(inject('noDatabase') !== '')('the tables of an empty database', 
     expect(await ask(database.url, VERSIONS)).toEqual([{ version: 1 }, { version: 2 }, { version: 3 }]);
   });
 
-  test('that cannot be made are not half made, and are tried again with the next bill', async () => {
+  test('are created atomically, and retried with the next bill', async () => {
     await ask(database.url, 'CREATE TABLE handover_billing_records (id text)');
     const destination = destinationAt(database.url);
     const answer = await destination.deliver(billOf());
@@ -108,7 +108,7 @@ describe.skipIf(inject('noDatabase') !== '')('the tables of an empty database', 
     expect(await destination.deliver(billOf())).toEqual(delivered);
   });
 
-  test('that another process is making are waited for, as long as a statement may take', async () => {
+  test('wait for another process to create them, up to the statement time-out', async () => {
     const { letGo } = await hold('SELECT pg_advisory_xact_lock(4812207591)');
     const destination = destinationAt(database.url, { timeoutMs: 100 });
     expect(await destination.deliver(billOf())).toMatchObject({ delivered: false, kind: 'trouble' });
@@ -120,7 +120,7 @@ describe.skipIf(inject('noDatabase') !== '')('the tables of an empty database', 
   });
 });
 
-describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
+describe.skipIf(inject('noDatabase') !== '')('with existing tables', () => {
   beforeAll(async () => {
     database = await openDatabase();
     await destinationAt(database.url).deliver(billOf());
@@ -130,7 +130,7 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
   afterAll(() => database.close());
 
   describe('a bill', () => {
-    test('is a row with all that it says', async () => {
+    test('is a row with all its fields', async () => {
       const bill = billOf({
         ...{ id: 'transfer-1', transferId: 'transfer-1', target: { id: 'ann', type: 'user' } },
         ...{ transferType: 'consult', billingCode: 'TRANSFER_CONSULT', metadata: { ticket: '4711' } },
@@ -147,13 +147,13 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
       ]);
     });
 
-    test('has empty columns for what it does not say', async () => {
+    test('has empty columns for missing fields', async () => {
       await destinationAt(database.url).deliver(billOf());
       const empty = { target_type: null, transfer_id: null, metadata: null, synthesized: false };
       expect(await rows()).toMatchObject([empty]);
     });
 
-    test('delivered fifty times at once is one row, and every delivery is one', async () => {
+    test('delivered fifty times concurrently is one row, and every delivery succeeds', async () => {
       const bill = billOf();
       const destinations = Array.from({ length: 4 }, () => destinationAt(database.url));
       const deliveries = Array.from({ length: 50 }, (_, index) => destinations[index % 4]?.deliver(bill));
@@ -161,7 +161,7 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
       expect(await rows()).toHaveLength(1);
     });
 
-    test('under an id that is there changes nothing of what is there', async () => {
+    test('with an existing id changes nothing', async () => {
       const destination = destinationAt(database.url);
       await destination.deliver(billOf({ id: 'b-1' }));
       const before = await rows();
@@ -169,7 +169,7 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
       expect(await rows()).toEqual(before);
     });
 
-    test('may have ids as long and odd as ids may be', async () => {
+    test('may have ids of any valid length and content', async () => {
       const long = (first: string) => first + '🎧'.repeat(199);
       const ids = [long('a'), `'; DROP TABLE handover_billing_records; --`, '\\x00 %s $1 \u2028"'];
       const bills = ids.map((id) => billOf({ id, eventId: id, callId: id, target: { id } }));
@@ -188,7 +188,7 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
       ['control characters', { a: '\u0001\u001f\u007f\n\r\t' }, { a: '\u0001\u001f\u007f\n\r\t' }],
       ['names that JavaScript keeps', JSON.parse('{"__proto__":"x"}'), JSON.parse('{"__proto__":"x"}')],
       ['very much text', { a: 'ü'.repeat(1_000_000) }, { a: 'ü'.repeat(1_000_000) }],
-    ])('may have odd metadata: %s', async (_, metadata, stored) => {
+    ])('may have unusual metadata: %s', async (_, metadata, stored) => {
       expect(await destinationAt(database.url).deliver(billOf({ metadata }))).toEqual(delivered);
       const [row] = await ask(database.url, 'SELECT metadata::text AS text FROM handover_billing_records');
       const found = JSON.parse(String(row?.text)) as object;
@@ -196,17 +196,17 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
     });
   });
 
-  describe('PostgreSQL says no', () => {
+  describe('PostgreSQL refuses', () => {
     test.each<[string, string, Partial<Bill>]>([
       ['a time that is none', '22007', { timestamp: 'soon-4711' }],
       ['a NUL in an id', '22021', { callId: '4711\0' }],
       ['nothing where there must be something', '23502', { eventId: undefined as unknown as string }],
-    ])('for good to %s (%s), without telling the values', async (_, code, given) => {
+    ])('permanently for %s (%s), without revealing the values', async (_, code, given) => {
       const answer = await destinationAt(database.url).deliver(billOf(given));
       expect(answer).toEqual({ delivered: false, kind: 'refused', detail: `PostgreSQL answered ${code}` });
     });
 
-    test('for good where an operator has forbidden such rows', async () => {
+    test('permanently if a constraint forbids the row', async () => {
       const destination = destinationAt(database.url);
       await destination.deliver(billOf());
       await ask(database.url, `ALTER TABLE handover_billing_records ADD CHECK (call_id <> 'forbidden')`);
@@ -215,13 +215,13 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
       expect(await destination.deliver(billOf())).toEqual(delivered);
     });
 
-    test('for now where it is read-only', async () => {
+    test('temporarily if it is read-only', async () => {
       const options = encodeURIComponent('-c default_transaction_read_only=on');
       const answer = await destinationAt(`${database.url}?options=${options}`).deliver(billOf());
       expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'PostgreSQL answered 25006' });
     });
 
-    test('nothing in time while the table is locked: it is tried again, and goes when it is let go', async () => {
+    test('times out while the table is locked, and succeeds once released', async () => {
       const destination = destinationAt(database.url, { timeoutMs: 200 });
       const bill = billOf();
       const first = billOf();
@@ -239,7 +239,7 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
     });
   });
 
-  test('no more connections are made than are allowed, and none is left once it is closed', async () => {
+  test('respects the connection limit, and closes all connections', async () => {
     const destination = destinationAt(database.url, { connections: 2 });
     const count = async () => (await ask(database.url, `SELECT count(*)::int AS n ${OURS}`))[0]?.n;
     await Promise.all(Array.from({ length: 20 }, () => destination.deliver(billOf())));
@@ -260,10 +260,10 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
     ['a wrong password', { password: 'wr0ng' }, 'PostgreSQL answered 28P01'],
     ['an unknown user', { username: 'nobody-4711' }, 'PostgreSQL answered 28P01'],
     ['a database that is missing', { pathname: '/no-such-4711' }, 'PostgreSQL answered 3D000'],
-    ['a port where nobody listens', { port: '1' }, 'PostgreSQL: ECONNREFUSED'],
-    ['a host that nobody knows', { hostname: 'db.invalid' }, 'PostgreSQL: E'],
+    ['a closed port', { port: '1' }, 'PostgreSQL: ECONNREFUSED'],
+    ['an unknown host', { hostname: 'db.invalid' }, 'PostgreSQL: E'],
     ['TLS where there is none', { search: 'ssl=true' }, 'PostgreSQL: The server does not support'],
-  ])('%s is told in words, without the password, and tried again', async (_, change, detail) => {
+  ])('%s is reported without the password, and retried', async (_, change, detail) => {
     const url = Object.assign(new URL(database.url), change);
     const { password } = new URL(database.url);
     const answer = await destinationAt(url.href, { timeoutMs: 2_000 }).deliver(billOf());
@@ -273,9 +273,7 @@ describe.skipIf(inject('noDatabase') !== '')('with the tables made', () => {
   });
 });
 
-test('a server that dies and comes back at the same place loses nothing and needs no restart of ours', async ({
-  skip,
-}) => {
+test('a restarted server loses nothing and needs no restart of the worker', async ({ skip }) => {
   const own = (await startOwnPostgres()) ?? skip('no PostgreSQL server program');
   onTestFinished(() => own.stop());
   const destination = destinationAt(own.url);

@@ -12,7 +12,7 @@ const NAMES = 'SELECT name FROM agents ORDER BY name';
 const NO_SERVER = 'no PostgreSQL server program';
 
 describe.skipIf(inject('noDatabase') !== '')('the PostgreSQL that the tests share', () => {
-  test('gives each test an empty database of its own', async () => {
+  test('gives each test its own empty database', async () => {
     const [mine, yours] = await Promise.all([openDatabase(), openDatabase()]);
     await ask(mine.url, TABLE);
     await ask(yours.url, TABLE);
@@ -51,8 +51,8 @@ describe('a PostgreSQL of its own', () => {
   });
 });
 
-describe('what is there but does not work', () => {
-  test('on the PATH is told, and the next choice is tried', async () => {
+describe('a present but failing choice', () => {
+  test('on the PATH is reported, and the next choice is tried', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'handover-broken-postgres-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     for (const name of ['postgres', 'initdb'])
@@ -68,7 +68,7 @@ describe('what is there but does not work', () => {
     expect(lines[0]).toMatch(/^Not used: .*handover-broken-postgres-.*postgres is there but does not run: /);
   });
 
-  test('in TEST_DATABASE_URL is told without the password', async () => {
+  test('in TEST_DATABASE_URL is reported without the password', async () => {
     const refused = postgresAtUrl('postgres://ann:night-shift-42@127.0.0.1:1/handover');
     await expect(refused).rejects.toThrow(
       /^TEST_DATABASE_URL names postgres:\/\/\*\*\*@127\.0\.0\.1:1\/handover, but it cannot be used: connect ECONNREFUSED/,

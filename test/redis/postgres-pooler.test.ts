@@ -39,7 +39,7 @@ function destination() {
 }
 
 describe.skipIf(inject('noDatabase') !== '')('a pooler that gives each transaction another session', () => {
-  test('makes the tables once and takes every bill, of many workers at once', async () => {
+  test('creates the tables once and stores every bill of concurrent workers', async () => {
     const destinations = Array.from({ length: 3 }, destination);
     const bills = Array.from({ length: 60 }, billOf);
     const answers = await Promise.all(
@@ -52,7 +52,7 @@ describe.skipIf(inject('noDatabase') !== '')('a pooler that gives each transacti
     expect(pooler.transactions()).toBeGreaterThanOrEqual(bills.length);
   });
 
-  test('leaves nothing behind in the sessions: no statement with a name, no lock, no setting', async () => {
+  test('leaves no named statement, lock or setting in the sessions', async () => {
     await Promise.all(Array.from({ length: 8 }, () => destination().deliver(billOf(), AbortSignal.abort())));
     const left = `SELECT (SELECT count(*)::int FROM pg_prepared_statements) AS statements,
       (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory') AS locks,
@@ -65,7 +65,7 @@ describe.skipIf(inject('noDatabase') !== '')('a pooler that gives each transacti
     for (let session = 0; session < 2; session += 1) expect((await client.query(left)).rows).toEqual(fresh);
   });
 
-  test('is one by which a statement with a name fails, so that these tests would see it', async () => {
+  test('fails named statements, so that these tests would detect them', async () => {
     const pool = new Pool({ connectionString: pooler.url, max: 5 });
     open.push(() => pool.end());
     const named = () => pool.query({ name: 'one', text: 'SELECT $1::int', values: [1] });

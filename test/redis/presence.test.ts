@@ -24,7 +24,7 @@ afterEach(async () => {
 const keys = () => redisKeys(lane.lane.prefix);
 const redis = () => lane.redis as Redis;
 
-/** A process, as far as Redis hears of it; resolves once it has compared. */
+/** A process as seen by Redis; resolves after its comparison. */
 async function startProcess(saw?: number, progress = createProgress()) {
   if (saw !== undefined) progress.saw(saw);
   const forgotten: string[] = [];
@@ -52,34 +52,34 @@ async function startProcess(saw?: number, progress = createProgress()) {
   };
 }
 
-/** As after a restart or a failover: another run id than the one that is known. */
+/** As after a restart or a failover: a different run id. */
 async function anotherRedis(): Promise<void> {
   await redis().hset(keys().known, 'run', 'another');
 }
 
-/** A process that ended without a word, so many ms ago. */
+/** A process that crashed this many ms ago. */
 async function lost(agoMs: number): Promise<void> {
   await redis().zadd(keys().processes, (await lane.now()) - agoMs, 'lost');
 }
 
-describe('Redis has forgotten nothing', () => {
-  test('where none of our keys stands: a first start', async () => {
+describe('Redis has lost no data', () => {
+  test('without any of our keys: a first start', async () => {
     expect((await startProcess()).state()).toBe('none');
   });
 
-  test('where it is another one, and everybody left with a word before', async () => {
+  test('if it is another one, but all processes had signed off', async () => {
     await (await startProcess()).leave();
     await anotherRedis();
     expect((await startProcess()).state()).toBe('none');
   });
 
-  test('where a process was lost, and it is still the same one', async () => {
+  test('if a process was lost, but Redis is the same', async () => {
     await startProcess();
     await lost(10_000);
     expect((await startProcess()).state()).toBe('none');
   });
 
-  test('where it knows as much as a process saw, and more', async () => {
+  test('if it knows at least what each process saw', async () => {
     await redis().set(keys().progress, 7);
     const one = await startProcess(7);
     expect([one.state(), one.forgotten]).toEqual(['none', []]);
@@ -87,8 +87,8 @@ describe('Redis has forgotten nothing', () => {
   });
 });
 
-describe('Redis has forgotten, or may have', () => {
-  test('where it knows less than a process saw: told once, and to everybody', async () => {
+describe('Redis has lost data, or may have', () => {
+  test('if it knows less than a process saw: reported once, to all processes', async () => {
     await redis().set(keys().progress, 5);
     const one = await startProcess(7);
     expect(one.forgotten).toEqual([expect.stringContaining('it knows 5 steps, and a process had seen 7')]);
@@ -98,7 +98,7 @@ describe('Redis has forgotten, or may have', () => {
     expect(await redis().get(keys().progress)).toBe('7');
   });
 
-  test('where it is another one, and a process that was there is gone: unsure first, then open', async () => {
+  test('if it is another one, and a process is gone: unsure first, then open', async () => {
     await startProcess();
     await anotherRedis();
     await lost(10_000);
@@ -108,7 +108,7 @@ describe('Redis has forgotten, or may have', () => {
     expect(one.changes.at(-1)?.recovery).toMatchObject({ why: expect.stringContaining('1 are gone') });
   });
 
-  test('where it is another one that went on further, and lacks what a process sent before', async () => {
+  test('if another one went on further and lacks the last intent of a process', async () => {
     const progress = createProgress();
     const one = await startProcess(undefined, progress);
     const records = createRecordStore(lane.redis, lane.lane, {
@@ -131,14 +131,14 @@ describe('Redis has forgotten, or may have', () => {
     expect((await startProcess()).state()).toBe('open');
   });
 
-  test('where it came back from a backup', async () => {
+  test('if it was restored from a backup', async () => {
     await (await startProcess()).leave();
     await redis().hset(keys().known, 'backup', 'the run of another Redis');
     expect((await startProcess()).state()).toBe('open');
     expect(await redis().hget(keys().known, 'backup')).toBeNull();
   });
 
-  test('for as long as it is told to', async () => {
+  test('for the configured period', async () => {
     await redis().set(keys().progress, 5);
     await startProcess(7);
     const [since, until] = await redis().hmget(keys().recovery, 'since', 'until');
@@ -146,7 +146,7 @@ describe('Redis has forgotten, or may have', () => {
   });
 });
 
-test('a Redis that is another one, of which everybody knows the same, is in doubt for a moment only', async () => {
+test('another Redis that matches all processes is in doubt only briefly', async () => {
   const one = await startProcess();
   await anotherRedis();
   const other = await startProcess();
@@ -154,7 +154,7 @@ test('a Redis that is another one, of which everybody knows the same, is in doub
   expect([one.state(), other.state()].filter((state) => state === 'open')).toEqual([]);
 });
 
-test('what is written raises what a process has seen', async () => {
+test('writes raise the state that a process has seen', async () => {
   const { progress } = await startProcess();
   const before = progress.highest() ?? 0;
   await lane.accept();
@@ -170,13 +170,13 @@ describe('the fence', () => {
     return lane.records.fence(id, epoch, { intentId: 'i', compared: '', intents: [], knowsRecovery }, []);
   }
 
-  test('stays shut for a run that does not know that Redis may have forgotten something', async () => {
+  test('stays closed for a run that does not know of a possible data loss', async () => {
     await redis().hset(keys().recovery, 'until', (await lane.now()) + 60_000);
     expect(await fence(false)).toMatchObject(held);
     expect(await fence(true)).toMatchObject({ fenced: true });
   });
 
-  test('stays shut where its process saw more than Redis knows', async () => {
+  test('stays closed if its process saw more than Redis knows', async () => {
     const progress = createProgress();
     progress.saw(1_000);
     const records = createRecordStore(lane.redis, lane.lane, {
@@ -190,13 +190,13 @@ describe('the fence', () => {
     expect(await records.fence(id, epoch, intent, [])).toMatchObject(held);
   });
 
-  test('stays shut while that is not known', async () => {
+  test('stays closed while that is unknown', async () => {
     await redis().hset(keys().recovery, 'unsureUntil', (await lane.now()) + 60_000);
     expect(await fence(false)).toMatchObject(held);
   });
 });
 
-test('while too few replicas follow nothing is begun, and that costs no request', async () => {
+test('starts no run while too few replicas follow, at no cost in requests', async () => {
   const id = await lane.accept();
   await redis().hset(keys().recovery, 'heldUntil', (await lane.now()) + 60_000);
   expect(await lane.records.begin(id)).toMatchObject({

@@ -20,7 +20,7 @@ afterEach(async () => {
   await lane.close();
 });
 
-/** Has BullMQ run one job that ends so. Gives what became of it. */
+/** Lets BullMQ run one job with this end. Returns the resulting job. */
 async function follow(process: (job: Job, token: string) => Promise<unknown>) {
   const job = await queue.add('transfer', { v: 1, id: 't-1' }, { jobId: 't-1' });
   worker = new Worker(queue.name, (given, token = '') => process(given, token), {
@@ -33,7 +33,7 @@ async function follow(process: (job: Job, token: string) => Promise<unknown>) {
 }
 const after = (next: Next) => follow((job, token) => queueAction(next, job, token, queue));
 
-test('what failed is a failed job, with the reason, and is not tried again', async () => {
+test('a failed transfer is a failed job with the reason, and is not retried', async () => {
   const { state, job } = await after({
     do: 'done',
     outcome: { status: 'failed', reason: 'conflict' },
@@ -43,7 +43,7 @@ test('what failed is a failed job, with the reason, and is not tried again', asy
   expect(job?.failedReason).toBe('failed: conflict');
 });
 
-test('what was rejected is a completed job', async () => {
+test('a rejected transfer is a completed job', async () => {
   const outcome = { status: 'rejected', reason: 'call-ended' } as const;
   const { state, job } = await after({ do: 'done', outcome, facts: FACTS });
   expect(state).toBe('completed');
@@ -57,13 +57,13 @@ test.each<[string, Next, string]>([
     { do: 'contradicted', outcome: { status: 'transferred' }, settledAs: { status: 'expired' } },
     'settled as expired',
   ],
-])('what is %s is a failed job that says so', async (_, next, words) => {
+])('a %s transfer is a failed job with the reason', async (_, next, words) => {
   const { state, job } = await after(next);
   expect(state).toBe('failed');
   expect(job?.failedReason).toContain(words);
 });
 
-test('while everybody holds off the queue stands, and a shorter wait does not cut a longer one', async () => {
+test('a hold-off pauses the queue, and a shorter wait does not cut a longer one', async () => {
   const { state } = await follow(async (job, token) => {
     await queue.rateLimit(60_000);
     return queueAction({ do: 'hold', until: 0, inMs: 100 }, job, token, queue);
@@ -72,7 +72,7 @@ test('while everybody holds off the queue stands, and a shorter wait does not cu
   expect(await queue.getRateLimitTtl()).toBeGreaterThan(50_000);
 });
 
-test('a job that threw an unforeseen error sleeps for a second, noted by Redis’ clock, and does not fail', async () => {
+test('an unexpected error delays the job for a second by Redis’ clock, without failing it', async () => {
   const noted: unknown[] = [];
   const asleep = { note: async (...given: unknown[]) => void noted.push(given) } as unknown as Asleep;
   const { state } = await follow((job, token) => tryAgain(new Error('a bug'), { asleep, job, token }));

@@ -24,8 +24,8 @@ import {
 } from '../support/lane.ts';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
 
-// Redis rolls nothing back: a permission that is missing is met in the middle of a script. What a script reads, checks and
-// publishes comes before its first write, so that a refusal of any of these leaves everything as it was.
+// Redis does not roll back: a missing permission aborts a script halfway. What a script reads, checks and
+// publishes comes before its first write, so that refusing any of these changes nothing.
 
 let own: OwnRedis;
 let admin: Redis;
@@ -54,7 +54,7 @@ const BILL = {
   billingCode: 'TRANSFER_BLIND',
 } as const;
 
-/** Every script over the limited user, each from a state in which it does all that it can. */
+/** Every script as the limited user, each from a state in which it uses all its commands. */
 async function openLane() {
   const lane = openTestLane({ url: own.url });
   const of = { retentionMs: 60_000, isBilled: true, budget: BUDGET };
@@ -74,7 +74,7 @@ async function openLane() {
   };
   const entry = { at: 0, step: 'outcome', by: 'test' } as const;
 
-  /** For each script: makes the state, and gives the step that runs it. */
+  /** For each script: prepares the state, and returns the step that runs it. */
   const steps: Record<ScriptName, () => Promise<() => Promise<unknown>>> = {
     'transfers/accept': async () => () =>
       store.accept({
@@ -142,7 +142,7 @@ async function openLane() {
   return { ...lane, steps };
 }
 
-/** Every key of the prefix and what it holds. */
+/** Every key of the prefix with its content. */
 async function dump(prefix: string): Promise<Record<string, unknown>> {
   const keys = (await admin.keys(`${prefix.replaceAll(/[{}]/g, '?')}*`)).sort();
   const read: Record<string, (key: string) => Promise<unknown>> = {
@@ -161,7 +161,7 @@ const commandsOf = (name: ScriptName) =>
 const NOT_WRITING =
   /^(TIME|PUBLISH|GET|LLEN|(H|Z|LR|S)?(M?GET|GETALL|SCORE|COUNT|RANGE|RANGEBYSCORE|RANK|MEMBERS))$/;
 
-describe('what is refused before the first write leaves everything as it was', () => {
+describe('a refusal before the first write changes nothing', () => {
   const cases = scriptNames.flatMap((name) =>
     [...new Set(commandsOf(name))]
       .filter((command) => NOT_WRITING.test(command))
@@ -178,7 +178,7 @@ describe('what is refused before the first write leaves everything as it was', (
         () => 'done',
         (error: Error) => error.message,
       );
-      // Not every script comes by every one of its commands; one that does was refused and has changed nothing.
+      // Not every script reaches each of its commands; one that does is refused without changes.
       if (refused !== 'done') {
         expect(refused).toMatch(/can't run this command|has no permissions|ACL failure/);
         expect(await dump(lane.prefix)).toEqual(before);
@@ -189,7 +189,7 @@ describe('what is refused before the first write leaves everything as it was', (
     }
   });
 
-  test('a channel that the user may not use is met before anything is written', async () => {
+  test('a forbidden channel is detected before any write', async () => {
     for (const name of ['fence', 'defer', 'settle', 'replay'].map(
       (step) => `transfers/${step}` as ScriptName,
     )) {
@@ -205,7 +205,7 @@ describe('what is refused before the first write leaves everything as it was', (
   });
 });
 
-test('no intent stands open where any command of the fence is refused: nothing was sent', async () => {
+test('no intent is left open if any command of the fence is refused: nothing was sent', async () => {
   for (const command of new Set(commandsOf('transfers/fence'))) {
     const lane = await openLane();
     const run = await lane.steps['transfers/fence']();

@@ -23,7 +23,7 @@ afterAll(() => lane.close());
 const replay = (id: string) => lane.store.replay(id, ANNA, 'the platform is back "at":0 %1');
 
 describe('a failed transfer that is replayed', () => {
-  test('is open again, with a new deadline and everything counted from zero', async () => {
+  test('is open again, with a new deadline and reset counters', async () => {
     const request = requestOf();
     const id = await deadLetter(lane, request);
     await lane.redis.hset(lane.keys.record(id), {
@@ -45,7 +45,7 @@ describe('a failed transfer that is replayed', () => {
     });
   });
 
-  test('holds its call again, is due, and is no dead letter any more', async () => {
+  test('holds its call again, is due, and is no longer a dead letter', async () => {
     const request = requestOf();
     const id = await deadLetter(lane, request);
     await replay(id);
@@ -56,7 +56,7 @@ describe('a failed transfer that is replayed', () => {
     expect(Number(await lane.redis.zscore(lane.keys.deadlines, id))).toBe(expiresAt);
   });
 
-  test('is kept without end again, and so is its idempotent answer', async () => {
+  test('no longer expires, nor does its idempotent answer', async () => {
     const request = requestOf();
     const idempotency = { route: 'r', key: 'k', fingerprint: 'f' };
     const id = 'replayed-1';
@@ -72,7 +72,7 @@ describe('a failed transfer that is replayed', () => {
     for (const key of kept) expect(await lane.redis.pttl(key)).toBe(-1);
   });
 
-  test('is taken back from the report, which counts how a transfer ended last', async () => {
+  test('is removed from the report, which counts the last outcome', async () => {
     const before = await lane.store.report();
     const id = await deadLetter(lane);
     await replay(id);
@@ -103,7 +103,7 @@ describe('a parked transfer that is replayed', () => {
     expect(await lane.records.begin(id)).toMatchObject({ begun: true });
   });
 
-  test('takes nothing back from the report, for it never ended', async () => {
+  test('changes no report, for it never ended', async () => {
     const id = await parked(lane);
     const before = await lane.store.report();
     await replay(id);
@@ -134,7 +134,7 @@ describe('nothing is replayed, and nothing changes', () => {
 
   test('when it is unknown', () => refused('nobody', 'no-call', { why: 'unknown' }));
 
-  test('when it is under way', async () => {
+  test('when it is in progress', async () => {
     const request = requestOf();
     await refused(await lane.accept(request), request.callId, { why: 'not-dead-letter' });
   });
@@ -154,14 +154,14 @@ describe('nothing is replayed, and nothing changes', () => {
   });
 });
 
-test('a dead letter whose record is forgotten leaves the list', async () => {
+test('a dead letter whose record has expired leaves the list', async () => {
   const id = await deadLetter(lane);
   await lane.redis.del(lane.keys.record(id));
   expect((await lane.store.deadLetters()).map(({ record }) => record.id)).not.toContain(id);
   expect(await lane.redis.zscore(lane.keys.dead, id)).toBeNull();
 });
 
-test('figures count what is open, unconfirmed and dead', async () => {
+test('metrics count open, unconfirmed and dead transfers', async () => {
   const own = openTestLane();
   try {
     await deadLetter(own);

@@ -34,7 +34,7 @@ afterAll(async () => {
   await Promise.all([primary.stop(), replica.stop()]);
 });
 
-/** A store whose intents need so many replicas, over a connection of their own. */
+/** A store whose intents need this many replicas, over its own connection. */
 async function recordsOf(needed: number) {
   const intents = connectRedis({ url: primary.url }, 'answer-now', 'test-intents');
   await new Promise((resolve) => intents.once('ready', resolve));
@@ -62,14 +62,14 @@ describe('an intent', () => {
     const { id, epoch } = await begun();
     const intent = written();
     expect(await records.fence(id, epoch, intent, [])).toMatchObject({ fenced: true });
-    // WAIT promises exactly this: it stands on the replica before anything is sent.
+    // WAIT guarantees this: the replica has it before anything is sent.
     const second = new Redis(replica.url);
     expect(await second.hget(lane.keys.record(id), 'openIntent')).toBe(intent.intentId);
     second.disconnect();
     close();
   });
 
-  test('does not where too few have it: held, and said to stand in Redis', async () => {
+  test('does not count with too few replicas: held, and reported as written', async () => {
     const { records, close } = await recordsOf(2);
     const { id, epoch } = await begun();
     expect(await records.fence(id, epoch, written(), [])).toMatchObject({
@@ -79,7 +79,7 @@ describe('an intent', () => {
     close();
   });
 
-  test('shares its WAIT with others that come meanwhile', async () => {
+  test('shares its WAIT with concurrent ones', async () => {
     const { records, close } = await recordsOf(1);
     const runs = await Promise.all(Array.from({ length: 40 }, begun));
     await admin.config('RESETSTAT');
@@ -91,7 +91,7 @@ describe('an intent', () => {
   });
 });
 
-test('a fence that Redis answers late counts for nothing: another one may have taken over meanwhile', async () => {
+test('a late answer to the fence is ignored: another primary may have taken over', async () => {
   const proxy = await startRedisProxy(primary.port);
   const redis = connectRedis({ url: `redis://127.0.0.1:${proxy.port}` }, 'wait', 'test-late');
   await redis.ping();
@@ -111,7 +111,7 @@ test('a fence that Redis answers late counts for nothing: another one may have t
 test.each([
   [1, 'begun'],
   [2, 'held'],
-])('where %i replicas are needed and one follows, a run is %s', async (neededReplicas, what) => {
+])('with %i required replicas and one following, a run is %s', async (neededReplicas, what) => {
   const progress = createProgress();
   const { leave, known } = watchPresence(lane.redis, {
     ...{ prefix: lane.prefix, recoveryMs: 60_000, neededReplicas, progress },
@@ -124,7 +124,7 @@ test.each([
   await leave();
 });
 
-test('an acceptance that too few replicas have is told as trouble of Redis, and stands all the same', async () => {
+test('an acceptance on too few replicas is reported as unavailable, but is stored', async () => {
   const { replicated, close } = await recordsOf(2);
   const store = createTransferStore(lane.redis, lane.lane, { deadlineMs: 60_000, replicated });
   const submission = { id: 'accepted', request: requestOf(), actor: UPSTREAM };

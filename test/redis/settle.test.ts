@@ -39,7 +39,7 @@ async function openIntent() {
   return intent;
 }
 
-/** How the report changes by what is done. */
+/** The change of the report. */
 async function reported(what: () => Promise<unknown>): Promise<Record<string, number>> {
   const before = await lane.store.report();
   await what();
@@ -84,13 +84,13 @@ describe('an outcome', () => {
     expect(await lane.holder(callId)).toBeNull();
   });
 
-  test('does not let a call go that another transfer holds by now', async () => {
+  test('does not release a call that another transfer now holds', async () => {
     await lane.redis.set(lane.keys.holder(callId), 'another');
     await settle();
     expect(await lane.holder(callId)).toBe('another');
   });
 
-  test('takes a parked transfer off the dead letters and off the unconfirmed', async () => {
+  test('removes a parked transfer from the dead letters and the unconfirmed', async () => {
     id = await parked(lane);
     expect(await settle({ guard: 'operator' })).toMatchObject({ settled: true });
     const { dead, unconfirmed } = await lane.snapshot(id, callId);
@@ -99,7 +99,7 @@ describe('an outcome', () => {
     expect(await lane.record(id)).toMatchObject({ parked: false });
   });
 
-  test('is the end of the run: the next one, after a replay, finds no interruption', async () => {
+  test('ends the run: the next one, after a replay, counts no interruption', async () => {
     await settle({ guard: 'attempt', epoch, outcome: failure, deadLetter: true });
     await lane.store.replay(id, WORKER, 'again');
     await lane.begin(id);
@@ -138,7 +138,7 @@ describe('the report', () => {
     expect(await lane.record(id)).toMatchObject({ conflicts: 3 });
   });
 
-  test('keeps the conflicts as they are stored when nothing is said of them', async () => {
+  test('keeps the stored conflicts if none are given', async () => {
     await lane.records.defer(id, epoch, deferralOf({ conflicts: 2 }), []);
     expect(await reported(() => settle())).toEqual({ transferred: 1 });
     expect(await lane.record(id)).toMatchObject({ conflicts: 2 });
@@ -153,7 +153,7 @@ describe('guards', () => {
     if (setting === 'unconfirmed')
       await lane.records.defer(id, epoch, deferralOf({ status: 'unconfirmed', intents: [intentOf()] }), []);
     if (!setting.endsWith('intent open')) return;
-    // An open intent as fencing leaves it; fencing itself would refuse past the deadline.
+    // An open intent as left by the fence, which would refuse past the deadline.
     await lane.redis.hset(lane.keys.record(id), 'openIntent', 'i1');
   }
 
@@ -193,13 +193,13 @@ describe('guards', () => {
     expect(await lane.snapshot(id, callId)).toEqual(before);
   });
 
-  test('"seen" holds for a run that was taken over: it happened, whoever saw it', async () => {
+  test('"seen" applies even after a take-over: it happened, whichever run saw it', async () => {
     await lane.begin(id);
     expect(await settle({ guard: 'seen', epoch })).toMatchObject({ settled: true });
   });
 
   test.each<Guard>(['attempt', 'unsent', 'overdue', 'operator'])(
-    '"%s" of what has an outcome: nothing changes, and the outcome is told',
+    '"%s" of a settled transfer: changes nothing, and returns the outcome',
     async (guard) => {
       await settle({ outcome: { status: 'rejected', reason: 'call-ended' } });
       const before = await lane.snapshot(id, callId);
@@ -211,14 +211,14 @@ describe('guards', () => {
     },
   );
 
-  test('"seen" of what transferred already: nothing changes', async () => {
+  test('"seen" of a transferred one: nothing changes', async () => {
     await settle({ guard: 'seen', epoch });
     const before = await lane.snapshot(id, callId);
     expect(await settle({ guard: 'seen', epoch })).toMatchObject({ settled: false, why: 'already' });
     expect(await lane.snapshot(id, callId)).toEqual(before);
   });
 
-  test('"seen" of what was called otherwise: the outcome stays, a person hears of the contradiction', async () => {
+  test('"seen" of another outcome: the outcome stays, and the contradiction is a dead letter', async () => {
     await settle({ outcome: { status: 'rejected', reason: 'call-ended' } });
     const before = await lane.snapshot(id, callId);
     const seen = { at: 1, step: 'outcome', by: 'worker:late', decided: 'transferred' } as const;
@@ -233,14 +233,14 @@ describe('guards', () => {
     expect(JSON.parse(after.timeline.at(-1) ?? '')).toEqual({ ...seen, step: 'contradicted' });
   });
 
-  test('of an unknown transfer: nothing comes of it', async () => {
+  test('of an unknown transfer: nothing happens', async () => {
     id = 'nobody';
     expect(await settle()).toEqual({ settled: false, why: 'unknown' });
     expect(await lane.redis.exists(lane.keys.record(id), lane.keys.timeline(id))).toBe(0);
   });
 });
 
-test('of many who settle at once one settles, and one is counted', async () => {
+test('one of many concurrent settlements wins, and one is counted', async () => {
   const all = ['attempt', 'seen', 'unsent', 'seen', 'attempt', 'unsent'] as const;
   const counts = await reported(async () => {
     const settled = await Promise.all(all.map((guard) => settle({ guard, epoch })));

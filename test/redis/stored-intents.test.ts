@@ -10,7 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => lane.close());
 
-/** As a build before 0.1.0 wrote it, with the flags in place of a state. */
+/** As written by a build before 0.1.0, with flags instead of a state. */
 const old = (flags: object) => ({
   ...{ id: 'i', at: 5, etag: '"1"', transferType: 'blind', target: { type: 'queue', id: 'support' } },
   ...{ isFallback: false, before: {}, sends: 1, ...flags },
@@ -28,7 +28,7 @@ const kinds: [object, Intent['state']][] = [
   [{ open: false, doubt: false, answer: 'refused' }, 'closed'],
 ];
 
-test.each(kinds)('what a build before 0.1.0 wrote as %j is read as %s', async (flags, state) => {
+test.each(kinds)('reads %j of a build before 0.1.0 as %s', async (flags, state) => {
   const id = await lane.accept();
   await lane.begin(id);
   await lane.redis.hset(lane.keys.record(id), 'intents', JSON.stringify([old(flags)]));
@@ -36,19 +36,19 @@ test.each(kinds)('what a build before 0.1.0 wrote as %j is read as %s', async (f
   expect((await lane.record(id)).intents).toEqual([expected]);
 });
 
-test.each(intentStates)('%s is read as it was written, and older builds understand it', async (state) => {
+test.each(intentStates)('%s round-trips, and older builds understand it', async (state) => {
   const mark = { ...markOf('"7"'), leg: 'l', data: { commands: ['c'] } };
   const intent = intentOf({ id: randomUUID(), at: 7, mark, repeatable: 'same-leg', state });
   const id = await lane.accept();
   await lane.records.defer(id, await lane.begin(id), deferralOf({ intents: [intent] }), []);
   expect((await lane.record(id)).intents).toEqual([intent]);
-  // What may have happened is in doubt for it too; so it compares before it sends, and sends under the same ETag only.
+  // An effect that may have happened is in doubt for it too: it compares first, and resends under the same ETag only.
   const waits = ['in-doubt', 'accepted', 'refused-in-doubt', 'sending-again'].includes(state);
   const [stored] = JSON.parse((await lane.redis.hget(lane.keys.record(id), 'intents')) ?? '');
   expect(stored).toMatchObject({ etag: '"7"', ...(waits && { open: true, doubt: true }) });
 });
 
-test('what a build before 0.1.0 changed counts, and what it left alone stays', () => {
+test('changes of a build before 0.1.0 count, other fields stay', () => {
   const mark = { ...markOf('"7"'), data: { commands: ['c'] } };
   const stored = storedIntent(intentOf({ mark, state: 'accepted' }));
   const { open, doubt, answer } = stored;

@@ -48,7 +48,7 @@ const eventOf = (id: string, at: number): TransferEvent => ({
   ...{ id, callId: 'call-1', transferType: 'blind', target: { id: 'support' }, at },
 });
 
-test('an event is billed once the window for late ones is over, and not before', async () => {
+test('bills an event only after the reorder window', async () => {
   const { taken, dispatched } = openBooks();
   const first = await taken(eventOf('e-1', 2_000), WINDOW_MS);
   expect(first).toMatchObject({ result: 'waiting', bills: [], next: { do: 'sleep' } });
@@ -60,7 +60,7 @@ test('an event is billed once the window for late ones is over, and not before',
   expect(dispatched).toEqual(['e-1']);
 });
 
-test('one that came late and happened first is the one that is billed', async () => {
+test('bills the earlier event even if it arrives late', async () => {
   const { taken, dispatched } = openBooks();
   await taken(eventOf('later', 2_000), WINDOW_MS);
   await taken(eventOf('earlier', 1_000), WINDOW_MS);
@@ -75,7 +75,7 @@ test('a training call is not billed', async () => {
   expect(dispatched).toEqual([]);
 });
 
-/** A transfer to the target that the events show, whose effect is under way. */
+/** A transfer to the target of the events, whose effect is in flight. */
 async function underWay(before: Placement): Promise<TransferRecord> {
   const id = await lane.accept({ callId: 'call-1' });
   const epoch = await lane.begin(id);
@@ -84,7 +84,7 @@ async function underWay(before: Placement): Promise<TransferRecord> {
   return lane.record(id);
 }
 
-/** The same, once nobody can say whether it happened. */
+/** The same, with an unknown result. */
 async function unconfirmed(before: Placement): Promise<TransferRecord> {
   const { id, epoch, intents } = await underWay(before);
   const doubts = intents.map((intent) => ({ ...intent, state: 'in-doubt' as const }));
@@ -113,7 +113,7 @@ test.each<[string, Placement, number, string]>([
   expect((await lane.record(record.id)).status).toBe(status);
 });
 
-test('an event that tells of a sending under way is looked at until its end is known: its worker may be dead', async () => {
+test('rechecks an event of an effect in flight until the run ends: its worker may be dead', async () => {
   const record = await underWay({});
   const { id, epoch, intents } = record;
   const records = [record];
@@ -136,7 +136,7 @@ test('an event that tells of a sending under way is looked at until its end is k
   });
 });
 
-test('an event of a transfer that its own answer has ended is not looked at again', async () => {
+test('does not recheck an event of a transfer settled by its answer', async () => {
   const { id } = await underWay({});
   const outcome = {
     status: 'transferred',
@@ -154,18 +154,15 @@ const support = { type: 'queue', id: 'support' } as const;
 test.each([
   ['to the target', { target: support }],
   ['to the fallback', { target: { type: 'queue', id: 'sales' } as const, fallback: support }],
-])(
-  'an event settles a transfer that was held back because Redis may have forgotten its move %s',
-  async (_, wanted) => {
-    const id = await lane.accept({ callId: 'call-1', ...wanted });
-    const epoch = await lane.begin(id);
-    const from = (await lane.now()) - 60_000;
-    const held = { from };
-    await lane.records.defer(id, epoch, deferralOf({ status: 'unconfirmed', parked: true, held }), []);
-    const { taken } = openBooks({ records: [await lane.record(id)] });
-    expect((await taken(eventOf('e-0', from - 1), 0)).settled).toBeUndefined();
-    const { settled } = await taken(eventOf('e-1', from + 1), 0);
-    expect(settled?.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'event' });
-    expect((await lane.record(id)).status).toBe('transferred');
-  },
-);
+])('an event settles a transfer that was held because Redis may have lost its move %s', async (_, wanted) => {
+  const id = await lane.accept({ callId: 'call-1', ...wanted });
+  const epoch = await lane.begin(id);
+  const from = (await lane.now()) - 60_000;
+  const held = { from };
+  await lane.records.defer(id, epoch, deferralOf({ status: 'unconfirmed', parked: true, held }), []);
+  const { taken } = openBooks({ records: [await lane.record(id)] });
+  expect((await taken(eventOf('e-0', from - 1), 0)).settled).toBeUndefined();
+  const { settled } = await taken(eventOf('e-1', from + 1), 0);
+  expect(settled?.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'event' });
+  expect((await lane.record(id)).status).toBe('transferred');
+});

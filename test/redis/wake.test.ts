@@ -36,15 +36,12 @@ const add = (opts: { priority?: number; delay?: number }) =>
 const marker = () => queue.toKey('marker');
 const look = async () => wakeDue(lane.redis, swept, await lane.now());
 
-test.each([{}, { priority: 5 }])(
-  'a waiting job (%o) whose wake-up was lost gets another one',
-  async (opts) => {
-    await add(opts);
-    await lane.redis.del(marker());
-    await look();
-    expect(await lane.redis.exists(marker())).toBe(1);
-  },
-);
+test.each([{}, { priority: 5 }])('a waiting job (%o) whose wake-up was lost is woken again', async (opts) => {
+  await add(opts);
+  await lane.redis.del(marker());
+  await look();
+  expect(await lane.redis.exists(marker())).toBe(1);
+});
 
 test('a delayed job gets a wake-up when it is due, and not before', async () => {
   await look();
@@ -58,7 +55,7 @@ test('a delayed job gets a wake-up when it is due, and not before', async () => 
   expect(await lane.redis.exists(marker())).toBe(1);
 });
 
-test('a job that sleeps past its time, by a clock that was wrong, is woken, and its note is gone at the next look', async () => {
+test('a job that overslept because of a wrong clock is woken, and its note is removed at the next check', async () => {
   const job = await add({ delay: HOUR_MS });
   await swept.asleep.note('t-1', -2_000);
   await look();
@@ -67,7 +64,7 @@ test('a job that sleeps past its time, by a clock that was wrong, is woken, and 
   expect(await swept.asleep.due(await lane.now())).toEqual([]);
 });
 
-test('one whose time by Redis’ clock has not come sleeps on', async () => {
+test('a job that is not due by Redis’ clock stays delayed', async () => {
   const job = await add({ delay: HOUR_MS });
   await swept.asleep.note('t-1', 2_000);
   await look();

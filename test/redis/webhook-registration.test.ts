@@ -32,7 +32,7 @@ afterEach(async () => {
   await lane.close();
 });
 
-/** A process with this callback URL, from its start: it wants it, and registers it when asked. */
+/** A process with this callback URL, which requests and performs the registration. */
 async function start(callbackUrl = HERE) {
   const store = createWebhookStore(lane.redis, lane.lane);
   const digest = urlDigest(callbackUrl);
@@ -45,7 +45,7 @@ const registerAt = async (callbackUrl?: string): Promise<Registered> => (await s
 const state = async () => webhookView(await readWebhookState(lane.redis, lane.lane));
 const registered = () => sandbox.webhooks.list();
 const urls = () => registered().map(({ callback_url: url }) => url);
-/** What the platform was asked, by status: registrations, listings and all. */
+/** The webhook requests to the platform, by status. */
 const answers = () =>
   sandbox.requests
     .entries()
@@ -53,7 +53,7 @@ const answers = () =>
     .map(({ status }) => status);
 const script = (...steps: Parameters<Sandbox['addScript']>[0]['steps']) =>
   sandbox.addScript({ operation: 'webhook', steps });
-/** Somebody registers the same by hand. */
+/** A manual registration of the same webhook. */
 const byHand = (callbackUrl: string, name = 'BillingSyncTransferHook') =>
   sandbox.webhooks.register({
     ...{ name, events: ['voice.call.updated'], callback_url: callbackUrl },
@@ -63,7 +63,7 @@ const byHand = (callbackUrl: string, name = 'BillingSyncTransferHook') =>
 describe.each(['all', 'create'] as const)('with the routes of the platform: %s', (webhookRoutes) => {
   beforeEach(() => sandbox.changeSettings({ webhookRoutes }));
 
-  test('the first process registers, in the very words of the dialect', async () => {
+  test('the first process registers exactly as the dialect defines', async () => {
     expect(await state()).toEqual({ state: 'not-wanted' });
     const { again } = await start();
     expect(await state()).toEqual({ state: 'pending', at: expect.any(String) });
@@ -85,7 +85,7 @@ describe.each(['all', 'create'] as const)('with the routes of the platform: %s',
     expect(await state()).toEqual({ state: 'registered', at: expect.any(String) });
   });
 
-  test('one that comes later knows it, and leaves it as it is', async () => {
+  test('a later process finds it and leaves it unchanged', async () => {
     const first = await registerAt();
     const before = registered();
     const { again } = await start();
@@ -95,7 +95,7 @@ describe.each(['all', 'create'] as const)('with the routes of the platform: %s',
     expect(await state()).toMatchObject({ state: 'registered' });
   });
 
-  test('eight that start at once make one registration, and all of them find it done', async () => {
+  test('eight concurrent processes make one registration, and all see it', async () => {
     const processes = await Promise.all(Array.from({ length: 8 }, () => start()));
     const first = await Promise.all(processes.map(({ again }) => again()));
     expect(first.filter((one) => one.do === 'done' && one.how === 'registered')).toHaveLength(1);
@@ -106,7 +106,7 @@ describe.each(['all', 'create'] as const)('with the routes of the platform: %s',
     expect(await state()).toMatchObject({ state: 'registered' });
   });
 
-  test('a process with another callback URL that starts later takes over, and the older one gives way', async () => {
+  test('a later process with another callback URL takes over', async () => {
     const old = await start();
     await old.again();
     const done = await registerAt(THERE);
@@ -118,13 +118,13 @@ describe.each(['all', 'create'] as const)('with the routes of the platform: %s',
 });
 
 describe('a changed callback URL', () => {
-  test('changes the registration where the platform lets it', async () => {
+  test('updates the registration if the platform supports it', async () => {
     const first = await registerAt();
     expect(await registerAt(THERE)).toEqual({ ...first, how: 'updated' });
     expect(registered()).toMatchObject([{ callback_url: THERE, retry_policy: { retry_count: 3 } }]);
   });
 
-  test.each([404, 405, 501])('replaces it where changing is not offered (%i)', async (status) => {
+  test.each([404, 405, 501])('replaces it if updating is not supported (%i)', async (status) => {
     const first = await registerAt();
     script({}, { status });
     const done = await registerAt(THERE);
@@ -133,7 +133,7 @@ describe('a changed callback URL', () => {
     expect(urls()).toEqual([THERE]);
   });
 
-  test('adds one where the platform can only create', async () => {
+  test('adds one if the platform can only create', async () => {
     sandbox.changeSettings({ webhookRoutes: 'create' });
     await registerAt();
     expect(await registerAt(THERE)).toMatchObject({ how: 'updated', id: registered()[1]?.id });
@@ -150,7 +150,7 @@ describe('a changed callback URL', () => {
   });
 });
 
-describe('what stands at the platform already', () => {
+describe('an existing webhook', () => {
   test('for this callback URL is adopted', async () => {
     const { id } = byHand(HERE);
     expect(await registerAt()).toEqual({ do: 'done', how: 'adopted', id });
@@ -164,21 +164,21 @@ describe('what stands at the platform already', () => {
     expect(urls()).toEqual([HERE]);
   });
 
-  test('for others is left alone, even with our name or at our address', async () => {
+  test('of others is left alone, even with our name or address', async () => {
     const others = [byHand(THERE), byHand(HERE, 'SomebodyElsesHook'), byHand(`${PATH}/v2?token=t`)];
     expect(await registerAt()).toMatchObject({ how: 'registered' });
     expect(registered().slice(0, 3)).toEqual(others);
     expect(registered()).toHaveLength(4);
   });
 
-  test('is registered again when the platform has forgotten it', async () => {
+  test('is registered again if the platform lost it', async () => {
     await registerAt();
     sandbox.webhooks.clear();
     expect(await registerAt()).toEqual({ do: 'done', how: 'registered', id: registered()[0]?.id });
     expect(registered()).toHaveLength(1);
   });
 
-  test('is registered anew when it vanishes between listing and changing', async () => {
+  test('is registered again if it vanishes between listing and updating', async () => {
     await registerAt();
     script({}, { status: 404 });
     expect(await registerAt(THERE)).toMatchObject({ how: 'updated', id: registered()[0]?.id });
@@ -186,8 +186,8 @@ describe('what stands at the platform already', () => {
   });
 });
 
-describe('only one process at a time is at it', () => {
-  test('while another one holds the claim nothing is asked, and the claim stays', async () => {
+describe('only one process at a time registers', () => {
+  test('sends nothing while another one holds the claim, and keeps the claim', async () => {
     const holder = createWebhookStore(lane.redis, lane.lane);
     expect(await holder.claim(60_000)).toBe(true);
     const { again } = await start();
@@ -198,7 +198,7 @@ describe('only one process at a time is at it', () => {
     expect(await again()).toMatchObject({ do: 'done', how: 'registered' });
   });
 
-  test('a claim is let go after success and after failure, and a lost one ends by itself', async () => {
+  test('a claim is released after success and failure, and a lost one expires', async () => {
     const { again } = await start();
     script({ status: 500 });
     for (const result of ['retry', 'done']) {
@@ -209,7 +209,7 @@ describe('only one process at a time is at it', () => {
     expect(await lane.redis.pttl(lane.keys.webhookClaim)).toBeGreaterThan(50_000);
   });
 
-  test('nobody lets go what another process has claimed meanwhile', async () => {
+  test('does not release a claim taken by another process meanwhile', async () => {
     const [late, other] = [
       createWebhookStore(lane.redis, lane.lane),
       createWebhookStore(lane.redis, lane.lane),
@@ -223,7 +223,7 @@ describe('only one process at a time is at it', () => {
 });
 
 describe('a failure', () => {
-  test('is tried again after gaps that double up to five minutes, and shows until it succeeds', async () => {
+  test('is retried after delays that double up to five minutes, and shown until it succeeds', async () => {
     const { again } = await start();
     script({ status: 503, times: 11 });
     const gaps = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300].map((seconds) => seconds * 1_000);
@@ -240,7 +240,7 @@ describe('a failure', () => {
     expect(await again()).toMatchObject({ do: 'retry', inMs: 1_000 });
   });
 
-  test('that says when to ask again is not tried before', async () => {
+  test('with Retry-After is not retried before', async () => {
     script({ status: 503, headers: { 'retry-after': '40' } });
     expect(await registerAt()).toMatchObject({ do: 'retry', inMs: 40_000 });
   });
@@ -256,7 +256,7 @@ describe('a failure', () => {
     expect(await state()).toMatchObject({ state: 'failing', detail });
   });
 
-  test('that only lost the answer is found by listing, and nothing is registered twice', async () => {
+  test('with a lost answer is found by listing, and nothing is registered twice', async () => {
     const { again } = await start();
     script({}, { drop: 'after' });
     expect(await again()).toMatchObject({ do: 'retry', detail: expect.stringContaining('no answer') });
@@ -269,7 +269,7 @@ describe('a failure', () => {
     ['no body with 204', { status: 204, body: '' }],
     ['a web page with 404', { status: 404, body: '<html>', headers: HTML }],
     ['another webhook', { status: 200, body: { id: 'another' } }],
-  ])('of changing, answered by something in between with %s, changes nothing', async (_, step) => {
+  ])('of updating, answered by an intermediary with %s, changes nothing', async (_, step) => {
     await registerAt();
     const before = registered();
     script({}, step);
@@ -279,7 +279,7 @@ describe('a failure', () => {
     expect(urls()).toEqual([THERE]);
   });
 
-  test('of registering, answered by something in between, registers nothing and is tried again', async () => {
+  test('of registering, answered by an intermediary, is retried', async () => {
     const { again } = await start();
     script({}, { status: 200, body: '<html>', headers: HTML });
     expect(await again()).toMatchObject({ do: 'retry' });
@@ -287,7 +287,7 @@ describe('a failure', () => {
     expect(await again()).toMatchObject({ do: 'done', how: 'registered' });
   });
 
-  test('of changing leaves the registration that stands', async () => {
+  test('of updating keeps the existing registration', async () => {
     await registerAt();
     const before = registered();
     script({}, { status: 500 });
@@ -297,7 +297,7 @@ describe('a failure', () => {
   });
 
   test.each<[string, Parameters<typeof script>[0], RegExp]>([
-    // A reading that breaks is sent once more, so it has to break twice.
+    // A broken read is repeated once, so it has to break twice.
     ['no answer', { drop: 'before', times: 2 }, /no answer/],
     ['no answer in time', { hang: 'before' }, /4000 ms/],
     ['a body that is not JSON', { invalidBody: true }, /200 from something in between/],
@@ -320,7 +320,7 @@ describe('a failure', () => {
     for (const secret of [TOKEN, encodeURIComponent(TOKEN), '4711']) expect(shown).not.toContain(secret);
   });
 
-  test('where the platform offers no webhooks at all says so', async () => {
+  test('reports a platform without webhooks', async () => {
     script({ status: 404, times: 2 });
     expect(await registerAt()).toMatchObject({ do: 'retry', detail: expect.stringContaining('no webhooks') });
   });

@@ -14,7 +14,7 @@ import {
 } from '@handover/core/transfer';
 import fc from 'fast-check';
 
-/** Few ids and ETags, so that things coincide often. */
+/** Few ids and ETags, so that they often coincide. */
 export const target: fc.Arbitrary<Target> = fc.record({
   type: fc.constantFrom('queue', 'user', 'skillGroup'),
   id: fc.constantFrom('a', 'b'),

@@ -9,24 +9,24 @@ import type {
 } from '@handover/core/transfer';
 import fc from 'fast-check';
 
-/** An event as the platform sends it, and when it comes to us. */
+/** An event as sent by the platform, and its arrival time. */
 export type SentEvent = TransferEvent & { receivedAt: number };
 
-/** What we send of which something may have happened. Times are epoch milliseconds, by one clock for all. */
+/** Our requests that may have had an effect. Times are epoch milliseconds of one clock. */
 type Sent = {
   transferId: string;
   transferType: TransferType;
   target: Target;
-  /** Where the call stood before. */
+  /** Where the call was before. */
   before: Placement;
   /** When our intent was written. */
   sentAt: number;
-  /** When our record knows what became of it, as far as it ever does. */
+  /** When our record gets the result, if ever. */
   endsAt: number;
   ending: Ending;
 };
 
-/** What truly happened to the call, by our doing or by somebody else's; of the latter we know nothing but events. */
+/** The actual moves of the call, by us or by someone else; of the latter we only know events. */
 export type Move = Omit<Sent, 'transferId'> & {
   transferId: string | undefined;
   at: number;
@@ -34,21 +34,21 @@ export type Move = Omit<Sent, 'transferId'> & {
   events: SentEvent[];
 };
 
-/** How our record has a transfer of ours: with the platform's answer, in doubt for ever, or as given up. */
+/** The state of our record: with the platform's answer, in doubt forever, or given up. */
 export type Ending = 'answered' | 'in doubt' | 'given up';
 
 export type CallStory = {
   moves: Move[];
-  /** What was sent and never happened. */
+  /** Requests that never happened. */
   vain: Sent[];
 };
 
 export type StoryOptions = {
-  /** Exactly one move is ours, and nobody else moves the call to where we do. */
+  /** Exactly one move is ours, and no one else moves the call to the same target. */
   oneOfOurs?: boolean;
-  /** Between a call's last event and the next move there is at least so much, in ms. */
+  /** The minimum time between a call's last event and the next move, in ms. */
   apartMs?: number;
-  /** We may send a call to where it stands already. */
+  /** We may send a call to where it already is. */
   maySendInPlace?: boolean;
 };
 
@@ -87,15 +87,15 @@ const step = fc.record({
   ending: fc.oneof({ weight: 3, arbitrary: fc.constant('answered' as const) }, notKnown),
   event,
   updates: fc.array(fc.record({ part: fc.double({ min: 0, max: 1, noNaN: true }), event }), { maxLength: 2 }),
-  /** How we sent it to yet another place just before, which did not happen. */
+  /** Our preceding request to another target, which did not happen. */
   vain: fc.option(notKnown, { freq: 2 }),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /**
- * A call that is moved a few times, and the events that tell of it. With ETags nothing comes between a sending and its
- * effect. What no event could tell apart is left out: somebody else's move to where the call stands already looks like
- * any update of it, and one to where we sent it in vain would look like our own.
+ * A call that is moved a few times, and the events that report it. With ETags nothing comes between a request and its
+ * effect. Ambiguous cases are excluded: someone else's move to where the call already is looks like
+ * any update of it, and one to the target of our failed request would look like our own.
  */
 export function callStory(options: StoryOptions = {}): fc.Arbitrary<CallStory> {
   return fc
@@ -157,7 +157,7 @@ export function eventsOf({ moves }: CallStory): SentEvent[] {
   return moves.flatMap(({ events }) => events);
 }
 
-/** The same call, told by a platform whose clock is off by so much: ahead, or behind where it is negative. */
+/** The same call, reported by a platform with this clock offset (negative: behind). */
 export function withClockOff(story: CallStory, byMs: number): CallStory {
   const moves = story.moves.map((move) => ({
     ...move,
@@ -166,7 +166,7 @@ export function withClockOff(story: CallStory, byMs: number): CallStory {
   return { ...story, moves };
 }
 
-/** Our transfers of the call as our record has them at that time, newest first; those not sent yet are left out. */
+/** Our sent transfers of the call as recorded at that time, newest first. */
 export function transfersAt({ moves, vain }: CallStory, now: number): TransferRecord[] {
   const ours = moves.flatMap(({ transferId, ...move }) =>
     transferId === undefined ? [] : [{ ...move, transferId }],
@@ -177,7 +177,7 @@ export function transfersAt({ moves, vain }: CallStory, now: number): TransferRe
     .map((sent) => recordAt(sent, now));
 }
 
-/** Our record once nothing more happens. */
+/** Our final record. */
 export function transfersAtLast(story: CallStory): TransferRecord[] {
   return transfersAt(story, Number.MAX_SAFE_INTEGER);
 }

@@ -29,7 +29,7 @@ export function trailOf(events: readonly SentEvent[]): SeenEvent[] {
   return [...trail.values()];
 }
 
-/** Makes what is due, one bill after another, and marks the events as `bill.lua` does. Gives the bills that are new. */
+/** Makes the due bills one by one, and marks the events like `bill.lua`. Returns the new bills. */
 export function billWhatIsDue(trail: SeenEvent[], transfers: TransferRecord[], before: Bill[] = []): Bill[] {
   const made: Bill[] = [];
   for (let [next] = dueBills(trail, transfers); next !== undefined; [next] = dueBills(trail, transfers)) {
@@ -42,23 +42,23 @@ export function billWhatIsDue(trail: SeenEvent[], transfers: TransferRecord[], b
   return made;
 }
 
-/** Whose transfers these are, each once, in no order: ids of ours, `others` for anybody else's. */
+/** The owners of the transfers, each once, unordered: our ids, `others` for anyone else's. */
 export function whose(all: readonly { transferId?: string | undefined }[]): string[] {
   return all.map(({ transferId }) => transferId ?? 'others').sort();
 }
 
-/** What billing made of a call once it is at rest. */
+/** The final billing of a call. */
 export type BilledCall = {
   bills: Bill[];
-  /** The discrepancies that did not heal. */
+  /** The unresolved discrepancies. */
   open: Discrepancy[];
   /** Transfers that still wait for their other side. */
   waiting: string[];
 };
 
 /**
- * Bills a call of which these events come, each at its time, under a clock that goes no faster than billing does. The
- * verbs are the real ones; the trails does what the scripts do (`billing-scripts.test.ts` holds those to the same rules).
+ * Bills a call with these events, each at its time, on a simulated clock. The
+ * verbs are real; the trail store does what the scripts do (`billing-scripts.test.ts` tests those for the same rules).
  */
 export async function billCall(
   story: CallStory,
@@ -190,7 +190,7 @@ export async function billCall(
     now = next?.at ?? now;
     await next?.act();
   }
-  // Nothing comes any more, and every window is over.
+  // Nothing more arrives, and every window has passed.
   now += matchMs + reorderMs;
   for (let left = Math.ceil(story.moves.length / LIMIT) + 1; left > 0; left -= 1) await runMatch();
   return {

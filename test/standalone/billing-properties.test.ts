@@ -18,21 +18,21 @@ const WINDOWS: BillingWindows = { reorderMs: 2_000, matchMs: 900_000, synthesize
 
 const losses = fc.infiniteStream(fc.integer({ min: 0, max: 9 }));
 const delays = fc.infiniteStream(fc.integer({ min: 0, max: 1_200_000 }));
-/** How far the platform's clock is off, in ms: mostly a little. */
+/** The offset of the platform's clock, in ms: mostly small. */
 const clockOff = fc.oneof(
   fc.integer({ min: -600_000, max: 600_000 }),
   fc.integer({ min: -2_000, max: 2_000 }),
 );
-/** Of moves further apart than any clock is off, one of ours. */
+/** Moves further apart than any clock offset, one of them ours. */
 const oneOfOurs = callStory({ oneOfOurs: true, apartMs: 601_000 });
 
-describe('when every event of a call is there', () => {
-  test.prop([callStory()], RUNS)('each move is billed once, to whom it belongs', (story) => {
+describe('with every event of a call', () => {
+  test.prop([callStory()], RUNS)('bills each move once, to its owner', (story) => {
     const bills = billWhatIsDue(trailOf(eventsOf(story)), transfersAtLast(story));
     expect(whose(bills)).toEqual(whose(story.moves));
   });
 
-  test.prop([callStory(), delays], RUNS)('the order in which they came does not show', (story, delay) => {
+  test.prop([callStory(), delays], RUNS)('the order of arrival does not matter', (story, delay) => {
     const inAnotherOrder = eventsOf(story)
       .map((event) => ({ ...event, receivedAt: event.at + (delay.next().value ?? 0) }))
       .reverse();
@@ -41,11 +41,11 @@ describe('when every event of a call is there', () => {
     expect(byId(others)).toEqual(byId(bills));
   });
 
-  test.prop([callStory()], RUNS)('a look after each event makes the same bills as one at last', (story) => {
+  test.prop([callStory()], RUNS)('billing after each event equals billing at the end', (story) => {
     expect(whose(billOneByOne(story, eventsOf(story)))).toEqual(whose(story.moves));
   });
 
-  test.prop([oneOfOurs, clockOff], RUNS)('a clock that is off changes nothing', (onTime, offMs) => {
+  test.prop([oneOfOurs, clockOff], RUNS)('a clock offset changes nothing', (onTime, offMs) => {
     const story = withClockOff(onTime, offMs);
     const bills = billWhatIsDue(trailOf(eventsOf(story)), transfersAtLast(story));
     expect(whose(bills)).toEqual(whose(story.moves));
@@ -53,34 +53,34 @@ describe('when every event of a call is there', () => {
   });
 });
 
-test.prop([callStory(), losses], RUNS)('whatever is lost, nothing is billed twice', (story, lost) => {
+test.prop([callStory(), losses], RUNS)('bills nothing twice, whatever is lost', (story, lost) => {
   const bills = billOneByOne(story, afterLosses(eventsOf(story), lost));
   expect(bills.length).toBeLessThanOrEqual(story.moves.length);
   expect(others(bills)).toBeLessThanOrEqual(others(story.moves));
   expect(whose(bills).filter((id) => id.startsWith('vain'))).toEqual([]);
 });
 
-describe('once a call is at rest, each transfer of ours that happened is billed, or has one discrepancy', () => {
-  test.prop([callStory()], RUNS)('when every event came', async (story) => {
+describe('finally each of our transfers that happened is billed, or has one discrepancy', () => {
+  test.prop([callStory()], RUNS)('with every event', async (story) => {
     const { bills, open } = await atRest(story, eventsOf(story), WINDOWS);
     expect(others(bills)).toBe(others(story.moves));
     expect(open.filter(({ name }) => name !== 'unknown-transfer')).toEqual([]);
   });
 
   test.prop([callStory(), losses, fc.boolean()], RUNS)(
-    'when events were lost, and with bills from our own record',
+    'with lost events, and with synthesized bills',
     async (story, lost, synthesize) => {
       await atRest(story, afterLosses(eventsOf(story), lost), { ...WINDOWS, synthesize });
     },
   );
 
-  test.prop([oneOfOurs, clockOff], RUNS)('when a clock is off', async (onTime, offMs) => {
+  test.prop([oneOfOurs, clockOff], RUNS)('with a clock offset', async (onTime, offMs) => {
     const story = withClockOff(onTime, offMs);
     await atRest(story, eventsOf(story), WINDOWS);
   });
 });
 
-/** Bills the call with its real verbs until nothing more happens, and checks what must hold in any case. */
+/** Bills the call with the real verbs until nothing more happens, and checks the invariants. */
 async function atRest(story: CallStory, arrived: SentEvent[], windows: BillingWindows) {
   const billed = await billCall(story, arrived, windows);
   const { bills, open, waiting } = billed;
@@ -113,7 +113,7 @@ function afterLosses(events: SentEvent[], lost: fc.Stream<number>): SentEvent[] 
   return events.filter(() => (lost.next().value ?? 0) > 2);
 }
 
-/** How many of these are somebody else's. */
+/** How many of these are someone else's. */
 function others(all: readonly { transferId?: string | undefined }[]): number {
   return all.filter(({ transferId }) => transferId === undefined).length;
 }

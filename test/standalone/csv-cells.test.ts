@@ -2,17 +2,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { csv } from '../../apps/api/src/reports/csv.ts';
 
-/** Texts out of what matters to a reader of CSV, and any text. */
+/** Texts of CSV-significant characters, and arbitrary text. */
 const text = fc.oneof(
   fc
     .array(fc.constantFrom(...'=+-@＝＋－＠\'",;\t\r\n\0 a1', '\u00a0', '\ufeff', '\u200b'), { maxLength: 8 })
     .map((parts) => parts.join('')),
   fc.string({ unit: 'binary', maxLength: 8 }),
 );
-/** What spreadsheets split at, by their language: a file that is opened with the wrong one must not run either. */
+/** Separators of spreadsheets by locale: a file opened with the wrong one must not run formulas either. */
 const SEPARATORS = [',', ';', '\t'];
 
-test('no cell begins like a formula, whatever separator its reader believes in', () => {
+test('no cell begins like a formula, whatever the separator', () => {
   fc.assert(
     fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), (cells) => {
       for (const separator of SEPARATORS) {
@@ -25,7 +25,7 @@ test('no cell begins like a formula, whatever separator its reader believes in',
   );
 });
 
-test('a program gets every text back as docs/billing.md says', () => {
+test('a program restores every text as described in docs/billing.md', () => {
   fc.assert(
     fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), (cells) => {
       const read = parse(csv(['head'], [cells]), ',').slice(1);
@@ -35,7 +35,7 @@ test('a program gets every text back as docs/billing.md says', () => {
   );
 });
 
-/** Reads as spreadsheets do: a quote counts only at the start of a cell, and what follows the closing one is text. */
+/** Parses like spreadsheets: a quote counts only at the start of a cell, and text may follow the closing one. */
 function parse(lines: string, separator: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];

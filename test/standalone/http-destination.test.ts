@@ -42,7 +42,7 @@ type Got = {
 };
 type Answer = { status: number; headers?: http.OutgoingHttpHeaders; body?: string };
 
-/** A server on 127.0.0.1 until the end of the test. Gives its port. */
+/** A server on 127.0.0.1 until the end of the test. Returns its port. */
 async function listen(server: net.Server): Promise<number> {
   const sockets = new Set<net.Socket>();
   server.on('connection', (socket) => {
@@ -57,7 +57,7 @@ async function listen(server: net.Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A billing system that answers so, and what it got. */
+/** A billing system with these answers, and its requests. */
 async function receiver(answer: Answer = { status: 200 }) {
   const got: Got[] = [];
   const server = http.createServer(async (request, response) => {
@@ -102,7 +102,7 @@ describe('a bill', () => {
     expect(notes).toEqual([{ operation: 'bill', status: 200, ms: expect.any(Number) }]);
   });
 
-  test('sent again has the same key, id and body, under a signature of its own time', async () => {
+  test('resent has the same key, id and body, with a new signature', async () => {
     const { url, got } = await receiver({ status: 503 });
     const destination = destinationAt(url, { secret: SECRET });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-22T10:00:00Z') });
@@ -122,16 +122,13 @@ describe('a bill', () => {
   test.each([
     ['that is base64', SECRET, new Webhook(SECRET)],
     ['that is text', RAW_SECRET, new Webhook(Buffer.from(RAW_SECRET), { format: 'raw' })],
-  ])(
-    'is signed by Standard Webhooks, over the bytes that are sent, with a secret %s',
-    async (_, secret, webhook) => {
-      const { url, got } = await receiver();
-      await deliverTo(url, { secret });
-      const [{ body, headers } = { body: '', headers: {} }] = got;
-      expect(webhook.verify(body, headers as Record<string, string>)).toEqual(bill);
-      expect(() => webhook.verify(`${body} `, headers as Record<string, string>)).toThrow();
-    },
-  );
+  ])('is signed by Standard Webhooks over the sent bytes, with a secret %s', async (_, secret, webhook) => {
+    const { url, got } = await receiver();
+    await deliverTo(url, { secret });
+    const [{ body, headers } = { body: '', headers: {} }] = got;
+    expect(webhook.verify(body, headers as Record<string, string>)).toEqual(bill);
+    expect(() => webhook.verify(`${body} `, headers as Record<string, string>)).toThrow();
+  });
 
   test('is not signed without a secret', async () => {
     const { url, got } = await receiver();
@@ -151,7 +148,7 @@ describe('a bill', () => {
     expect(got[0]?.url).toBe('/records');
   });
 
-  test('twice is recorded once by a billing system that goes by the key', async () => {
+  test('sent twice is recorded once by a billing system that is idempotent by key', async () => {
     const sandbox = createSandbox();
     open.push(() => sandbox.close());
     sandbox.changeSettings({ billingSecret: SECRET });
@@ -161,7 +158,7 @@ describe('a bill', () => {
     expect(sandbox.billing.entries()).toMatchObject([
       { key: bill.id, requests: 2, body: bill, signed: true },
     ]);
-    // The key belongs to another bill already: this one will never be taken.
+    // The key belongs to another bill: this one will never be accepted.
     const other = await destination.deliver({ ...bill, callId: 'call-2' }, never());
     expect(other).toMatchObject({
       delivered: false,
@@ -184,7 +181,7 @@ describe('an answer', () => {
     },
   );
 
-  test.each([408, 429, 500, 501, 502, 503, 504, 599])('%i is tried again', async (status) => {
+  test.each([408, 429, 500, 501, 502, 503, 504, 599])('%i is retried', async (status) => {
     const detail = `the destination answered ${status}`;
     expect(await answered({ status })).toMatchObject({ delivered: false, kind: 'trouble', detail });
   });
@@ -193,7 +190,7 @@ describe('an answer', () => {
     ['busy', [409, 423, 425]],
     ['misconfigured', [401, 402, 403, 404, 405, 407, 421, 426]],
     ['gone', [410]],
-  ])('%s is what %j say, with Retry-After where it is told', async (kind, statuses) => {
+  ])('%s is the result of %j, with Retry-After if given', async (kind, statuses) => {
     for (const status of statuses) {
       const answer = await answered({ status, headers: { 'retry-after': '9' } });
       expect(answer).toMatchObject({ delivered: false, kind, retryAfterMs: 9_000 });
@@ -201,7 +198,7 @@ describe('an answer', () => {
     }
   });
 
-  test.each([200, 201, 202, 203, 206])('%i with a web page is trouble on the way', async (status) => {
+  test.each([200, 201, 202, 203, 206])('%i with a web page is an outage', async (status) => {
     for (const type of ['text/html', 'Text/HTML; charset=utf-8'])
       expect(await answered({ status, headers: { 'content-type': type }, body: '<html>' })).toEqual({
         delivered: false,
@@ -215,11 +212,11 @@ describe('an answer', () => {
       });
   });
 
-  test.each([204, 205])('%i, which has no body, is a delivery whatever type it names', async (status) => {
+  test.each([204, 205])('%i, which has no body, is a delivery whatever its content type', async (status) => {
     expect(await answered({ status, headers: { 'content-type': 'text/html' } })).toEqual({ delivered: true });
   });
 
-  test.each([301, 302, 303, 307, 308])('%i is not followed, and tried again', async (status) => {
+  test.each([301, 302, 303, 307, 308])('%i is not followed, and retried', async (status) => {
     const elsewhere = await receiver();
     const moved = await answered({ status, headers: { location: elsewhere.url } });
     expect(moved).toMatchObject({ delivered: false, kind: 'trouble' });
@@ -227,7 +224,7 @@ describe('an answer', () => {
     expect(elsewhere.got).toEqual([]);
   });
 
-  test.each([429, 503])('%i with Retry-After says for how long, in seconds or as a date', async (status) => {
+  test.each([429, 503])('%i respects Retry-After, in seconds or as a date', async (status) => {
     const inSeconds = await answered({ status, headers: { 'retry-after': '7' } });
     expect(inSeconds).toMatchObject({ kind: 'trouble', retryAfterMs: 7_000 });
     const date = new Date(Date.now() + 90_000).toUTCString();
@@ -239,7 +236,7 @@ describe('an answer', () => {
   });
 
   test.each(['soon', '-5', '0', '', 'Mon, 01 Jan 2001 00:00:00 GMT', '1e9'])(
-    'a Retry-After of "%s" says nothing',
+    'ignores a Retry-After of "%s"',
     async (retryAfter) => {
       const answer = await answered({ status: 429, headers: { 'retry-after': retryAfter } });
       expect(answer).toMatchObject({ delivered: false, kind: 'trouble' });
@@ -253,11 +250,11 @@ describe('an answer', () => {
     });
   });
 
-  test('201 with more words than anybody reads is a delivery', async () => {
+  test('201 with an oversized body is a delivery', async () => {
     expect(await answered({ status: 201, body: 'x'.repeat(1_100_000) })).toEqual({ delivered: true });
   });
 
-  test('200 whose body is cut off is a delivery', async () => {
+  test('200 with a truncated body is a delivery', async () => {
     const url = await afterRequest((socket) => {
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"id":');
     });
@@ -265,15 +262,15 @@ describe('an answer', () => {
   });
 });
 
-describe('without an answer it is tried again', () => {
-  test('where nobody listens', async () => {
+describe('is retried without an answer', () => {
+  test('if nothing listens', async () => {
     const { url } = await receiver();
     await open.pop()?.();
     const answer = await deliverTo(url);
     expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'ECONNREFUSED, no connection' });
   });
 
-  test('where the name is unknown', async () => {
+  test('if the name is unknown', async () => {
     const answer = await deliverTo('http://billing.invalid/records');
     expect(answer).toMatchObject({ delivered: false, kind: 'trouble' });
     expect(detailOf(answer)).toMatch(/^(ENOTFOUND|EAI_AGAIN)/);
@@ -283,7 +280,7 @@ describe('without an answer it is tried again', () => {
     ['the connection is reset', (socket) => socket.resetAndDestroy()],
     ['the connection is closed', (socket) => socket.end()],
     ['what comes is not HTTP', (socket) => socket.end('220 smtp.example ready\r\n\r\n')],
-  ])('where %s', async (_, then) => {
+  ])('if %s', async (_, then) => {
     const answer = await deliverTo(await afterRequest(then));
     expect(answer).toMatchObject({ delivered: false, kind: 'trouble', detail: expect.stringMatching(/./) });
   });
@@ -291,13 +288,13 @@ describe('without an answer it is tried again', () => {
   test.each<[string, (socket: net.Socket) => void]>([
     ['says nothing', () => undefined],
     ['says nothing more after its head began', (socket) => socket.write('HTTP/1.1 200 OK\r\nx-a: ')],
-  ])('where the destination %s in time', async (_, then) => {
+  ])('if the destination %s in time', async (_, then) => {
     const answer = await deliverTo(await afterRequest(then), { timeoutMs: 150 });
     expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'nothing within 150 ms' });
     expect(notes).toMatchObject([{ operation: 'bill', status: null }]);
   });
 
-  test('where this process stops', async () => {
+  test('if this process stops', async () => {
     const stop = new AbortController();
     const url = await afterRequest(() => stop.abort());
     const answer = await destinationAt(url).deliver(bill, stop.signal);
@@ -305,7 +302,7 @@ describe('without an answer it is tried again', () => {
   });
 });
 
-test('no failure tells the URL with its password or token, nor the secret', async () => {
+test('no failure reveals the URL with its password or token, or the secret', async () => {
   const { url: refusing } = await receiver({ status: 401, body: '{"message":"p4ss tok-1"}' });
   const silent = await afterRequest(() => undefined);
   const resetting = await afterRequest((socket) => socket.resetAndDestroy());

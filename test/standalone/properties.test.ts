@@ -23,7 +23,7 @@ const RUNS = { numRuns: 2_000 };
 const takesCalls = (seen: Evidence['fallback']) => seen?.ok === true && seen.value.open;
 
 describe('deciding', () => {
-  test.prop([evidence], RUNS)('the same input gives the same decision, and stays as it was', (given) => {
+  test.prop([evidence], RUNS)('is deterministic and does not change its input', (given) => {
     const copy = structuredClone(given);
     const first = decide(given);
     expect(decide(given)).toEqual(first);
@@ -31,13 +31,13 @@ describe('deciding', () => {
     expect(decide(copy)).toEqual(first);
   });
 
-  test.prop([evidence], RUNS)('every input gives a decision that says by which rule', (given) => {
+  test.prop([evidence], RUNS)('every input gives a decision with its rule', (given) => {
     const decision = decide(given);
     expect(['send', 'read-fallback', 'end', 'hold-off', 'retry', 'hand-back']).toContain(decision.do);
     expect(decision.rule).not.toBe('');
   });
 
-  test.prop([evidence], RUNS)('nothing is sent that a rule forbids', (given) => {
+  test.prop([evidence], RUNS)('sends nothing that a rule forbids', (given) => {
     const decision = decide(given);
     if (decision.do !== 'send') return;
     expect(given.now).toBeLessThan(given.expiresAt);
@@ -48,19 +48,19 @@ describe('deciding', () => {
     expect(decision.call).toEqual(given.call.ok && given.call.value);
   });
 
-  test.prop([evidence], RUNS)('the fallback is used only where the target is not open', (given) => {
+  test.prop([evidence], RUNS)('uses the fallback only if the target is not open', (given) => {
     const decision = decide(given);
     const usesFallback = decision.do === 'read-fallback' || (decision.do === 'send' && decision.isFallback);
     const hasGivenUp = given.gaveUp.some((one) => sameTarget(one, given.request.target));
     if (usesFallback && !hasGivenUp) expect(takesCalls(given.target)).toBe(false);
   });
 
-  test.prop([evidence], RUNS)('nothing is sent where a sending was given up', (given) => {
+  test.prop([evidence], RUNS)('sends nothing after the target gave up', (given) => {
     const decision = decide(given);
     if (decision.do === 'send') expect(given.gaveUp).not.toContainEqual(decision.target);
   });
 
-  test.prop([evidence], RUNS)('a 429 of anything never leads to the fallback or to a sending', (given) => {
+  test.prop([evidence], RUNS)('a 429 never leads to the fallback or to an effect', (given) => {
     const seen = [given.agent, given.call, given.target, given.fallback];
     const limited = seen.some(
       (one) =>
@@ -71,7 +71,7 @@ describe('deciding', () => {
   });
 
   test.prop([evidence], RUNS)(
-    'what something in between says is no reason to end, to send or to turn',
+    'an intermediary’s answer neither ends, sends nor redirects a transfer',
     (given) => {
       const { agent, call: seenCall, target, fallback } = given;
       const strange = (one: Reading<unknown> | undefined) =>
@@ -79,18 +79,18 @@ describe('deciding', () => {
       const decision = decide(given);
       if (strange(target) || strange(fallback)) expect(['send', 'read-fallback']).not.toContain(decision.do);
       if (decision.do !== 'end' || decision.outcome.status === 'expired') return;
-      // What ends it was said by the platform.
+      // Only the platform's answers end it.
       expect(strange(agent) && strange(seenCall)).toBe(false);
       expect(decision.outcome.detail).not.toMatch('in between');
     },
   );
 
-  test.prop([evidence], RUNS)('past the deadline there is one decision only', (given) => {
+  test.prop([evidence], RUNS)('past the deadline there is only one decision', (given) => {
     const late = { ...given, now: given.expiresAt };
     expect(decide(late)).toMatchObject({ do: 'end', outcome: { status: 'expired' } });
   });
 
-  test.prop([evidence], RUNS)('the fallback is asked for once at most', (given) => {
+  test.prop([evidence], RUNS)('reads the fallback at most once', (given) => {
     if (given.fallback !== undefined) expect(decide(given).do).not.toBe('read-fallback');
     if (given.request.fallback === undefined) expect(decide(given).do).not.toBe('read-fallback');
   });
@@ -113,18 +113,15 @@ describe('comparing', () => {
     sameTarget(seen.value.placement.target, intent.before.target) &&
     seen.value.placement.transferType === intent.before.transferType;
 
-  test.prop(given, RUNS)(
-    'the same input gives the same finding, and stays as it was',
-    (all, seen, readAt) => {
-      const copy = structuredClone({ all, seen });
-      const first = compared(all, seen, readAt);
-      expect(compared(all, seen, readAt)).toEqual(first);
-      expect({ all, seen }).toEqual(copy);
-    },
-  );
+  test.prop(given, RUNS)('is deterministic and does not change its input', (all, seen, readAt) => {
+    const copy = structuredClone({ all, seen });
+    const first = compared(all, seen, readAt);
+    expect(compared(all, seen, readAt)).toEqual(first);
+    expect({ all, seen }).toEqual(copy);
+  });
 
   test.prop(given, RUNS)(
-    'a doubt is cleared only by a late reading of an unmoved live call',
+    'only a late reading of an unmoved live call clears a doubt',
     (all, seen, readAt) => {
       if (compared(all, seen, readAt).found !== 'clear') return;
       for (const intent of all.filter((one) => isOpen(one) && isDoubtful(one))) {
@@ -143,20 +140,17 @@ describe('comparing', () => {
     expect(comparison.closed.some(isOpen)).toBe(false);
   });
 
-  test.prop(given, RUNS)(
-    'what happened is seen at the target, and was not there before',
-    (all, seen, readAt) => {
-      const comparison = compared(all, seen, readAt);
-      if (comparison.found !== 'happened') return;
-      const { intent } = comparison;
-      expect(isOpen(intent) || isDoubtful(intent)).toBe(true);
-      expect(seen.ok && sameTarget(seen.value.placement.target, intent.target)).toBe(true);
-      expect(unmoved(seen, intent)).toBe(false);
-    },
-  );
+  test.prop(given, RUNS)('happened means seen at the target, and not there before', (all, seen, readAt) => {
+    const comparison = compared(all, seen, readAt);
+    if (comparison.found !== 'happened') return;
+    const { intent } = comparison;
+    expect(isOpen(intent) || isDoubtful(intent)).toBe(true);
+    expect(seen.ok && sameTarget(seen.value.placement.target, intent.target)).toBe(true);
+    expect(unmoved(seen, intent)).toBe(false);
+  });
 
   test.prop(given, RUNS)(
-    'somebody else is blamed only where ours was refused for certain',
+    'reports a move by someone else only if ours was certainly refused',
     (all, seen, readAt) => {
       const comparison = compared(all, seen, readAt);
       if (comparison.found !== 'moved-by-another') return;
@@ -165,26 +159,20 @@ describe('comparing', () => {
     },
   );
 
-  test.prop(given, RUNS)(
-    'it is sent again only for a call that has not changed since',
-    (all, seen, readAt) => {
-      const comparison = compared(all, seen, readAt);
-      if (comparison.found !== 'not-yet') return;
-      const isSame = seen.ok && seen.value.mark.fingerprint === comparison.intent.mark.fingerprint;
-      expect(comparison.resend).toBe(isSame && comparison.intent.state !== 'accepted');
-      expect(comparison.provenAt).toBeGreaterThan(readAt);
-    },
-  );
+  test.prop(given, RUNS)('resends only for an unchanged call', (all, seen, readAt) => {
+    const comparison = compared(all, seen, readAt);
+    if (comparison.found !== 'not-yet') return;
+    const isSame = seen.ok && seen.value.mark.fingerprint === comparison.intent.mark.fingerprint;
+    expect(comparison.resend).toBe(isSame && comparison.intent.state !== 'accepted');
+    expect(comparison.provenAt).toBeGreaterThan(readAt);
+  });
 
-  test.prop(given, RUNS)(
-    'without an open intent nothing is in the way, but a late effect',
-    (all, seen, readAt) => {
-      const ended = all.map((intent) => (isOpen(intent) ? closed(intent) : intent));
-      expect(['clear', 'happened']).toContain(compared(ended, seen, readAt).found);
-      const certain = ended.map((intent) => ({ ...intent, state: 'closed' as const }));
-      expect(compared(certain, seen, readAt).found).toBe('clear');
-    },
-  );
+  test.prop(given, RUNS)('without an open intent only a late effect matters', (all, seen, readAt) => {
+    const ended = all.map((intent) => (isOpen(intent) ? closed(intent) : intent));
+    expect(['clear', 'happened']).toContain(compared(ended, seen, readAt).found);
+    const certain = ended.map((intent) => ({ ...intent, state: 'closed' as const }));
+    expect(compared(certain, seen, readAt).found).toBe('clear');
+  });
 });
 
 describe('parsing a request', () => {
@@ -195,7 +183,7 @@ describe('parsing a request', () => {
     return parsed.success ? toRequest(parsed.data) : undefined;
   }
 
-  test.prop([fc.jsonValue()], RUNS)('no JSON makes it throw', (value) => {
+  test.prop([fc.jsonValue()], RUNS)('never throws on JSON', (value) => {
     expect(() => parse(value)).not.toThrow();
   });
 
@@ -226,7 +214,7 @@ describe('parsing a request', () => {
     { requiredKeys: ['callId', 'userId', 'target', 'transferType'] },
   );
 
-  test.prop([body], RUNS)('what it lets through can be carried out and stored', (value) => {
+  test.prop([body], RUNS)('accepted requests can be executed and stored', (value) => {
     const made = parse(value);
     if (made?.ok !== true) return;
     const { request } = made;
@@ -241,7 +229,7 @@ describe('parsing a request', () => {
     expect(JSON.parse(JSON.stringify(request))).toEqual(JSON.parse(JSON.stringify({ ...value, ...request })));
   });
 
-  test.prop([body], RUNS)('what it refuses about time names the field', (value) => {
+  test.prop([body], RUNS)('refusals about times name the field', (value) => {
     const made = parse(value);
     if (made?.ok !== false) return;
     expect(made.errors.length).toBeGreaterThan(0);

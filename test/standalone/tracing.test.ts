@@ -36,7 +36,7 @@ const DONE = reportOf({ do: 'done', outcome: { status: 'transferred' }, facts: O
 
 const job = (transfer: string) => ({ transfer, queue: 'q', worker: 'w', traceparent: TRACEPARENT });
 
-/** The span of the attempt over this transfer, once it came. */
+/** The span of the attempt of this transfer, once exported. */
 const attemptOf = (transfer: string) =>
   collector.until((spans) =>
     spans.find(
@@ -47,7 +47,7 @@ const attemptOf = (transfer: string) =>
 const childrenOf = ({ spanId }: CollectedSpan) =>
   collector.spans.filter(({ parentSpanId }) => parentSpanId === spanId);
 
-test('what an attempt throws comes through, and its span says so', async () => {
+test('rethrows an error of an attempt, and records it in the span', async () => {
   const thrown = new RangeError('Redis is gone');
   await expect(tracing.attempt(job('throws'), () => Promise.reject(thrown))).rejects.toBe(thrown);
   const span = await attemptOf('throws');
@@ -62,7 +62,7 @@ test.each([
     reportOf({ do: 'done', outcome: { status: 'failed', reason: 'conflict' }, facts: OUTCOME_FACTS }),
     'conflict',
   ],
-  ['is left to a person', reportOf({ do: 'park' }), 'park'],
+  ['is left to an operator', reportOf({ do: 'park' }), 'park'],
   ['gets no answer', reportOf({ do: 'sleep', until: 1, inMs: 1 }, { retries: ['no-answer'] }), 'no-answer'],
   [
     'is rejected',
@@ -77,7 +77,7 @@ test.each([
   expect(span.attributes['error.type']).toBe(type);
 });
 
-test('requests go to the attempt in whose course they were sent, and to none outside of one', async () => {
+test('requests belong to the attempt that sent them, and to none outside of one', async () => {
   tracing.requested({ ...NOTE, operation: 'token' }, SENT);
   const underWay = new EventEmitter();
   let waiting = 2;
@@ -94,7 +94,7 @@ test('requests go to the attempt in whose course they were sent, and to none out
   expect(collector.spans.filter(({ name }) => name === 'GET token')).toEqual([]);
 });
 
-test('a request that got no answer is an error, with its own times and the host alone', async () => {
+test('a request without an answer is an error, with its times and only the host', async () => {
   await tracing.attempt(job('unanswered'), async () => {
     tracing.requested({ ...NOTE, status: null }, SENT);
     return DONE;
@@ -105,7 +105,7 @@ test('a request that got no answer is an error, with its own times and the host 
   expect((request?.endMs ?? 0) - (request?.startMs ?? 0)).toBeCloseTo(1.5, 1);
 });
 
-test('a wake-up that begins no attempt leaves no span', async () => {
+test('a wake-up that starts no attempt leaves no span', async () => {
   await tracing.attempt(job('early'), async () =>
     reportOf({ do: 'nothing', why: 'settled' }, { attempt: 0 }),
   );
@@ -115,7 +115,7 @@ test('a wake-up that begins no attempt leaves no span', async () => {
   expect(transfers).not.toContain('early');
 });
 
-test('a mistake of tracing is one warning, and no mistake of the attempt', async () => {
+test('an error in tracing is one warning, and does not fail the attempt', async () => {
   const report = await tracing.attempt(job('mistaken'), async () => {
     tracing.requested(NOTE, { ...SENT, url: 'no URL' });
     tracing.requested(NOTE, { ...SENT, url: 'none either' });
@@ -126,7 +126,7 @@ test('a mistake of tracing is one warning, and no mistake of the attempt', async
   expect(warnings).toEqual(['tracing.failed']);
 });
 
-test('a client that went away is an error of its request, and what was not accepted leaves no span', async () => {
+test('a disconnected client is an error of its request, and a refused submission leaves no span', async () => {
   const request = { method: 'POST', route: '/r', path: '/r', actor: undefined, traceparent: undefined };
   const span = tracing.serve(request);
   span?.send({ transfer: 'refused', call: 'c', queue: 'q' });
@@ -139,7 +139,7 @@ test('a client that went away is an error of its request, and what was not accep
 test.each([
   ['a number', 7],
   ['nonsense', '00-nonsense-01'],
-])('%s in place of a traceparent costs a job its trace, and no more', async (name, traceparent) => {
+])('%s instead of a traceparent costs a job only its trace', async (name, traceparent) => {
   const read = TransferJob.parse({ v: 1, id: name, traceparent });
   await tracing.attempt({ ...job(name), traceparent: read.traceparent }, async () => DONE);
   const span = await attemptOf(name);
@@ -147,7 +147,7 @@ test.each([
   expect(TRACEPARENT).not.toContain(span.traceId);
 });
 
-test('off is nothing at all', async () => {
+test('does nothing when off', async () => {
   const log = { info: () => {}, warn: () => {} };
   expect(await openTracing({ isOn: false }, 'test', log)).toBeUndefined();
 });

@@ -28,13 +28,13 @@ export function billingEnv(sandboxUrl: string, apiPort?: number): Record<string,
 
 const EVERYTHING: PageQuery = { from: 0, to: Number.MAX_SAFE_INTEGER, after: undefined, limit: 100_000 };
 
-/** What is read of a world's billing. The caller closes it. */
+/** Access to a world's billing. The caller closes it. */
 export function watchBilling({ redis, config, store }: World) {
   const books = createBillingListStore(redis, store.lane);
   const queue = openBillingQueue(redis, config.queuePrefix);
   const deliveries = destinationNames.map((name) => openDeliveryQueue(redis, config.queuePrefix, name));
 
-  /** Jobs that are still to be done; the look for discrepancies always waits for its next turn. */
+  /** Pending jobs; the check for discrepancies always waits for its next turn. */
   async function pending(): Promise<number> {
     const [own, schedulers, ...others] = await Promise.all([
       queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized'),

@@ -4,14 +4,14 @@ import { type Browser, launch } from 'puppeteer-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** A Chromium of the distribution, or the one that `CHROMIUM` names; `undefined` where there is none. */
+/** A Chromium of the distribution, or the one in `CHROMIUM`; `undefined` if there is none. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const folders = (env.PATH ?? '').split(delimiter);
   const found = folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(existsSync);
   return env.CHROMIUM ?? found;
 }
 
-/** Headless, and without the traffic of its own that a browser makes at the start. The caller closes it. */
+/** Headless, and without a browser's own start-up traffic. The caller closes it. */
 export function openBrowser(executablePath: string): Promise<Browser> {
   const quiet = ['background-networking', 'component-update', 'sync', 'quic', 'gpu', 'dev-shm-usage'];
   return launch({

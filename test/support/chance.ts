@@ -1,10 +1,10 @@
 /** `FAULTS=long` asks for the big numbers; the ordinary run stays short. */
 export const LONG = process.env.FAULTS === 'long';
 
-/** A seeded source of chance, so that a failing run can be drawn again with `FAULT_SEED`. */
+/** A seeded random source, so that `FAULT_SEED` can repeat a failing run. */
 export type Chance = {
   readonly seed: number;
-  /** Evenly from `min` to below `max`. */
+  /** Uniform in [`min`, `max`). */
   between(min: number, max: number): number;
   pick<T>(from: readonly T[]): T;
 };

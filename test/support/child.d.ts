@@ -2,12 +2,12 @@
 declare module '*/child.mjs' {
   export type Child = {
     readonly pid: number;
-    /** Settles with how it ended, in words. */
+    /** Resolves with a description of how it ended. */
     readonly exited: Promise<string>;
     isRunning(): boolean;
     lastLines(count?: number): string;
     kill(signal?: NodeJS.Signals): boolean;
-    /** The stop signal, and SIGKILL when that did not end it in time (ms). */
+    /** Sends the stop signal, then SIGKILL after the time-out (ms). */
     stop(graceMs?: number): Promise<void>;
   };
   export function startChild(
@@ -16,9 +16,9 @@ declare module '*/child.mjs' {
       logFile: string;
       env?: NodeJS.ProcessEnv;
       cwd?: string;
-      /** Whom it runs as, which only root may choose. */
+      /** The user to run as; requires root. */
       user?: { readonly uid: number; readonly gid: number } | undefined;
-      /** What tells it to end; SIGTERM, when left out. */
+      /** The stop signal; SIGTERM by default. */
       stopSignal?: NodeJS.Signals;
     },
   ): Child;

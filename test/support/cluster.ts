@@ -4,27 +4,27 @@ import { askNode, untilFound } from './redis-nodes.ts';
 import { startRedisProxy } from './redis-proxy.ts';
 
 const SLOTS = 16_384;
-/** As operations set it who want a failover soon. */
+/** A typical setting for a fast failover. */
 const NODE_TIMEOUT_MS = 1_500;
 
-/** The port of a node's cluster bus is that much above its port, where it is not told otherwise. */
+/** The default offset of a node's cluster bus port. */
 const BUS_ABOVE = 10_000;
 
 type Door = Awaited<ReturnType<typeof startRedisProxy>>;
 
-/** `doors`: the proxies before its port and the port of its cluster bus, where it has some. */
+/** `doors`: the proxies of its port and its cluster bus port, if any. */
 type Node = OwnRedis & { id: string; doors: Door[]; announcedPorts: number[] };
 
-/** The sides of a cut: `here` is the one of the primary that is cut off. */
+/** The sides of a partition: `here` is the side of the isolated primary. */
 type Side = 'here' | 'there';
 
-/** A client says on which side it is by the password that it sends, since the nodes take any. */
+/** A client's password marks its side, since the nodes accept any. */
 const envOf = (side: Side) => ({ REDIS_URL: `redis://default:${side}@127.0.0.1:1` });
 
 type Settings = { replicas: number; primaries?: number; canBeCut?: boolean };
 
 /**
- * A Redis Cluster of the test's own: three primaries, each with so many replicas. Resolves once it serves every slot.
+ * The test's own Redis Cluster: three primaries, each with this many replicas. Resolves once it serves every slot.
  * With `canBeCut` each node is reached through proxies, by clients and by every other node.
  */
 export async function startCluster({ replicas, primaries = 3, canBeCut = false }: Settings) {
@@ -45,7 +45,7 @@ export async function startCluster({ replicas, primaries = 3, canBeCut = false }
     await untilFound(what, async () => ((await isSo().catch(() => false)) ? true : undefined));
   }
 
-  /** How a node that answers sees all of them: id, flags and slots of each. */
+  /** The view of an answering node: id, flags and slots of each node. */
   async function view(from: OwnRedis) {
     const lines = (await ask(from, 'CLUSTER', 'NODES')).trim().split('\n');
     return lines.map((line) => {
@@ -75,7 +75,7 @@ export async function startCluster({ replicas, primaries = 3, canBeCut = false }
     });
   }
 
-  /** The ids of the nodes that serve slots, and have not failed, as this node sees it; with their slots. */
+  /** The healthy nodes with slots, as seen by this node; with their slots. */
   async function owners(from: OwnRedis) {
     return (await view(from)).filter(
       ({ slots, flags }) =>
@@ -98,7 +98,7 @@ export async function startCluster({ replicas, primaries = 3, canBeCut = false }
     return found;
   }
 
-  /** Resolves with the node that has taken over the slots of this one, as the others see it. */
+  /** Resolves with the node that took over the slots of this one, as seen by the others. */
   async function replaced(from: OwnRedis): Promise<Node> {
     const other = nodes.find((node) => node !== from) as Node;
     const before = (await owners(other)).map(({ id }) => id);
@@ -131,7 +131,7 @@ export async function startCluster({ replicas, primaries = 3, canBeCut = false }
 
   /**
    * Cuts the primary, its first replica and the clients with `env` off from the other nodes and the clients with `there`, until
-   * what it gives is called. Only with `canBeCut`.
+   * the returned function is called. Only with `canBeCut`.
    */
   function cut(primary: Node): () => void {
     const here = [primary, nodes[nodes.indexOf(primary) + primaries] as Node];
@@ -178,7 +178,7 @@ export async function startCluster({ replicas, primaries = 3, canBeCut = false }
       ...envOf('here'),
       REDIS_CLUSTER_NODES: nodes.map(({ announcedPorts: [port] }) => `127.0.0.1:${port}`).join(','),
     },
-    /** Beside `env`, for a process on the other side of a cut. */
+    /** In addition to `env`, for a process on the other side of the partition. */
     there: envOf('there'),
     nodes,
     cut,
@@ -189,7 +189,7 @@ export async function startCluster({ replicas, primaries = 3, canBeCut = false }
   };
 }
 
-/** The node, or the side of the client, that says this first; `undefined` where it has not told yet. */
+/** The node or client side that sent these first bytes; `undefined` if unknown yet. */
 function senderOf(head: string, nodes: Node[]): Node | Side | undefined {
   // A message of the cluster bus names its sender after 40 bytes, by the 40 letters of its id.
   if (head.startsWith('RCmb')) return nodes.find(({ id }) => id === head.slice(40, 80));

@@ -38,7 +38,7 @@ type Body = {
   }[];
 };
 
-/** An OpenTelemetry collector that takes OTLP over HTTP as JSON and keeps it. A silent one takes and never answers. */
+/** An OpenTelemetry collector that stores OTLP over HTTP as JSON. A silent one never answers. */
 export async function startCollector({ isSilent = false, port = 0 } = {}) {
   const spans: CollectedSpan[] = [];
   const bodies: string[] = [];
@@ -56,9 +56,9 @@ export async function startCollector({ isSilent = false, port = 0 } = {}) {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
-    /** Everything that came, as it came. */
+    /** Everything received, unchanged. */
     text: () => bodies.join('\n'),
-    /** Looks again at each arrival until `find` gives something; fails after `withinMs` and tells what came. */
+    /** Checks on each arrival until `find` returns something; fails after `withinMs` with what arrived. */
     async until<T>(find: (spans: CollectedSpan[]) => T | undefined, withinMs = PATIENCE_MS): Promise<T> {
       const signal = AbortSignal.timeout(withinMs);
       for (;;) {

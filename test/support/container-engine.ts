@@ -6,7 +6,7 @@ const PULL_WITHIN_MS = 120_000;
 /**
  * Runs `start`, which starts a container of the image, where an engine answers that can map ports and has the image
  * or can pull it. Gives what `start` gives, or undefined.
- * @param skipped gathers why not, in words
+ * @param skipped collects the reasons for failures
  */
 export async function inContainer<T>(
   image: string,
@@ -20,7 +20,7 @@ export async function inContainer<T>(
     return undefined;
   }
   process.env.DOCKER_HOST ??= engine;
-  // The reaper needs an image of its own, which an offline machine lacks; we stop the container ourselves.
+  // The reaper needs another image, which an offline machine lacks; we stop the container ourselves.
   process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
   try {
     return await start();
@@ -51,7 +51,7 @@ async function whatItLacks(engine: string, image: string): Promise<string | unde
     const [name, tag] = image.split(':');
     console.log(`Pulling ${image} …`);
     const pull = await ask(engine, 'POST', `/images/create?fromImage=${name}&tag=${tag}`, PULL_WITHIN_MS);
-    // The engine says 200 before it pulls; an error stands in the stream.
+    // The engine answers 200 before it pulls; an error is in the stream.
     const pulled = pull.status === 200 && !pull.body.includes('"error"');
     return pulled ? undefined : `the container engine has no ${image} and cannot pull it`;
   } catch (error) {

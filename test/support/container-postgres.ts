@@ -7,7 +7,7 @@ const SERVER = 'postgres -c fsync=off -c jit=off'.split(' ');
 
 /**
  * Starts PostgreSQL in a container, where an engine can run it.
- * @param skipped gathers why not, in words
+ * @param skipped collects the reasons for failures
  */
 export function postgresInContainer(skipped: string[]): Promise<Postgres | undefined> {
   return inContainer(IMAGE, skipped, async () => {

@@ -6,7 +6,7 @@ const SERVER = 'redis-server --appendonly yes --maxmemory-policy noeviction'.spl
 
 /**
  * Starts Redis in a container, where an engine can run it.
- * @param skipped gathers why not, in words
+ * @param skipped collects the reasons for failures
  */
 export function redisInContainer(skipped: string[]): Promise<Redis | undefined> {
   return inContainer(IMAGE, skipped, async () => {

@@ -8,14 +8,14 @@ import type { OwnRedis } from './own-redis.ts';
 import { openFaultWorld } from './processes.ts';
 import { ordinaryBody, post } from './upstream.ts';
 
-/** Promises of `FAULTS=long` only: how soon something is accepted again, and how long the slowest transfer takes, in ms. */
+/** With `FAULTS=long` only: the time until acceptance recovers, and the slowest transfer, in ms. */
 const ACCEPTING_WITHIN_MS = 5_000;
 const SLOWEST_MS = 15_000;
 const PAUSE_MS = 8_000;
 const BEFORE_MS = 2_000;
 const AFTER_MS = LONG ? 6_000 : 3_000;
 
-/** What happens to a primary; resolves once it is back. */
+/** The fault of a primary; resolves once it is back. */
 export type Fault = { name: string; strike: (primary: OwnRedis) => Promise<unknown> };
 
 export const paused: Fault = {
@@ -39,8 +39,8 @@ export const killed: Fault = {
 export type Upstream = Awaited<ReturnType<typeof startUpstream>>;
 
 /**
- * Workers and an API over this Redis, and an upstream that submits steadily, more than the workers can do at once, and asks
- * again with its key until it has an answer.
+ * Workers and an API on this Redis, and an upstream that submits steadily, more than the workers can handle, and
+ * repeats with its key until answered.
  */
 export async function startUpstream(
   { onTestFinished }: TestContext,
@@ -83,7 +83,7 @@ export async function startUpstream(
   })();
   return {
     world,
-    /** Stops submitting, waits until every transfer has its outcome, and gives what became of it all. */
+    /** Stops submitting, waits until every transfer has its outcome, and returns the results. */
     async end() {
       isOver = true;
       await submitting;
@@ -100,18 +100,18 @@ export async function startUpstream(
   };
 }
 
-/** The Redis under test: which node is the primary of these upstreams, and what to wait for around a fault. */
+/** The Redis under test: its primary, and the conditions to wait for around a fault. */
 export type Failing = {
   primary: () => Promise<OwnRedis>;
   /** Resolves once another node than this one is the primary. */
   failedOver: (from: OwnRedis) => Promise<OwnRedis>;
   /** Resolves once every node follows again. */
   whole: () => Promise<unknown>;
-  /** Nothing can be accepted or sent until the old primary is back: then the times are only printed. */
+  /** Nothing can be accepted or sent until the old primary is back: times are only printed. */
   waitsForOld?: boolean;
 };
 
-/** Lets the fault strike as often as told, under load, and holds what became of it all to the ledger. */
+/** Injects the fault this many times under load, and compares the results with the ledger. */
 export async function failOver(
   { expect, onTestFinished }: TestContext,
   { primary, failedOver, whole, waitsForOld = false }: Failing,

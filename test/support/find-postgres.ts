@@ -34,8 +34,8 @@ const CHOICES = [
 ];
 
 /**
- * Gives the PostgreSQL that `TEST_DATABASE_URL` names.
- * @throws {Error} in words, when it does not answer or its user may not create databases.
+ * Returns the PostgreSQL in `TEST_DATABASE_URL`.
+ * @throws {Error} if it does not answer or its user may not create databases.
  */
 export async function postgresAtUrl(url: string): Promise<Postgres> {
   const shown = withoutPassword(url);
@@ -52,8 +52,8 @@ export async function postgresAtUrl(url: string): Promise<Postgres> {
 
 /**
  * Starts a PostgreSQL from the first choice that works: programs on the PATH or where Debian has them, `engine` (a
- * container engine), the distribution's package. A choice that is there but does not work is logged.
- * @throws {Error} listing the choices, when none is left.
+ * container engine), the distribution's package. A present but failing choice is logged.
+ * @throws {Error} listing the choices, if none works.
  */
 export function startFoundPostgres(options: Options): Promise<PostgresServer>;
 export function startFoundPostgres(

@@ -11,7 +11,7 @@ export function imageInstructions(): { name: string; value: string }[] {
   return [...last.matchAll(/^([A-Z]+) (.*)$/gm)].map(([, name = '', value = '']) => ({ name, value }));
 }
 
-/** What the image sets in the environment of its processes. */
+/** The environment variables of the image. */
 export function imageEnvironment(): Record<string, string> {
   const set = imageInstructions().filter(({ name }) => name === 'ENV');
   return Object.fromEntries(set.flatMap(({ value }) => value.split(' ').map((pair) => pair.split('=', 2))));

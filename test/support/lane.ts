@@ -20,12 +20,12 @@ export const GRACE_MS = 5_000;
 
 export type TestLane = ReturnType<typeof openTestLane>;
 
-/** A lane under a prefix of its own: its stores over real Redis. `close` deletes its keys. */
+/** A lane under its own prefix: its stores on real Redis. `close` deletes its keys. */
 export function openTestLane(settings: RedisSettings = { url: inject('redisUrl') }) {
   const prefix = `{t-${randomUUID().slice(0, 8)}}`;
-  // A Cluster takes the same commands; only their types differ.
+  // A Cluster has the same commands; only the types differ.
   const redis = connectRedis(settings, 'wait', 'test') as Redis;
-  // What matters shows in the commands; a Sentinel that is still starting is no news.
+  // Failures show in the commands; a Sentinel that is still starting is expected.
   redis.on('error', () => undefined);
   const lane = createLane('live', prefix);
   const store = createTransferStore(redis, lane, { deadlineMs: DEADLINE_MS });
@@ -45,7 +45,7 @@ export function openTestLane(settings: RedisSettings = { url: inject('redisUrl')
       return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
     },
 
-    /** Accepts a transfer that must be accepted. Gives its id. */
+    /** Accepts a transfer, or fails. Returns its id. */
     async accept(given: Partial<TransferRequest> = {}): Promise<string> {
       const id = randomUUID();
       const accepted = await store.accept({ id, request: requestOf(given), actor: UPSTREAM });
@@ -53,7 +53,7 @@ export function openTestLane(settings: RedisSettings = { url: inject('redisUrl')
       return id;
     },
 
-    /** Begins a run that must begin. Gives its epoch. */
+    /** Begins a run, or fails. Returns its epoch. */
     async begin(id: string): Promise<number> {
       const begun = await records.begin(id);
       if (!begun.begun) throw new Error(`not begun: ${begun.why}`);
@@ -72,7 +72,7 @@ export function openTestLane(settings: RedisSettings = { url: inject('redisUrl')
 
     holder: (callId: string) => redis.get(store.keys.holder(callId)),
 
-    /** Everything that is stored of a transfer, to see that nothing changed. */
+    /** Everything stored of a transfer, to verify that nothing changed. */
     async snapshot(id: string, callId: string) {
       const { keys } = store;
       const [record, timeline, holder, ofCall] = await Promise.all([
@@ -108,7 +108,7 @@ export function requestOf(given: Partial<TransferRequest> = {}): TransferRequest
   };
 }
 
-/** What a call looks like, with this version. */
+/** The mark of a call with this version. */
 export function markOf(fingerprint = '"1"'): Mark {
   return { dialect: 'voice', fingerprint, leg: null, data: null };
 }
@@ -154,7 +154,7 @@ export function settlementOf(given: Partial<Settlement> = {}): Settlement {
 
 export const failure = { status: 'failed', reason: 'platform-unavailable' } as const;
 
-/** A transfer that failed and waits with the dead letters. */
+/** A failed transfer among the dead letters. */
 export async function deadLetter(lane: TestLane, given: Partial<TransferRequest> = {}): Promise<string> {
   const id = await lane.accept(given);
   const epoch = await lane.begin(id);
@@ -166,7 +166,7 @@ export async function deadLetter(lane: TestLane, given: Partial<TransferRequest>
   return id;
 }
 
-/** A transfer of which something was sent, nobody knows what became of it, and whose call was let go. */
+/** A parked transfer: sent, with an unknown result, its call released. */
 export async function parked(lane: TestLane, given: Partial<TransferRequest> = {}): Promise<string> {
   const id = await lane.accept(given);
   const epoch = await lane.begin(id);

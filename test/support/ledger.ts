@@ -2,9 +2,9 @@ import type { StoredTransfer } from '@handover/core/transfer';
 import type { LedgerEntry, Sandbox } from '@handover/sandbox';
 
 /**
- * Compares how transfers ended with what the sandbox's ledger says, one transfer to a call.
- * Gives the contradictions in words: moved twice, `transferred` without an effect, another outcome although it
- * happened, another target, no outcome at all. None is what every promise wants.
+ * Compares the outcomes with the sandbox's ledger, one transfer per call.
+ * Returns the contradictions: moved twice, `transferred` without an effect, another outcome although it
+ * happened, another target, no outcome. Every promise requires none.
  */
 export function contradictions(sandbox: Sandbox, transfers: StoredTransfer[]): string[] {
   const effects = new Map<string, LedgerEntry[]>();
@@ -28,7 +28,7 @@ export function contradictions(sandbox: Sandbox, transfers: StoredTransfer[]): s
   });
 }
 
-/** How many transfers ended in which way. */
+/** The number of transfers by outcome. */
 export function tally(transfers: StoredTransfer[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { record } of transfers) {

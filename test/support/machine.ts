@@ -1,8 +1,8 @@
 const SAMPLE_MS = 20;
 
 /**
- * Measures for as long as a test runs how late this machine wakes whoever sleeps. A time that is promised is held
- * against this, so that a machine that was busy with something else does not look like a broken promise.
+ * Measures the timer lag of this machine during a test. Promised times are corrected
+ * by it, so that a busy machine does not look like a broken promise.
  */
 export function watchMachine() {
   let due = performance.now() + SAMPLE_MS;
@@ -13,16 +13,16 @@ export function watchMachine() {
     due = now + SAMPLE_MS;
   }, SAMPLE_MS);
   return {
-    /** By how many ms a timer was late, at the worst. */
+    /** The maximum timer lag in ms. */
     latestMs: () => Math.round(latestMs),
     stop: () => clearInterval(timer),
   };
 }
 
-/** From when to when a process could work, in epoch ms; `to` is left out while it still can. */
+/** The period in which a process was up, in epoch ms; without `to` while it still is. */
 export type Life = { readonly from: number; to?: number };
 
-/** For how many of the ms between two instants not one of the processes could work. */
+/** How many ms between two instants no process was up. */
 export function nobodyThereMs(lives: readonly Life[], from: number, to: number): number {
   const inOrder = lives
     .map((life) => ({ from: Math.max(from, life.from), to: Math.min(to, life.to ?? to) }))

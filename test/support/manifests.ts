@@ -12,7 +12,7 @@ import { Secret } from 'kubernetes-models/v1/Secret';
 import { Service } from 'kubernetes-models/v1/Service';
 import { parseAllDocuments } from 'yaml';
 
-/** A manifest as it stands in a file. */
+/** A manifest as in the file. */
 export type Manifest = {
   file: string;
   apiVersion: string;
@@ -26,7 +26,7 @@ const MODELS = [
   ...[PodDisruptionBudget, ScaledObject, Secret, Service, StatefulSet],
 ];
 
-/** Every manifest of a folder, but for kustomize's own. */
+/** Every manifest of a folder, except kustomize's own. */
 export function readManifests(folder: string): Manifest[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml')
@@ -38,7 +38,7 @@ export function readManifests(folder: string): Manifest[] {
     );
 }
 
-/** What Kubernetes' own schemas, and KEDA's, find wrong with a manifest; fields that they do not know are wrong too. */
+/** The errors of a manifest by the schemas of Kubernetes and KEDA; unknown fields are errors too. */
 export function faultsOf({ file: _, ...manifest }: Manifest): string[] {
   const { apiVersion, kind } = manifest;
   const model = MODELS.find((known) => known.apiVersion === apiVersion && known.kind === kind);

@@ -4,9 +4,9 @@ import { startFoundPostgres } from './find-postgres.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
 /**
- * Starts a PostgreSQL server of the test's own, which it may kill and restart: found as for every test but without
- * `TEST_DATABASE_URL` and containers. Where no server program can be had it gives undefined, and says why unless the
- * setup has said so already.
+ * Starts the test's own PostgreSQL server, which it may kill and restart: found as for every test, but without
+ * `TEST_DATABASE_URL` and containers. Returns undefined without a server program, and logs why unless the
+ * setup did.
  */
 export async function startOwnPostgres(): Promise<PostgresServer | undefined> {
   if (inject('noDatabase') !== '') return undefined;

@@ -7,26 +7,26 @@ import { type RedisServer, startFoundRedis, startRedisServer } from '../../scrip
 export interface OwnRedis {
   readonly url: string;
   readonly port: number;
-  /** Of the process that runs now: it changes with `restart`. */
+  /** Of the current process: it changes with `restart`. */
   readonly pid: number;
-  /** Where it keeps its data. */
+  /** Its data directory. */
   readonly dir: string;
-  /** The program, to start a Sentinel of. */
+  /** The program, also used to start a Sentinel. */
   readonly program: RedisServer['program'];
-  /** Ends it at once, as a crash would (SIGKILL); what it did not write to its append-only file is gone. */
+  /** Kills it like a crash (SIGKILL); data not in the append-only file is lost. */
   kill(): Promise<void>;
-  /** Starts it again on the same port and data, ending it properly first if it still runs; resolves when it answers. */
+  /** Restarts it on the same port and data, with an orderly stop if it still runs; resolves when it answers. */
   restart(): Promise<void>;
-  /** The same on the data of another directory, which is not deleted when it stops; `appendonly` unless told otherwise. */
+  /** The same on another data directory, which is not deleted on stop; `appendonly` by default. */
   restartOn(data: { dir: string; appendonly?: boolean }): Promise<void>;
-  /** Ends it and deletes its data. May be called again. */
+  /** Stops it and deletes its data. Idempotent. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a Redis server of the test's own, found as for every test but without `REDIS_URL` and containers,
- * since neither can be killed and restarted at will.
- * @throws {Error} in words, where no server program can be had.
+ * Starts the test's own Redis server, found as for every test, but without `REDIS_URL` and containers,
+ * which cannot be killed and restarted at will.
+ * @throws {Error} without a server program.
  */
 export async function startOwnRedis(
   options: { appendonly?: boolean; port?: number; extraArgs?: readonly string[] } = {},

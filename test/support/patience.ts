@@ -1,8 +1,8 @@
 /**
- * How long a test waits for what must come, in ms. Only a test that fails waits as long: it is there to end the test
- * with a message, and says nothing of how fast anything is.
+ * The time-out of a test's waits, in ms. Only a failing test reaches it: it ends the test
+ * with a message, and asserts no speed.
  */
 export const PATIENCE_MS = 60_000;
 
-/** For `vi.waitUntil`, which by itself gives up after a second. */
+/** For `vi.waitUntil`, whose default is a second. */
 export const PATIENTLY = { timeout: PATIENCE_MS, interval: 5 };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-// Below the ports that systems give to outgoing connections and to port 0, and above those that fetch refuses.
+// Below the ephemeral ports, and above those that fetch refuses.
 const FIRST = 11_000;
 const SLICE = 1_000;
 const SLICES = 20;
@@ -9,8 +9,8 @@ const SLICES = 20;
 let next = Math.floor(Math.random() * SLICE);
 
 /**
- * A free port of 127.0.0.1 that no other file of this run is given: files that run side by side have ports of their own,
- * so that nothing takes this one while a process is on its way to listen there.
+ * A free port of 127.0.0.1, unique within this run: parallel files have separate ports,
+ * so that nothing takes this one before a process listens there.
  */
 export async function freePort(): Promise<number> {
   const slice = Number(process.env.VITEST_POOL_ID ?? 0) % SLICES;

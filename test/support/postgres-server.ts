@@ -13,13 +13,13 @@ const run = promisify(execFile);
 const READY_WITHIN_MS = 60_000;
 const FREE_WITHIN_MS = 10_000;
 
-/** A PostgreSQL that answers. */
+/** A running PostgreSQL. */
 export interface Postgres {
-  /** Of a user who may create databases. */
+  /** For a user who may create databases. */
   readonly url: string;
-  /** Where it came from, in words. */
+  /** A description of its origin. */
   readonly how: string;
-  /** Ends what was started, and deletes its data; one that was running before is left alone. May be called again. */
+  /** Stops what was started, and deletes its data, but not a server that was running before. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -29,22 +29,22 @@ export interface PostgresPrograms {
   readonly bin: string;
   readonly how: string;
   readonly libraryPath?: string;
-  /** Holds all that they need and may be copied as a whole; left out for what is installed on the machine. */
+  /** Contains all dependencies and can be copied; undefined if installed on the machine. */
   readonly files?: string;
 }
 
-/** A server on 127.0.0.1 with data of its own, which may be killed and started again. */
+/** A server on 127.0.0.1 with its own data, which may be killed and restarted. */
 export interface PostgresServer extends Postgres {
   readonly port: number;
-  /** Of the process that runs now: it changes with `restart`. */
+  /** Of the current process: it changes with `restart`. */
   readonly pid: number;
-  /** Ends it at once, as a crash would (SIGKILL); what was committed stays. */
+  /** Kills it like a crash (SIGKILL); committed data stays. */
   kill(): Promise<void>;
-  /** Starts it again on the same port and data, ending it first if it still runs; resolves when it answers. */
+  /** Restarts it on the same port and data, stopping it first if it still runs; resolves when it answers. */
   restart(): Promise<void>;
 }
 
-/** Whom the programs run as; undefined where that is simply who runs this. */
+/** The user of the programs; undefined for the current one. */
 type User = { readonly uid: number; readonly gid: number } | undefined;
 
 interface Place {
@@ -54,7 +54,7 @@ interface Place {
   readonly password: string;
 }
 
-// Nothing here outlives a crash of the machine, so no write waits for the disk. Shared memory by files
+// Nothing needs to survive a crash of the machine, so fsync is off. Shared memory by files
 // of the data folder goes with it; GMT is the one time zone known on a machine without time zone data.
 const SETTINGS =
   `fsync=off full_page_writes=off jit=off dynamic_shared_memory_type=mmap timezone=GMT log_timezone=GMT
@@ -66,9 +66,9 @@ const SETTINGS =
 const UNUSED = /\/(bitcode|locale)$/;
 
 /**
- * Starts a PostgreSQL server with a new data folder on a free port, and waits until it answers. It ends with this
+ * Starts a PostgreSQL server with a new data folder on a free port, and waits until it answers. It stops with this
  * process, however that ends.
- * @throws {Error} with its last lines, when it does not start.
+ * @throws {Error} with its last lines, if it does not start.
  */
 export async function startPostgresServer(found: PostgresPrograms): Promise<PostgresServer> {
   const user = await serverUser();
@@ -104,7 +104,7 @@ export async function startPostgresServer(found: PostgresPrograms): Promise<Post
       restart,
       async stop() {
         try {
-          // What a killed server leaves in shared memory is removed by the one that starts after it.
+          // The next server removes what a killed one leaves in shared memory.
           if (!stopped && !child.isRunning()) await restart();
         } finally {
           stopped = true;
@@ -120,8 +120,8 @@ export async function startPostgresServer(found: PostgresPrograms): Promise<Post
 }
 
 /**
- * Runs one statement on a connection of its own and gives the rows.
- * @throws {Error} when the server does not answer within 5 s, or refuses.
+ * Runs one statement on a new connection and returns the rows.
+ * @throws {Error} if the server does not answer within 5 s, or refuses.
  */
 export async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 30_000 });
@@ -135,8 +135,8 @@ export async function ask(url: string, statement: string): Promise<Record<string
 }
 
 /**
- * Whom a server can run as: PostgreSQL refuses to be root.
- * @throws {Error} when root knows nobody else.
+ * The user for a server: PostgreSQL refuses to run as root.
+ * @throws {Error} if there is no other user.
  */
 export async function serverUser(): Promise<User> {
   if (process.getuid?.() !== 0) return undefined;
@@ -145,8 +145,8 @@ export async function serverUser(): Promise<User> {
 }
 
 /**
- * Runs a program as the user until it ends.
- * @throws {Error} with what it printed as `stderr`, when it fails.
+ * Runs a program as the user until it exits.
+ * @throws {Error} with its output as `stderr`, if it fails.
  */
 export async function runProgram(
   name: 'postgres' | 'initdb',
@@ -157,7 +157,7 @@ export async function runProgram(
   await run(join(programs.bin, name), args, options);
 }
 
-/** A folder for the server; the user may not enter the one for temporary files, if that is root's own. */
+/** A folder for the server; the user may be unable to enter root's temporary folder. */
 async function folderOf(user: User): Promise<string> {
   const name = 'handover-test-postgres-';
   if (!user) return mkdtemp(join(tmpdir(), name));
@@ -170,7 +170,7 @@ async function folderOf(user: User): Promise<string> {
   return dir;
 }
 
-/** The programs, or a copy of them in `dir` where the user may not enter the folder that they lie in. */
+/** The programs, or a copy in `dir` if the user cannot enter their folder. */
 async function withinReach(programs: PostgresPrograms, user: User, dir: string): Promise<PostgresPrograms> {
   const { files, bin, libraryPath = '' } = programs;
   if (files === undefined) return programs;
@@ -215,7 +215,7 @@ async function launch(
       env: environment(programs),
       cwd: dir,
       user,
-      // At its SIGTERM, PostgreSQL waits until all clients have gone.
+      // On SIGTERM, PostgreSQL waits until all clients have disconnected.
       stopSignal: 'SIGQUIT',
     });
     const url = `postgres://handover:${password}@127.0.0.1:${port}/postgres`;
@@ -223,14 +223,14 @@ async function launch(
     if (problem === undefined && child.isRunning()) return { child, port };
     await child.stop();
     const lines = child.lastLines();
-    // Somebody else took the port meanwhile, or what a killed server left is still ending.
+    // Another process took the port, or the killed server is still exiting.
     if (!/in use/i.test(lines) || Date.now() > giveUpAt)
       throw new Error(`${server} ${problem ?? 'ended'}. Its last lines:\n${lines}`);
     await sleep(50);
   }
 }
 
-/** Settles when it answers, with nothing, or when that is not to be expected any more, with why in words. */
+/** Resolves when it answers, or with the reason once it no longer can. */
 async function untilAnswer(url: string, child: Child): Promise<string | undefined> {
   const giveUpAt = Date.now() + READY_WITHIN_MS;
   for (;;) {

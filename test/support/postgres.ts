@@ -8,17 +8,17 @@ import { ask, type Postgres } from './postgres-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The PostgreSQL that all tests share: open a database of your own in it. Empty where none was found. */
+    /** The PostgreSQL that all tests share: create your own database in it. Empty if none was found. */
     databaseUrl: string;
-    /** Why there is no PostgreSQL, in words; empty where there is one. */
+    /** The reason why there is no PostgreSQL; empty if there is one. */
     noDatabase: string;
   }
 }
 
 /**
- * Finds a PostgreSQL for the tests, says which, and hands its URL to them, or why there is none; gives the step that
- * ends it.
- * @throws {Error} in words, when the one that `TEST_DATABASE_URL` names cannot be used.
+ * Finds a PostgreSQL for the tests, logs which, and provides its URL or the reason why there is none; returns the function that
+ * stops it.
+ * @throws {Error} if the one in `TEST_DATABASE_URL` cannot be used.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { TEST_DATABASE_URL } = process.env;
@@ -38,13 +38,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 /** A database that belongs to one test or one file of tests. */
 export interface Database {
   readonly url: string;
-  /** Drops it, whoever is still connected to it. */
+  /** Drops it, even with open connections. */
   close(): Promise<void>;
 }
 
 /**
- * Creates an empty database with a name of its own in the PostgreSQL that the tests share: UTF-8, sorted by bytes.
- * @throws {Error} in words, where there is none.
+ * Creates an empty database with a unique name in the shared PostgreSQL: UTF-8, sorted by bytes.
+ * @throws {Error} if there is none.
  */
 export async function openDatabase(): Promise<Database> {
   const sharedUrl = inject('databaseUrl');

@@ -9,12 +9,12 @@ import { openWorld, type World, type WorldOptions } from './world.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** A built process of ours: killed, paused and ended by its pid with real signals. */
+/** A built process: killed, paused and stopped by real signals. */
 export type Process = Child & { readonly url: string };
 
 export type Processes = Awaited<ReturnType<typeof createProcesses>>;
 
-/** Starts built workers and APIs with exactly this environment, and kills all that still run on `close`. */
+/** Starts built workers and APIs with exactly this environment; `close` kills those still running. */
 async function createProcesses(env: Record<string, string>) {
   const logs = await mkdtemp(join(tmpdir(), 'handover-processes-'));
   const started: Process[] = [];
@@ -36,7 +36,7 @@ async function createProcesses(env: Record<string, string>) {
   }
 
   return {
-    /** A worker or an API that says it is ready; on a free port, unless it must be this one. */
+    /** A ready worker or API; on a free port by default. */
     async startReady(
       app: 'worker' | 'api',
       port?: number,
@@ -46,7 +46,7 @@ async function createProcesses(env: Record<string, string>) {
       await untilReady(running);
       return running;
     },
-    /** Several workers, started side by side. */
+    /** Several workers, started in parallel. */
     startWorkers(count: number): Promise<Process[]> {
       return Promise.all(Array.from({ length: count }, () => this.startReady('worker')));
     },
@@ -69,7 +69,7 @@ async function untilReady(child: Process): Promise<void> {
       const response = await fetch(`${child.url}/readyz`, { signal: AbortSignal.timeout(10_000) });
       if (response.ok) return;
     } catch {
-      // It does not listen yet.
+      // Not listening yet.
     }
     if (!child.isRunning() || performance.now() > giveUpAt)
       throw new Error(`a process did not become ready. Its last lines:\n${child.lastLines()}`);
@@ -77,7 +77,7 @@ async function untilReady(child: Process): Promise<void> {
   }
 }
 
-/** The pid of the worker that wrote the latest timeline entry of this step: workers are named `host-pid`. */
+/** The pid of the worker that wrote the latest timeline entry of this step (workers are named `host-pid`). */
 export function workerPid(timeline: { step: string; by: string }[], step: string): number {
   const entry = timeline.findLast((one) => one.step === step);
   const pid = Number(/^worker:.*-(\d+)$/.exec(entry?.by ?? '')?.[1]);

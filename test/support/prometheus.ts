@@ -16,10 +16,10 @@ const root = resolve(import.meta.dirname, '../..');
 /** The programs of a real Prometheus. */
 export type Programs = { prometheus: string; promtool: string };
 
-/** A sample as a query gives it. */
+/** A sample of a query result. */
 export type Sample = { metric: Record<string, string>; value: number };
 
-/** Finds a Prometheus on the PATH, else unpacks the distribution's package; gives why not, in words, where neither works. */
+/** Finds a Prometheus on the PATH, else unpacks the distribution's package; returns the reason if neither works. */
 export async function findPrometheus(): Promise<Programs | string> {
   const folders = (process.env.PATH ?? '').split(delimiter).map((folder) => resolve(folder || '.'));
   const onPath = folders.map(programsIn).find(isThere);
@@ -46,7 +46,7 @@ function isThere(programs: Programs): boolean {
   return Object.values(programs).every(existsSync);
 }
 
-/** Runs promtool with this on its standard input; gives what it said, and whether it was content. */
+/** Runs promtool with this input; returns its output and whether it succeeded. */
 export async function promtool({ promtool: program }: Programs, args: string[], input = '') {
   const running = run(program, args);
   running.child.stdin?.end(input);
@@ -59,8 +59,8 @@ export async function promtool({ promtool: program }: Programs, args: string[], 
 export type Prometheus = Awaited<ReturnType<typeof startPrometheus>>;
 
 /**
- * Starts a Prometheus that scrapes these processes every second, by the name of their job. The caller stops it.
- * @throws {Error} with its last lines, where it does not become ready.
+ * Starts a Prometheus that scrapes these processes every second, by job name. The caller stops it.
+ * @throws {Error} with its last lines, if it does not become ready.
  */
 export async function startPrometheus(
   { prometheus }: Programs,
@@ -106,7 +106,7 @@ export async function startPrometheus(
   return {
     url,
     stop,
-    /** The rules, how their evaluation goes, and whether they fire. */
+    /** The rules, their health, and whether they fire. */
     async rules(): Promise<{ name: string; health: string; state: string }[]> {
       const answer = await fetch(`${url}/api/v1/rules`);
       const { data } = (await answer.json()) as {
@@ -114,7 +114,7 @@ export async function startPrometheus(
       };
       return data.groups.flatMap(({ rules }) => rules);
     },
-    /** What PromQL gives now; throws what Prometheus says of an expression that it cannot evaluate. */
+    /** The current result of a PromQL query; throws Prometheus' error for an invalid expression. */
     async query(expression: string): Promise<Sample[]> {
       const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query: expression })}`);
       const body = (await answer.json()) as {

@@ -13,23 +13,23 @@ import { askNode } from './redis-nodes.ts';
 const NAME = 'handover';
 const PATIENTLY = { timeout: PATIENCE_MS, interval: 50 };
 
-/** One of the six, by the shipped start script on a port and in a folder of its own. */
+/** One of the six, started by the shipped script on its own port and folder. */
 export type Member = {
   readonly name: string;
   readonly port: number;
   start(): void;
-  /** Ends it at once, as a crash would. */
+  /** Kills it like a crash. */
   kill(): Promise<void>;
   /** Its disk is lost. */
   wipe(): Promise<void>;
-  /** Waits until the script has said this. */
+  /** Waits until the script has logged this. */
   says(words: string): Promise<void>;
   ask(...command: [string, ...string[]]): Promise<unknown>;
 };
 
 /**
- * Three Redis and three Sentinels by what `deploy/redis` ships, as a container would start them, on this machine and by the
- * name `localhost`. Nothing runs until it is started.
+ * Three Redis and three Sentinels from `deploy/redis`, started as in a container, on this machine under the
+ * name `localhost`. Nothing runs until started.
  */
 export async function prepareRedisGroup(password: string) {
   const folder = await mkdtemp(join(tmpdir(), 'handover-redis-group-'));
@@ -41,7 +41,7 @@ export async function prepareRedisGroup(password: string) {
   for (const file of ['redis.conf', 'sentinel.conf'])
     appendFileSync(join(shipped, file), '\nbind 127.0.0.1 -::1\n');
 
-  // Only to learn where the programs are.
+  // Only to locate the programs.
   const found = await startOwnRedis();
   await found.stop();
   const { path, libraryPath } = found.program;
@@ -93,7 +93,7 @@ export async function prepareRedisGroup(password: string) {
   const redises = members.slice(0, 3);
   const sentinels = members.slice(3);
 
-  /** Whom a Redis follows closely, by its name; itself where it is the primary. */
+  /** The name of the primary that a Redis follows closely; itself if it is the primary. */
   async function followedBy(redis: Member): Promise<string | undefined> {
     const told = String(await redis.ask('INFO', 'replication'));
     const value = (field: string) => new RegExp(`^${field}:(.*)\r$`, 'm').exec(told)?.[1];
@@ -108,7 +108,7 @@ export async function prepareRedisGroup(password: string) {
     return Array.isArray(address) ? address.join(':') : undefined;
   }
 
-  /** Whether a Sentinel knows the other two, and reaches two replicas. */
+  /** Whether a Sentinel knows the other two and reaches two replicas. */
   async function knowsAll(sentinel: Member): Promise<boolean> {
     const others = await sentinel.ask('SENTINEL', 'sentinels', NAME);
     const replicas = await sentinel.ask('SENTINEL', 'replicas', NAME);
@@ -122,7 +122,7 @@ export async function prepareRedisGroup(password: string) {
     return priority === '100';
   }
 
-  /** The primary, once these Redis and all Sentinels agree which one that is. */
+  /** The primary, once these Redis and all Sentinels agree on it. */
   async function primary(of: readonly Member[] = redises): Promise<Member> {
     return vi.waitUntil(async () => {
       const words = await Promise.all([...of.map(followedBy), ...sentinels.map(namedBy)]);
@@ -135,7 +135,7 @@ export async function prepareRedisGroup(password: string) {
     sentinels,
     namedBy,
     primary,
-    /** The primary, once the whole group is well: any replica could take its place. */
+    /** The primary, once the whole group is healthy: any replica could replace it. */
     async whole(): Promise<Member> {
       const found = await primary();
       await vi.waitUntil(async () => {
@@ -144,7 +144,7 @@ export async function prepareRedisGroup(password: string) {
       }, PATIENTLY);
       return found;
     },
-    /** What tells the service of this group. */
+    /** The environment of a service that uses this group. */
     env: {
       REDIS_URL: `redis://:${encodeURIComponent(password)}@localhost:1`,
       REDIS_SENTINELS: names.slice(3).join(','),

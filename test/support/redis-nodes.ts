@@ -4,7 +4,7 @@ import { PATIENCE_MS } from './patience.ts';
 
 type Command = [string, ...(string | number)[]];
 
-/** Asks one node over a connection of its own. Gives `undefined` where it does not answer within a second, or refuses. */
+/** Queries one node over a new connection. Returns `undefined` if it does not answer within a second, or refuses. */
 export async function askNode(port: number, command: Command, password?: string): Promise<unknown> {
   const client = new Redis(port, '127.0.0.1', {
     retryStrategy: () => null,
@@ -24,7 +24,7 @@ export async function askNode(port: number, command: Command, password?: string)
   }
 }
 
-/** Looks until there is something; fails with what was waited for. */
+/** Polls until there is a result; fails with the description of the wait. */
 export async function untilFound<T>(what: string, find: () => Promise<T | undefined>): Promise<T> {
   const giveUpAt = performance.now() + PATIENCE_MS;
   for (;;) {

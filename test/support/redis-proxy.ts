@@ -1,18 +1,16 @@
 import net from 'node:net';
 
-/** So many bytes of what a connection says first are kept: enough to tell who it is. */
+/** The number of first bytes kept of each connection: enough to identify it. */
 const KEPT_BYTES = 512;
 
 /**
- * Forwards connections on a port of its own to that port of this machine. Held, what Redis answers stays back until it
- * is released; silenced, what is connected stays open and nothing goes through it any more, either way. Shut, it takes no
- * new connection until it is opened, and ends those that are named. Refusing, it ends the connections that say who they are
- * and are refused, old ones at once and new ones as soon as they say it, until it is opened.
+ * Forwards connections from its own port to this local port. Held: answers are withheld. Silenced: no data flows either way.
+ * Shut: accepts no new connection and closes the given ones. Refusing: closes connections, old and new, by their first bytes.
  */
 export async function startRedisProxy(target: number) {
   const upstreams = new Set<net.Socket>();
   const sockets = new Set<net.Socket>();
-  /** What each connection has said first. */
+  /** The first bytes of each connection. */
   const heads = new Map<net.Socket, string>();
   let isShut = false;
   let isRefused = (_head: string) => false;
@@ -21,7 +19,7 @@ export async function startRedisProxy(target: number) {
     const upstream = net.connect(target, '127.0.0.1');
     for (const socket of [client, upstream]) sockets.add(socket.on('error', () => {}));
     upstreams.add(upstream);
-    // Before it is forwarded, so that nothing of a connection that is refused goes through.
+    // Before forwarding, so that no byte of a refused connection passes.
     client.on('data', (said) => {
       const head = heads.get(upstream) ?? '';
       if (head.length >= KEPT_BYTES) return;
@@ -50,13 +48,13 @@ export async function startRedisProxy(target: number) {
         socket.resume();
       }
     },
-    /** `isEnded`: of which connections, by the port from which they come to Redis and the first bytes that they sent. */
+    /** `isEnded` selects connections by their source port to Redis and their first bytes. */
     shut: (isEnded: (port: number, head: string) => boolean) => {
       isShut = true;
       for (const upstream of upstreams)
         if (isEnded(upstream.localPort ?? 0, heads.get(upstream) ?? '')) upstream.destroy();
     },
-    /** Of which connections, by the first bytes that they sent, as latin1. */
+    /** Selects connections by their first bytes, as latin1. */
     refuse: (isNowRefused: (head: string) => boolean) => {
       isRefused = isNowRefused;
       for (const [upstream, head] of heads) if (isRefused(head)) upstream.destroy();

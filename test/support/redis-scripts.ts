@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '../..');
 
 export type Said = { code: number | null; out: string; err: string };
 
-/** Starts a program beside this Redis, with its tools on the PATH, as on its host or in its image. */
+/** Starts a program with the tools of this Redis on the PATH, as on its host or in its image. */
 export function startBeside(
   { program: { path, libraryPath } }: Pick<OwnRedis, 'program'>,
   [program = '', ...args]: string[],
@@ -27,7 +27,7 @@ export function startBeside(
   };
 }
 
-/** `deploy/redis/backup.sh`, or `restore.sh`, as it is shipped. */
+/** The shipped `deploy/redis/backup.sh` or `restore.sh`. */
 export function startScript(
   redis: Pick<OwnRedis, 'program'>,
   name: 'backup' | 'restore',

@@ -8,12 +8,12 @@ import { redisInContainer } from './container-redis.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The Redis that all tests share: keep to keys of your own. */
+    /** The Redis that all tests share: use your own keys. */
     redisUrl: string;
   }
 }
 
-/** Finds a Redis for the tests, says which, and hands its URL to them; gives the step that ends it. */
+/** Finds a Redis for the tests, says which, and hands its URL to them; gives the step that stops it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), 'handover-test-redis-'));
   const forget = () => rm(dir, { recursive: true, force: true });

@@ -9,13 +9,13 @@ import { startRedisProxy } from './redis-proxy.ts';
 
 const MASTER = 'ours';
 const PASSWORD = 'of-the-sentinels';
-/** As operations set it who want a failover soon. */
+/** A typical setting for a fast failover. */
 const DOWN_AFTER_MS = 1_500;
 
 type Door = Awaited<ReturnType<typeof startRedisProxy>>;
 
 /**
- * A primary, replicas and three Sentinels that watch them, all of the test's own. Resolves once every replica follows.
+ * The test's own primary, replicas and three Sentinels. Resolves once every replica follows.
  * With `canBeCut` each node is reached through a proxy, by clients, by Sentinels and by each other.
  */
 export async function startSentinels(replicas: number, { canBeCut = false } = {}) {
@@ -36,14 +36,14 @@ export async function startSentinels(replicas: number, { canBeCut = false } = {}
       `${doors[index]?.port ?? port}`,
     ];
     const follows = index === 0 ? [] : ['--replicaof', '127.0.0.1', String(portOf(0))];
-    // The Sentinels would lose half a minute over one that is cut off, so they do not choose it first.
+    // The Sentinels would lose half a minute on an isolated one, so it has a low priority.
     const isCutOff = canBeCut && index === 1;
     const priority = ['--replica-priority', isCutOff ? '200' : '100'];
     const extraArgs = [...announced, ...follows, ...priority, '--repl-diskless-sync-delay', '0'];
     const node = await startOwnRedis({ port, extraArgs });
     nodes.push(node);
     if (index === 0) return;
-    // One after the other, so that the primary can tell them apart.
+    // One by one, so that the primary can distinguish them.
     await untilFound('a replica that follows', async () => {
       const info = String(await ask(node.port, 'INFO', 'replication'));
       return info.includes('master_link_status:up') ? true : undefined;
@@ -71,7 +71,7 @@ export async function startSentinels(replicas: number, { canBeCut = false } = {}
     ports.push(port);
   }
 
-  /** The node that the Sentinels call the primary now. */
+  /** The current primary according to the Sentinels. */
   async function primary(): Promise<OwnRedis> {
     return untilFound('a primary', async () => {
       const found = await askSentinel('SENTINEL', 'get-master-addr-by-name', MASTER);
@@ -91,7 +91,7 @@ export async function startSentinels(replicas: number, { canBeCut = false } = {}
   }
 
   /**
-   * Cuts the primary, its first replica and all who are connected to it now off from the rest, until what it gives is called.
+   * Isolates the primary, its first replica and their current clients until the returned function is called.
    * Only with `canBeCut`.
    */
   async function cut(): Promise<() => void> {
@@ -100,7 +100,7 @@ export async function startSentinels(replicas: number, { canBeCut = false } = {}
       .split('\n');
     const sourceOf = (line: string) => Number(/ addr=[^ ]*:(\d+)/.exec(line)?.[1]);
     const sentinels = clients.filter((line) => / name=sentinel-/.test(line)).map(sourceOf);
-    // A replica says first by which port it can be reached.
+    // A replica first announces its port.
     const isOtherReplica = (head: string) =>
       head.includes('listening-port') && !head.includes(`\r\n${portOf(1)}\r\n`);
     doors[0]?.shut((port, head) => sentinels.includes(port) || isOtherReplica(head));

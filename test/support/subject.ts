@@ -4,7 +4,7 @@ import type { Sandbox } from '@handover/sandbox';
 
 export type Subject = { callId: string; userId: string; target: string; fallback: string; elsewhere: string };
 
-/** An ordinary call, an agent who may transfer and three open queues, all of their own: rows do not meet. */
+/** A call, an agent who may transfer and three open queues, unique per row. */
 export function createSubject(sandbox: Sandbox): Subject {
   const tag = randomUUID().slice(0, 8);
   const subject = {
@@ -19,7 +19,7 @@ export function createSubject(sandbox: Sandbox): Subject {
   return subject;
 }
 
-/** The request that moves the subject's call to its target; with its fallback when asked. */
+/** The request that moves the subject's call to its target; optionally with its fallback. */
 export function requestFor(
   subject: Subject,
   { fallback = false, ...more }: { fallback?: boolean } & Partial<Omit<TransferRequest, 'fallback'>> = {},

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { Client } from 'pg';
 
-/** AuthenticationOk, what clients want to know of the server, and ReadyForQuery. */
+/** AuthenticationOk, the server parameters, and ReadyForQuery. */
 const WELCOME = Buffer.concat([
   message('R', Buffer.alloc(4)),
   ...[
@@ -16,8 +16,8 @@ const WELCOME = Buffer.concat([
 type Session = { socket: net.Socket; end: () => Promise<void> };
 
 /**
- * What PgBouncer does in transaction mode: every client may use any of a few sessions of the database, from one
- * ReadyForQuery outside a transaction to the next, and here never the same one twice in a row. It asks for no password.
+ * PgBouncer in transaction mode: every client may use any of a few database sessions, from one
+ * ReadyForQuery outside a transaction to the next, here never the same one twice in a row. It needs no password.
  * `close` ends it and the sessions.
  */
 export async function startTransactionPooler(databaseUrl: string, sessions = 2) {
@@ -43,10 +43,10 @@ export async function startTransactionPooler(databaseUrl: string, sessions = 2) 
     client.write(WELCOME);
     let held: Session | undefined;
     let early: Buffer[] | undefined;
-    // How many ReadyForQuery are still to come: one for each Query and each Sync.
+    // The number of pending ReadyForQuery: one for each Query and each Sync.
     let owed = 0;
     const readClient = readMessages(async (whole, type) => {
-      // Terminate is for the pooler: a client that a refusal made leave says it before its ReadyForQuery came.
+      // Terminate is for the pooler: a refused client sends it before its ReadyForQuery arrives.
       if (type === 'X') return void client.end();
       if (type === 'Q' || type === 'S') owed += 1;
       if (held !== undefined) return void held.socket.write(whole);
@@ -84,7 +84,7 @@ export async function startTransactionPooler(databaseUrl: string, sessions = 2) 
   };
 }
 
-/** A session of the database that is logged in, with its bare socket. */
+/** A logged-in database session, with its raw socket. */
 async function openSession(connectionString: string): Promise<Session> {
   const client = new Client({ connectionString });
   await client.connect();
@@ -101,7 +101,7 @@ async function openSession(connectionString: string): Promise<Session> {
   };
 }
 
-/** Cuts what comes into messages of the protocol: a letter, the length that follows it, the body. */
+/** Splits the stream into protocol messages: a letter, the length, the body. */
 function readMessages(each: (whole: Buffer, type: string, body: Buffer) => unknown) {
   let rest: Buffer = Buffer.alloc(0);
   return (bytes: Buffer): void => {

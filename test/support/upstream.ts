@@ -11,14 +11,14 @@ export type Reply = {
   body: { id?: string; status?: string; code?: string; holder?: { id: string } };
 };
 
-/** The body of an ordinary transfer for a call of its own, which now stands in the sandbox. */
+/** The body of a normal transfer for a new call, created in the sandbox. */
 export function ordinaryBody({ sandbox }: Pick<World, 'sandbox'>, callId = `call-${randomUUID()}`) {
   if (!sandbox.users.has('agent')) sandbox.addMany({ users: ['agent'], queues: ['support'] });
   sandbox.putCall(callId);
   return { callId, userId: 'agent', transferType: 'blind', target: { type: 'queue', id: 'support' } };
 }
 
-/** Submits over HTTP. Gives `undefined` when no answer came: the connection was refused or reset, or a minute went by. */
+/** Submits over HTTP. Returns `undefined` without an answer: refused, reset, or a minute passed. */
 export async function post(url: string, body: unknown, key?: string): Promise<Reply | undefined> {
   const started = performance.now();
   try {

@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const WAITING = /\/test\/(faults|operations|e2e)\//;
 
-/** Starts the files that wait longest first, so that those that compute fill the gaps and no long one is left at the end. */
+/** Starts the longest-waiting files first, so that CPU-bound ones fill the gaps and no long one is left at the end. */
 export class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

@@ -26,8 +26,8 @@ import { inject } from 'vitest';
 import { PATIENCE_MS } from './patience.ts';
 
 /**
- * Waits short enough for tests, in the proportions of the real ones; and the time-out long enough for a busy machine,
- * where a request that is well may take a second or two.
+ * Delays short enough for tests, in the proportions of the defaults; and a time-out long enough for a busy machine,
+ * where a healthy request may take a second or two.
  */
 export const QUICK = {
   SERVER_ERROR_RETRY_DELAY_MS: '150',
@@ -39,7 +39,7 @@ export const QUICK = {
   GENESYS_REQUESTS_PER_MINUTE: '0',
 };
 
-/** The Redis of the tests can be used: whether one can is what other tests are about. */
+/** Assumes a usable Redis; other tests cover the check. */
 const USABLE = { proves: async () => true, suspect: () => undefined };
 
 export const UPSTREAM: Actor = { type: 'apiKey', name: 'test' };
@@ -49,18 +49,18 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 export type WorldOptions = {
   /** May depend on where the sandbox listens. */
   env?: Record<string, string> | ((sandboxUrl: string) => Record<string, string>);
-  /** How many workers start at once; more by `startOne`. */
+  /** The initial number of workers; more by `startOne`. */
   workers?: number;
   redisUrl?: string;
-  /** What the sandbox draws from; seeded, a run can be drawn again. */
+  /** The sandbox's random source; a seed makes a run repeatable. */
   random?: () => number;
-  /** Another budget of requests than the environment's, also in a window shorter than a minute. */
+  /** Overrides the request budget, also with a window shorter than a minute. */
   budget?: Config['genesys']['budget'];
-  /** Hears every line of the workers' log, as JSON. */
+  /** Receives every line of the workers' log, as JSON. */
   onLog?: (line: string) => void;
 };
 
-/** Real Redis under a prefix of its own, a sandbox over HTTP, real workers: everything but processes and the API. */
+/** Real Redis under its own prefix, a sandbox over HTTP, real workers: everything except processes and the API. */
 export async function openWorld(options: WorldOptions = {}) {
   const { env = {}, workers = 1, redisUrl, random, onLog, budget } = options;
   const sandbox = createSandbox({ ...(random && { random }) });
@@ -99,7 +99,7 @@ export async function openWorld(options: WorldOptions = {}) {
     records,
     store,
     queue,
-    /** What the verbs of a transfer need. */
+    /** The dependencies of the transfer verbs. */
     ports,
 
     async startOne(): Promise<StartedWorker> {
@@ -108,7 +108,7 @@ export async function openWorld(options: WorldOptions = {}) {
       return worker;
     },
 
-    /** Makes an ordinary call, agent and queue where they are missing, and submits a transfer as the API does. */
+    /** Creates a missing call, agent and queue with defaults, and submits a transfer like the API. */
     async submit(given: Partial<TransferRequest> = {}): Promise<string> {
       const request = fill(sandbox, given);
       const id = randomUUID();
@@ -123,7 +123,7 @@ export async function openWorld(options: WorldOptions = {}) {
       return found;
     },
 
-    /** Waits until the transfer is as wanted, hearing of every change; fails in words after `withinMs`. */
+    /** Waits until the transfer matches, checking on every change; fails with a message after `withinMs`. */
     async until(
       id: string,
       wanted: (transfer: StoredTransfer) => boolean,
@@ -139,7 +139,7 @@ export async function openWorld(options: WorldOptions = {}) {
       );
     },
 
-    /** Looks again at each change until `find` gives something. */
+    /** Checks on each change until `find` returns something. */
     eventually: <T>(find: () => Promise<T | undefined>, withinMs = PATIENCE_MS) =>
       changes.until(find, withinMs, async () => 'nothing came'),
 
@@ -150,7 +150,7 @@ export async function openWorld(options: WorldOptions = {}) {
         return job === undefined || job.finishedOn !== undefined ? { job } : undefined;
       }),
 
-    /** Runs the transfer's finished job once more and gives what it returned. */
+    /** Runs the transfer's finished job again and returns its result. */
     async rerun(id: string): Promise<unknown> {
       await wakes.renew((await world.get(id)).record);
       const { job } = await world.finishedJob(id);
@@ -160,7 +160,7 @@ export async function openWorld(options: WorldOptions = {}) {
     outcome: (id: string, withinMs?: number) =>
       world.until(id, ({ record }) => isOutcome(record.status), withinMs),
 
-    /** The effects that the sandbox saw for this call, by anybody through the API. */
+    /** The effects on this call through the API, from the sandbox's ledger. */
     effects: (callId: string) => sandbox.ledger.entries(callId).filter(({ by }) => by === 'api'),
 
     async close(): Promise<void> {
@@ -222,11 +222,11 @@ function fill(sandbox: Sandbox, given: Partial<TransferRequest>): TransferReques
   return request;
 }
 
-/** Hears of changes over a connection of its own; whoever waits looks again at each. */
+/** Subscribes to changes over its own connection; each wakes all waiters. */
 async function followChanges(settings: Config['redis'], channel: string) {
   const subscriber = connectRedis(settings, 'wait', 'test-changes');
   subscriber.on('error', () => undefined);
-  // It does not subscribe again by itself, and what is missed is found by looking now and then.
+  // It does not resubscribe; polling finds missed changes.
   subscriber.on('ready', () => void subscriber.subscribe(channel).catch(() => undefined));
   const waiting = new Set<() => void>();
   subscriber.on('message', () => {
@@ -267,7 +267,7 @@ function nextChange(waiting: Set<() => void>, atMostMs: number) {
   return { changed, stop };
 }
 
-/** Deletes what a test left under its prefix. */
+/** Deletes the keys under a test's prefix. */
 export async function deleteKeys(redis: Pick<RedisClient & Redis, 'scan' | 'del'>, prefix: string) {
   let cursor = '0';
   do {

@@ -3,11 +3,11 @@ import { describe, type TestContext, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
 import { openWorld, UPSTREAM, type World, type WorldOptions } from '../support/world.ts';
 
-// The faults are in test/faults/a-redis-that-goes-back-in-time; here is what follows from one.
+// test/faults/a-redis-that-goes-back-in-time injects the faults; this file tests the consequences.
 
 const SINCE = 1;
 
-/** A world whose Redis has forgotten something, or may have; the call stands at the target already. */
+/** A world whose Redis may have lost data; the call is already at the target. */
 async function open(context: TestContext, field: 'until' | 'unsureUntil', env = {}) {
   const { world, subject } = await openAtTarget(context, { env });
   await forget(world, field, SINCE);
@@ -29,8 +29,8 @@ async function forget({ redis, store }: World, field: 'until' | 'unsureUntil', s
   await redis.hset(store.keys.recovery, { since, [field]: until });
 }
 
-describe.concurrent('a call that stands at its target already', () => {
-  test('is not moved: it waits for a person, with the reading in its timeline', async (context) => {
+describe.concurrent('a call that is already at its target', () => {
+  test('is not moved: it needs an operator, with the reading in its timeline', async (context) => {
     const { expect } = context;
     const { world, subject } = await open(context, 'until');
     const id = await world.submit(requestFor(subject));
@@ -45,7 +45,7 @@ describe.concurrent('a call that stands at its target already', () => {
     expect(world.effects(subject.callId)).toEqual([]);
   });
 
-  test('is moved by a person who asks for it once more', async (context) => {
+  test('is moved by an operator’s replay', async (context) => {
     const { expect } = context;
     const { world, subject } = await open(context, 'until');
     const id = await world.submit(requestFor(subject));
@@ -55,7 +55,7 @@ describe.concurrent('a call that stands at its target already', () => {
     expect(world.effects(subject.callId)).toHaveLength(1);
   });
 
-  test('is settled by a person who saw that it was moved, to where it was asked for', async (context) => {
+  test('is settled by an operator who saw that it was moved to its target', async (context) => {
     const { expect } = context;
     const { world, subject } = await open(context, 'until');
     const id = await world.submit(requestFor(subject));
@@ -67,7 +67,7 @@ describe.concurrent('a call that stands at its target already', () => {
     });
   });
 
-  test('waits while nobody knows yet, and is moved where nothing was forgotten', async (context) => {
+  test('waits while that is unknown, and is moved if nothing was lost', async (context) => {
     const { expect } = context;
     const { world, subject } = await open(context, 'unsureUntil');
     const id = await world.submit(requestFor(subject));
@@ -79,7 +79,7 @@ describe.concurrent('a call that stands at its target already', () => {
     expect(world.effects(subject.callId)).toHaveLength(1);
   });
 
-  test('is moved as ever where that was asked for', async (context) => {
+  test('is moved if so configured', async (context) => {
     const { expect } = context;
     const { world, subject } = await open(context, 'until', { REDIS_RECOVERY_POLICY: 'send' });
     const id = await world.submit(requestFor(subject));
@@ -87,14 +87,14 @@ describe.concurrent('a call that stands at its target already', () => {
   });
 });
 
-test('a call that stands elsewhere is moved as ever', async (context) => {
+test('a call elsewhere is moved as usual', async (context) => {
   const { expect } = context;
   const { world, subject } = await open(context, 'until');
   const id = await world.submit(requestFor(subject, { target: { type: 'queue', id: subject.elsewhere } }));
   expect((await world.outcome(id)).record.outcome).toMatchObject({ status: 'transferred' });
 });
 
-test('a call that stands at the fallback is held too, also where the target is open', async (context) => {
+test('a call at the fallback is held too, even if the target is open', async (context) => {
   const { expect } = context;
   const { world, subject } = await open(context, 'until');
   const fallback = { type: 'queue', id: subject.target } as const;
@@ -105,7 +105,7 @@ test('a call that stands at the fallback is held too, also where the target is o
   expect(world.effects(subject.callId)).toEqual([]);
 });
 
-/** What was accepted before Redis forgot may have been sent; a worker takes it up after that. */
+/** Accepted before the data loss, it may have been sent; a worker picks it up afterwards. */
 describe.concurrent('accepted before', () => {
   async function acceptBefore(context: TestContext, more: Partial<TransferRequest> = {}) {
     const { world, subject } = await openAtTarget(context, { workers: 0 });
@@ -115,7 +115,7 @@ describe.concurrent('accepted before', () => {
     return { world, subject, id };
   }
 
-  test('and the call is over: held, though it cannot be moved any more', async (context) => {
+  test('and the call has ended: held, though it cannot be moved', async (context) => {
     const { expect } = context;
     const { world, subject, id } = await acceptBefore(context);
     world.sandbox.actOnCall(subject.callId, { action: 'hang-up' });
@@ -125,7 +125,7 @@ describe.concurrent('accepted before', () => {
     expect(timeline.at(-1)?.rule).toBe('the call is over, and Redis may have forgotten that it was moved');
   });
 
-  test('and the platform does not know the call any more: held', async (context) => {
+  test('and the platform no longer knows the call: held', async (context) => {
     const { expect } = context;
     const { world, subject, id } = await acceptBefore(context);
     world.sandbox.addScript({ operation: 'call', id: subject.callId, steps: [{ status: 404, times: 9 }] });
@@ -134,13 +134,13 @@ describe.concurrent('accepted before', () => {
     expect(record).toMatchObject({ status: 'unconfirmed', outcome: null });
   });
 
-  /** Its deadline was while Redis was away. */
+  /** Its deadline passed while Redis was down. */
   async function pass({ redis, store }: World, id: string) {
     await redis.hset(store.keys.record(id), 'expiresAt', 1);
     await redis.zadd(store.keys.deadlines, 1, id);
   }
 
-  test('and its deadline is past: looked at before it expires, and held where it may have been moved', async (context) => {
+  test('and its deadline has passed: read before it expires, and held if it may have been moved', async (context) => {
     const { expect } = context;
     const { world, id } = await acceptBefore(context);
     await pass(world, id);
@@ -149,7 +149,7 @@ describe.concurrent('accepted before', () => {
     expect(record).toMatchObject({ status: 'unconfirmed', outcome: null });
   });
 
-  test('its deadline is past, and the call stands elsewhere: expired', async (context) => {
+  test('its deadline has passed, and the call is elsewhere: expired', async (context) => {
     const { expect } = context;
     const { world, subject, id } = await acceptBefore(context);
     const elsewhere = { type: 'queue', id: subject.elsewhere } as const;
@@ -159,7 +159,7 @@ describe.concurrent('accepted before', () => {
     expect((await world.outcome(id)).record.outcome).toMatchObject({ status: 'expired' });
   });
 
-  test('and the call cannot be read until the tries are used up: held', async (context) => {
+  test('and the call cannot be read until retries are used up: held', async (context) => {
     const { expect } = context;
     const { world, subject, id } = await acceptBefore(context);
     world.sandbox.addScript({ operation: 'call', id: subject.callId, steps: [{ status: 503, times: 99 }] });
@@ -176,7 +176,7 @@ describe.concurrent('accepted before', () => {
 });
 
 describe.concurrent('accepted after', () => {
-  test('and the call is over: rejected as ever', async (context) => {
+  test('and the call has ended: rejected as usual', async (context) => {
     const { expect } = context;
     const { world, subject } = await open(context, 'until');
     world.sandbox.actOnCall(subject.callId, { action: 'hang-up' });

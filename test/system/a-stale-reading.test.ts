@@ -11,8 +11,8 @@ async function open({ onTestFinished }: TestContext, env: Record<string, string>
   return { world, subject: createSubject(world.sandbox) };
 }
 
-describe.concurrent('a 409 for the ETag that the next reading still shows', () => {
-  test('burns no conflict: the reading is too old, and the call is read until it is not', async (context) => {
+describe.concurrent('a 409 for an ETag that the next reading still shows', () => {
+  test('counts no conflict: the reading is stale, and the call is read again until it is fresh', async (context) => {
     const { expect } = context;
     const { world, subject } = await open(context, { CONFLICT_MAX_RETRIES: '0' });
     const { callId } = subject;
@@ -26,11 +26,11 @@ describe.concurrent('a 409 for the ETag that the next reading still shows', () =
     expect(record).toMatchObject({ outcome: { status: 'transferred', confirmedBy: 'answer' }, conflicts: 0 });
     expect(timeline.filter(({ decided }) => decided === 'stale').length).toBeGreaterThan(0);
     expect(world.effects(callId)).toHaveLength(1);
-    // The gaps grow: half a second, one, two …, and not a request for each moment of the lag.
+    // The delays grow: half a second, one, two …, instead of polling during the lag.
     expect(timeline.filter(({ step }) => step === 'read').length).toBeLessThan(10);
   });
 
-  test('finds what happened after all, where an earlier sending had no answer', async (context) => {
+  test('finds an effect of an earlier request without an answer', async (context) => {
     const { expect } = context;
     const { world, subject } = await open(context, {
       CONFLICT_MAX_RETRIES: '0',
@@ -49,12 +49,12 @@ describe.concurrent('a 409 for the ETag that the next reading still shows', () =
   });
 });
 
-describe.concurrent('a platform that compares the ETag as a request arrives, and carries it out later', () => {
-  // Nobody waits so long for the answer; the effect comes all the same.
+describe.concurrent('a platform that compares the ETag on arrival and executes later', () => {
+  // The client times out before the answer; the effect still happens.
   const late = { GENESYS_TIMEOUT_MS: '500', SERVER_ERROR_RETRY_DELAY_MS: '100', SETTLE_WINDOW_MS: '6000' };
   const slow = { etagCompared: 'on-arrival', transferLatencyMs: 2_500 } as const;
 
-  test('moves the call once, where nothing is sent again before the proof', async (context) => {
+  test('moves the call once if nothing is resent before the proof', async (context) => {
     const { expect } = context;
     const { world, subject } = await open(context, { ...late, RESEND_IN_WINDOW: 'false' });
     world.sandbox.changeSettings(slow);

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Sends a transfer of which nothing happens and nobody knows, and changes something before it is looked at again. */
+/** Sends a transfer without an effect or an answer, and changes something before the next reading. */
 async function unknown(subject: Subject, change: () => void) {
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ status: 503 }] });
   const id = await world.submit(requestFor(subject, { fallback: true }));
@@ -19,7 +19,7 @@ async function unknown(subject: Subject, change: () => void) {
   return { record, timeline, sent, effects: world.effects(subject.callId) };
 }
 
-test.concurrent('while it is open no other target is sent, only once it is proven that nothing happened', async () => {
+test.concurrent('sends no other target while it is open, only after proof that nothing happened', async () => {
   const subject = createSubject(world.sandbox);
   const found = await unknown(subject, () => world.sandbox.putQueue(subject.target, { state: 'closed' }));
   expect(found.record.outcome).toMatchObject({ status: 'transferred', isFallback: true });
@@ -31,7 +31,7 @@ test.concurrent('while it is open no other target is sent, only once it is prove
   expect(second - first).toBeGreaterThanOrEqual(world.config.policy.settleWindowMs);
 });
 
-test.concurrent('while it is open nothing is sent under another ETag', async () => {
+test.concurrent('sends nothing under another ETag while it is open', async () => {
   const subject = createSubject(world.sandbox);
   const found = await unknown(subject, () =>
     world.sandbox.actOnCall(subject.callId, { action: 'bump-etag' }),
@@ -42,7 +42,7 @@ test.concurrent('while it is open nothing is sent under another ETag', async () 
   expect(second - first).toBeGreaterThanOrEqual(world.config.policy.settleWindowMs);
 });
 
-test.concurrent('an answer that is lost is looked for at once, in the same attempt', async () => {
+test.concurrent('a lost answer triggers a reading at once, in the same attempt', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'after' }] });
   const { record } = await world.outcome(await world.submit(requestFor(subject)));
@@ -50,7 +50,7 @@ test.concurrent('an answer that is lost is looked for at once, in the same attem
   expect(record.attempts).toBe(1);
 });
 
-test('a proof that meets a 429 holds off with all the others, and counts as no reading', async () => {
+test('a proof that gets a 429 holds off like all requests, and does not count as a reading', async () => {
   const subject = createSubject(world.sandbox);
   const { callId } = subject;
   world.sandbox.addScript({ operation: 'transfer', id: callId, steps: [{ status: 503, effect: true }] });

@@ -14,7 +14,7 @@ const attemptsOf = (id: string) =>
     .map((line) => JSON.parse(line))
     .filter(({ msg, transfer }) => msg === 'transfer.attempted' && transfer === id);
 
-test('an attempt is one wide line: who, which, how far, by which rule, at what cost, and what next', async () => {
+test('logs an attempt as one wide line: ids, phase, rule, cost and next action', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject));
   await world.finishedJob(id);
@@ -37,7 +37,7 @@ test('an attempt is one wide line: who, which, how far, by which rule, at what c
   ]);
 });
 
-test('an attempt that must wait says how long and by which rule, as an error where the platform is in trouble', async () => {
+test('logs the wait and the rule of a delayed attempt, as an error on platform failures', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'call', id: subject.callId, steps: [{ status: 503 }] });
   const id = await world.submit(requestFor(subject));
@@ -48,7 +48,7 @@ test('an attempt that must wait says how long and by which rule, as an error whe
   ]);
 });
 
-test('a line names the transfer and its call, but no agent and nothing that an upstream sent along', async () => {
+test('logs transfer and call, but no agent or upstream metadata', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit({ ...requestFor(subject), metadata: { ticket: 'ticket-of-a-person' } });
   await world.finishedJob(id);

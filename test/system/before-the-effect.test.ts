@@ -15,7 +15,7 @@ type Row = {
   given: (sandbox: Sandbox, subject: Subject) => void;
   fallback?: boolean;
   ends: Partial<Outcome>;
-  /** Where the ledger shows the call to have gone; absent: nowhere. */
+  /** The target in the ledger; undefined if not moved. */
   moved?: 'target' | 'fallback';
 };
 
@@ -255,7 +255,7 @@ test('a consult is one POST, and its 200 completes it', async () => {
   ]);
 });
 
-test('the timeline says why the fallback was used', async () => {
+test('the timeline gives the reason for the fallback', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.putQueue(subject.target, { state: 'closed' });
   const id = await world.submit(requestFor(subject, { fallback: true }));
@@ -266,7 +266,7 @@ test('the timeline says why the fallback was used', async () => {
   });
 });
 
-test('agent, call and target are read at the same time, not in turn', async () => {
+test('reads agent, call and target in parallel', async () => {
   const subject = createSubject(world.sandbox);
   await world.outcome(await world.submit(requestFor(createSubject(world.sandbox))));
   const ids = [subject.userId, subject.callId, subject.target];
@@ -277,12 +277,12 @@ test('agent, call and target are read at the same time, not in turn', async () =
     .entries()
     .filter(({ id, operation }) => ids.includes(id ?? '') && operation !== 'transfer');
   expect(reads).toHaveLength(3);
-  // The last one came before the first was answered.
+  // The last one arrived before the first was answered.
   const answered = reads.map(({ at, ms }) => at + (ms ?? Number.NaN));
   expect(Math.max(...reads.map(({ at }) => at))).toBeLessThan(Math.min(...answered));
 });
 
-test('ids that look like paths are encoded wherever they enter a URL', async () => {
+test('encodes ids that look like paths in every URL', async () => {
   const callId = 'a/../b?c#d%2F é';
   world.sandbox.putCall(callId);
   const id = await world.submit({ callId });

@@ -20,7 +20,7 @@ afterAll(async () => {
   await world.close();
 });
 
-/** Does what the API does with the event that the platform sends of this call's last change. */
+/** Does what the API does with the platform's event of this call's last change. */
 async function sendEvent({ callId }: Subject): Promise<void> {
   const made = world.sandbox.events.entries(callId).at(-1);
   const parsed = parseEvent(made?.event, Date.now());
@@ -32,7 +32,7 @@ const billsOf = async ({ callId }: Subject) =>
   (await billing.bills()).filter((bill) => bill.callId === callId);
 const deadLetters = async () => (await world.store.deadLetters()).map(({ record }) => record.id);
 
-/** A transfer that happened without an answer, of a call that cannot be read since. */
+/** A transfer that happened without an answer, whose call cannot be read any more. */
 async function inDoubt(subject: Subject): Promise<string> {
   world.sandbox.addScript({
     operation: 'transfer',
@@ -47,7 +47,7 @@ async function inDoubt(subject: Subject): Promise<string> {
   return id;
 }
 
-test('an event settles a transfer that is in doubt, which is then billed and sent no more', async () => {
+test('an event settles a transfer in doubt, which is then billed and not resent', async () => {
   const subject = createSubject(world.sandbox);
   const id = await inDoubt(subject);
   await sendEvent(subject);
@@ -57,12 +57,12 @@ test('an event settles a transfer that is in doubt, which is then billed and sen
   await expect
     .poll(() => billsOf(subject))
     .toMatchObject([{ id, transferId: id, billingCode: 'TRANSFER_BLIND', metadata: { ticket: '4711' } }]);
-  // Gone, or finished where a worker had just taken it.
+  // Removed, or finished if a worker had just taken it.
   await world.finishedJob(id);
   expect(world.effects(subject.callId)).toHaveLength(1);
 });
 
-test('also one that waits for a person already, who need not look at it any more', async () => {
+test('also one that is already a dead letter, which is then removed from the list', async () => {
   const subject = createSubject(world.sandbox);
   const id = await inDoubt(subject);
   await world.until(id, ({ record }) => record.parked);
@@ -76,7 +76,7 @@ test('also one that waits for a person already, who need not look at it any more
   expect(world.effects(subject.callId)).toHaveLength(1);
 });
 
-test('what had another outcome and happened after all is billed, named, and shown to a person', async () => {
+test('a transfer with another outcome that happened is billed, has a discrepancy, and is a dead letter', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({
     operation: 'transfer',
@@ -98,7 +98,7 @@ test('what had another outcome and happened after all is billed, named, and show
   expect((await world.get(id)).record.outcome).toMatchObject({ status: 'expired' });
 });
 
-test('a transfer without an event is a discrepancy, which a late event heals', async () => {
+test('a transfer without an event is a discrepancy, which a late event resolves', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject));
   await world.outcome(id);

@@ -7,7 +7,7 @@ import { openWorld, type World } from '../support/world.ts';
 let world: World;
 afterEach(() => world.close());
 
-/** The most requests, but for tokens, that the sandbox saw within any span of so many ms. */
+/** The maximum number of requests, except tokens, that the sandbox saw within this many ms. */
 function mostWithin(spanMs: number): number {
   const times = world.sandbox.requests
     .entries()
@@ -17,7 +17,7 @@ function mostWithin(spanMs: number): number {
   return Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + spanMs).length));
 }
 
-test('three workers under twice the load that the budget bears: never over it, no 429, nothing wasted, all transferred', async () => {
+test('three workers at twice the budget: never exceeded, no 429, no wasted request, all transferred', async () => {
   const budget = { requests: 60, windowMs: 1_500 };
   world = await openWorld({
     workers: 3,
@@ -34,7 +34,7 @@ test('three workers under twice the load that the budget bears: never over it, n
   const calls = Array.from({ length: 60 }, (_, index) => `call-${index}`);
   for (const callId of calls) world.sandbox.putCall(callId);
   const ids = await Promise.all(calls.map((callId) => world.submit(request(callId))));
-  // What handover_queue_held_seconds shows: nobody takes jobs meanwhile, so they do not wait for a worker.
+  // As in handover_queue_held_seconds: while the queue is held, jobs do not wait for a worker.
   await vi.waitUntil(async () => (await world.queue.getRateLimitTtl(1_000_000)) > 0, PATIENTLY);
   const transfers = [];
   for (const id of ids) transfers.push(await world.outcome(id));
@@ -45,16 +45,16 @@ test('three workers under twice the load that the budget bears: never over it, n
   const requests = world.sandbox.requests.entries().filter(({ operation }) => operation !== 'token');
   // Two for each transfer, and one each for the agent and the queue.
   expect(requests).toHaveLength(2 * ids.length + 2);
-  // A request may reach the sandbox later than its neighbours, as late as this machine made anything.
+  // A request may be delayed by as much as this machine delayed anything.
   const most = mostWithin(budget.windowMs - 100 - 2 * machine.latestMs());
   console.log(`at most ${most} of ${budget.requests} requests within a window; ${requests.length} in all`);
   expect(most).toBeLessThanOrEqual(budget.requests);
   expect(requests.filter(({ status }) => status === 429)).toEqual([]);
-  // A transfer waits in the queue, not between its requests: nobody's timeline tells of waiting.
+  // Transfers wait in the queue, not between their requests: no timeline has a wait.
   expect(transfers.flatMap(({ timeline }) => timeline.filter(({ step }) => step === 'waiting'))).toEqual([]);
 });
 
-test('a limit that the platform tells in its headers is kept, though ours is higher', async () => {
+test('respects a lower limit in the platform’s headers', async () => {
   world = await openWorld({ budget: { requests: 300, windowMs: 1_000 } });
   const machine = watchMachine();
   onTestFinished(machine.stop);
@@ -69,10 +69,10 @@ test('a limit that the platform tells in its headers is kept, though ours is hig
   expect(mostWithin(900 - 2 * machine.latestMs())).toBeLessThanOrEqual(20);
 });
 
-test('a budget that is used up in the middle of a run makes it wait, at the cost of no attempt', async () => {
+test('a budget that is used up during a run makes it wait, without consuming an attempt', async () => {
   world = await openWorld({ workers: 0, budget: { requests: 10, windowMs: 6_000 } });
   const subject = createSubject(world.sandbox);
-  // Agent, call and queue, then three conflicts: more than the four requests that a run was let in for.
+  // Agent, call and queue, then three conflicts: more than the four requests reserved for a run.
   world.sandbox.addScript({
     operation: 'transfer',
     steps: [{ times: 3, status: 412, before: { action: 'bump-etag' } }],

@@ -22,9 +22,7 @@ async function openBilled(onTestFinished: (close: () => Promise<void>) => void) 
   return { ...world, http, holdOffKey: world.store.keys.deliveryHoldOff('http') };
 }
 
-test('a destination that holds off is left alone by a delivery that was not there when it asked for rest', async ({
-  onTestFinished,
-}) => {
+test('new deliveries also respect a destination’s hold-off', async ({ onTestFinished }) => {
   const { sandbox, redis, http, holdOffKey } = await openBilled(onTestFinished);
   const holdOff = createHoldOff(redis, holdOffKey);
   await holdOff.raise(60_000);
@@ -37,9 +35,7 @@ test('a destination that holds off is left alone by a delivery that was not ther
   await expect.poll(() => sandbox.billing.entries()).toHaveLength(1);
 });
 
-test('a destination in trouble holds all of its deliveries off, and one that is well again none', async ({
-  onTestFinished,
-}) => {
+test('a failing destination delays all its deliveries, a recovered one none', async ({ onTestFinished }) => {
   const { sandbox, redis, http, holdOffKey } = await openBilled(onTestFinished);
   sandbox.changeSettings({ billingStatus: 503 });
   await queueDelivery(http, bill, await redisNow(redis));

@@ -8,9 +8,9 @@ afterEach(() => world.close());
 const tooMany = (seconds: number) => ({ status: 429, headers: { 'retry-after': String(seconds) } });
 
 test.each(['user', 'call', 'queue', 'transfer'] as const)(
-  'a 429 to the %s request holds everybody off, burns no attempt, and never means the fallback',
+  'a 429 to the %s request makes all workers hold off, consumes no attempt, and never uses the fallback',
   async (operation) => {
-    // Never reached; with a budget, Redis notes when each request was let go.
+    // Never reached; with a budget, Redis records when each request is admitted.
     world = await openWorld({ workers: 2, budget: { requests: 100_000, windowMs: 61_000 } });
     const first = createSubject(world.sandbox);
     const ids = { user: first.userId, call: first.callId, queue: first.target, transfer: first.callId };
@@ -26,7 +26,7 @@ test.each(['user', 'call', 'queue', 'transfer'] as const)(
     expect(record.serverErrors).toBe(0);
     const other = await world.outcome(second);
     expect(other.record.attempts).toBe(1);
-    // By Redis' clock, in the same steps that raised the mark and asked for it.
+    // By Redis' clock, in the same atomic steps.
     const letGo = await world.redis.zrange(world.store.keys.sent, '0', '-1', 'WITHSCORES');
     const times = letGo.filter((_, index) => index % 2 === 1).map(Number);
     expect(times.filter((time) => time > heldUntil - 1_000 && time < heldUntil)).toEqual([]);
@@ -35,7 +35,7 @@ test.each(['user', 'call', 'queue', 'transfer'] as const)(
   },
 );
 
-test('expiry goes on while everybody holds off, and is counted', async () => {
+test('expiry continues during a hold-off, and is counted', async () => {
   world = await openWorld({ workers: 0 });
   const worker = await world.startOne();
   const first = createSubject(world.sandbox);

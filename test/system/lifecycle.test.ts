@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test.concurrent('notBefore runs it later, and it holds its call until then', async () => {
+test.concurrent('notBefore delays it, and it holds its call until then', async () => {
   const subject = createSubject(world.sandbox);
   const notBefore = Date.now() + 700;
   const id = await world.submit(requestFor(subject, { notBefore }));
@@ -27,7 +27,7 @@ test.concurrent('notBefore runs it later, and it holds its call until then', asy
   expect(timeline.find(({ step }) => step === 'started')?.at).toBeGreaterThanOrEqual(notBefore);
 });
 
-test.concurrent('a job that comes early goes back to sleep', async () => {
+test.concurrent('an early job is delayed again', async () => {
   const subject = createSubject(world.sandbox);
   const notBefore = Date.now() + 900;
   const id = await world.submit(requestFor(subject, { notBefore }));
@@ -49,7 +49,7 @@ test.concurrent('a job for a settled transfer does nothing', async () => {
   expect(world.sandbox.requests.entries(subject.callId)).toHaveLength(requests);
 });
 
-test.concurrent('a transfer whose deadline passes before a worker comes is expired, and costs no request', async () => {
+test.concurrent('a transfer whose deadline passes without a worker expires at no cost in requests', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 60_000 }));
   await world.redis.hset(world.store.keys.record(id), 'expiresAt', 1);
@@ -60,7 +60,7 @@ test.concurrent('a transfer whose deadline passes before a worker comes is expir
   expect(world.sandbox.requests.entries().filter((request) => ids.includes(request.id))).toEqual([]);
 });
 
-test.concurrent('a next try that would come past the deadline expires the transfer now', async () => {
+test.concurrent('a retry that would be past the deadline expires the transfer at once', async () => {
   const unhurried = await openWorld({ env: { SERVER_ERROR_RETRY_DELAY_MS: '3600000' } });
   try {
     const subject = createSubject(unhurried.sandbox);
@@ -75,7 +75,7 @@ test.concurrent('a next try that would come past the deadline expires the transf
   }
 });
 
-test.concurrent('what was not sent can be cancelled, and is not sent', async () => {
+test.concurrent('cancels an unsent transfer, which is then not sent', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 300 }));
   expect(await cancel(world.ports, id, UPSTREAM)).toMatchObject({ cancelled: true });
@@ -85,7 +85,7 @@ test.concurrent('what was not sent can be cancelled, and is not sent', async () 
   expect(world.effects(subject.callId)).toEqual([]);
 });
 
-test.concurrent('what happened cannot be cancelled, and nothing changes', async () => {
+test.concurrent('does not cancel a completed transfer', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject));
   const before = await world.outcome(id);
@@ -93,7 +93,7 @@ test.concurrent('what happened cannot be cancelled, and nothing changes', async 
   expect(await world.get(id)).toEqual(before);
 });
 
-test.concurrent('what is in doubt cannot be cancelled', async () => {
+test.concurrent('does not cancel a transfer in doubt', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ status: 503 }] });
   const id = await world.submit(requestFor(subject));
@@ -102,7 +102,7 @@ test.concurrent('what is in doubt cannot be cancelled', async () => {
   expect((await world.outcome(id)).record.status).toBe('transferred');
 });
 
-test.concurrent('an open record that has no job gets one from the sweep', async () => {
+test.concurrent('the sweep adds a job to an open record without one', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 1_000 }));
   await world.queue.remove(id);
@@ -110,7 +110,7 @@ test.concurrent('an open record that has no job gets one from the sweep', async 
   expect(record.status).toBe('transferred');
 });
 
-test.concurrent('a job that cannot be read and has no record becomes a dead letter with the reason', async () => {
+test.concurrent('an unparsable job without a record becomes a dead letter with the reason', async () => {
   const alone = randomUUID();
   await world.queue.add('transfer', { v: 99, surprise: true } as never, { jobId: alone });
   const lone = await world.eventually(async () => world.store.get(alone));
@@ -122,7 +122,7 @@ test.concurrent('a job that cannot be read and has no record becomes a dead lett
   expect((await world.store.deadLetters()).map((letter) => letter.record.id)).toContain(alone);
 });
 
-test.concurrent('a job that cannot be read wakes the transfer of its id all the same', async () => {
+test.concurrent('an unparsable job still wakes the transfer by its id', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 1_000 }));
   await world.queue.remove(id);
@@ -132,7 +132,7 @@ test.concurrent('a job that cannot be read wakes the transfer of its id all the 
   expect(world.effects(subject.callId)).toHaveLength(1);
 });
 
-test.concurrent('of a job a part is left: it is made anew by the sweep', async () => {
+test.concurrent('the sweep recreates a partially deleted job', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 1_000 }));
   await world.queue.remove(id);
@@ -159,7 +159,7 @@ test.concurrent('higher priority goes first', async () => {
   }
 });
 
-test.concurrent('a settled record, its timeline and its idempotent answer are kept for their time and then go', async () => {
+test.concurrent('a settled record, its timeline and its idempotent answer expire after their retention', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject));
   await world.outcome(id);
@@ -172,7 +172,7 @@ test.concurrent('a settled record, its timeline and its idempotent answer are ke
   expect(await world.redis.exists(keys.holder(subject.callId))).toBe(0);
 });
 
-test.concurrent('a transfer over which too many workers died is given to no further one', async () => {
+test.concurrent('does not retry a transfer after too many worker deaths', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 200 }));
   await world.redis.hset(world.store.keys.record(id), 'interruptions', '21');
@@ -182,7 +182,7 @@ test.concurrent('a transfer over which too many workers died is given to no furt
   expect(world.effects(subject.callId)).toEqual([]);
 });
 
-test.concurrent('too many lost workers with an intent open: it stays unconfirmed and waits for a person', async () => {
+test.concurrent('too many lost workers with an open intent: it stays unconfirmed and needs an operator', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({
     operation: 'transfer',

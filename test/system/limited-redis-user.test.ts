@@ -30,7 +30,7 @@ afterAll(async () => {
   await own.stop();
 });
 
-/** A built API and worker that bill, as this user of Redis; both listen when this resolves. */
+/** A built API and worker with billing, as this Redis user; resolves once both listen. */
 async function startBoth(user: string) {
   const sandbox = createSandbox();
   closers.push(() => sandbox.close());
@@ -91,14 +91,14 @@ function submit(url: string, sandbox: Sandbox) {
   });
 }
 
-/** The line that docs/deployment.md gives, as arguments of ACL. */
+/** The line in docs/deployment.md, as arguments of ACL. */
 function documentedUser(): string[] {
   const text = readFileSync(join(root, 'docs/deployment.md'), 'utf8');
   const line = /^ACL (SETUSER handover .*)$/m.exec(text)?.[1] ?? '';
   return line.split(' ');
 }
 
-test('the smallest user of the docs moves a call and bills it', async () => {
+test('the minimal documented user moves a call and bills it', async () => {
   await admin.acl(...(documentedUser() as ['SETUSER', string]));
   const { api, worker, sandbox } = await startBoth('handover');
   for (const { url } of [api, worker]) await expect.poll(() => statusOf(`${url}/readyz`), WITHIN).toBe(200);
@@ -110,7 +110,7 @@ test('the smallest user of the docs moves a call and bills it', async () => {
     expect(lines()).not.toMatch(/NOPERM|can't run this|can't publish|queue\.error|job\.failed/);
 });
 
-test('without channels neither is ready, both say so once, and the right that is granted makes them work', async () => {
+test('without channels neither is ready, both log it once, and the grant makes them work', async () => {
   await admin.flushall();
   await admin.acl('SETUSER', 'app', 'reset', 'on', `>${PASSWORD}`, '~*', 'resetchannels', '+@all');
   const { api, worker, sandbox } = await startBoth('app');
@@ -136,7 +136,7 @@ test('without channels neither is ready, both say so once, and the right that is
   for (const { url } of [api, worker]) await expect.poll(() => statusOf(`${url}/readyz`), WITHIN).toBe(200);
   expect(await (await submit(api.url, sandbox)).json()).toMatchObject({ status: 'transferred' });
 
-  // Taken away while it runs: nothing is taken up, the worker neither spins nor ends, and goes on when it is back.
+  // Revoked at run time: no job is taken, the worker neither spins nor exits, and resumes after the grant.
   await admin.acl('SETUSER', 'app', '-bzpopmin');
   await expect.poll(async () => (await readyz(worker.url)).redis, WITHIN).toBe('refused');
   expect(await statusOf(`${worker.url}/healthz`)).toBe(200);

@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const STARTED_WITHIN_MS = 120_000;
 const ENDED_WITHIN_MS = 60_000;
 
-/** `npm start` in a process group of its own, as a terminal would run it. */
+/** `npm start` in its own process group, as in a terminal. */
 async function startSystem() {
   const ports = { PORT: await freePort(), METRICS_PORT: await freePort(), SANDBOX_PORT: await freePort() };
   const texts = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
@@ -52,7 +52,7 @@ async function untilWelcome({ npm, ended, printed }: System): Promise<void> {
   }
 }
 
-/** The pids of everything that this process started, and what those started in turn. */
+/** The pids of all descendants of this process. */
 function descendants(pid: number): number[] {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
   const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number));
@@ -61,7 +61,7 @@ function descendants(pid: number): number[] {
   return below(pid);
 }
 
-/** Those of these processes that still run; one that nobody has waited for yet (Z) has ended all the same. */
+/** Those of these processes that still run; a zombie (Z) has ended. */
 function stillRunning(pids: number[]): number[] {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,stat='], { encoding: 'utf8' }).trim().split('\n');
   const running = lines

@@ -8,10 +8,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** How often the platform was asked for this id. */
+/** How often this id was requested from the platform. */
 const asked = (id: string) => world.sandbox.requests.entries().filter((request) => request.id === id).length;
 
-test('permission and queue state are asked for once, and their age is told', async () => {
+test('permission and queue state are requested once, and their age is recorded', async () => {
   const subject = createSubject(world.sandbox);
   await world.outcome(await world.submit(requestFor(subject)));
   const { timeline } = await world.outcome(await world.submit(requestFor(subject)));
@@ -24,14 +24,11 @@ test('permission and queue state are asked for once, and their age is told', asy
 test.each([
   { status: 403, forgotten: 'userId', kept: 'target' },
   { status: 404, forgotten: 'target', kept: 'userId' },
-] as const)(
-  'a $status to the effect contradicts what is remembered: $forgotten is asked for again',
-  async (row) => {
-    const subject = createSubject(world.sandbox);
-    world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ status: row.status }] });
-    expect((await world.outcome(await world.submit(requestFor(subject)))).record.status).toBe('rejected');
-    expect((await world.outcome(await world.submit(requestFor(subject)))).record.status).toBe('transferred');
-    expect(asked(subject[row.forgotten])).toBe(2);
-    expect(asked(subject[row.kept])).toBe(1);
-  },
-);
+] as const)('a $status to the effect contradicts the cache: $forgotten is requested again', async (row) => {
+  const subject = createSubject(world.sandbox);
+  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ status: row.status }] });
+  expect((await world.outcome(await world.submit(requestFor(subject)))).record.status).toBe('rejected');
+  expect((await world.outcome(await world.submit(requestFor(subject)))).record.status).toBe('transferred');
+  expect(asked(subject[row.forgotten])).toBe(2);
+  expect(asked(subject[row.kept])).toBe(1);
+});

@@ -5,14 +5,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
 import { openWorld, UPSTREAM, type World } from '../support/world.ts';
 
-/** Each of these once was a defect; the name says what must hold. */
+/** Regression tests; each name states the required behaviour. */
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
 });
 afterAll(() => world.close());
 
-test('a socket that breaks as unreachable after the bytes left leaves a doubt, not a certainty', async () => {
+test('a socket that fails as unreachable after sending leaves doubt', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ hang: 'after' }] });
   const sent: ClientRequest[] = [];
@@ -36,7 +36,7 @@ test('a socket that breaks as unreachable after the bytes left leaves a doubt, n
   }
 });
 
-test('a move by another transfer of ours is never taken for the move of a replayed one', async () => {
+test('a move by another transfer of ours is never attributed to a replayed one', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ status: 503, times: 5 }] });
   const first = await world.submit(requestFor(subject));
@@ -50,14 +50,14 @@ test('a move by another transfer of ours is never taken for the move of a replay
   expect(world.effects(subject.callId)).toHaveLength(2);
 });
 
-test('a look-up that a dead worker left behind holds nobody up for long', async () => {
+test('the look-up of a dead worker does not block others for long', async () => {
   const cached = await openWorld({
     env: { QUEUE_CACHE_TTL_MS: '5000', GENESYS_TIMEOUT_MS: '10000', SETTLE_WINDOW_MS: '20000' },
   });
   try {
     const subject = createSubject(cached.sandbox);
     const lookUp = cached.store.keys.lookUp('queue', subject.target);
-    // For longer than any test waits.
+    // Longer than any test waits.
     await cached.redis.set(lookUp, 'a dead worker', 'PX', 3_600_000);
     const { record } = await cached.outcome(await cached.submit(requestFor(subject)));
     expect(record.status).toBe('transferred');
@@ -67,26 +67,26 @@ test('a look-up that a dead worker left behind holds nobody up for long', async 
   }
 });
 
-test('a job that sleeps past its time, because a clock ran ahead, is woken by the sweep', async () => {
+test('the sweep wakes a job that overslept because of a fast clock', async () => {
   const subject = createSubject(world.sandbox);
   const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 300 }));
   await (await world.queue.getJob(id))?.changeDelay(3_600_000);
   expect((await world.outcome(id)).record.status).toBe('transferred');
 });
 
-test('one record that cannot be settled does not keep the others from expiring', async () => {
+test('a record that cannot be settled does not prevent others from expiring', async () => {
   const { keys } = world.store;
   await world.redis.hset(keys.record('broken'), { id: 'broken', status: 'queued' });
   await world.redis.zadd(keys.deadlines, '1', 'broken');
   const subject = createSubject(world.sandbox);
   const expiresAt = Date.now() + 300;
   const id = await world.submit(requestFor(subject, { notBefore: expiresAt - 10, expiresAt }));
-  // Nothing but the sweep knows of it any more, so no worker is quicker.
+  // Only the sweep knows of it, so no worker is faster.
   await (await world.queue.getJob(id))?.remove();
   expect((await world.outcome(id)).record.status).toBe('expired');
 });
 
-test('a move that is seen after the transfer was called expired is told to a person', async () => {
+test('a move seen after expiry is reported as a dead letter', async () => {
   const subject = createSubject(world.sandbox);
   const hung = new Promise((resolve) => world.sandbox.once('effect', resolve));
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ latencyMs: 150 }] });
@@ -107,7 +107,7 @@ test('a move that is seen after the transfer was called expired is told to a per
   expect((await world.store.deadLetters()).map((letter) => letter.record.id)).toContain(id);
 });
 
-test('dead letters whose record was forgotten are dropped by the sweep', async () => {
+test('the sweep drops dead letters whose record has expired', async () => {
   await world.redis.zadd(world.store.keys.dead, '1', 'forgotten');
   const left = await world.eventually(async () =>
     (await world.redis.zscore(world.store.keys.dead, 'forgotten')) === null ? 'gone' : undefined,

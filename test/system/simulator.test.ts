@@ -10,7 +10,7 @@ let worker: Process;
 beforeAll(async () => {
   training = createSandbox();
   const url = await training.listen();
-  // The waits of a real installation: the simulator runs them a hundred times faster by itself.
+  // The default waits: the simulator runs them a hundred times faster.
   faults = await openFaultWorld({
     SANDBOX_URL: url,
     SERVER_ERROR_RETRY_DELAY_MS: '30000',
@@ -57,7 +57,7 @@ const table = [
   { scenario: 'caller-hangs-up', status: 500, shows: { reason: 'call-ended' } },
 ];
 
-test('every scenario has a row here', () => {
+test('covers every scenario', () => {
   expect(table.map(({ scenario }) => scenario).sort()).toEqual([...scenarios].sort());
 });
 
@@ -70,7 +70,7 @@ test.each(table)('the scenario $scenario is answered with $status', async ({ sce
     fallbackQueueId: `f-${tag}`,
     scenario,
   };
-  // A trainee does it twice, with the same ids.
+  // Repeats the run with the same ids.
   for (const _ of ['first', 'again']) {
     const { status: code, answer } = await simulate(body);
     expect({ code, answer }).toMatchObject({ code: status, answer: shows });
@@ -87,7 +87,7 @@ test.each(['userId', 'callId', 'targetQueueId'])('a missing %s is a 400 with an 
   expect(answer.error).toContain(field);
 });
 
-test('simulated work touches no live call, no live counter and no live report', async () => {
+test('simulated transfers affect no live call, counter or report', async () => {
   expect(faults.world.sandbox.requests.entries().filter(({ operation }) => operation !== 'token')).toEqual(
     [],
   );

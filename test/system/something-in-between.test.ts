@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSubject, requestFor, type Subject } from '../support/subject.ts';
 import { openWorld, type World } from '../support/world.ts';
 
-/** A proxy, a firewall or a maintenance page answers in the platform's place; it is never believed (docs/rules.md). */
+/** A proxy, a firewall or a maintenance page answers instead of the platform; it is never trusted (docs/rules.md). */
 let world: World;
 beforeAll(async () => {
   const patient = { GENESYS_TIMEOUT_MS: '5000', SETTLE_WINDOW_MS: '5200' };
@@ -40,7 +40,7 @@ function script(subject: Subject, operation: Operation, ...steps: Step[]): void 
 const between = (status: number) => `${status} from something in between`;
 const transferred = { status: 'transferred', isFallback: false } as const;
 
-describe.concurrent('the effect is answered by something in between that passes nothing on', () => {
+describe.concurrent('an intermediary answers the effect without forwarding it', () => {
   test.each([
     page(200),
     text(200),
@@ -58,7 +58,7 @@ describe.concurrent('the effect is answered by something in between that passes 
     page(412),
     page(500),
     empty(503),
-  ])('with %j: read, and sent again', async (step) => {
+  ])('with %j: read, and resent', async (step) => {
     const subject = createSubject(world.sandbox);
     script(subject, 'transfer', step);
     const id = await world.submit(requestFor(subject, { fallback: true }));
@@ -75,7 +75,7 @@ describe.concurrent('the effect is answered by something in between that passes 
     expect(timeline.findIndex(({ step: one }) => one === 'compared')).toBeGreaterThan(0);
   });
 
-  test.each([200, 403])('for ever, with %i: failed once proven; nothing is billed', async (status) => {
+  test.each([200, 403])('permanently, with %i: failed once proven; nothing is billed', async (status) => {
     const subject = createSubject(world.sandbox);
     script(subject, 'transfer', { ...page(status), times: 99 });
     const id = await world.submit(requestFor(subject));
@@ -91,9 +91,9 @@ describe.concurrent('the effect is answered by something in between that passes 
   });
 });
 
-describe.concurrent('the effect happened, and something in between answered', () => {
+describe.concurrent('the effect happened, and an intermediary answered', () => {
   test.each([page(200), json(200), another(200), json(202), empty(204), page(403), text(409), page(503)])(
-    '%j: found by reading, and never sent again',
+    '%j: found by reading, and never resent',
     async (step) => {
       const subject = createSubject(world.sandbox);
       script(subject, 'transfer', { ...step, effect: true });
@@ -101,7 +101,7 @@ describe.concurrent('the effect happened, and something in between answered', ()
       expect(record.outcome).toMatchObject({ ...transferred, confirmedBy: 'reading' });
       expect(world.effects(subject.callId)).toHaveLength(1);
       expect(timeline.filter(({ step: one }) => one === 'sent')).toHaveLength(1);
-      // A 2xx has probably happened: one reading at once, and no wait.
+      // A 2xx has probably happened: one immediate reading, no wait.
       const waits = timeline.filter(({ step: one }) => one === 'waiting').length;
       expect(waits).toBe((step.status ?? 0) < 300 ? 0 : 1);
     },
@@ -114,8 +114,8 @@ const reads: [Operation, Step][] = (['user', 'call', 'queue'] as const).flatMap(
   ),
 );
 
-describe.concurrent('a read is answered by something in between', () => {
-  test.each(reads)('%s with %j: waited for, no rejection and no fallback', async (operation, step) => {
+describe.concurrent('an intermediary answers a read', () => {
+  test.each(reads)('%s with %j: delayed, no rejection and no fallback', async (operation, step) => {
     const subject = createSubject(world.sandbox);
     script(subject, operation, step);
     const id = await world.submit(requestFor(subject, { fallback: true }));
@@ -127,7 +127,7 @@ describe.concurrent('a read is answered by something in between', () => {
     expect(waiting?.rule).toMatch(between(step.status ?? 0));
   });
 
-  test('the fallback with a 404: waited for, then used', async () => {
+  test('the fallback with a 404: delayed, then used', async () => {
     const subject = createSubject(world.sandbox);
     world.sandbox.putQueue(subject.target, { state: 'closed' });
     world.sandbox.addScript({ operation: 'queue', id: subject.fallback, steps: [page(404)] });
@@ -136,7 +136,7 @@ describe.concurrent('a read is answered by something in between', () => {
     expect(record.serverErrors).toBe(1);
   });
 
-  test('the target for ever: failed, not "target-unavailable", and never the fallback', async () => {
+  test('the target permanently: failed, not "target-unavailable", and never the fallback', async () => {
     const subject = createSubject(world.sandbox);
     script(subject, 'queue', { ...page(404), times: 99 });
     const { record } = await world.outcome(await world.submit(requestFor(subject, { fallback: true })));
@@ -146,7 +146,7 @@ describe.concurrent('a read is answered by something in between', () => {
   });
 });
 
-test('a good transfer costs the requests that it always cost', async () => {
+test('a normal transfer costs no additional requests', async () => {
   const subject = createSubject(world.sandbox);
   await world.outcome(await world.submit(requestFor(createSubject(world.sandbox))));
   const { timeline } = await world.outcome(await world.submit(requestFor(subject)));
@@ -154,7 +154,7 @@ test('a good transfer costs the requests that it always cost', async () => {
   expect(asked.sort()).toEqual(['call', 'queue', 'transfer', 'user']);
 });
 
-test('tokens that something in between answers for are asked for again, and 401s of it cost none', async () => {
+test('token answers of an intermediary are retried, and its 401s drop no token', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'token', steps: [page(200), json(401)] });
   world.sandbox.expireTokens();
@@ -165,7 +165,7 @@ test('tokens that something in between answers for are asked for again, and 401s
   expect(world.sandbox.requests.counts().token - before).toBe(3);
 });
 
-test('a 429 of something in between on the effect holds everybody off and leaves a doubt', async () => {
+test('a 429 of an intermediary to the effect makes all workers hold off and leaves doubt', async () => {
   const subject = createSubject(world.sandbox);
   script(subject, 'transfer', { ...page(429), effect: true });
   const { record, timeline } = await world.outcome(await world.submit(requestFor(subject)));
@@ -175,7 +175,7 @@ test('a 429 of something in between on the effect holds everybody off and leaves
   expect(world.effects(subject.callId)).toHaveLength(1);
 });
 
-describe.concurrent('a 5xx says with Retry-After when to ask again, and is not asked before', () => {
+describe.concurrent('a 5xx with Retry-After is not retried before', () => {
   const told: Step = { status: 503, headers: { 'retry-after': '1' } };
   const rows: [string, Operation, Step[]][] = [
     ['a read of the agent', 'user', [told]],
@@ -212,7 +212,7 @@ describe.concurrent('a 5xx says with Retry-After when to ask again, and is not a
     expect((reads[2] ?? 0) - (reads[1] ?? 0)).toBeGreaterThanOrEqual(1_000);
   });
 
-  test('the call, while a reading proves nothing: the next one waits longer than its gap', async () => {
+  test('the call, while a reading proves nothing: the next one waits longer than its interval', async () => {
     const subject = createSubject(world.sandbox);
     script(subject, 'transfer', { status: 503, effect: true });
     script(subject, 'call', {}, { ...told, headers: { 'retry-after': '4' } });
@@ -235,7 +235,7 @@ describe.concurrent('a 5xx says with Retry-After when to ask again, and is not a
   });
 });
 
-test('the token endpoint says when to ask again, and no transfer asks before', async () => {
+test('no transfer requests a token before the Retry-After of the token endpoint', async () => {
   const subjects = Array.from({ length: 3 }, () => createSubject(world.sandbox));
   world.sandbox.addScript({
     operation: 'token',

@@ -32,13 +32,13 @@ const table: Row[] = [
     effects: 1,
   },
   {
-    answer: '200 whose body is cut → found by reading',
+    answer: '200 with a truncated body → found by reading',
     steps: [{ cutBody: true }],
     ends: happened('reading'),
     effects: 1,
   },
   {
-    answer: '200 whose body is no JSON → found by reading',
+    answer: '200 with a body that is not JSON → found by reading',
     steps: [{ invalidBody: true }],
     ends: happened('reading'),
     effects: 1,
@@ -85,7 +85,7 @@ const table: Row[] = [
     conflicts: 1,
   },
   {
-    answer: '409 because somebody else moved the call → rejected: call-moved',
+    answer: '409 because someone else moved the call → rejected: call-moved',
     steps: ({ elsewhere }) => [{ before: { action: 'move', target: { type: 'queue', id: elsewhere } } }],
     ends: { status: 'rejected', reason: 'call-moved' },
     effects: 0,
@@ -114,7 +114,7 @@ const table: Row[] = [
     effects: 0,
   },
   {
-    answer: '400 → rejected: refused-by-platform with its words',
+    answer: '400 → rejected: refused-by-platform with its message',
     steps: [{ status: 400, body: { code: 'bad.target', message: 'no such place' } }],
     ends: {
       status: 'rejected',
@@ -130,13 +130,13 @@ const table: Row[] = [
     effects: 0,
   },
   {
-    answer: '503 without the effect → delayed, compared, sent again',
+    answer: '503 without the effect → delayed, compared, resent',
     steps: [{ status: 503 }],
     ends: happened('answer'),
     effects: 1,
   },
   {
-    answer: '503 with the effect → found by reading, never sent again',
+    answer: '503 with the effect → found by reading, never resent',
     steps: [{ status: 503, effect: true }],
     ends: happened('reading'),
     effects: 1,
@@ -148,13 +148,13 @@ const table: Row[] = [
     effects: 1,
   },
   {
-    answer: '503 for ever → failed: platform-unavailable, once proven',
+    answer: '503 permanently → failed: platform-unavailable, once proven',
     steps: [{ status: 503, times: 99 }],
     ends: { status: 'failed', reason: 'platform-unavailable' },
     effects: 0,
   },
   {
-    answer: '503 for ever, the last with the effect → transferred',
+    answer: '503 permanently, the last with the effect → transferred',
     steps: [
       { status: 503, times: 4 },
       { status: 503, effect: true, times: 99 },
@@ -169,7 +169,7 @@ const table: Row[] = [
     effects: 1,
   },
   {
-    answer: 'no answer, without the effect → sent again',
+    answer: 'no answer, without the effect → resent',
     steps: [{ drop: 'before' }],
     ends: happened('answer'),
     effects: 1,
@@ -181,13 +181,13 @@ const table: Row[] = [
     effects: 1,
   },
   {
-    answer: 'a time-out, without the effect → sent again',
+    answer: 'a time-out, without the effect → resent',
     steps: [{ hang: 'before' }],
     ends: happened('answer'),
     effects: 1,
   },
   {
-    answer: 'a redirect is server trouble → sent again',
+    answer: 'a redirect is a server error → resent',
     steps: [{ status: 302, headers: { location: '/' } }],
     ends: happened('answer'),
     effects: 1,
@@ -238,7 +238,7 @@ test('while a 5xx leaves the effect in doubt, the transfer is unconfirmed and ne
   expect((await world.outcome(id)).record.status).toBe('transferred');
 });
 
-test('an expired call of tokens is renewed by one request, however many transfers meet it', async () => {
+test('one request renews an expired token, however many transfers need it', async () => {
   const subjects = Array.from({ length: 20 }, () => createSubject(world.sandbox));
   await world.outcome(await world.submit(requestFor(createSubject(world.sandbox))));
   const before = world.sandbox.requests.counts().token;

@@ -11,7 +11,7 @@ afterAll(() => world.close());
 
 const OPERATOR = { type: 'operator', name: 'ann' } as const;
 
-test.concurrent('a vanished answer and an ended call: unconfirmed, listed with the dead letters, its call let go', async () => {
+test.concurrent('a lost answer and an ended call: unconfirmed, listed with the dead letters, its call released', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'before' }] });
   world.sandbox.once('answered', () => undefined);
@@ -39,7 +39,7 @@ test.concurrent('a vanished answer and an ended call: unconfirmed, listed with t
   expect((await world.store.deadLetters()).map((letter) => letter.record.id)).not.toContain(id);
 });
 
-test.concurrent('unconfirmed readings come at growing gaps', async () => {
+test.concurrent('unconfirmed transfers are read at growing intervals', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'before' }] });
   const id = await world.submit(requestFor(subject));
@@ -55,7 +55,7 @@ test.concurrent('unconfirmed readings come at growing gaps', async () => {
   expect(record.status).toBe('unconfirmed');
 });
 
-test.concurrent('with a doubt open, a call that somebody moved on proves nothing against us', async () => {
+test.concurrent('in doubt, a call that someone moved on proves nothing', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({
     operation: 'transfer',
@@ -85,7 +85,7 @@ test.concurrent('with a doubt open, a call that somebody moved on proves nothing
   });
 });
 
-/** Sends a transfer into a doubt and lets its deadline pass before anything is read again. */
+/** Sends a transfer with an unknown result and lets its deadline pass before the next reading. */
 async function pastItsDeadlineInDoubt({ onTestFinished }: TestContext, step: { status: 503; effect?: true }) {
   const unhurried = await openWorld({ env: { SERVER_ERROR_RETRY_DELAY_MS: '3000' } });
   onTestFinished(() => unhurried.close());
@@ -109,12 +109,12 @@ async function pastItsDeadlineInDoubt({ onTestFinished }: TestContext, step: { s
   };
 }
 
-test.concurrent('a deadline bars sending, not reading: in doubt past the deadline it is expired only once proven', async (context) => {
+test.concurrent('a deadline prevents sending, not reading: in doubt past the deadline it expires only once proven', async (context) => {
   const found = await pastItsDeadlineInDoubt(context, { status: 503 });
   const { record, timeline, effects, policy } = found;
   expect(record.outcome?.status).toBe('expired');
   expect(effects).toHaveLength(0);
-  // Nothing may be sent any more, so only the call is read again.
+  // Nothing may be sent, so only the call is read again.
   expect(found.askedForAgentAndTarget).toEqual([1, 1]);
   const intent = record.intents[0];
   expect((timeline.at(-1)?.at ?? 0) - (intent?.at ?? 0)).toBeGreaterThanOrEqual(policy.settleWindowMs);
@@ -125,7 +125,7 @@ test.concurrent('a deadline that passes while the effect is in doubt does not hi
   expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'reading' });
 });
 
-test('reads that lag behind do not make us send twice', async () => {
+test('lagging reads do not cause a second effect', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.changeSettings({ readLagMs: 200 });
   world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'after' }] });
@@ -136,7 +136,7 @@ test('reads that lag behind do not make us send twice', async () => {
   expect(world.effects(subject.callId)).toHaveLength(1);
 });
 
-test.concurrent('a call that stood at the target before is not taken for proof', async () => {
+test.concurrent('a call that was at the target before is no proof', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.putCall(subject.callId, {
     transferType: 'blind',

@@ -10,7 +10,7 @@ import { freePort } from '../support/ports.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../apps/worker/dist/main.js');
 const SECRET = 'hush-hush-client';
-/** A Redis that `REDIS_URL` names may be volatile; that is not what these tests are about. */
+/** The Redis in `REDIS_URL` may be volatile; these tests do not depend on durability. */
 const SHARED = { REDIS_ALLOW_VOLATILE: 'true' };
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -56,7 +56,7 @@ const status = (url: string) =>
 type Ready = { genesys: { token: string; tokenDetail: string } };
 const readyz = async (url: string) => (await (await fetch(`${url}/readyz`)).json()) as Ready;
 
-test('a ready worker tells of Redis and Genesys, shows its metrics, and ends with 0', async () => {
+test('a ready worker reports Redis and Genesys, exposes its metrics, and exits with 0', async () => {
   const sandbox = createSandbox();
   closers.push(() => sandbox.close());
   const worker = await start({
@@ -80,7 +80,7 @@ test('a ready worker tells of Redis and Genesys, shows its metrics, and ends wit
   expect(worker.out() + worker.err()).not.toContain(SECRET);
 });
 
-test('a wrong host shows at once, in words, in /readyz and in the log', async () => {
+test('a wrong host is reported at once in /readyz and in the log', async () => {
   const elsewhere = net.createServer((socket) =>
     socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'),
   );
@@ -103,7 +103,7 @@ test('a wrong host shows at once, in words, in /readyz and in the log', async ()
   await expect.poll(worker.out).toContain('404 from something in between');
 });
 
-test('without Redis it is alive and not ready, and becomes ready when Redis comes', async () => {
+test('without Redis it is alive but not ready, and becomes ready when Redis is up', async () => {
   const redis = await startOwnRedis();
   closers.push(() => redis.stop());
   await redis.kill();
@@ -116,14 +116,14 @@ test('without Redis it is alive and not ready, and becomes ready when Redis come
   expect(worker.out().match(/redis\.lost/g)).toHaveLength(1);
 });
 
-test('it ends with 0 although Redis was never there', async () => {
+test('it exits with 0 although Redis was never up', async () => {
   const worker = await start({ REDIS_URL: 'redis://127.0.0.1:1' });
   await expect.poll(() => status(`${worker.url}/healthz`)).toBe(200);
   worker.child.kill('SIGTERM');
   expect(await worker.exited).toBe(0);
 });
 
-test('a Redis that may forget is refused in words', async () => {
+test('a volatile Redis is refused with a message', async () => {
   const redis = await startOwnRedis({ appendonly: false, extraArgs: ['--maxmemory-policy', 'allkeys-lru'] });
   closers.push(() => redis.stop());
   const worker = await start({ REDIS_URL: redis.url });
@@ -131,7 +131,7 @@ test('a Redis that may forget is refused in words', async () => {
   expect(worker.err()).toMatch(/no append-only file.*allkeys-lru.*\n.*REDIS_ALLOW_VOLATILE=true/s);
 });
 
-test('a wrong configuration is one message that names every bad variable', async () => {
+test('an invalid configuration is one message that names every invalid variable', async () => {
   const wrong = {
     TRANSFER_CONCURRENCY: 'many',
     METRICS_PORT: '99999',
@@ -144,7 +144,7 @@ test('a wrong configuration is one message that names every bad variable', async
   expect(worker.out()).toBe('');
 });
 
-test('a port in use is named in words, and no job was taken', async () => {
+test('a port in use is reported, and no job was taken', async () => {
   const holder = net.createServer();
   await once(holder.listen(0, '127.0.0.1'), 'listening');
   closers.push(() => holder.close());

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 
-/** What is to be sent. A string body goes out as it stands, anything else as JSON; without one the body is empty. */
+/** The response to send. A string body is sent unchanged, anything else as JSON; undefined means an empty body. */
 export type Answer = { status: number; headers?: Record<string, string>; body?: unknown };
 
-/** An error in Genesys' shape. */
+/** An error in Genesys' format. */
 export function errorAnswer(status: number, code: string, message: string, more: object = {}): Answer {
   return { status, body: { status, code, message, contextId: randomUUID(), ...more } };
 }
 
-/** A 400 in Genesys' shape that names every bad field. */
+/** A 400 in Genesys' format that names every invalid field. */
 export function badRequest(error: z.ZodError): Answer {
   const message = error.issues
     .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`)

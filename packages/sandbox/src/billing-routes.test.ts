@@ -21,7 +21,7 @@ function signed(secret: string, body: string, at = new Date()): Record<string, s
   };
 }
 
-test('a key is recorded once; the same body again is a duplicate, another one a 422', async () => {
+test('records a key once; the same body again is a duplicate, another body a 422', async () => {
   const { sandbox, client } = await startSandbox();
   client.token = 'none';
   const billed = once(sandbox, 'billed');
@@ -39,7 +39,7 @@ test('a key is recorded once; the same body again is a duplicate, another one a 
   ]);
 });
 
-test('of 50 requests at once with one key exactly one is recorded', async () => {
+test('records exactly one of 50 concurrent requests with one key', async () => {
   const { client } = await startSandbox({ settings: { billingLatencyMs: { min: 0, max: 10 } } });
   const replies = await Promise.all(Array.from({ length: 50 }, () => bill(client, 'k')));
   expect(replies.filter(({ status }) => status === 201)).toHaveLength(1);
@@ -54,7 +54,7 @@ test.each([
   ['a text', 'k', '"text"'],
   ['no JSON', 'k', '{'],
   ['no body', 'k', ''],
-])('%s is a 400 in words', async (_name, key, body) => {
+])('%s is a 400 with a message', async (_name, key, body) => {
   const { sandbox, client } = await startSandbox();
   expect(await bill(client, key, body)).toMatchObject({
     status: 400,
@@ -68,7 +68,7 @@ test('a key may have 255 characters', async () => {
   expect((await bill(client, 'k'.repeat(255))).status).toBe(201);
 });
 
-test('with a secret only what is signed, and lately, is recorded', async () => {
+test('with a secret, records only recently signed bills', async () => {
   const { sandbox, client } = await startSandbox({ settings: { billingSecret: 'sécret' } });
   const body = '{"amount": 1, "city": "Zürich"}';
   const send = (headers: Record<string, string>) => client.send('POST', path, body, headers);
@@ -86,7 +86,7 @@ test('with a secret only what is signed, and lately, is recorded', async () => {
   expect(sandbox.billing.entries()).toMatchObject([{ signed: true, requests: 5 }]);
 });
 
-test('steps go by key: a scripted status records nothing, a lost answer does', async () => {
+test('steps match by key: a scripted status records nothing, a lost answer does', async () => {
   const { sandbox, client } = await startSandbox();
   sandbox.addScript({
     operation: 'billing',
@@ -104,14 +104,14 @@ test('steps go by key: a scripted status records nothing, a lost answer does', a
   expect(sandbox.billing.entries()[1]).toMatchObject({ key: 'k', requests: 4 });
 });
 
-test('a step for any key can answer 503 although the record is there', async () => {
+test('a step for any key can answer 503 although the bill was recorded', async () => {
   const { sandbox, client } = await startSandbox();
   sandbox.addScript({ operation: 'billing', steps: [{ status: 503, effect: true }] });
   expect((await bill(client, 'k')).status).toBe(503);
   expect(sandbox.billing.entries()).toHaveLength(1);
 });
 
-test('while it is down every request is refused and nothing recorded; then it is up again', async () => {
+test('while it is down, refuses every request and records nothing; then it recovers', async () => {
   const { sandbox, client } = await startSandbox({ settings: { billingStatus: 503 } });
   sandbox.addScript({ operation: 'billing', steps: [{ status: 500, effect: true }] });
   expect([(await bill(client, 'k')).status, (await bill(client, 'k')).status]).toEqual([500, 503]);
@@ -121,7 +121,7 @@ test('while it is down every request is refused and nothing recorded; then it is
   expect(sandbox.billing.entries()).toMatchObject([{ requests: 3 }]);
 });
 
-test('every request is listed, also one without a key or an answer, and shown by the control API', async () => {
+test('lists every request, also one without a key or an answer, in the control API', async () => {
   const { sandbox, client } = await startSandbox();
   const answered = once(sandbox, 'billingAnswered');
   await bill(client, undefined);
@@ -140,7 +140,7 @@ test('every request is listed, also one without a key or an answer, and shown by
   expect(shown.body).toEqual({ items: sandbox.billing.entries(), requests });
 });
 
-test('forgotten records can be recorded again', async () => {
+test('deleted bills can be recorded again', async () => {
   const { sandbox, client } = await startSandbox();
   await bill(client, 'k');
   expect((await client.send('DELETE', '/control/billing')).status).toBe(204);
@@ -150,7 +150,7 @@ test('forgotten records can be recorded again', async () => {
   expect(sandbox.billing.entries()).toEqual([]);
 });
 
-test('closing does not wait for a slow or hanging record, which is not recorded', async () => {
+test('closing does not wait for a slow or hanging request, which records nothing', async () => {
   const { sandbox, client } = await startSandbox({ settings: { billingLatencyMs: 60_000 } });
   sandbox.addScript({ operation: 'billing', steps: [{ hang: 'before', latencyMs: 0 }] });
   const hanging = once(sandbox, 'billingAnswered');

@@ -10,7 +10,7 @@ import { answerByStep, type SteppedAnswer } from './step.ts';
 const keySchema = z.string().min(1).max(255);
 const bodySchema = z.record(z.string(), z.unknown());
 
-/** The billing receiver. Its bodies stay text: the signature is over the text. */
+/** The billing receiver. Bodies stay text: the signature covers the text. */
 export function addBillingRoutes(app: FastifyInstance, sandbox: Sandbox, closing: AbortSignal): void {
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -53,7 +53,8 @@ async function answerBilling(
 
 function handle(sandbox: Sandbox, key: string | null, { headers, body }: FastifyRequest): Answer {
   const { billingStatus, billingSecret } = sandbox.settings;
-  if (billingStatus !== null) return { status: billingStatus, body: { message: 'So the settings want it' } };
+  if (billingStatus !== null)
+    return { status: billingStatus, body: { message: 'Status set by billingStatus' } };
   const text = typeof body === 'string' ? body : '';
   if (billingSecret !== null && !isSigned(billingSecret, headers, text)) {
     return refusal(401, 'The signature is missing, wrong or too old');

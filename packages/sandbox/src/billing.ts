@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { Recent } from './recent.ts';
 
 /**
- * What was recorded under a key. `requests` counts how often the key came, refused requests included; `signed`: the
- * signature was checked, and right.
+ * The bill under a key. `requests` counts all requests with the key, including refused ones; `signed`: the
+ * signature was checked and valid.
  */
 export type BillingEntry = {
   seq: number;
@@ -14,10 +14,10 @@ export type BillingEntry = {
   signed: boolean;
 };
 
-/** One request to the billing receiver; `status` is null where there is no answer, `ms` until it is over. */
+/** One request to the billing receiver; `status` is null without an answer, `ms` until it ends. */
 export type BillingRequest = { at: number; key: string | null; status: number | null; ms: number | null };
 
-/** The records of the billing receiver, one for each key, and the last 100,000 requests. */
+/** The bills of the billing receiver, one for each key, and the last 100,000 requests. */
 export class Billing {
   readonly #now: () => number;
   readonly #onEntry: (entry: BillingEntry) => void;
@@ -43,7 +43,7 @@ export class Billing {
     request.ms = this.#now() - request.at;
   }
 
-  /** RecordReader the body unless the key was recorded before; then says whether it was with the same body. */
+  /** Records the body unless the key exists; then reports whether it had the same body. */
   record(key: string, body: Record<string, unknown>, signed: boolean): 'recorded' | 'duplicate' | 'conflict' {
     const known = this.#entries.get(key);
     if (known) return isDeepStrictEqual(known.body, body) ? 'duplicate' : 'conflict';
@@ -54,7 +54,7 @@ export class Billing {
     return 'recorded';
   }
 
-  /** What was recorded, oldest first. */
+  /** The recorded bills, oldest first. */
   entries(): BillingEntry[] {
     return [...this.#entries.values()].map((entry) => ({ ...entry, requests: this.#requestsOf(entry.key) }));
   }
@@ -64,7 +64,7 @@ export class Billing {
     return this.#requests.list();
   }
 
-  /** Forgets everything; `seq` goes on counting. */
+  /** Deletes everything; `seq` continues. */
   clear(): void {
     this.#requests.clear();
     this.#entries = new Map();

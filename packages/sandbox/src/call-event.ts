@@ -1,4 +1,4 @@
-/** The message of the platform about one change of a call. */
+/** The platform's event for one change of a call. */
 export type CallEvent = {
   id?: string;
   type: string;
@@ -12,10 +12,10 @@ export type CallEvent = {
   };
 };
 
-/** One attempt to hand an event over; `status` is null where there was no answer, `ms` while there is none yet. */
+/** One delivery attempt of an event; `status` is null without an answer, `ms` until there is one. */
 export type Sending = { at: number; url: string; status: number | null; ms: number | null };
 
-/** One event and what became of it. `at` is in epoch milliseconds; `dropped`: drawn to be sent to no webhook. */
+/** One event and its deliveries. `at` is in epoch milliseconds; `dropped`: randomly chosen not to be sent. */
 export type EventEntry = {
   seq: number;
   at: number;

@@ -10,7 +10,7 @@ export type CallFields = {
   target?: Target | undefined;
 };
 
-/** Something that happens to a call without the voice API; `move` is a transfer by somebody else. */
+/** A change of a call from outside the voice API; `move` is a transfer by someone else. */
 export type CallAction =
   | { action: 'hang-up' | 'make-private' | 'bump-etag' }
   | { action: 'move'; target: Target; transferType?: TransferType | undefined };
@@ -27,7 +27,7 @@ type Version = { at: number; call: Call };
 
 const VERSIONS_KEPT = 100;
 
-/** Whether a call in this state is over (the two states that the voice API names). */
+/** Whether a call in this state has ended (the two states of the voice API). */
 export function hasEnded(call: Call): boolean {
   return call.state === 'disconnected' || call.state === 'terminated';
 }
@@ -38,7 +38,7 @@ export class Calls {
   readonly #ledger: Ledger;
   readonly #events: Events;
   readonly #now: () => number;
-  // ETags never come back: not after a reset of the call, nor after a restart of the sandbox.
+  // ETags never recur, neither after a reset of the call nor after a restart of the sandbox.
   readonly #etagPrefix = randomUUID().slice(0, 8);
   #versions = 0;
 
@@ -48,7 +48,7 @@ export class Calls {
     this.#now = now;
   }
 
-  /** Creates the call, or resets it: what is not given is as in a new connected call, and the history starts anew. */
+  /** Creates or resets the call: missing fields get the defaults of a new connected call, and the history is cleared. */
   put(id: string, fields: CallFields = {}): Call {
     const call: Call = {
       id,
@@ -75,15 +75,15 @@ export class Calls {
   }
 
   /**
-   * The call as it is, or with `at` (epoch milliseconds) as it was then; a call younger than `at` is shown as it was
-   * first. Undefined for an unknown call.
+   * The current call, or with `at` (epoch milliseconds) its state then; a call younger than `at` is shown in its
+   * first state. Undefined for an unknown call.
    */
   read(id: string, at = Number.POSITIVE_INFINITY): Call | undefined {
     const history = this.#histories.get(id);
     return (history?.findLast((version) => version.at <= at) ?? history?.[0])?.call;
   }
 
-  /** Lets an action happen to the call. Gives the call afterwards, or undefined for an unknown call or the move of an ended one. */
+  /** Applies an action to the call. Returns the resulting call, or undefined for an unknown call or the move of an ended one. */
   act(id: string, action: CallAction): Call | undefined {
     switch (action.action) {
       case 'hang-up':
@@ -101,7 +101,7 @@ export class Calls {
     }
   }
 
-  /** The effect: moves the call, makes its event and writes the ledger in one synchronous step. Undefined for an unknown or ended call. */
+  /** The effect: moves the call, creates its event and writes the ledger in one synchronous step. Undefined for an unknown or ended call. */
   move(id: string, move: Move): Call | undefined {
     const before = this.read(id);
     if (!before || hasEnded(before)) return undefined;
@@ -112,7 +112,7 @@ export class Calls {
     });
   }
 
-  // Listeners come last, so that whatever they do to the call is younger, in the ledger and in the events.
+  // Listeners run last, so that their changes to the call are later in ledger and events.
   #change(
     id: string,
     change: Partial<Omit<Call, 'id' | 'etag'>>,

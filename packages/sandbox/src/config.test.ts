@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readConfig } from './config.ts';
 
-test('without variables, or with empty ones, the defaults hold', () => {
+test('uses the defaults without variables, or with empty ones', () => {
   const config = readConfig({ SANDBOX_PORT: '', OTHER: 'x' });
   expect(config).toEqual({
     host: '127.0.0.1',
@@ -32,7 +32,7 @@ test('variables are read', () => {
   });
 });
 
-test('one message names every bad variable', () => {
+test('one message names every invalid variable', () => {
   const read = () =>
     readConfig({
       SANDBOX_PORT: '70000',

@@ -23,7 +23,7 @@ type Config = Readonly<{
   logsFaults: boolean;
 }>;
 
-/** The configuration in these environment variables; an empty one counts as unset. Throws one error that names every bad variable. */
+/** The configuration in these environment variables; an empty one counts as unset. Throws one error that names every invalid variable. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(set);

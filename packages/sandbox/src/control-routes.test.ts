@@ -9,7 +9,7 @@ async function isKnown(client: Client, path: string): Promise<boolean> {
   return (await client.get(path)).status === 200;
 }
 
-test('calls, users and queues are created, changed and made unknown', async () => {
+test('creates, changes and removes calls, users and queues', async () => {
   const { client } = await startSandbox();
   const call = await client.send('PUT', '/control/calls/c', { state: 'held', privacy: true });
   expect(call).toMatchObject({ status: 200, body: { id: 'c', state: 'held', privacy: true } });
@@ -43,7 +43,7 @@ test('an action changes a call; it is a 404 for an unknown call and a 409 for th
   expect(items).toMatchObject([{ by: 'someone-else', transferType: 'consult' }]);
 });
 
-test('many ordinary ones are created at once', async () => {
+test('creates many default entities at once', async () => {
   const { sandbox, client } = await startSandbox();
   const calls = Array.from({ length: 20_000 }, (_, index) => `c-${index}`);
   expect((await client.send('POST', '/control/bulk', { calls, users: ['u'], queues: ['q'] })).status).toBe(
@@ -54,7 +54,7 @@ test('many ordinary ones are created at once', async () => {
   expect(sandbox.users.get('u')?.roles[0]?.id).toBe('call:transfer:execute');
 });
 
-test('settings are changed one by one and shown whole', async () => {
+test('changes single settings and shows all of them', async () => {
   const { client } = await startSandbox();
   await client.send('PUT', '/control/settings', { latencyMs: { min: 0, max: 1 } });
   await client.send('PUT', '/control/settings', {
@@ -102,7 +102,7 @@ test('requests are counted per operation and listed per call', async () => {
   ]);
 });
 
-test('forgetting the ledger forgets effects and requests', async () => {
+test('deleting the ledger deletes effects and requests', async () => {
   const { sandbox, client } = await startSandbox();
   sandbox.putCall('c');
   sandbox.actOnCall('c', { action: 'move', target: { id: 'q', type: 'queue' } });
@@ -116,7 +116,7 @@ test('forgetting the ledger forgets effects and requests', async () => {
   });
 });
 
-test('expired tokens and scripts work over HTTP too', async () => {
+test('tokens expire and scripts apply over HTTP too', async () => {
   const { client } = await startSandbox();
   const script = { operation: 'user', id: 'u', steps: [{ status: 503 }] };
   expect((await client.send('POST', '/control/scripts', script)).status).toBe(204);
@@ -128,7 +128,7 @@ test('expired tokens and scripts work over HTTP too', async () => {
   expect((await client.get('/api/v2/users/u')).status).toBe(401);
 });
 
-test('a reset brings back the first state: seed, settings, no scripts, no records', async () => {
+test('a reset restores the initial state: seed, settings, no scripts, no bills', async () => {
   const { sandbox, client } = await startSandbox({ seed: true, settings: { requestsPerMinute: 1000 } });
   await client.send('PUT', '/control/settings', { requestsPerMinute: 1 });
   await client.send('PUT', '/control/queues/queue-sales', { state: 'closed' });
@@ -147,7 +147,7 @@ test('a reset brings back the first state: seed, settings, no scripts, no record
   expect((await client.get('/api/v2/users/agent-20')).status).toBe(200);
 });
 
-test('the seed holds agents, queues and calls of every kind', async () => {
+test('the seed has agents, queues and calls of every kind', async () => {
   const { sandbox } = await startSandbox({ seed: true });
   expect(sandbox.users.get('agent-1')?.roles).toMatchObject([{ id: 'call:transfer:execute' }]);
   expect(sandbox.users.get('supervisor-1')?.roles).toMatchObject([{ name: 'Shift Supervisor' }]);
@@ -247,7 +247,7 @@ test.each([
   expect(fieldsOf(reply)).toEqual(fields);
 });
 
-test('broken JSON, another content type and a broken URL are refused in words', async () => {
+test('refuses malformed JSON, another content type and a malformed URL with a message', async () => {
   const { client } = await startSandbox();
   expect((await client.send('PUT', '/control/calls/c', '{')).status).toBe(400);
   expect((await client.send('PUT', '/control/calls/c', 'a=b', { 'content-type': 'text/csv' })).status).toBe(

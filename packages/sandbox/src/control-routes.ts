@@ -40,14 +40,14 @@ class InvalidInput extends Error {
   }
 }
 
-/** The control API under `/control`: the methods of the sandbox as routes. Bad input is a 400 that names every bad field. */
+/** The control API under `/control`: the methods of the sandbox as routes. Invalid input is a 400 that names every invalid field. */
 export function addControlRoutes(app: FastifyInstance, sandbox: Sandbox): void {
   addWorldRoutes(app, sandbox);
   addBehaviourRoutes(app, sandbox);
   addRecordRoutes(app, sandbox);
 }
 
-/** Gives the problem of a request as an answer, or undefined when the error is none of the control API's. */
+/** Returns the answer for an invalid request, or undefined if the error is not one of the control API. */
 export function describeInvalidInput(error: unknown) {
   if (!(error instanceof InvalidInput)) return undefined;
   return errorAnswer(400, 'bad.request', error.message, { errors: error.errors });

@@ -6,7 +6,7 @@ import type { SteppedAnswer } from './step.ts';
 
 const NOT_JSON = '<html><body>The gateway is not feeling well';
 
-/** Sends the answer once it is there, and gives the status that went out; cuts the connection when `closing` fires meanwhile. */
+/** Sends the answer when available, and returns the sent status; cuts the connection if `closing` fires first. */
 export async function serve(
   reply: FastifyReply,
   answering: Promise<SteppedAnswer>,
@@ -23,7 +23,7 @@ export async function serve(
 }
 
 /**
- * Sends the answer as the step wants it: whole, cut, spoiled, byte by byte, or not at all. Gives the status that went out,
+ * Sends the answer as the step demands: complete, cut, invalid, byte by byte, or not at all. Returns the sent status,
  * or null for none.
  */
 async function deliver(
@@ -59,7 +59,7 @@ function encode(answer: Answer, step: Step): { headers: Record<string, string>; 
   return { headers, bytes: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) };
 }
 
-// Else a scripted `Content-Type` would stand beside our own.
+// Otherwise a scripted `Content-Type` would be sent beside our own.
 function lowerCased(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -8,7 +8,7 @@ import type { SandboxOptions } from './sandbox.ts';
 const everything = { filter: undefined };
 const moveToSales: CallAction = { action: 'move', target: { id: 'sales', type: 'queue' } };
 
-/** A sandbox with the call `c` and one webhook that wants every event. */
+/** A sandbox with the call `c` and one webhook subscribed to every event. */
 async function startWithWebhook(options: SandboxOptions = {}, change: Record<string, unknown> = everything) {
   const { sandbox, client } = await startSandbox(options);
   const receiver = await startReceiver();
@@ -26,11 +26,11 @@ test.each([
   ['make-private', { action: 'make-private' }, { id: 'c', state: 'connected', privacy: true }],
   ['bump-etag', { action: 'bump-etag' }, { id: 'c', state: 'connected', privacy: false }],
   [
-    'the move by somebody else',
+    'the move by someone else',
     moveToSales,
     { id: 'c', state: 'connected', privacy: false, transferType: 'blind', target: { id: 'sales' } },
   ],
-] as const)('after %s there is an event, also where nobody wants it', async (_name, action, eventData) => {
+] as const)('creates an event after %s, also without a subscriber', async (_name, action, eventData) => {
   const { sandbox } = await startSandbox();
   sandbox.putCall('c');
   sandbox.actOnCall('c', action);
@@ -50,7 +50,7 @@ test.each([
   ]);
 });
 
-test('creating, resetting and deleting a call, and a refused transfer, make none', async () => {
+test('creating, resetting and deleting a call, and a refused transfer, create no event', async () => {
   const { sandbox, client } = await startSandbox({ seed: true });
   sandbox.putCall('c');
   sandbox.putCall('c', { state: 'held' });
@@ -61,7 +61,7 @@ test('creating, resetting and deleting a call, and a refused transfer, make none
   expect(sandbox.events.entries()).toEqual([]);
 });
 
-test('a transfer by the API is told to the webhook, exactly as the entry shows it', async () => {
+test('sends a transfer through the API to the webhook, exactly as listed', async () => {
   const { sandbox, client } = await startSandbox();
   const receiver = await startReceiver();
   await register(client, `${receiver.url}/hook?token=t&x=%20`);
@@ -79,7 +79,7 @@ test('a transfer by the API is told to the webhook, exactly as the entry shows i
   ]);
 });
 
-test('the effect, its ledger entry and its event are one moment, and what listeners do is younger', async () => {
+test('the effect, its ledger entry and its event are atomic, and changes by listeners come later', async () => {
   const { sandbox } = await startSandbox();
   sandbox.putCall('c');
   const seen: unknown[] = [];
@@ -95,7 +95,7 @@ test('the effect, its ledger entry and its event are one moment, and what listen
   expect(entries).toContain((await announced)[0]);
 });
 
-test('the filter and the types decide who gets an event', async () => {
+test('the filter and the types select the webhooks that get an event', async () => {
   const { sandbox, client } = await startSandbox();
   const receiver = await startReceiver();
   const exists = (isWanted: boolean) => ({
@@ -118,7 +118,7 @@ test('the filter and the types decide who gets an event', async () => {
   ]);
 });
 
-test('events go without ids, and with the type of the target, where the settings say so', async () => {
+test('sends events without ids, and with the target type, if configured', async () => {
   const { sandbox } = await startSandbox({ settings: { eventIds: false, eventTargetTypes: true } });
   sandbox.putCall('c');
   sandbox.actOnCall('c', moveToSales);
@@ -127,7 +127,7 @@ test('events go without ids, and with the type of the target, where the settings
   expect(entry?.event.event_data.target).toEqual({ id: 'sales', type: 'queue' });
 });
 
-test('the timestamps of a call increase strictly, those of others are their own', async () => {
+test('the timestamps of each call strictly increase', async () => {
   const { sandbox } = await startSandbox({ now: () => 1_000 });
   sandbox.addMany({ calls: ['c', 'd'] });
   for (const id of ['c', 'c', 'd', 'c']) sandbox.actOnCall(id, { action: 'bump-etag' });
@@ -142,13 +142,13 @@ test('a skewed clock shifts the timestamps', async () => {
   expect(sandbox.events.entries()[0]?.event.timestamp).toBe('1969-12-31T23:50:00.000Z');
 });
 
-test('a share of the events is told to nobody', async () => {
+test('drops a share of the events', async () => {
   const draws = [0.09, 0.1, 0.5, 0.05];
   const { sandbox, receiver } = await startWithWebhook({
     settings: { eventDropRate: 0.1 },
     random: () => draws.shift() ?? 0.9,
   });
-  // Only an event that is not dropped draws whether it is doubled: 0.09 | 0.1, 0.5 | 0.05.
+  // Only an event that is not dropped draws for duplication: 0.09 | 0.1, 0.5 | 0.05.
   for (let change = 0; change < 3; change += 1) sandbox.actOnCall('c', { action: 'bump-etag' });
   await sandbox.events.settled();
   const entries = sandbox.events.entries();
@@ -160,7 +160,7 @@ test('a share of the events is told to nobody', async () => {
   expect(idsOf(receiver.received)).toEqual([entries[1]?.event.id]);
 });
 
-test('a share of the events is sent twice, each time with a delay of its own', async () => {
+test('sends a share of the events twice, each time with its own delay', async () => {
   const draws = [0.5, 0.1, 1, 0, 0.5, 0.2, 0];
   const { sandbox, receiver } = await startWithWebhook({
     settings: { eventDuplicateRate: 0.2, eventDelayMs: { min: 0, max: 40 } },
@@ -179,7 +179,7 @@ test('a share of the events is sent twice, each time with a delay of its own', a
   expect(draws).toEqual([]);
 });
 
-test('a range of delays shuffles the events', async () => {
+test('a range of delays reorders the events', async () => {
   const delays = [0.9, 0.9, 1, 0.9, 0.9, 0];
   const { sandbox, receiver } = await startWithWebhook({
     settings: { eventDelayMs: { min: 0, max: 100 } },
@@ -191,7 +191,7 @@ test('a range of delays shuffles the events', async () => {
   expect(receiver.received.map(({ event }) => event.event_data.state)).toEqual(['disconnected', 'connected']);
 });
 
-test('an event is sent by hand at once, to the webhooks that want it or to any URL, and keeps its entry', async () => {
+test('sends an event manually at once, to subscribed webhooks or any URL, under its existing entry', async () => {
   const { sandbox, receiver } = await startWithWebhook({
     settings: { eventDropRate: 1, eventDelayMs: 60_000, eventSecret: 's' },
   });
@@ -206,7 +206,7 @@ test('an event is sent by hand at once, to the webhooks that want it or to any U
   expect(sandbox.events.entries()).toEqual([entry]);
 });
 
-test('an event by hand can be any, and is not retried', async () => {
+test('a manual event can have any content, and is not retried', async () => {
   const { sandbox } = await startSandbox();
   const receiver = await startReceiver([503]);
   const event = { type: 'voice.call.ended', timestamp: 'now', event_data: { id: 'x' } };
@@ -217,7 +217,7 @@ test('an event by hand can be any, and is not retried', async () => {
   await expect(sandbox.events.send(event, 'no URL')).rejects.toThrow();
 });
 
-test('while the platform is down events are made, but go nowhere', async () => {
+test('creates events while the platform is down, but does not send them', async () => {
   const { sandbox, client, receiver } = await startWithWebhook();
   await sandbox.close();
   sandbox.actOnCall('c', { action: 'bump-etag' });
@@ -231,7 +231,7 @@ test('while the platform is down events are made, but go nowhere', async () => {
   expect(receiver.received.map(({ event }) => event.event_data.state)).toEqual(['disconnected']);
 });
 
-test('the control API lists events, sends the latest of a call again, and forgets them', async () => {
+test('the control API lists events, resends the latest of a call, and deletes them', async () => {
   const { sandbox, client, receiver } = await startWithWebhook();
   sandbox.putCall('d');
   sandbox.actOnCall('c', { action: 'bump-etag' });
@@ -250,7 +250,7 @@ test('the control API lists events, sends the latest of a call again, and forget
   expect((await client.send('POST', '/control/events', { callId: 'c' })).status).toBe(404);
 });
 
-test('a reset forgets the events and ends those on their way', async () => {
+test('a reset deletes the events and aborts deliveries', async () => {
   const { sandbox, receiver } = await startWithWebhook({ settings: { eventDelayMs: 60_000 } });
   sandbox.actOnCall('c', { action: 'hang-up' });
   sandbox.reset();

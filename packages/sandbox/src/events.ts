@@ -14,7 +14,7 @@ type EventsOptions = {
   onEvent: (entry: EventEntry) => void;
 };
 
-/** The last 100,000 events, and their way to the webhooks. Events are made always, but sent only between `open` and `close`. */
+/** The last 100,000 events, and their delivery. Events are always created, but sent only between `open` and `close`. */
 export class Events {
   readonly #webhooks: Webhooks;
   readonly #settings: () => Settings;
@@ -36,7 +36,7 @@ export class Events {
     this.#sender = new Sender(settings, now);
   }
 
-  /** Makes the event of a call that just changed, and starts its way. To be announced once the change is complete. */
+  /** Creates and sends the event of a changed call. The caller announces it once the change is complete. */
   make(call: Call): EventEntry {
     const { eventDropRate, eventDuplicateRate, eventDelayMs } = this.#settings();
     const entry = this.#add(this.#describe(call), this.#isDrawn(eventDropRate));
@@ -58,8 +58,8 @@ export class Events {
   }
 
   /**
-   * Sends an event by hand, without draws, delay and retries: to the webhooks that want it, or to this URL. Resolves with
-   * its entry when it was answered; an event of the log (by its id, or the object itself) keeps its entry. Rejects while
+   * Sends an event manually, without drops, delay and retries: to subscribed webhooks, or to this URL. Resolves with
+   * its entry after the answer; an event of the log (by its id, or the object itself) keeps its entry. Rejects while
    * the sandbox does not listen.
    */
   async send(event: CallEvent, callbackUrl?: string): Promise<EventEntry> {
@@ -81,7 +81,7 @@ export class Events {
     return entries.filter(({ event }) => event.event_data.id === callId);
   }
 
-  /** Resolves when no event waits or is in flight any more. */
+  /** Resolves when no event is waiting or in flight. */
   settled(): Promise<void> {
     return this.#sender.settled();
   }
@@ -90,18 +90,18 @@ export class Events {
     this.#isOpen = true;
   }
 
-  /** Ends what waits or is in flight. */
+  /** Aborts waiting and running deliveries. */
   async close(): Promise<void> {
     this.#isOpen = false;
     await this.#sender.end();
   }
 
-  /** Forgets the log; `seq` goes on counting, and what is on its way goes on. */
+  /** Clears the log; `seq` continues, and so do deliveries in flight. */
   clear(): void {
     this.#entries.clear();
   }
 
-  /** Forgets the log and the moments of the last events, and ends what waits or is in flight. */
+  /** Clears the log and the last timestamps, and aborts all deliveries. */
   reset(): void {
     this.#entries.clear();
     this.#lastMoments.clear();

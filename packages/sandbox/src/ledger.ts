@@ -1,6 +1,6 @@
 import type { Target, TransferType } from './words.ts';
 
-/** One effect. `at` is in epoch milliseconds; `ifMatch` is missing when somebody else moved the call. */
+/** One effect. `at` is in epoch milliseconds; `ifMatch` is missing if someone else moved the call. */
 export type LedgerEntry = {
   seq: number;
   at: number;
@@ -36,7 +36,7 @@ export class Ledger {
     return this.#entries.filter((entry) => callId === undefined || entry.callId === callId);
   }
 
-  /** Forgets all entries; `seq` goes on counting. */
+  /** Deletes all entries; `seq` continues. */
   clear(): void {
     this.#entries = [];
   }

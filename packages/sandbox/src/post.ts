@@ -2,10 +2,10 @@ import http from 'node:http';
 import https from 'node:https';
 
 const TIMEOUT_MS = 5_000;
-// Below the five seconds after which many servers close an idle connection, so that none is closed under a request.
+// Below the five seconds after which many servers close idle connections, so that no request hits a closed one.
 const IDLE_MS = 4_000;
 
-/** POSTs to any http or https URL over connections that are kept alive. */
+/** POSTs to any http or https URL over keep-alive connections. */
 export class Poster {
   readonly #agents = {
     'http:': new http.Agent({ keepAlive: true, timeout: IDLE_MS }),
@@ -13,7 +13,7 @@ export class Poster {
   };
 
   /**
-   * Sends the body and gives the status of the answer, redirects unfollowed. Rejects when there is none within five
+   * Sends the body and returns the status, without following redirects. Rejects without an answer within five
    * seconds, and when `signal` fires.
    */
   post(url: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<number> {
@@ -29,7 +29,7 @@ export class Poster {
       });
       request.on('response', (response) => {
         status = response.statusCode;
-        // The status stands, however the body ends.
+        // The status is final, however the body ends.
         response.on('error', () => {});
         response.resume();
       });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startSandbox } from '../test/start.ts';
 
-test('the rate limit counts per token, refuses without effect, and names its state in every answer', async () => {
+test('the rate limit counts per token, refuses without effect, and reports its state in every answer', async () => {
   let now = 0;
   const { sandbox, client } = await startSandbox({ now: () => now });
   const { etag } = sandbox.putCall('c');
@@ -24,7 +24,7 @@ test('the rate limit counts per token, refuses without effect, and names its sta
   expect((await client.transfer('c', etag)).status).toBe(200);
 });
 
-test('another token has a window of its own, and lifting the limit lets everybody in', async () => {
+test('each token has its own window, and removing the limit admits all requests', async () => {
   const { sandbox, client } = await startSandbox({ settings: { requestsPerMinute: 1 } });
   sandbox.putUser('u');
   expect((await client.get('/api/v2/users/u')).status).toBe(200);

@@ -1,16 +1,16 @@
 const KEPT = 100_000;
 
-/** The last 100,000 of what was added. */
+/** Keeps the last 100,000 items. */
 export class Recent<Item> {
   #items: Item[] = [];
 
   add(item: Item): void {
     this.#items.push(item);
-    // Cut in large pieces, so that keeping the last ones costs next to nothing per item.
+    // Trimmed in large chunks, so that the cost per item is negligible.
     if (this.#items.length >= 2 * KEPT) this.#items = this.#items.slice(-KEPT);
   }
 
-  /** What is kept, oldest first. */
+  /** The kept items, oldest first. */
   list(): Item[] {
     return this.#items.slice(-KEPT);
   }

@@ -2,7 +2,7 @@ import { Recent } from './recent.ts';
 import type { Operation } from './words.ts';
 
 /**
- * One request of the voice API. `at` is in epoch milliseconds; `status` is null while there is no answer, for good when
+ * One request of the voice API. `at` is in epoch milliseconds; `status` is null until answered, and stays null if
  * the request was dropped or left hanging; `ms` is null until it is over.
  */
 export type RequestEntry = {
@@ -15,7 +15,7 @@ export type RequestEntry = {
   ifMatch?: string;
 };
 
-/** What arrived: exact counts, and the last 100,000 requests. */
+/** Received requests: exact counts, and the last 100,000. */
 export class RequestLog {
   readonly #entries = new Recent<RequestEntry>();
   #counts = zeroCounts();

@@ -18,7 +18,7 @@ test('request and effect can be awaited, the request before it is handled', asyn
   expect((await effect)[0]).toMatchObject({ callId: 'c', by: 'api' });
 });
 
-test('the sandbox can go away and come back with its state', async () => {
+test('the sandbox can stop and restart with its state', async () => {
   const { sandbox, client } = await startSandbox();
   sandbox.putUser('u');
   const port = Number(new URL(client.url).port);

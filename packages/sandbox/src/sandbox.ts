@@ -24,12 +24,12 @@ export type SandboxOptions = {
   client?: { id: string; secret: string };
   /** The clock, in epoch milliseconds. */
   now?: () => number;
-  /** Where every draw comes from, evenly from 0 to below 1. Default: `Math.random`. */
+  /** The source of randomness, uniform in [0, 1). Default: `Math.random`. */
   random?: () => number;
 };
 
 /**
- * `request`: one arrived (of billing too) and is not handled yet. `effect`: a call was just moved. `event`: one was made, as a call changed.
+ * `request`: one arrived (also of billing) and is not handled yet. `effect`: a call was moved. `event`: one was created.
  * `answered`: a request is over. `billed`: a key was recorded. `billingAnswered`: a request to the billing receiver is over.
  * `fault`: a bug of ours.
  */
@@ -50,7 +50,7 @@ type StartServer = (sandbox: Sandbox, host: string, port: number) => Promise<Run
 
 const ORDINARY_ROLE = { id: 'call:transfer:execute', name: 'Transfer Calls' };
 
-/** The state of the stand-in and what one can do to it. It gets its server by parameter. Use as many as you like side by side. */
+/** The state of the sandbox and its operations. The server is injected. Any number can run in parallel. */
 export class Sandbox extends EventEmitter<SandboxEvents> implements World {
   readonly now: () => number;
   readonly random: () => number;
@@ -74,7 +74,7 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
 
   constructor(options: SandboxOptions, startServer: StartServer) {
     super();
-    // Load tests wait for many effects at once.
+    // Load tests add many listeners.
     this.setMaxListeners(0);
     this.#options = options;
     this.#startServer = startServer;
@@ -99,8 +99,8 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
   }
 
   /**
-   * Starts to listen (default: a free port of 127.0.0.1) and gives the URL. The state outlives `close`, so that a test
-   * can take the platform down and bring it back. Rejects as `net.Server` does, say with EADDRINUSE.
+   * Listens (default: a free port of 127.0.0.1) and returns the URL. The state survives `close`, so that a test
+   * can take the platform down and bring it back. Rejects like `net.Server`, for example with EADDRINUSE.
    */
   async listen({ host = '127.0.0.1', port = 0 } = {}): Promise<string> {
     if (this.#server) throw new Error(`The sandbox listens already at ${this.#server.url}`);
@@ -110,8 +110,8 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
   }
 
   /**
-   * Cuts every connection and stops listening. A request still waiting for its latency has no effect any more, and events
-   * on their way get no further; those made until it listens again go nowhere.
+   * Cuts every connection and stops listening. A request still waiting for its latency has no effect, and events
+   * in flight are aborted; those created until it listens again are not sent.
    */
   async close(): Promise<void> {
     const server = this.#server;
@@ -125,7 +125,7 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
     return this.calls.put(id, fields);
   }
 
-  /** Lets something happen to a call. Undefined for an unknown call, or for the move of an ended one. */
+  /** Applies an action to a call. Undefined for an unknown call, or for the move of an ended one. */
   actOnCall(id: string, action: CallAction): Call | undefined {
     return this.calls.act(id, action);
   }
@@ -159,7 +159,7 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
     this.queues.delete(id);
   }
 
-  /** Creates (or resets) many ordinary calls, users and queues. */
+  /** Creates (or resets) many default calls, users and queues. */
   addMany(ids: {
     calls?: string[] | undefined;
     users?: string[] | undefined;
@@ -170,7 +170,7 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
     for (const id of ids.queues ?? []) this.putQueue(id);
   }
 
-  /** Lets the next matching requests of an operation go as the steps say; several scripts append. */
+  /** Applies the steps to the next matching requests of an operation; several scripts append. */
   addScript(script: Script): void {
     this.scripts.add(script);
   }
@@ -183,29 +183,29 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
     return this.#settings;
   }
 
-  /** Changes what is named and gives all settings. */
+  /** Changes the given settings and returns all. */
   changeSettings(change: SettingsChange): Readonly<Settings> {
     this.#settings = changeSettings(change, this.#settings);
     return this.#settings;
   }
 
-  /** Every token given out so far answers 401 from now on. */
+  /** Invalidates every issued token: 401. */
   expireTokens(): void {
     this.tokens.expireAll();
   }
 
-  /** Forgets the ledger and the requests. */
+  /** Deletes the ledger and the requests. */
   forgetLedger(): void {
     this.ledger.clear();
     this.requests.clear();
   }
 
-  /** Prepares a training run. Use the ids that it gives: they differ where a scenario needs a user, queue or call of its own. */
+  /** Prepares a training run. Use the returned ids: they differ if a scenario needs its own user, queue or call. */
   simulate(run: SimulatedRun): SimulatedRun {
     return this.#simulations.prepare(run);
   }
 
-  /** Back to the state in which it was created; tokens are dead. */
+  /** Restores the initial state and invalidates tokens. */
   reset(): void {
     this.calls.clear();
     this.users.clear();

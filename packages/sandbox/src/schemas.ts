@@ -82,7 +82,7 @@ const stepSchema = z
     for (const field of endings.slice(1)) refuse(field, `cannot go with ${endings[0]}`);
   });
 
-/** How one request (or the next `times` ones) is answered; `{}` means "well this time". */
+/** How one request (or the next `times` ones) is answered; `{}` means normal behaviour. */
 export type Step = z.infer<typeof stepSchema>;
 
 export const scriptSchema = z
@@ -113,12 +113,12 @@ const latencySchema = z.union([
     .refine(({ min, max }) => min <= max, 'min must not be above max'),
 ]);
 
-/** A wait in milliseconds, fixed or drawn evenly between two bounds. */
+/** A delay in milliseconds, fixed or uniform between two bounds. */
 export type Latency = z.infer<typeof latencySchema>;
 
 const rateSchema = z.number().min(0).max(1);
 
-/** A secret of Standard Webhooks: base64 where it starts with `whsec_`, else any text. */
+/** A secret of Standard Webhooks: base64 if it starts with `whsec_`, else any text. */
 export const secretSchema = z.string().refine(isUsableSecret, 'is empty, or not base64 after whsec_');
 
 export const settingsSchema = z.strictObject({

@@ -15,13 +15,13 @@ async function statusesOfReads(client: Client, id: string, times: number): Promi
   return statuses;
 }
 
-test('steps are taken one per request, then all is well again', async () => {
+test('each request takes one step, then behaviour is normal again', async () => {
   const { sandbox, client } = await startWithCall();
   sandbox.addScript({ operation: 'call', steps: [{ status: 503, times: 2 }, {}, { status: 500 }] });
   expect(await statusesOfReads(client, 'c', 5)).toEqual([503, 503, 200, 500, 200]);
 });
 
-test('scripts append, those for an id go before the general ones, other operations are left alone', async () => {
+test('scripts append, those for an id take precedence, other operations are unaffected', async () => {
   const { sandbox, client } = await startWithCall();
   sandbox.putCall('d');
   sandbox.addScript({ operation: 'call', steps: [{ status: 500 }] });
@@ -32,14 +32,14 @@ test('scripts append, those for an id go before the general ones, other operatio
   expect(await statusesOfReads(client, 'd', 2)).toEqual([500, 200]);
 });
 
-test('cleared scripts are forgotten', async () => {
+test('cleared scripts have no effect', async () => {
   const { sandbox, client } = await startWithCall();
   sandbox.addScript({ operation: 'call', steps: [{ status: 500 }] });
   sandbox.clearScripts();
   expect(await statusesOfReads(client, 'c', 1)).toEqual([200]);
 });
 
-test('a request without a live token takes no step', async () => {
+test('a request without a valid token takes no step', async () => {
   const { sandbox, client } = await startWithCall();
   sandbox.addScript({ operation: 'call', steps: [{ status: 500 }] });
   sandbox.expireTokens();
@@ -55,7 +55,7 @@ test('tokens can fail by script', async () => {
   expect((await client.askForToken()).status).toBe(200);
 });
 
-test('a status carries the headers and the body of the step, else an error in the shape of Genesys', async () => {
+test('a status carries the headers and the body of the step, else an error in Genesys format', async () => {
   const { sandbox, client } = await startWithCall();
   sandbox.addScript({
     operation: 'call',
@@ -91,7 +91,7 @@ test('a scripted status has no effect, unless the step says so', async () => {
   expect((await client.transfer('c', etag)).status).toBe(409);
 });
 
-test('an effect by script obeys the ETag like any other', async () => {
+test('a scripted effect checks the ETag like any other', async () => {
   const { sandbox, client } = await startWithCall();
   sandbox.addScript({ operation: 'transfer', steps: [{ status: 503, effect: true }, { drop: 'after' }] });
   expect((await client.transfer('c', '"old"')).status).toBe(503);
@@ -162,7 +162,7 @@ test('an invalid body is a 200 that is not JSON, and a refusal stays a refusal',
   await expect(refused.json()).rejects.toThrow();
 });
 
-test('a trickled body comes whole, and slowly', async () => {
+test('a trickled body arrives slowly and completely', async () => {
   const { sandbox, client } = await startWithCall();
   sandbox.addScript({ operation: 'call', steps: [{ trickle: 1 }] });
   const reply = await client.readCall('c');
@@ -171,7 +171,7 @@ test('a trickled body comes whole, and slowly', async () => {
   expect(entry?.ms).toBeGreaterThanOrEqual(JSON.stringify(reply.body).length / 2);
 });
 
-test('a step can wait, in the place of the latency of the settings', async () => {
+test('a step can set its own latency instead of the configured one', async () => {
   const { sandbox, client } = await startWithCall();
   sandbox.changeSettings({ latencyMs: 30 });
   sandbox.addScript({ operation: 'call', steps: [{}, { latencyMs: 0 }, { latencyMs: 60 }] });

@@ -3,25 +3,25 @@ import type { ScriptedOperation } from './words.ts';
 
 type Pending = { step: Step; left: number; isSimulated: boolean };
 
-/** The steps that wait for requests. Each matching request takes one; those for its id go before the general ones. */
+/** Pending steps. Each matching request takes one; those for its id take precedence. */
 export class Scripts {
   readonly #pending = new Map<string, Pending[]>();
 
-  /** Appends the steps to those that wait already. */
+  /** Appends the steps to the pending ones. */
   add({ operation, id, steps }: Script, isSimulated = false): void {
     const key = keyOf(operation, id);
     const added = steps.map((step) => ({ step, left: step.times ?? 1, isSimulated }));
     this.#pending.set(key, [...(this.#pending.get(key) ?? []), ...added]);
   }
 
-  /** Takes the step for this request; undefined when it is to be answered well. */
+  /** Takes the step for this request; undefined for normal behaviour. */
   take(operation: ScriptedOperation, id: string | null): Step | undefined {
     return (
       (id === null ? undefined : this.#takeFrom(keyOf(operation, id))) ?? this.#takeFrom(keyOf(operation))
     );
   }
 
-  /** Removes what earlier simulations left for this request, and nothing else. */
+  /** Removes only the steps that earlier simulations left for this request. */
   removeSimulated(operation: ScriptedOperation, id: string): void {
     const key = keyOf(operation, id);
     const others = (this.#pending.get(key) ?? []).filter((pending) => !pending.isSimulated);

@@ -1,6 +1,6 @@
 import type { World } from './world.ts';
 
-/** A small world to start with: agents, a supervisor and a trainee, queues in every state, calls of every kind. */
+/** The initial world: agents, a supervisor and a trainee, queues in every state, calls of every kind. */
 export function seed(world: World): void {
   for (let number = 1; number <= 20; number += 1) {
     world.putUser(`agent-${number}`, { name: `Agent ${number}` });

@@ -23,7 +23,7 @@ async function startWithReceiver(
   return { sandbox, client, receiver, bump, statusesSent };
 }
 
-test('what is not answered 2xx is sent again, as the same event, until it is', async () => {
+test('retries the same event until it is answered 2xx', async () => {
   const started = await startWithReceiver([503, 302, 204], { eventRetryIntervalMs: 0 });
   started.bump();
   await started.sandbox.events.settled();
@@ -31,14 +31,14 @@ test('what is not answered 2xx is sent again, as the same event, until it is', a
   expect(new Set(started.receiver.received.map(({ text }) => text)).size).toBe(1);
 });
 
-test('the retries are as many as registered', async () => {
+test('retries as often as registered', async () => {
   const started = await startWithReceiver([500], { eventRetryIntervalMs: 0 });
   started.bump();
   await started.sandbox.events.settled();
   expect(started.statusesSent()).toEqual([500, 500, 500, 500]);
 });
 
-test('without a retry policy there is one sending', async () => {
+test('sends once without a retry policy', async () => {
   const { sandbox, client } = await startSandbox();
   const receiver = await startReceiver([500]);
   await register(client, receiver.url, { retry_policy: undefined, filter: undefined });
@@ -48,7 +48,7 @@ test('without a retry policy there is one sending', async () => {
   expect(sandbox.events.entries()[0]?.sendings).toMatchObject([{ status: 500 }]);
 });
 
-test('the retries wait as long as registered, unless the settings say otherwise', async () => {
+test('retries after the registered interval, unless the settings override it', async () => {
   const policy = { retry_count: 1, retry_interval_seconds: 0.03 };
   const started = await startWithReceiver([500, 200], {}, policy);
   started.bump();
@@ -57,7 +57,7 @@ test('the retries wait as long as registered, unless the settings say otherwise'
   expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(29);
 });
 
-test('nobody there, or no answer in five seconds, counts as a failure', async () => {
+test('no connection, or no answer in five seconds, counts as a failure', async () => {
   const started = await startWithReceiver([null, 200], { eventRetryIntervalMs: 0 });
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -72,7 +72,7 @@ test('nobody there, or no answer in five seconds, counts as a failure', async ()
 });
 
 test.each(['whsec_c2VjcmV0LW9mLXRoZS1zYW5kYm94', 'plain text, ümlaut'])(
-  'with the secret %s every sending is signed by Standard Webhooks',
+  'with the secret %s, signs every delivery by Standard Webhooks',
   async (secret) => {
     const started = await startWithReceiver([503, 200], { eventSecret: secret, eventRetryIntervalMs: 0 });
     started.bump();
@@ -101,7 +101,7 @@ test('an event without an id is signed under a digest that its retries share', a
   expect(new Set(ids).size).toBe(2);
 });
 
-test('headers of the settings go along, and may spoil the signature', async () => {
+test('sends configured headers, which may override the signature', async () => {
   const eventHeaders = { Authorization: 'Bearer t', 'Webhook-Signature': 'v1,bad' };
   const started = await startWithReceiver([200], { eventSecret: 's', eventHeaders });
   started.bump();
@@ -123,7 +123,7 @@ test('connections are kept alive', async () => {
   expect(started.receiver.connections()).toBe(1);
 });
 
-test('at most 50 are in flight, and closing ends them and those that wait for a slot', async () => {
+test('at most 50 are in flight, and closing aborts them and those that wait for a slot', async () => {
   const started = await startWithReceiver([null]);
   started.bump(60);
   await started.receiver.arrived(50);
@@ -133,7 +133,7 @@ test('at most 50 are in flight, and closing ends them and those that wait for a 
   expect(started.statusesSent()).toEqual(Array.from({ length: 50 }, () => null));
 });
 
-test('two thousand events all arrive, each once, in two waves', { timeout: 240_000 }, async () => {
+test('two thousand events all arrive once, in two waves', { timeout: 240_000 }, async () => {
   const started = await startWithReceiver([200]);
   for (let wave = 0; wave < 2; wave += 1) {
     started.bump(1_000);
@@ -144,7 +144,7 @@ test('two thousand events all arrive, each once, in two waves', { timeout: 240_0
   expect(ids).toHaveLength(2_000);
 });
 
-test('closing ends what waits for its delay or its retry', async () => {
+test('closing aborts deliveries that wait for a delay or retry', async () => {
   const started = await startWithReceiver([503], { eventDelayMs: { min: 0, max: 0 } });
   started.bump();
   await started.receiver.arrived(1);

@@ -5,7 +5,7 @@ import { Poster } from './post.ts';
 import type { Settings } from './settings.ts';
 import { signatureHeaders } from './signature.ts';
 
-/** One event on its way to one URL, with the retries that are left to it. */
+/** One event for one URL, with its remaining retries. */
 type Delivery = {
   entry: EventEntry;
   callbackUrl: string;
@@ -16,7 +16,7 @@ type Delivery = {
 
 const MOST_IN_FLIGHT = 50;
 
-/** Sends events, each until it is answered 2xx or no retry is left, and writes every sending into the event's entry. */
+/** Sends each event until it is answered 2xx or no retry is left, and records every attempt in the event's entry. */
 export class Sender {
   readonly #settings: () => Settings;
   readonly #now: () => number;
@@ -30,7 +30,7 @@ export class Sender {
     this.#now = now;
   }
 
-  /** Resolves when the delivery is over, well or not. */
+  /** Resolves when the delivery has succeeded or failed. */
   send(delivery: Delivery): Promise<void> {
     const ending = new AbortController();
     const over = this.#deliver(delivery, ending.signal)
@@ -42,12 +42,12 @@ export class Sender {
     return over;
   }
 
-  /** Resolves when no delivery waits or is in flight any more. */
+  /** Resolves when no delivery is waiting or in flight. */
   async settled(): Promise<void> {
     while (this.#deliveries.size > 0) await Promise.allSettled(this.#deliveries.values());
   }
 
-  /** Ends every delivery and cuts the connections. */
+  /** Aborts every delivery and cuts the connections. */
   async end(): Promise<void> {
     for (const ending of this.#deliveries.keys()) ending.abort();
     this.#poster.close();
@@ -90,7 +90,7 @@ export class Sender {
     return sending.status;
   }
 
-  // The headers of the settings go last: they may spoil a signature.
+  // Configured headers go last: they may override the signature.
   #headers(event: CallEvent, body: string): Record<string, string> {
     const { eventSecret, eventHeaders } = this.#settings();
     const id = event.id ?? createHash('sha256').update(body).digest('hex');

@@ -7,7 +7,7 @@ import type { RunningServer, Sandbox } from './sandbox.ts';
 import { addVoiceRoutes } from './voice-routes.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
-// An id of 200 characters takes up to nine times as many once it is encoded.
+// Encoding can make an id of 200 characters nine times as long.
 const LONGEST_PARAMETER = 2000;
 
 const FRONT_PAGE = `The Handover sandbox: a stand-in for Genesys Cloud that misbehaves on request.
@@ -22,10 +22,10 @@ The voice API is under /api/v2, the billing receiver at /billing/records. Contro
 The whole control API is described in the README of the sandbox.
 `;
 
-/** Serves the sandbox at this address; port 0 is a free one. Rejects as `net.Server` does, say with EADDRINUSE. */
+/** Serves the sandbox at this address; port 0 is a free one. Rejects like `net.Server`, for example with EADDRINUSE. */
 export async function startServer(sandbox: Sandbox, host: string, port: number): Promise<RunningServer> {
   const closing = new AbortController();
-  // Every waiting request listens to it.
+  // Every waiting request adds a listener.
   setMaxListeners(0, closing.signal);
   const app = buildApp(sandbox, closing.signal);
   const url = await app.listen({ host, port });
@@ -56,7 +56,7 @@ function buildApp(sandbox: Sandbox, closing: AbortSignal): FastifyInstance {
   return app;
 }
 
-// Clients that always send a JSON content type, also with DELETE, are not to be refused for an empty body.
+// Some clients always send a JSON content type, even with DELETE: accept an empty body.
 function takeEmptyJsonBodies(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {

@@ -1,11 +1,6 @@
 import type { Latency, SettingsChange } from './schemas.ts';
 
-/**
- * How the sandbox behaves as a whole: the rate limit per token (0 = none), the wait before every request is handled and
- * the further wait of transfers, how far the reads of a call lag behind, how long tokens live, the status that says that
- * an ETag no longer matches and when that is looked at, which webhook routes there are, how events are made and sent, and how billing answers.
- * Null is "no such thing": as registered, not signed, not down.
- */
+/** Global settings, described in the README. Null means unset: as registered, not signed, not down. */
 export type Settings = {
   requestsPerMinute: number;
   rateLimitWindowMs: number;
@@ -54,7 +49,7 @@ const DEFAULTS: Settings = {
   billingStatus: null,
 };
 
-/** The settings (the defaults, unless others are given) with what the change names. */
+/** The settings (by default the defaults) with the change applied. */
 export function changeSettings(change: SettingsChange, settings: Settings = DEFAULTS): Settings {
   const named = Object.entries(change).filter(([, value]) => value !== undefined);
   return { ...settings, ...Object.fromEntries(named) };

@@ -24,7 +24,7 @@ export function isSigned(secret: string, headers: IncomingHttpHeaders, body: str
   }
 }
 
-/** Whether one can sign with this secret: it is not empty, and base64 where it starts with `whsec_`. */
+/** Whether the secret is usable: not empty, and base64 if it starts with `whsec_`. */
 export function isUsableSecret(secret: string): boolean {
   try {
     signer(secret);
@@ -34,7 +34,7 @@ export function isUsableSecret(secret: string): boolean {
   }
 }
 
-// The library takes raw text as Latin-1, so the UTF-8 bytes are given.
+// The library reads raw text as Latin-1, so pass the UTF-8 bytes.
 function signer(secret: string): Webhook {
   if (secret.startsWith('whsec_')) return new Webhook(secret);
   return new Webhook(Buffer.from(secret), { format: 'raw' });

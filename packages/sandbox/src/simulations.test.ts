@@ -17,7 +17,7 @@ async function readAndTransfer(client: Client, run: SimulatedRun): Promise<Reply
   return client.transfer(run.callId, String(call.body.etag), blindTo(run.targetQueueId));
 }
 
-test('the scenarios are listed with a sentence each', async () => {
+test('lists the scenarios with descriptions', async () => {
   const { client } = await startSandbox();
   const items = (await client.get('/control/simulations')).body.items as {
     scenario: string;
@@ -34,7 +34,7 @@ test('an unknown scenario is a 400 that lists the names', async () => {
   for (const scenario of scenarios) expect(JSON.stringify(reply.body)).toContain(scenario);
 });
 
-test('plain makes up what nobody knows, and the transfer goes well', async () => {
+test('plain creates unknown entities, and the transfer succeeds', async () => {
   const { sandbox, client } = await startSandbox();
   const run = await simulate(client, 'plain');
   expect(run).toEqual({ scenario: 'plain', ...ids });
@@ -43,7 +43,7 @@ test('plain makes up what nobody knows, and the transfer goes well', async () =>
   expect((await readAndTransfer(client, run)).status).toBe(200);
 });
 
-test('what was made up is made anew, what others know stays as it is', async () => {
+test('recreates generated entities, leaves existing ones unchanged', async () => {
   const { sandbox, client } = await startSandbox();
   sandbox.putQueue('q', { state: 'closed' });
   sandbox.putUser('u', { roles: [] });
@@ -61,7 +61,7 @@ test('what was made up is made anew, what others know stays as it is', async () 
   expect(sandbox.users.get('u')?.roles).toEqual([]);
 });
 
-test('a made-up id that somebody then creates is theirs', async () => {
+test('a generated id that a client then creates is no longer recreated', async () => {
   const { sandbox, client } = await startSandbox();
   await simulate(client, 'plain');
   const call = sandbox.putCall('c', { state: 'held' });
@@ -69,7 +69,7 @@ test('a made-up id that somebody then creates is theirs', async () => {
   expect(sandbox.calls.read('c')).toEqual(call);
 });
 
-test('queue-closed gives a closed target of its own', async () => {
+test('queue-closed creates its own closed target', async () => {
   const { sandbox, client } = await startSandbox();
   const run = await simulate(client, 'queue-closed');
   expect(run.targetQueueId).toBe('q~queue-closed');
@@ -78,7 +78,7 @@ test('queue-closed gives a closed target of its own', async () => {
   expect(sandbox.queues.has('q')).toBe(false);
 });
 
-test('no-permission gives a powerless agent of its own', async () => {
+test('no-permission creates its own agent without permission', async () => {
   const { sandbox, client } = await startSandbox({ seed: true });
   const run = sandbox.simulate({ scenario: 'no-permission', ...ids, userId: 'agent-1' });
   const user = await client.get(`/api/v2/users/${encodeURIComponent(run.userId)}`);
@@ -86,7 +86,7 @@ test('no-permission gives a powerless agent of its own', async () => {
   expect(sandbox.users.get('agent-1')?.roles).toHaveLength(1);
 });
 
-test('private-call gives a private call of its own', async () => {
+test('private-call creates its own private call', async () => {
   const { sandbox, client } = await startSandbox();
   const known = sandbox.putCall('c');
   const run = await simulate(client, 'private-call');
@@ -111,7 +111,7 @@ test('rate-limited answers 429 with Retry-After, once', async () => {
   expect((await readAndTransfer(client, run)).status).toBe(200);
 });
 
-test('outage answers 503 twice, then all is well', async () => {
+test('outage answers 503 twice, then recovers', async () => {
   const { client } = await startSandbox();
   const run = await simulate(client, 'outage');
   expect((await readAndTransfer(client, run)).status).toBe(503);
@@ -126,7 +126,7 @@ test('lost-answer moves the call and cuts the socket', async () => {
   expect(sandbox.ledger.entries(run.callId)).toHaveLength(1);
 });
 
-test('caller-hangs-up ends the call between read and transfer, each time anew', async () => {
+test('caller-hangs-up ends the call between read and transfer, in each run', async () => {
   const { sandbox, client } = await startSandbox({ seed: true });
   for (let time = 0; time < 2; time += 1) {
     const run = sandbox.simulate({ scenario: 'caller-hangs-up', ...ids, callId: 'call-1' });
@@ -136,7 +136,7 @@ test('caller-hangs-up ends the call between read and transfer, each time anew', 
   expect(sandbox.calls.read('call-1')?.state).toBe('connected');
 });
 
-test('what an earlier simulation of the call left over is removed, scripts of others are not', async () => {
+test('removes leftovers of earlier simulations of the call, keeps other scripts', async () => {
   const { sandbox, client } = await startSandbox();
   await simulate(client, 'outage');
   sandbox.addScript({ operation: 'transfer', id: 'c', steps: [{ status: 500 }] });
@@ -145,7 +145,7 @@ test('what an earlier simulation of the call left over is removed, scripts of ot
   expect((await readAndTransfer(client, run)).status).toBe(200);
 });
 
-test('a stand-in keeps its id when the run is repeated with it, and fits into 200 characters', () => {
+test('a special entity keeps its id in repeated runs, within 200 characters', () => {
   const sandbox = createSandbox();
   const first = sandbox.simulate({ scenario: 'queue-closed', ...ids, targetQueueId: 'q'.repeat(200) });
   expect(first.targetQueueId).toHaveLength(200);

@@ -15,7 +15,7 @@ export const scenarios = [
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 
-/** A training run: who moves which call where, and what goes wrong. */
+/** A training run: agent, call, targets, and the fault. */
 export type SimulatedRun = {
   scenario: Scenario;
   userId: string;
@@ -28,9 +28,9 @@ type Kind = 'user' | 'call' | 'queue';
 
 type Recipe = {
   description: string;
-  /** Whose place a stand-in takes, because the scenario needs one that is not as usual. */
+  /** The entities that the scenario replaces by special ones. */
   standIn?: Kind;
-  /** How the next transfers of the call go. */
+  /** Steps for the next transfers of the call. */
   transferSteps?: Step[];
 };
 
@@ -65,15 +65,15 @@ const recipes: Record<Scenario, Recipe> = {
   },
 };
 
-/** The scenarios by name, with a sentence each. */
+/** The scenarios by name, with descriptions. */
 export function describeScenarios(): { scenario: Scenario; description: string }[] {
   return scenarios.map((scenario) => ({ scenario, description: recipes[scenario].description }));
 }
 
 /**
- * Prepares training runs without touching what others made. Unknown ids are made up as ordinary ones, and made
- * anew by each further run; known ids stay as they are. Where a scenario needs something that is not as usual, it makes a
- * stand-in with an id of its own, `<id>~<scenario>`, so that no shared world changes and no cached look-up is wrong.
+ * Prepares training runs without changing existing entities. Unknown ids get default entities, recreated by each
+ * run. A scenario that needs a special entity creates one with its own id, `<id>~<scenario>`, so that shared state
+ * stays unchanged and cached look-ups stay valid.
  */
 export class Simulations {
   readonly #madeUp = new Set<string>();
@@ -85,7 +85,7 @@ export class Simulations {
     this.#scripts = scripts;
   }
 
-  /** Prepares the run and gives it back with the ids to use. */
+  /** Prepares the run and returns it with the ids to use. */
   prepare(run: SimulatedRun): SimulatedRun {
     const { standIn, transferSteps } = recipes[run.scenario];
     const idFor = (kind: Kind, id: string) =>
@@ -137,7 +137,7 @@ export class Simulations {
   }
 }
 
-/** An id that says whose place the stand-in takes; a run repeated with it means the same stand-in. Within 200 characters. */
+/** The id of a special entity, derived from the original; stable when a run is repeated with it. At most 200 characters. */
 function standInId(id: string, scenario: Scenario): string {
   const suffix = `~${scenario}`;
   return id.endsWith(suffix) ? id : `${id.slice(0, 200 - suffix.length)}${suffix}`;

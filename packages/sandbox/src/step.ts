@@ -3,20 +3,20 @@ import { type Answer, errorAnswer } from './answer.ts';
 import type { CallAction } from './calls.ts';
 import type { Step } from './schemas.ts';
 
-/** What to send, and the step that says how; without an answer the request was dropped, or hangs, before it was handled. */
+/** The answer, and the step that controls its delivery; no answer if the request was dropped or hangs before handling. */
 export type SteppedAnswer = { answer: Answer | undefined; step: Step };
 
 type Handling = {
-  /** The wait that the settings want, where the step names none. */
+  /** The configured delay, if the step sets none. */
   latencyMs: () => number;
-  /** Lets the `before` of the step happen. */
+  /** Applies the `before` of the step. */
   act?: (action: CallAction) => void;
-  /** The ordinary answer, with its effect. */
+  /** The normal answer, with its effect. */
   handle: () => Answer;
 };
 
 /**
- * Answers one request as the step says. An effect happens after the wait, even when the client has gone by then. Rejects
+ * Answers one request according to the step. An effect happens after the delay, even if the client has gone. Rejects
  * with an AbortError when `closing` fires during the wait.
  */
 export async function answerByStep(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** The access tokens that were given out. */
+/** The issued access tokens. */
 export class Tokens {
   readonly #expiries = new Map<string, number>();
   readonly #now: () => number;
@@ -9,9 +9,9 @@ export class Tokens {
     this.#now = now;
   }
 
-  /** Gives out a token that lives for `lifeSeconds`. */
+  /** Issues a token that lives for `lifeSeconds`. */
   issue(lifeSeconds: number): string {
-    // Oldest first: behind one that lives no other need be looked at, or each token would cost more than the one before.
+    // Oldest first: stop at the first valid token, so that issuing stays O(1).
     for (const [token, expiry] of this.#expiries) {
       if (expiry > this.#now()) break;
       this.#expiries.delete(token);
@@ -25,7 +25,7 @@ export class Tokens {
     return (this.#expiries.get(token) ?? 0) > this.#now();
   }
 
-  /** All tokens given out so far are dead from now on. */
+  /** Invalidates all issued tokens. */
   expireAll(): void {
     this.#expiries.clear();
   }

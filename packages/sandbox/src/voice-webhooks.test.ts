@@ -10,7 +10,7 @@ async function listed(client: Client): Promise<unknown> {
   return (await client.get(path)).body.entities;
 }
 
-test('each registration makes one more webhook, with an id of its own', async () => {
+test('each registration creates another webhook, with its own id', async () => {
   const { sandbox, client } = await startSandbox();
   const first = await register(client, callbackUrl);
   expect(first).toMatchObject({ status: 200, body: { id: expect.any(String), ...registration } });
@@ -21,7 +21,7 @@ test('each registration makes one more webhook, with an id of its own', async ()
   expect((await client.get('/control/webhooks')).body).toEqual({ items: [first.body, second.body] });
 });
 
-test('description, retry policy and filter may be missing, and what is not known is left out', async () => {
+test('description, retry policy and filter are optional, unknown fields are dropped', async () => {
   const { sandbox, client } = await startSandbox();
   const few = { description: undefined, retry_policy: undefined, filter: undefined, colour: 'red' };
   expect((await register(client, callbackUrl, few)).status).toBe(200);
@@ -60,7 +60,7 @@ test.each([
     'filter.event_data.voice.call.updated.transferType',
     { filter: { event_data: { 'voice.call.updated': { transferType: { $eq: 'blind' } } } } },
   ],
-])('a bad %s is a 400 that names it, for a new webhook and for a known one', async (field, change) => {
+])('an invalid %s is a 400 that names it, for new and existing webhooks', async (field, change) => {
   const { sandbox, client } = await startSandbox();
   const { body: webhook } = await register(client, callbackUrl);
   const replies = [
@@ -77,7 +77,7 @@ test.each([
   expect(sandbox.webhooks.list()).toEqual([webhook]);
 });
 
-test('where there is only the POST, the other routes are as unknown as any', async () => {
+test('with only the POST, the other routes are unknown', async () => {
   const { sandbox, client } = await startSandbox({ settings: { webhookRoutes: 'create' } });
   const { body: webhook } = await register(client, callbackUrl);
   client.token = 'none';
@@ -96,7 +96,7 @@ test('where there is only the POST, the other routes are as unknown as any', asy
   expect(sandbox.requests.counts().webhook).toBe(1);
 });
 
-test('every route needs a token, counts for the rate limit and stands in the request log', async () => {
+test('every route needs a token, counts for the rate limit and is in the request log', async () => {
   const { sandbox, client } = await startSandbox({ settings: { requestsPerMinute: 1 } });
   expect((await client.get(path)).status).toBe(200);
   expect((await register(client, callbackUrl)).status).toBe(429);
@@ -133,7 +133,7 @@ test.each([
   expect(sandbox.webhooks.list()).toHaveLength(count);
 });
 
-test('a script can be for one webhook', async () => {
+test('a script can apply to one webhook', async () => {
   const { sandbox, client } = await startSandbox();
   const { body: webhook } = await register(client, callbackUrl);
   sandbox.addScript({ operation: 'webhook', id: String(webhook.id), steps: [{ drop: 'after' }] });
@@ -142,7 +142,7 @@ test('a script can be for one webhook', async () => {
   expect(await listed(client)).toEqual([]);
 });
 
-test('a reset forgets the webhooks', async () => {
+test('a reset deletes the webhooks', async () => {
   const { sandbox, client } = await startSandbox();
   await register(client, callbackUrl);
   sandbox.reset();

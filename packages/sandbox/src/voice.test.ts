@@ -24,7 +24,7 @@ test('a named client needs its own secret', async () => {
   expect((await client.askForToken({ client_id: 'other' })).status).toBe(401);
 });
 
-test('every other route answers 401 without a live token, in the shape of Genesys', async () => {
+test('every other route answers 401 without a valid token, in Genesys format', async () => {
   let now = 1_000_000;
   const { sandbox, client } = await startSandbox({ now: () => now, settings: { tokenLifeSeconds: 10 } });
   sandbox.addMany({ calls: ['c'], users: ['u'], queues: ['q'] });
@@ -52,7 +52,7 @@ test('expiring all tokens leaves new ones alive', async () => {
   expect((await client.get('/api/v2/users/u')).status).toBe(200);
 });
 
-test('users, calls and queues are shown as the dialect says', async () => {
+test('shows users, calls and queues as the dialect defines', async () => {
   const { sandbox, client } = await startSandbox();
   sandbox.putUser('u', { name: 'Ann', roles: [{ id: 'r', name: 'Night Supervisor' }] });
   sandbox.putQueue('q', { name: 'Sales', state: 'at_capacity' });
@@ -88,7 +88,7 @@ test('unknown and deleted ids are 404', async () => {
   expect(await client.transfer('c', '"x"')).toMatchObject({ status: 404, body: { code: 'call.not.found' } });
 });
 
-test('ids are opaque: encoded slashes, spaces and long words arrive as they are', async () => {
+test('ids are opaque: encoded slashes, spaces and long words arrive unchanged', async () => {
   const { sandbox, client } = await startSandbox();
   for (const id of ['a/b', 'a b?c#d', '~x', '%41', 'ü'.repeat(200)]) {
     sandbox.putCall(id);
@@ -138,7 +138,7 @@ test.each([
   ['make-private', { action: 'make-private' }],
   ['bump-etag', { action: 'bump-etag' }],
   ['move', { action: 'move', target: { id: 'elsewhere', type: 'queue' } }],
-] as const)('after %s the ETag as read no longer matches', async (_name, action) => {
+] as const)('after %s the previously read ETag no longer matches', async (_name, action) => {
   const { sandbox, client } = await startSandbox();
   const { etag } = sandbox.putCall('c');
   sandbox.putQueue('queue-1');
@@ -147,20 +147,20 @@ test.each([
   expect(sandbox.ledger.entries().filter((entry) => entry.by === 'api')).toEqual([]);
 });
 
-test('a reset of the call makes a new ETag too', async () => {
+test('a reset of the call creates a new ETag too', async () => {
   const { sandbox, client } = await startSandbox();
   const { etag } = sandbox.putCall('c');
   sandbox.putCall('c', { state: 'held' });
   expect((await client.transfer('c', etag)).status).toBe(409);
 });
 
-test('a mismatch answers 412 where the settings say so', async () => {
+test('a mismatch answers 412 if configured', async () => {
   const { sandbox, client } = await startSandbox({ settings: { conflictStatus: 412 } });
   sandbox.putCall('c');
   expect((await client.transfer('c', '"old"')).status).toBe(412);
 });
 
-test('where the ETag is compared on arrival, two requests under way at once are both carried out', async () => {
+test('if the ETag is compared on arrival, two concurrent requests are both executed', async () => {
   const { sandbox, client } = await startSandbox({ settings: { transferLatencyMs: 50 } });
   sandbox.putQueue('queue-1');
   const statuses = async (id: string) => {
@@ -210,7 +210,7 @@ test.each([
   ['target.id', { transferType: 'blind', target: { type: 'queue' } }],
   ['target.type', { transferType: 'blind', target: { id: 'q', type: 'phone' } }],
   ['wrapUpCode', { transferType: 'blind', target: { id: 'q', type: 'queue' }, wrapUpCode: 'w' }],
-])('a transfer with a bad %s is a 400 that names it', async (field, body) => {
+])('a transfer with an invalid %s is a 400 that names it', async (field, body) => {
   const { sandbox, client } = await startSandbox();
   const { etag } = sandbox.putCall('c');
   const reply = await client.transfer('c', etag, body);
@@ -218,7 +218,7 @@ test.each([
   expect(reply.body.message).toContain(field);
 });
 
-test('a body that is not JSON, an unknown route and a broken URL are errors in the shape of Genesys', async () => {
+test('a body that is not JSON, an unknown route and a broken URL are errors in Genesys format', async () => {
   const { sandbox, client } = await startSandbox();
   const { etag } = sandbox.putCall('c');
   const shape = { code: expect.any(String), message: expect.any(String), contextId: expect.any(String) };
@@ -227,7 +227,7 @@ test('a body that is not JSON, an unknown route and a broken URL are errors in t
   expect(await client.get('/api/v2/users/%ZZ')).toMatchObject({ status: 400, body: shape });
 });
 
-test('of 200 transfers at once with the same ETag exactly one has an effect', async () => {
+test('exactly one of 200 concurrent transfers with the same ETag has an effect', async () => {
   const { sandbox, client } = await startSandbox({ settings: { latencyMs: { min: 0, max: 20 } } });
   const { etag } = sandbox.putCall('c');
   sandbox.putQueue('queue-1');

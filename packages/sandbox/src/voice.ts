@@ -30,7 +30,7 @@ const transferSchema = z.object({
 });
 
 /**
- * Answers one request: first the token and the rate limit, then as the next step of a script says, if one waits for this
+ * Answers one request: checks the token and the rate limit, then applies the next scripted step, if there is one for this
  * request. Rejects with an AbortError when `closing` fires during a wait.
  */
 export async function answerVoice(
@@ -91,7 +91,7 @@ function etagOf(sandbox: Sandbox, { id }: VoiceRequest): string | undefined {
   return sandbox.calls.read(id ?? '')?.etag;
 }
 
-/** `passedBy`: the ETag that the call had when the request arrived, where that is the one that counts. */
+/** `passedBy`: the ETag of the call on arrival of the request, if that one is compared. */
 function handle(sandbox: Sandbox, request: VoiceRequest, passedBy: string | undefined): Answer {
   const id = request.id ?? '';
   switch (request.operation) {
@@ -140,7 +140,7 @@ function callAnswer(call: Call): Answer {
   return { status: 200, headers: { etag: call.etag }, body: call };
 }
 
-// `If-Match` is compared as it stands, with what was read: neither lists nor `*` are part of the dialect.
+// `If-Match` is compared literally: neither lists nor `*` are part of the dialect.
 function transferCall(
   sandbox: Sandbox,
   id: string,

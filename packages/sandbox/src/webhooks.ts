@@ -4,7 +4,7 @@ import type { CallEvent } from './call-event.ts';
 
 const LONGEST_INTERVAL_SECONDS = 86_400;
 
-// A filter that the sandbox does not apply is refused; other unknown fields are left out, as everywhere in the voice API.
+// An unsupported filter is refused; other unknown fields are dropped, as everywhere in the voice API.
 const filterSchema = z.strictObject({
   event_data: z.strictObject({
     'voice.call.updated': z.strictObject({ transferType: z.strictObject({ $exists: z.boolean() }) }),
@@ -32,11 +32,11 @@ type Registration = z.infer<typeof webhookSchema>;
 /** A webhook as the voice API shows it. */
 export type RegisteredWebhook = Registration & { id: string };
 
-/** The webhooks: where the events of which types go. */
+/** The registered webhooks. */
 export class Webhooks {
   readonly #webhooks = new Map<string, RegisteredWebhook>();
 
-  /** Makes one more webhook, also of a registration that is there already. */
+  /** Creates another webhook, even for an existing registration. */
   register(registration: Registration): RegisteredWebhook {
     const webhook = { id: randomUUID(), ...registration };
     this.#webhooks.set(webhook.id, webhook);
@@ -65,7 +65,7 @@ export class Webhooks {
     return [...this.#webhooks.values()];
   }
 
-  /** Those that want this event: they name its type, and their filter lets it pass. */
+  /** The webhooks subscribed to this event by type and filter. */
   matching(event: CallEvent): RegisteredWebhook[] {
     return this.list().filter(({ events, filter }) => {
       if (!events.includes(event.type)) return false;

@@ -1,22 +1,22 @@
 /**
- * The words of the sandbox, used nowhere else loosely.
+ * The terms of the sandbox.
  *
  * operation  one of the requests of the voice dialect that the sandbox answers
- * effect     the moment in which a transfer moves a call; it and its ledger entry happen together
+ * effect     the moment in which a transfer moves a call; atomic with its ledger entry
  * ledger     every effect in order: the oracle of every test about "once"
- * step       how one request is answered out of the ordinary
+ * step       the scripted answer to one request
  * script     steps waiting for the next matching requests
  * simulation a prepared training run: a scenario applied to an agent, a call and a queue
  * webhook    a registered callback URL, with the types of events that are sent to it
- * event      the platform's message about one change of a call
- * sending    one attempt to hand an event to a callback URL
- * billing    the receiver of billing records: what stands in for the billing system of a customer
+ * event      the platform's message on one change of a call
+ * sending    one delivery attempt of an event to a callback URL
+ * billing    the receiver of bills: simulates the billing system of a customer
  */
 
 export const operations = ['token', 'user', 'call', 'queue', 'transfer', 'webhook'] as const;
 export type Operation = (typeof operations)[number];
 
-/** What a script can be for. */
+/** The operations that a script can apply to. */
 export const scriptedOperations = [...operations, 'billing'] as const;
 export type ScriptedOperation = (typeof scriptedOperations)[number];
 

@@ -9,7 +9,7 @@ export type QueueFields = { name?: string | undefined; state?: Queue['state'] | 
 
 type Known = { has(id: string): boolean };
 
-/** The part of a sandbox that the seed and the simulations fill. What a field leaves out is as usual. */
+/** The part of a sandbox that the seed and the simulations fill. Missing fields get defaults. */
 export type World = {
   readonly calls: Known;
   readonly users: Known;

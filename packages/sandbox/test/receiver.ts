@@ -7,7 +7,7 @@ import type { Client } from './start.ts';
 export type Received = { url: string; headers: IncomingHttpHeaders; text: string; event: CallEvent };
 
 /**
- * A server for events until the test is over. It answers with the next of the statuses, with the last one from then on;
+ * A server for events, until the test ends. It answers the statuses in turn and then repeats the last one;
  * null never answers.
  */
 export async function startReceiver(statuses: (number | null)[] = [200]) {

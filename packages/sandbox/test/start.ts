@@ -3,7 +3,7 @@ import { createSandbox, type Sandbox, type SandboxOptions } from '../src/index.t
 
 export type Reply = { status: number; headers: Headers; body: Record<string, unknown> };
 
-/** A sandbox that listens until the test is over, with a client that holds a token. */
+/** A sandbox that listens until the test ends, with a client that has a token. */
 export async function startSandbox(
   options: SandboxOptions = {},
 ): Promise<{ sandbox: Sandbox; client: Client }> {
@@ -16,7 +16,7 @@ export async function startSandbox(
   return { sandbox, client };
 }
 
-/** A plain client of the voice API and of the control API. */
+/** A simple client of the voice API and the control API. */
 export class Client {
   readonly url: string;
   token = 'none';
@@ -48,7 +48,7 @@ export class Client {
     return this.get(`/api/v2/voice/calls/${encodeURIComponent(id)}`);
   }
 
-  /** Transfers under this ETag (undefined = without `If-Match`), blind to `queue-1` unless the body is given. */
+  /** Transfers with this ETag (undefined = no `If-Match`), by default blind to `queue-1`. */
   transfer(id: string, etag: string | undefined, body: unknown = blindTo('queue-1')): Promise<Reply> {
     const headers = etag === undefined ? {} : { 'if-match': etag };
     return this.send('POST', `/api/v2/voice/calls/${encodeURIComponent(id)}/transfer`, body, headers);

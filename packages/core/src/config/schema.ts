@@ -37,33 +37,33 @@ export const fields = {
   REDIS_MIN_REPLICAS: {
     schema: whole(0, 10),
     about:
-      'How many replicas of Redis must have the note of what is about to be sent before it is sent; without it `1` with Sentinel or Cluster, else `0`.',
+      'How many replicas of Redis must have an intent before the effect is sent; by default `1` with Sentinel or Cluster, else `0`.',
   },
   ACCEPT_AFTER_REPLICAS: {
     schema: whole(0, 10),
     default: '0',
-    about: 'How many replicas of Redis must have a transfer before it is answered with `202`; else `503`.',
+    about: 'How many replicas of Redis must have a transfer before the answer is `202`; else `503`.',
   },
   REDIS_RECOVERY_MS: {
     schema: milliseconds(1),
     default: '900000',
     about:
-      'For how long after Redis has forgotten something, or may have, a call that already stands at its target is not moved without an event or a person, in ms.',
+      'For how long after a possible data loss in Redis a call that is already at its target is not moved without an event or an operator, in ms.',
   },
   REDIS_RECOVERY_POLICY: {
     schema: z.enum(['hold', 'send'], 'must be hold or send'),
     default: 'hold',
-    about: '`send` moves such a call all the same.',
+    about: '`send` moves such a call regardless.',
   },
   REDIS_ALLOW_VOLATILE: {
     schema: flag,
     default: 'false',
-    about: 'Accepts a Redis that may forget (no append-only file, or evicting), with a warning.',
+    about: 'Accepts a Redis that may lose data (no append-only file, or an eviction policy), with a warning.',
   },
   QUEUE_PREFIX: {
     schema: text.regex(/^[^:\s]+$/, 'must not contain ":" or spaces'),
     default: '{handover}',
-    about: 'The prefix of every key in Redis; braces keep a queue on one Cluster slot.',
+    about: 'The prefix of every key in Redis; braces keep all keys in one Cluster slot.',
   },
   HOST: { schema: text, default: '127.0.0.1', about: 'Where the API listens.' },
   PORT: { schema: port, default: '3000', about: 'The port of the API.' },
@@ -78,27 +78,27 @@ export const fields = {
       'must not contain "//" in its path',
     ),
     about:
-      'Where clients see the API, such as `https://example.org/handover`: its path stands in front of every link. Without it `X-Forwarded-Prefix` counts, from loopback and `TRUSTED_PROXIES`.',
+      'The public URL of the API, such as `https://example.org/handover`: its path prefixes every link. Without it `X-Forwarded-Prefix` applies, from loopback and `TRUSTED_PROXIES`.',
   },
   TRUSTED_PROXIES: {
     schema: networks,
-    about: '`address,network/bits,…` of the proxies whose `X-Forwarded-…` headers the API believes.',
+    about: '`address,network/bits,…` of the proxies whose `X-Forwarded-…` headers the API trusts.',
   },
   OPEN_WAITS_PER_KEY: {
     schema: whole(1, 1_000_000),
     default: '1000',
-    about: 'How many streams and `Prefer: wait` each API key may hold open in one process of the API.',
+    about: 'How many streams and `Prefer: wait` requests each API key may hold open in one API process.',
   },
   LOG_LEVEL: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
     default: 'info',
-    about: 'How much is logged.',
+    about: 'The minimum level of log lines.',
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     schema: url('http:', 'https:'),
     secret: true,
     about:
-      'Turns tracing on: where an OpenTelemetry collector takes OTLP over HTTP, without `/v1/traces` ([more](operations/tracing.md)).',
+      'Enables tracing: the address where an OpenTelemetry collector accepts OTLP over HTTP, without `/v1/traces` ([more](operations/tracing.md)).',
   },
   GENESYS_API: {
     schema: z.enum(['voice', 'platform']),
@@ -110,19 +110,19 @@ export const fields = {
   },
   GENESYS_BASE_URL: {
     schema: endpoint,
-    about: 'Where the voice API answers.',
+    about: 'The base URL of the voice API.',
   },
   GENESYS_LOGIN_URL: {
     schema: endpoint,
-    about: 'Where tokens are had, when not at the base URL.',
+    about: 'Where tokens are requested, if not at the base URL.',
   },
-  GENESYS_CLIENT_ID: { schema: text, about: 'The OAuth client; needed by the worker.' },
-  GENESYS_CLIENT_SECRET: { schema: text, secret: true, about: 'Its secret; needed by the worker.' },
+  GENESYS_CLIENT_ID: { schema: text, about: 'The OAuth client; required by the worker.' },
+  GENESYS_CLIENT_SECRET: { schema: text, secret: true, about: 'Its secret; required by the worker.' },
   GENESYS_REQUESTS_PER_MINUTE: {
     schema: whole(0, 1_000_000).refine((value) => value === 0 || value >= 10, 'must be 0 or at least 10'),
     default: '300',
     about:
-      'The budget: how many requests all workers together send within any minute, until the platform says in its own headers how many it allows; `0` = no limit of ours.',
+      'The budget: how many requests all workers together send within any minute, unless the platform reports its own limit in headers; `0` = no budget.',
   },
   GENESYS_TIMEOUT_MS: {
     schema: milliseconds(1),
@@ -131,17 +131,17 @@ export const fields = {
   },
   SANDBOX_URL: {
     schema: endpoint,
-    about: "Where the simulator's transfers go; without it the simulator answers `503`.",
+    about: 'The sandbox for simulator runs; without it the simulator answers `503`.',
   },
   TRANSFER_CONCURRENCY: {
     schema: whole(1, 10_000),
     default: '50',
-    about: 'Attempts at once in one worker process.',
+    about: 'Concurrent attempts in one worker process.',
   },
   TRANSFER_DEADLINE_MS: {
     schema: milliseconds(1),
     default: '900000',
-    about: 'The deadline of a transfer whose request names no `expiresAt`, in ms from acceptance.',
+    about: 'The deadline of a transfer without `expiresAt`, in ms from acceptance.',
   },
   TRANSFER_RETENTION_MS: {
     schema: milliseconds(1),
@@ -151,7 +151,7 @@ export const fields = {
   SERVER_ERROR_RETRY_DELAY_MS: {
     schema: milliseconds(1),
     default: '30000',
-    about: 'The wait after the first 5xx, in ms; it doubles, and jitter adds up to a fifth.',
+    about: 'The delay after the first 5xx, in ms; it doubles, and jitter adds up to a fifth.',
   },
   SERVER_ERROR_MAX_RETRIES: {
     schema: whole(0, 20),
@@ -161,7 +161,7 @@ export const fields = {
   CONFLICT_MAX_RETRIES: {
     schema: whole(0, 20),
     default: '3',
-    about: 'Retries after the call changed under our hands (409, 412), before `failed: conflict`.',
+    about: 'Retries after the call changed concurrently (409, 412), before `failed: conflict`.',
   },
   SETTLE_WINDOW_MS: {
     schema: milliseconds(1),
@@ -173,7 +173,7 @@ export const fields = {
     schema: flag,
     default: 'true',
     about:
-      'Whether a sending in doubt may be sent again under its ETag before `SETTLE_WINDOW_MS` has passed: quick after a crash. `false` for a platform that compares the ETag as a request arrives and carries it out later.',
+      'Whether an effect in doubt may be resent under its ETag before `SETTLE_WINDOW_MS` has passed, for fast recovery after a crash. `false` for a platform that compares the ETag on arrival and executes later.',
   },
   UNCONFIRMED_MAX_MS: {
     schema: milliseconds(1),
@@ -183,29 +183,29 @@ export const fields = {
   USER_CACHE_TTL_MS: {
     schema: milliseconds(0),
     default: '60000',
-    about: "How long an agent's permission is remembered, in ms; `0` = not at all.",
+    about: "How long an agent's permission is cached, in ms; `0` = not at all.",
   },
   QUEUE_CACHE_TTL_MS: {
     schema: milliseconds(0),
     default: '5000',
-    about: "How long a queue's state is remembered, in ms; `0` = not at all.",
+    about: "How long a queue's state is cached, in ms; `0` = not at all.",
   },
   WEBHOOK_CALLBACK_URL: {
     schema: url('http:', 'https:'),
     secret: true,
     about:
-      'Where the platform reaches `POST /webhooks/billing-sync`; with it the worker registers the webhook, once. The first `WEBHOOK_SECRET` is added as `token`, unless the URL has one.',
+      'The public URL of `POST /webhooks/billing-sync`; with it the worker registers the webhook, once. The first `WEBHOOK_SECRET` is added as `token`, unless the URL has one.',
   },
   WEBHOOK_SECRET: {
     schema: secrets,
     secret: true,
     about:
-      'What events are authenticated with, by signature or as a token; several at once, separated by commas, for rotation. Set it on the API and on the workers. Without it events get `503`.',
+      'Authenticates events, by signature or as a token; several secrets, separated by commas, allow rotation. Set it on the API and on the workers. Without it events get `503`.',
   },
   BILLING_URL: {
     schema: url('http:', 'https:'),
     secret: true,
-    about: 'Where billing records are POSTed.',
+    about: 'The HTTP destination of bills.',
   },
   BILLING_SECRET: {
     schema: secrets.refine((list) => list.length === 1, 'must be one secret'),
@@ -215,18 +215,18 @@ export const fields = {
   BILLING_DATABASE_URL: {
     schema: url('postgres:', 'postgresql:'),
     secret: true,
-    about: 'The PostgreSQL database with the table of billing records; the worker makes and migrates it.',
+    about: 'The PostgreSQL destination of bills; the worker creates and migrates the table.',
   },
   BILLING_REORDER_WINDOW_MS: {
     schema: milliseconds(0),
     default: '5000',
-    about: 'How long an event waits for earlier ones of its call before it is billed, in ms.',
+    about: 'How long an event waits for earlier events of its call before it is billed, in ms.',
   },
   BILLING_MATCH_WINDOW_MS: {
     schema: milliseconds(1),
     default: '900000',
     about:
-      'How long a transfer waits for its event, and an event for its transfer, before that is a discrepancy, in ms.',
+      'How long a transfer waits for its event, and an event for its transfer, before this counts as a discrepancy, in ms.',
   },
   BILLING_SYNTHESIZE: {
     schema: flag,
@@ -237,19 +237,22 @@ export const fields = {
     schema: milliseconds(1),
     default: '5000',
     about:
-      'The wait after the first delivery that failed, in ms; it doubles up to an hour, and jitter adds up to a fifth.',
+      'The delay after the first failed delivery, in ms; it doubles up to an hour, and jitter adds up to a fifth.',
   },
   BILLING_GIVE_UP_AFTER_MS: {
     schema: milliseconds(1),
     default: '86400000',
-    about: 'How long a billing record is tried before it is a dead letter, in ms.',
+    about: 'How long delivery of a bill is retried before it is a dead letter, in ms.',
   },
   API_KEYS: {
     schema: keys,
     secret: true,
-    about: '`name=key,…`: who may use the API; needed as soon as `HOST` is not loopback.',
+    about: '`name=key,…`: the keys of the API; required unless `HOST` is loopback.',
   },
-  ADMIN_USER: { schema: text, about: 'Bull Board and dead letters (basic authentication); likewise.' },
+  ADMIN_USER: {
+    schema: text,
+    about: 'The user of Bull Board and dead letters (basic authentication); likewise.',
+  },
   ADMIN_PASSWORD: { schema: text.min(8), secret: true, about: 'Its password, at least 8 characters.' },
 } as const satisfies Record<string, Field>;
 
