@@ -6,6 +6,7 @@ import { openDialect } from '@handover/core/genesys';
 import { createBillingMeter, createMeter, observeRedis, type Registry } from '@handover/core/metrics';
 import {
   type AccessWatch,
+  closeWorker,
   connectRedis,
   createAsleep,
   createLane,
@@ -164,7 +165,8 @@ export async function startWorker(options: WorkerOptions) {
 
     async close(): Promise<void> {
       const timer = setTimeout(() => impatience.abort(), GRACE_MS);
-      await Promise.all([...workers.map((worker) => worker.close()), sweep.close(), billing.close()]);
+      const closing = workers.map((worker) => closeWorker(worker, impatience.signal));
+      await Promise.all([...closing, sweep.close(), billing.close()]);
       clearTimeout(timer);
       await Promise.all(lanes.map(closeLane));
       await presence.leave();

@@ -6,6 +6,7 @@ import {
   BILLING_QUEUE,
   type BillingJobName,
   bullConnection,
+  closeWorker,
   createAsleep,
   createBillingStore,
   createLane,
@@ -120,7 +121,7 @@ export async function startBilling(options: BillingOptions) {
     queues,
     chores: [...matching(parts), ...wanting],
     async close(): Promise<void> {
-      await Promise.all(queues.map((one) => one.worker.close()));
+      await Promise.all(queues.map((one) => closeWorker(one.worker, signal)));
       await Promise.all([queue, ...routes.map((route) => route.queue)].map((one) => one.close()));
       await Promise.all(destinations.map((destination) => destination.close()));
     },
