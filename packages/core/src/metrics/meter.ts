@@ -1,8 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LaneName } from '../redis/keys.ts';
 import type { AttemptReport } from '../transfer/attempt.ts';
+import { retryReasons } from '../transfer/next.ts';
 import type { Ended } from '../transfer/ports.ts';
-import { retryReasons } from '../transfer/run.ts';
 import {
   failureReasons,
   type OutcomeStatus,

@@ -96,7 +96,7 @@ export function createProgress() {
  */
 export function watchPresence(redis: RedisClient, options: PresenceOptions) {
   const { prefix, recoveryMs, neededReplicas, progress, onForgotten, onChange, onSilent, onError } = options;
-  const run = loadScripts(redis);
+  const runScript = loadScripts(redis);
   const keys = redisKeys(prefix);
   const id = randomUUID();
   let latest: Presence = { recovery: { state: 'none' }, replicas: undefined };
@@ -105,7 +105,7 @@ export function watchPresence(redis: RedisClient, options: PresenceOptions) {
 
   async function say(leaves: boolean): Promise<void> {
     const seenProgress = progress.highest() ?? '';
-    const reply = await run('presence', {
+    const reply = await runScript('presence', {
       keys,
       args: { id, seenProgress, recoveryMs, neededReplicas, leaves: leaves ? '1' : '' },
     });

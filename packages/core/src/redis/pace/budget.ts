@@ -31,13 +31,13 @@ const LEARN_AGAIN_MS = LEARNED_FOR_MS / 2;
 
 /** The budget of a lane in Redis. Throws what Redis throws. */
 export function createBudget(redis: RedisClient, lane: Lane, { requests, windowMs }: BudgetOptions): Budget {
-  const run = loadScripts(redis);
+  const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
   let learned = { allowed: 0, until: 0 };
   return {
     async take() {
       const args = { limit: requests, windowMs, requestId: randomUUID() };
-      const [until, rule = ''] = (await run('pace/take', { keys, args })) as [string?, string?];
+      const [until, rule = ''] = (await runScript('pace/take', { keys, args })) as [string?, string?];
       return until === undefined ? undefined : { until: Number(until), rule };
     },
     async learn(told) {

@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isOpen } from '../../transfer/intents.ts';
-import type {
-  Begun,
-  Costs,
-  Deferral,
-  Fenced,
-  RecordStore,
-  Settled,
-  Settlement,
-} from '../../transfer/ports.ts';
+import type { Costs, RecordStore } from '../../transfer/ports.ts';
+import type { Begun, Deferral, Fenced, Settled, Settlement } from '../../transfer/record-steps.ts';
 import type { Intent, Outcome, TimelineEntry } from '../../transfer/words.ts';
 import type { RedisClient } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
@@ -51,14 +44,14 @@ export function createRecordStore(
   lane: Lane,
   { retentionMs, isBilled, replicated, progress, budget = NO_LIMIT, costs = NO_COSTS }: RecordStoreOptions,
 ): RecordStore {
-  const run = loadScripts(redis);
+  const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
   const json = (entries: TimelineEntry[]) => entries.map((entry) => JSON.stringify(entry));
   const keysOf = (id: string) => ({ ...keys, record: keys.record(id), timeline: keys.timeline(id) });
   const budgetArgs = () => ({ limit: budget.requests, windowMs: budget.windowMs, requestId: randomUUID() });
 
   async function begin(id: string): Promise<Begun> {
-    const reply = (await run('transfers/begin', {
+    const reply = (await runScript('transfers/begin', {
       keys: keysOf(id),
       args: { id, requests: costs.run, confirmation: costs.confirm, ...budgetArgs() },
     })) as string[];
@@ -114,7 +107,7 @@ export function createRecordStore(
   async function writeFence(input: ScriptInput<'transfers/fence'>): Promise<Replicated> {
     if (replicated !== undefined) return replicated.run('transfers/fence', input);
     const writtenAt = performance.now();
-    const reply = await run('transfers/fence', input);
+    const reply = await runScript('transfers/fence', input);
     return { reply, replicas: 0, ms: performance.now() - writtenAt };
   }
 
@@ -129,7 +122,7 @@ export function createRecordStore(
       confirms: isConfirming(intents) ? '1' : '',
       ...(held && { held: JSON.stringify(held) }),
     };
-    return (await run('transfers/defer', {
+    return (await runScript('transfers/defer', {
       keys: keysOf(id),
       args: {
         ...{ id, epoch, status: deferral.status, nextAt: deferral.nextAt },
@@ -148,7 +141,7 @@ export function createRecordStore(
 
   async function settle(id: string, settlement: Settlement, entries: TimelineEntry[]): Promise<Settled> {
     const { outcome } = settlement;
-    const reply = (await run('transfers/settle', {
+    const reply = (await runScript('transfers/settle', {
       keys: {
         ...keysOf(id),
         bill: keys.bill(id),

@@ -1,0 +1,70 @@
+import { closed } from './intents.ts';
+import type { Next, RetryReason } from './next.ts';
+import { retryDelayMs } from './policy.ts';
+import type { Settled } from './record-steps.ts';
+import type { Run } from './run.ts';
+import { awaitProof, holdWhatMayBeMoved, sleep } from './waits.ts';
+import type { Intent, Outcome } from './words.ts';
+
+/** How a run ends a transfer, or tries it once more. */
+
+/** It happened, and somebody saw it. */
+export async function transferred(
+  run: Run,
+  intent: Intent,
+  confirmedBy: 'answer' | 'reading',
+  rule: string,
+): Promise<Next> {
+  const { target, isFallback } = intent;
+  return settle(run, { status: 'transferred', target, isFallback, confirmedBy }, 'seen', rule);
+}
+
+/** Ends the transfer without a move; while a doubt is open it first waits for the proof (docs/rules.md). */
+export async function negative(run: Run, outcome: Outcome, rule: string): Promise<Next> {
+  if (run.doubts.length === 0)
+    return (await holdWhatMayBeMoved(run)) ?? settle(run, outcome, 'attempt', rule);
+  run.record.verdict = outcome;
+  return awaitProof(run, `${outcome.status}, once it is proven that nothing happened: ${rule}`);
+}
+
+/** A server error, or no answer: delayed and counted; past the last retry `failed`, past the deadline `expired`. */
+export async function retryLater(run: Run, reason: RetryReason, rule: string): Promise<Next> {
+  const { record } = run;
+  const { policy, random } = run.ports;
+  record.serverErrors += 1;
+  if (record.serverErrors > policy.serverErrorMaxRetries)
+    return negative(
+      run,
+      { status: 'failed', reason: 'platform-unavailable', detail: rule },
+      'retries used up',
+    );
+  const delayMs = retryDelayMs(policy, record.serverErrors, random());
+  const nextAt = Math.max(run.now() + delayMs, run.askAgainAt);
+  if (nextAt >= record.expiresAt)
+    return negative(run, { status: 'expired', detail: rule }, 'the next try would come past the deadline');
+  run.retries.push(reason);
+  return sleep(run, nextAt, rule);
+}
+
+async function settle(run: Run, outcome: Outcome, guard: 'attempt' | 'seen', rule: string): Promise<Next> {
+  const { record } = run;
+  const decided = outcome.reason === undefined ? outcome.status : `${outcome.status}: ${outcome.reason}`;
+  run.story.tell({ step: 'outcome', rule, decided, detail: outcome.detail });
+  const intents = record.intents.map(closed);
+  const settled: Settled = await run.ports.records.settle(
+    record.id,
+    {
+      guard,
+      epoch: record.epoch,
+      outcome,
+      intents,
+      conflicts: record.conflicts,
+      deadLetter: outcome.status === 'failed',
+      actor: run.actor,
+    },
+    run.story.takeEntries(),
+  );
+  if (settled.settled) return { do: 'done', outcome, facts: settled.facts };
+  if (settled.why === 'contradicted') return { do: 'contradicted', outcome, settledAs: settled.outcome };
+  return { do: 'nothing', why: settled.why === 'already' ? 'settled meanwhile' : settled.why };
+}
