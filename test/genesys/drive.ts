@@ -13,7 +13,7 @@ import type { Stage } from './stage.ts';
 
 /** Where the worker of a run dies: with the intent written and nothing sent, with no answer noted, or with the answer not stored. */
 export const deaths = ['after-intent', 'after-effect', 'after-answer'] as const;
-export type Death = (typeof deaths)[number];
+export type Death = (typeof deaths)[number] | 'after-settlement';
 
 type Driven = {
   lane: TestLane;
@@ -79,7 +79,14 @@ function mortal(records: RecordStore, { platform }: Stage, left: Death[]) {
   const living = <T extends (...args: never[]) => Promise<unknown>>(write: T) =>
     ((...args) => (isDead ? Promise.reject(new Killed()) : write(...args))) as T;
   return {
-    records: { ...records, defer: living(records.defer), settle: living(records.settle) },
+    records: {
+      ...records,
+      defer: living(records.defer),
+      settle: living(async (...args: Parameters<RecordStore['settle']>) => {
+        const settled = await records.settle(...args);
+        return left[0] === 'after-settlement' && left.shift() ? die() : settled;
+      }),
+    },
     platform: {
       ...platform,
       async move(...[command, gate, signal]: Parameters<typeof platform.move>) {
@@ -88,7 +95,7 @@ function mortal(records: RecordStore, { platform }: Stage, left: Death[]) {
           command,
           async () => {
             if (!(await gate())) return false;
-            death = left.shift();
+            death = left[0] === 'after-settlement' ? undefined : left.shift();
             return death === 'after-intent' ? die() : true;
           },
           signal,

@@ -63,6 +63,7 @@ test('the queues of billing stand beside those of transfers, each with a name to
   const names = listed.map(({ name, displayName }: Record<string, string>) => [name, displayName]);
   expect(names).toEqual([
     ['transfers', 'Transfers'],
+    ['follow-ups', 'Follow-ups'],
     ['billing', 'Billing'],
     ['billing-http', 'Billing to http'],
     ['billing-postgres', 'Billing to postgres'],

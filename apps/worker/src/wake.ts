@@ -10,6 +10,8 @@ export type Tended = {
     on(event: 'error', heard: (error: Error) => void): unknown;
   };
   asleep: Asleep;
+  /** Whether something may wait that has no job, and what gives what is due by `now` the job that it lacks. */
+  lacking?: { key: string; give(now: number): Promise<void> };
 };
 
 /** BullMQ's score of a job that sleeps: the time at which it wakes, in epoch ms, times this. */
@@ -18,15 +20,22 @@ const DELAYED_STEP = 0x1000;
 const LATE_MS = 1_000;
 
 /** The keys of which one at least exists where `wake` has something to do. */
-export function wakeKeys({ worker: { keys } }: Tended): string[] {
-  return [keys.wait, keys.prioritized, keys.delayed].map((key) => key ?? '');
+export function wakeKeys({ worker: { keys }, lacking }: Tended): string[] {
+  return [keys.wait, keys.prioritized, keys.delayed, ...(lacking ? [lacking.key] : [])].map(
+    (key) => key ?? '',
+  );
 }
 
 /**
- * Sees to it that somebody takes the jobs of a queue whose turn it is by Redis' clock, `now`: the wake-up of one that waits
+ * Gives what is due the job that it lacks, and sees to it that somebody takes the jobs of a queue whose turn it is by Redis' clock, `now`: the wake-up of one that waits
  * may have gone to a worker that is paused, and one that sleeps may sleep by a clock that is wrong.
  */
-export async function wake(redis: RedisClient, { worker, asleep }: Tended, now: number): Promise<void> {
+export async function wake(
+  redis: RedisClient,
+  { worker, asleep, lacking }: Tended,
+  now: number,
+): Promise<void> {
+  await lacking?.give(now);
   const { wait = '', prioritized = '', delayed = '', marker = '' } = worker.keys;
   const [waiting, due, noted] = await Promise.all([
     redis.exists(wait, prioritized),

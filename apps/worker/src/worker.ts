@@ -7,6 +7,7 @@ import {
   type AccessWatch,
   connectRedis,
   createAsleep,
+  createBudget,
   createLane,
   createProgress,
   createRedisClock,
@@ -26,9 +27,11 @@ import { simulatedPolicy } from '@handover/core/transfer';
 import type { Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { startBilling } from './billing.ts';
+import { startFollowUps } from './follow-ups/worker.ts';
 import type { Readiness } from './health.ts';
 import { closeLane, type LaneOptions, type LaneParts, openLane, startTransferWorker } from './transfers.ts';
 import { startUpkeep } from './upkeep.ts';
+import type { Tended } from './wake.ts';
 
 /** How long a shutdown lets attempts finish before it gives up what they wait for, in ms. */
 const GRACE_MS = 7_000;
@@ -77,6 +80,13 @@ export async function startWorker(options: WorkerOptions) {
     log,
     signal: impatience.signal,
   });
+  const budget = createBudget(redis, live.lane, config.genesys.budget);
+  const { costs } = live.genesys.platform;
+  const followUps = startFollowUps({
+    ...{ redis, clock, prefix: config.queuePrefix, lane: live.lane, platform: live.genesys.platform },
+    room: () => budget.room({ run: costs.run, needs: costs.followUp }),
+    ...{ meter: live.meter, log, signal: impatience.signal },
+  });
   const { concurrency, retentionMs } = config;
   const workers = lanes.map((parts) =>
     startTransferWorker({
@@ -84,7 +94,8 @@ export async function startWorker(options: WorkerOptions) {
       signal: impatience.signal,
     }),
   );
-  const all = [...workers, ...billing.queues.map(({ worker }) => worker)];
+  const queues: Tended[] = [followUps.tended, ...billing.queues];
+  const all = [...workers, ...queues.map(({ worker }) => worker)];
   for (const one of all) one.on('error', access.suspect);
   const areRunning = () => all.every((one) => one.isRunning() || one.isPaused());
   const upkeep = startUpkeep({
@@ -93,7 +104,7 @@ export async function startWorker(options: WorkerOptions) {
     lanes,
     queues: [
       ...workers.map((worker) => ({ worker, asleep: createAsleep(redis, clock, live.lane, worker.name) })),
-      ...billing.queues,
+      ...queues,
     ],
     chores: billing.chores,
     log,
@@ -155,7 +166,10 @@ export async function startWorker(options: WorkerOptions) {
 
     async close(): Promise<void> {
       const timer = setTimeout(() => impatience.abort(), GRACE_MS);
-      await Promise.all([...workers.map((worker) => worker.close()), upkeep.close(), billing.close()]);
+      await Promise.all([
+        ...workers.map((worker) => worker.close()),
+        ...[upkeep.close(), billing.close(), followUps.close()],
+      ]);
       clearTimeout(timer);
       await Promise.all(lanes.map(closeLane));
       await presence.leave();

@@ -1,3 +1,4 @@
+import type { LeftToDo } from '../transfer/follow-up-words.ts';
 import { isDoubtful, isInFlight } from '../transfer/intents.ts';
 import type { Placement, Target, TransferRecord, TransferType } from '../transfer/words.ts';
 
@@ -14,6 +15,8 @@ export type Sending = {
   doubt: boolean;
   /** Where the call stood before. */
   before: Placement;
+  /** What it leaves to be done, once it is seen to have happened. */
+  leaves?: LeftToDo[] | undefined;
 };
 
 /** The sendings of a transfer: one where it happened, else each of its intents that may have happened. */
@@ -46,8 +49,8 @@ export function sendingsOf(record: TransferRecord): Sending[] {
   return intents
     .filter((intent) => isDoubtful(intent) || isInFlight(intent))
     .map((intent) => {
-      const { at, transferType, target, isFallback, before } = intent;
-      const sent = { transferId, at, transferType, target, isFallback, before };
+      const { at, transferType, target, isFallback, before, leaves } = intent;
+      const sent = { transferId, at, transferType, target, isFallback, before, leaves };
       return { ...sent, happened: false, doubt: isDoubtful(intent) };
     });
 }

@@ -165,6 +165,7 @@ test('the names are those of the documentation', async () => {
   expect(own.sort()).toEqual([
     'handover_effect_latency_seconds',
     'handover_etag_conflicts_total',
+    'handover_follow_ups_total',
     'handover_genesys_request_duration_seconds',
     'handover_genesys_requests_total',
     'handover_retries_total',

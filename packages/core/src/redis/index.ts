@@ -21,6 +21,7 @@ export * from './pace/hold-off.ts';
 export * from './presence.ts';
 export * from './replicated.ts';
 export * from './transfers/batch-store.ts';
+export * from './transfers/follow-ups.ts';
 export * from './transfers/jobs.ts';
 export * from './transfers/record-store.ts';
 export * from './transfers/store.ts';

@@ -33,6 +33,8 @@ export function laneKeys({ name, prefix }: Lane) {
     due: key('due'),
     /** Transfers that expire without a worker, scored by their deadline. */
     deadlines: key('deadlines'),
+    /** Follow-ups that wait, scored by when the sweep should look whether their job is there. */
+    followUps: key('follow-ups'),
     dead: key('dead'),
     unconfirmed: key('unconfirmed'),
     report: key('report'),

@@ -52,13 +52,17 @@ const scripts = {
     keys: [
       ...(['record', 'timeline', 'due', 'deadlines', 'unconfirmed', 'dead', 'report', 'changed'] as const),
       ...(['bill', 'expected', 'early', 'discrepancy', 'billingReport', 'unknownTransfer'] as const),
-      ...(['running', 'progress', 'recovery'] as const),
+      ...(['running', 'progress', 'recovery', 'followUps'] as const),
     ],
     args: [
       ...(['id', 'guard', 'epoch', 'outcome', 'status', 'reason', 'byFallback', 'deadLetter'] as const),
-      ...(['retentionMs', 'keepAnswerMs', 'conflicts', 'intents', 'isBilled'] as const),
+      ...(['retentionMs', 'keepAnswerMs', 'conflicts', 'intents', 'isBilled', 'followUps'] as const),
     ],
     takesEntries: true,
+  },
+  'transfers/follow-up': {
+    keys: ['record', 'followUps'],
+    args: ['id', 'field', 'triesBefore', 'text', 'lookAt'],
   },
   'transfers/replay': {
     keys: ['record', 'timeline', 'due', 'deadlines', 'dead', 'report', 'changed'],
@@ -78,6 +82,11 @@ const scripts = {
   },
   'billing/page': { keys: ['list'], args: ['from', 'to', 'afterAt', 'afterId', 'limit'] },
   'pace/hold-off': { keys: ['holdOff'], args: ['toldMs', 'firstMs', 'longestMs', 'jitter', 'quietMs'] },
+  'pace/room': {
+    keys: ['holdOff', ...budgetKeys],
+    args: ['limit', 'windowMs', 'run', 'needs'],
+    withBudget: true,
+  },
   'pace/take': { keys: ['holdOff', ...budgetKeys], args: budgetArgs, withBudget: true },
   alive: { keys: ['alive'], args: ['channel'] },
   presence: {

@@ -1,3 +1,4 @@
+import type { LeftToDo } from './follow-up-words.ts';
 import { closed } from './intents.ts';
 import type { Next, RetryReason } from './next.ts';
 import { retryDelayMs } from './policy.ts';
@@ -15,8 +16,8 @@ export async function transferred(
   confirmedBy: 'answer' | 'reading',
   rule: string,
 ): Promise<Next> {
-  const { target, isFallback } = intent;
-  return settle(run, { status: 'transferred', target, isFallback, confirmedBy }, 'seen', rule);
+  const { target, isFallback, leaves } = intent;
+  return settle(run, { status: 'transferred', target, isFallback, confirmedBy }, 'seen', rule, leaves);
 }
 
 /** Ends the transfer without a move; while a doubt is open it first waits for the proof (docs/rules.md). */
@@ -46,7 +47,13 @@ export async function retryLater(run: Run, reason: RetryReason, rule: string): P
   return sleep(run, nextAt, rule);
 }
 
-async function settle(run: Run, outcome: Outcome, guard: 'attempt' | 'seen', rule: string): Promise<Next> {
+async function settle(
+  run: Run,
+  outcome: Outcome,
+  guard: 'attempt' | 'seen',
+  rule: string,
+  leaves?: LeftToDo[],
+): Promise<Next> {
   const { record } = run;
   const decided = outcome.reason === undefined ? outcome.status : `${outcome.status}: ${outcome.reason}`;
   run.story.tell({ step: 'outcome', rule, decided, detail: outcome.detail });
@@ -61,6 +68,7 @@ async function settle(run: Run, outcome: Outcome, guard: 'attempt' | 'seen', rul
       conflicts: record.conflicts,
       deadLetter: outcome.status === 'failed',
       actor: run.actor,
+      leaves,
     },
     run.story.takeEntries(),
   );

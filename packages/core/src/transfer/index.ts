@@ -4,6 +4,8 @@ export * from './classify.ts';
 export * from './compare.ts';
 export * from './decide.ts';
 export * from './expire.ts';
+export * from './follow-up.ts';
+export * from './follow-up-words.ts';
 export * from './intents.ts';
 export * from './next.ts';
 export * from './policy.ts';

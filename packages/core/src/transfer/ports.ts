@@ -1,3 +1,4 @@
+import type { FollowUp, LeftToDo } from './follow-up-words.ts';
 import type { Purse } from './purse.ts';
 import type { Begun, Deferral, Fenced, Settled, SettledFacts, Settlement } from './record-steps.ts';
 import type {
@@ -153,8 +154,25 @@ export type Plan = { gapsMs: readonly [number, ...number[]] };
 /** `readLagMs`: how old a reading may be although it is fresh. */
 export type Timing = { readLagMs: number; confirm: Plan };
 
-/** How many requests a run may need, and one that only looks for the end of an accepted sending. */
-export type Costs = { run: number; confirm: number };
+/**
+ * How many requests these may need: a run, one that only looks for the end of an accepted sending, and one try of a follow-up.
+ */
+export type Costs = { run: number; confirm: number; followUp: number };
+
+/** What came of one try. `later`: try again; `failure`: of the request that failed, where one did. `why`: in words. */
+export type FollowUpAnswer =
+  | { is: 'done' | 'superseded' | 'gave-up'; why: string; requests: RequestNote[] }
+  | { is: 'later'; why: string; failure?: Failure | undefined; requests: RequestNote[] };
+
+export interface FollowerUp {
+  /** What such a sending leaves to be done once it has happened. Pure: it is stored with the intent, before anything is sent. */
+  leaves(
+    request: TransferRequest,
+    intent: Pick<Intent, 'effect' | 'transferType' | 'target' | 'mark'>,
+  ): LeftToDo[];
+  /** Tries one of those once. The same one may come again, also after it was done. */
+  followUp(followUp: FollowUp, request: TransferRequest, signal: AbortSignal): Promise<FollowUpAnswer>;
+}
 
 /** One API of Genesys, as the rules of a transfer see it. Everything else about it stands in its folder. */
 export type Dialect = AgentReader &
@@ -162,7 +180,8 @@ export type Dialect = AgentReader &
   TargetReader &
   CallMover &
   Forgetter &
-  Tracer & {
+  Tracer &
+  FollowerUp & {
     readonly timing: Timing;
     readonly costs: Costs;
     /** When such a sending may be repeated although the first one may have happened. */
@@ -213,6 +232,21 @@ export interface Wakes {
   /** Removes the job, unless a worker holds it. */
   remove(id: string): Promise<void>;
 }
+
+export interface FollowUpStore {
+  /** A follow-up, what was asked for, and the time by Redis' clock; `undefined` where the record is forgotten. */
+  find(id: string): Promise<{ followUp: FollowUp; request: TransferRequest; now: number } | undefined>;
+  /** Stores what came of a try, unless it has ended, or another try was stored since. One atomic step. */
+  note(followUp: FollowUp, triesBefore: number): Promise<'noted' | 'stale'>;
+  /** The sweep need not look for it any more. */
+  forget(id: string): Promise<void>;
+}
+
+/**
+ * May work of the lowest class begin? Gives until when to wait, and by which rule, while everybody holds off or the budget is
+ * needed for transfers.
+ */
+export type Room = () => Promise<{ until: number; rule: string } | undefined>;
 
 /** The record's atomic steps that an attempt needs. Each is one round trip. */
 export interface RecordStore {

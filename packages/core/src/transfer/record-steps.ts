@@ -1,3 +1,4 @@
+import type { LeftToDo } from './follow-up-words.ts';
 import type { Actor, Held, Intent, OpenStatus, Outcome, TransferRecord } from './words.ts';
 
 /** What the record's atomic steps (`RecordStore`) take and give. */
@@ -51,6 +52,8 @@ export type Settlement = {
   conflicts?: number | undefined;
   deadLetter: boolean;
   actor: Actor;
+  /** What is left to be done; stored in the same step, where the outcome is `transferred`. */
+  leaves?: LeftToDo[] | undefined;
 };
 
 export type Settled =

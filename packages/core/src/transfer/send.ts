@@ -70,19 +70,21 @@ export async function send(
   }
 }
 
-function newIntent(run: Run, decision: SendDecision): Intent {
+function newIntent(run: Run, { target, isFallback, call }: SendDecision): Intent {
+  const { request } = run;
+  const { platform } = run.ports;
+  const sent = { effect: 'move', transferType: request.transferType, target, mark: call.mark } as const;
+  const leaves = platform.leaves(request, sent);
   return {
     id: randomUUID(),
     at: run.now(),
-    effect: 'move',
-    transferType: run.request.transferType,
-    target: decision.target,
-    isFallback: decision.isFallback,
-    mark: decision.call.mark,
-    before: decision.call.placement,
-    repeatable: run.ports.platform.repeatable(run.request),
+    ...sent,
+    isFallback,
+    before: call.placement,
+    repeatable: platform.repeatable(request),
     sends: 0,
     state: 'sending',
+    ...(leaves.length > 0 && { leaves }),
   };
 }
 

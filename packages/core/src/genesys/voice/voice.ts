@@ -43,7 +43,10 @@ export function createVoice({ client, cache, userTtlMs, queueTtlMs }: VoiceOptio
     timing: { readLagMs: 0, confirm: { gapsMs: [NEVER_ACCEPTED_MS] } },
     repeatable: () => 'same-fingerprint',
     // Agent, call, target, effect; and the call alone.
-    costs: { run: 4, confirm: 1 },
+    costs: { run: 4, confirm: 1, followUp: 0 },
+    // The wrap-up code travels along with the move.
+    leaves: () => [],
+    followUp: async () => ({ is: 'gave-up', why: 'this API has no follow-ups', requests: [] }),
     readAgent: (userId, signal) =>
       cache.remember({ kind: 'user', id: userId, ttlMs: userTtlMs }, async () =>
         read(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type FollowUp, followUpId, type LeftToDo } from '../../transfer/follow-up-words.ts';
 import { isOpen } from '../../transfer/intents.ts';
 import type { Costs, RecordStore } from '../../transfer/ports.ts';
 import type { Begun, Deferral, Fenced, Settled, Settlement } from '../../transfer/record-steps.ts';
@@ -10,7 +11,7 @@ import type { Progress } from '../presence.ts';
 import type { Replicated, ReplicatedWriter } from '../replicated.ts';
 import { loadScripts, pairs, type ScriptInput } from '../scripts.ts';
 import { storedIntent } from './intents.ts';
-import { parseRecord } from './record.ts';
+import { followUpField, parseRecord } from './record.ts';
 
 /** How long after a job should have run the sweep looks whether it is there, in ms. */
 export const SWEEP_GRACE_MS = 5_000;
@@ -21,7 +22,7 @@ const LATEST_FENCE_MS = 1_000;
 const AGAIN_MS = 1_000;
 
 const NO_LIMIT: BudgetOptions = { requests: 0, windowMs: 0 };
-const NO_COSTS: Costs = { run: 1, confirm: 1 };
+const NO_COSTS: Costs = { run: 1, confirm: 1, followUp: 0 };
 
 export type RecordStoreOptions = {
   /** How long a settled record is kept, in ms. */
@@ -159,6 +160,7 @@ export function createRecordStore(
         conflicts: settlement.conflicts ?? '',
         intents: settlement.intents === undefined ? '' : JSON.stringify(settlement.intents.map(storedIntent)),
         isBilled: isBilled ? '1' : '',
+        followUps: outcome.status === 'transferred' ? followUpsJson(id, settlement.leaves ?? []) : '',
       },
       entries: json(entries),
     })) as [string, string?, string?, string?];
@@ -172,6 +174,17 @@ export function createRecordStore(
   }
 
   return { begin, fence, defer, settle };
+}
+
+/** For settle.lua, which stamps the times of each and knows where it belongs; '' = none. */
+function followUpsJson(transferId: string, leaves: LeftToDo[]): string {
+  if (leaves.length === 0) return '';
+  const listed = leaves.map(({ kind, data, afterMs, forMs }, index) => {
+    const id = followUpId(transferId, index + 1);
+    const followUp: FollowUp = { dueAt: 0, giveUpAt: 0, id, kind, data, tries: 0, state: 'waiting' };
+    return { id, field: followUpField(id), afterMs, forMs, text: JSON.stringify(followUp) };
+  });
+  return JSON.stringify(listed);
 }
 
 /** The next run only looks for the end of what the platform has taken. */
