@@ -17,10 +17,10 @@ export type Death = (typeof deaths)[number] | 'after-settlement';
 
 type Driven = {
   lane: TestLane;
-  stage: Stage;
+  stage: Pick<Stage, 'platform' | 'settleWindowMs'> & { putCall(callId: string): void };
   request?: Partial<TransferRequest>;
-  /** Where the workers of the first sendings die, one after the other. */
-  dies?: readonly Death[];
+  /** Where the workers of the first sendings die, one after the other; one that `lives` does not. */
+  dies?: readonly (Death | 'lives')[];
   policy?: Partial<Policy>;
   /** Goes on with this one, which was replayed. */
   again?: TransferRecord;
@@ -60,7 +60,7 @@ export async function drive({
   return found;
 }
 
-function policyOf({ settleWindowMs }: Stage, given: Partial<Policy> = {}): Policy {
+function policyOf({ settleWindowMs }: Pick<Stage, 'settleWindowMs'>, given: Partial<Policy> = {}): Policy {
   return {
     ...{ deadlineMs: 900_000, serverErrorRetryDelayMs: 5, serverErrorMaxRetries: 6, conflictMaxRetries: 5 },
     ...{ settleWindowMs, resendInWindow: true, recoveryMs: 900_000, recoveryPolicy: 'hold' },
@@ -70,7 +70,7 @@ function policyOf({ settleWindowMs }: Stage, given: Partial<Policy> = {}): Polic
 }
 
 /** What a dead worker did is done; it writes nothing more. */
-function mortal(records: RecordStore, { platform }: Stage, left: Death[]) {
+function mortal(records: RecordStore, { platform }: Pick<Stage, 'platform'>, left: (Death | 'lives')[]) {
   let isDead = false;
   const die = (): never => {
     isDead = true;
@@ -90,7 +90,7 @@ function mortal(records: RecordStore, { platform }: Stage, left: Death[]) {
     platform: {
       ...platform,
       async move(...[command, gate, signal]: Parameters<typeof platform.move>) {
-        let death: Death | undefined;
+        let death: Death | 'lives' | undefined;
         const answer = await platform.move(
           command,
           async () => {
@@ -100,7 +100,9 @@ function mortal(records: RecordStore, { platform }: Stage, left: Death[]) {
           },
           signal,
         );
-        return death === undefined ? answer : die();
+        if (death === 'after-effect') die();
+        if (death === 'after-answer') isDead = true;
+        return answer;
       },
     },
   };

@@ -149,7 +149,8 @@ export function openScripted({
   const platform: Dialect = {
     timing: { readLagMs, confirm: { gapsMs: [Math.max(2, settleWindowMs / 8), settleWindowMs / 2] } },
     repeatable: () => (isAttended ? 'never' : 'same-leg'),
-    costs: { run: 4, confirm: 1, followUp: 2 },
+    steps: () => ['move'],
+    costs: { run: 4, confirm: 1, consultEnd: 0, followUp: 2 },
     leaves,
     followUp: async ({ data }, { callId }) => tryWrapUp(callId, (data as Left).code),
     trace,

@@ -90,7 +90,13 @@ test('the effect is never sent again', async () => {
   await reads.call();
   asked = [];
   breaks = 1;
-  const command = { callId: 'c', userId: 'u', transferType: 'blind', mark: markOf() } as const;
+  const command = {
+    effect: 'move',
+    callId: 'c',
+    userId: 'u',
+    transferType: 'blind',
+    mark: markOf(),
+  } as const;
   const target = { type: 'queue', id: 'q' } as const;
   expect(await genesys.platform.move({ ...command, target }, async () => true, signal)).toMatchObject({
     moved: 'failed',

@@ -4,7 +4,8 @@ import type { Dialect } from '@handover/core/transfer';
 export const PLAIN = {
   timing: { readLagMs: 0, confirm: { gapsMs: [1_000] } },
   repeatable: () => 'same-fingerprint',
-  costs: { run: 4, confirm: 1, followUp: 0 },
+  costs: { run: 4, confirm: 1, consultEnd: 0, followUp: 0 },
+  steps: () => ['move'],
   forget: async () => undefined,
   leaves: () => [],
   followUp: async () => ({ is: 'gave-up', why: 'it has none', requests: [] }),

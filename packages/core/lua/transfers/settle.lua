@@ -69,6 +69,7 @@ if holdsCall then redis.call('DEL', state[8]) end
 redis.call('ZREM', KEYS.due, ARGV.id)
 redis.call('ZREM', KEYS.deadlines, ARGV.id)
 redis.call('ZREM', KEYS.running, ARGV.id)
+redis.call('HDEL', KEYS.consults, ARGV.id)
 redis.call('SREM', KEYS.unconfirmed, ARGV.id)
 if ARGV.deadLetter == '1' then redis.call('ZADD', KEYS.dead, at, ARGV.id) else redis.call('ZREM', KEYS.dead, ARGV.id) end
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AttemptReport } from '../transfer/attempt.ts';
-import type { Ended } from '../transfer/ports.ts';
+import type { Ended } from '../transfer/stores.ts';
 import type { Outcome } from '../transfer/words.ts';
 import { createMeter, createRegistry, observeStanding } from './meter.ts';
 

@@ -8,7 +8,7 @@ import {
   followUpKinds,
 } from '../transfer/follow-up-words.ts';
 import { retryReasons } from '../transfer/next.ts';
-import type { Ended } from '../transfer/ports.ts';
+import type { Ended } from '../transfer/stores.ts';
 import {
   failureReasons,
   type OutcomeStatus,

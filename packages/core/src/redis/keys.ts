@@ -42,6 +42,8 @@ export function laneKeys({ name, prefix }: Lane) {
     /** The requests of this window, scored by when they were sent; the runs under way, by when they began. */
     sent: key('sent'),
     running: key('running'),
+    /** Transfers whose consult may be under way, and how many requests are kept for the end of each. */
+    consults: key('consults'),
     /** How many requests a window holds by the platform's own word. */
     allowed: key('allowed'),
     idempotency: (digest: string) => key('idempotency', digest),

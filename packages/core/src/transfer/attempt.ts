@@ -1,26 +1,19 @@
 import { classify } from './classify.ts';
-import { type Comparison, compare } from './compare.ts';
+import type { Comparison } from './compare.ts';
+import { carryOnConsult } from './consult.ts';
 import { type Decision, decide } from './decide.ts';
-import { negative, retryLater, transferred } from './ends.ts';
-import { callWords, readAll, readCall, readFallback, type Seen, type SeenCall } from './evidence.ts';
+import { negative, retryLater } from './ends.ts';
+import { readAll, readCall, readFallback, type Seen } from './evidence.ts';
+import { compareAndTell, followComparison, waitForReadableCall } from './follow.ts';
 import { mayBeForgotten } from './forgotten.ts';
 import { isInFlight } from './intents.ts';
 import type { Next, RetryReason } from './next.ts';
-import type { RecordStore } from './ports.ts';
 import type { Begun } from './record-steps.ts';
 import { Run, type RunPorts } from './run.ts';
 import { type SendDecision, sameSending, send } from './send.ts';
-import {
-  accepted,
-  awaitProof,
-  handBack,
-  holdOff,
-  holdWhatMayBeMoved,
-  park,
-  readAfterLag,
-  readAgainLater,
-  readStaleAgain,
-} from './waits.ts';
+import { consultUnderWay } from './steps.ts';
+import type { RecordStore } from './stores.ts';
+import { accepted, awaitProof, handBack, holdOff, holdWhatMayBeMoved, park } from './waits.ts';
 import type { Actor, Outcome, RequestNote, Step, TargetType, TransferType } from './words.ts';
 
 export type AttemptInput = { id: string; actor: Actor; records: RecordStore } & Omit<RunPorts, 'records'>;
@@ -92,10 +85,14 @@ async function carryOut(run: Run): Promise<Next> {
   const { record } = run;
   takeOverIntents(run);
   const inDoubt = run.doubts.length > 0;
+  const consult = consultUnderWay(record.intents);
   if (record.interruptions > run.ports.policy.maxInterruptions) {
     const rule = 'too many workers died over it';
-    return inDoubt ? park(run, rule) : endUnsent(run, { status: 'failed', reason: 'workers-lost' }, rule);
+    return inDoubt || consult !== undefined
+      ? park(run, rule)
+      : endUnsent(run, { status: 'failed', reason: 'workers-lost' }, rule);
   }
+  if (consult !== undefined) return carryOnConsult(run, consult);
   if (run.overdue && !inDoubt) return endUnsent(run, { status: 'expired' }, 'past the deadline');
   if (inDoubt && (run.overdue || record.verdict !== null)) return onlyProve(run);
 
@@ -161,51 +158,6 @@ async function lookForEnd(run: Run): Promise<Next | undefined> {
   return undefined;
 }
 
-function compareAndTell(run: Run, seen: SeenCall): Comparison {
-  const { intents } = run.record;
-  const comparison = compare(run.record, seen.call, seen.readAt, run.compared);
-  if (intents.length > 0)
-    run.story.tell({ step: 'compared', rule: comparison.rule, decided: comparison.found });
-  return comparison;
-}
-
-/** What a comparison makes us do; `undefined`: nothing is in the way of deciding. */
-async function followComparison(run: Run, comparison: Comparison, seen: SeenCall): Promise<Next | undefined> {
-  const { record } = run;
-  switch (comparison.found) {
-    case 'happened':
-      return transferred(run, comparison.intent, 'reading', comparison.rule);
-    case 'moved-by-another':
-      return negative(
-        run,
-        { status: 'rejected', reason: 'call-moved', detail: callWords(seen.call) },
-        comparison.rule,
-      );
-    case 'unknown':
-      return waitForReadableCall(run, comparison.rule, seen);
-    case 'stale':
-      return readStaleAgain(run, comparison.intent, comparison.provenAt, comparison.rule);
-    case 'too-soon':
-      return readAfterLag(run, comparison.at, comparison.rule);
-    case 'under-way':
-      return accepted(run, comparison.intent, comparison.rule);
-    case 'not-yet':
-      return undefined;
-    case 'clear':
-      run.closeIntents(comparison.closed);
-      if (record.verdict !== null)
-        return negative(run, record.verdict, 'a reading after the settle window shows the call unmoved');
-      return undefined;
-  }
-}
-
-async function waitForReadableCall(run: Run, rule: string, { call }: SeenCall): Promise<Next> {
-  if (run.unconfirmedTooLong) return park(run, rule);
-  if (!call.ok && call.failure.kind === 'held') return holdOff(run, call.failure.until, call.failure.rule);
-  if (!call.ok && call.failure.kind === 'stopped') return handBack(run, 'shutting down before the effect');
-  return readAgainLater(run, rule);
-}
-
 async function decideWithFallback(run: Run, seen: Seen): Promise<Decision> {
   const gaveUp = run.record.intents.filter(({ state }) => state === 'gave-up').map(({ target }) => target);
   const evidence = { request: run.request, expiresAt: run.record.expiresAt, gaveUp };
@@ -255,8 +207,9 @@ async function sendOrWait(
   decision: SendDecision,
   comparison: Comparison,
 ): Promise<Next | 'conflict'> {
-  if (comparison.found !== 'not-yet') return send(run, decision, undefined);
+  const [effect] = run.ports.platform.steps(run.request);
+  if (comparison.found !== 'not-yet') return send(run, { effect, ...decision }, undefined);
   if (!sameSending(comparison.intent, decision))
     return awaitProof(run, 'another target is wanted now; the old intent needs its proof first');
-  return send(run, decision, comparison.intent);
+  return send(run, { effect, ...decision }, comparison.intent);
 }

@@ -1,15 +1,47 @@
 import type { LeftToDo } from './follow-up-words.ts';
-import { closed } from './intents.ts';
+import { closed, isOpen } from './intents.ts';
 import type { Next, RetryReason } from './next.ts';
 import { retryDelayMs } from './policy.ts';
 import type { Settled } from './record-steps.ts';
 import type { Run } from './run.ts';
-import { awaitProof, holdWhatMayBeMoved, sleep } from './waits.ts';
+import { consultUnderWay, isLastStep, isMove } from './steps.ts';
+import { awaitProof, consulting, holdWhatMayBeMoved, sleep } from './waits.ts';
 import type { Intent, Outcome } from './words.ts';
 
 /** How a run ends a transfer, or tries it once more. */
 
-/** It happened, and somebody saw it. */
+/** A sending was carried out, and somebody saw it: the transfer is over, or the next step follows. */
+export async function carriedOut(
+  run: Run,
+  intent: Intent,
+  confirmedBy: 'answer' | 'reading',
+  rule: string,
+): Promise<Next> {
+  const { platform } = run.ports;
+  if (intent.effect === 'consult-cancel') return consultEnded(run, rule);
+  if (intent.effect === 'move' || isLastStep(platform.steps(run.request), intent))
+    return transferred(run, intent, confirmedBy, rule);
+  const start: Intent = { ...intent, state: 'done' };
+  run.replaceIntents([start]);
+  run.record.unconfirmedReads = 0;
+  return consulting(run, start, rule, run.record.verdict === null ? 'by-plan' : 'now');
+}
+
+/**
+ * The consult is over, and nobody was moved: the outcome that waited for that, or a new decision, which uses the fallback. It is
+ * made from a reading that cannot be older than this end.
+ */
+export async function consultEnded(run: Run, rule: string): Promise<Next> {
+  const { record } = run;
+  record.intents = record.intents.map((intent) => {
+    if (intent.effect === 'consult-start' && intent.state === 'done') return { ...intent, state: 'gave-up' };
+    return isOpen(intent) && !isMove(intent) ? closed(intent) : intent;
+  });
+  if (record.verdict !== null) return negative(run, record.verdict, rule);
+  return sleep(run, run.now() + run.compared.readLagMs, rule);
+}
+
+/** The caller was moved, and somebody saw it. */
 export async function transferred(
   run: Run,
   intent: Intent,
@@ -20,12 +52,24 @@ export async function transferred(
   return settle(run, { status: 'transferred', target, isFallback, confirmedBy }, 'seen', rule, leaves);
 }
 
-/** Ends the transfer without a move; while a doubt is open it first waits for the proof (docs/rules.md). */
+/**
+ * Ends the transfer without a move; while a doubt is open it first waits for the proof, and a consult is ended first
+ * (docs/rules.md).
+ */
 export async function negative(run: Run, outcome: Outcome, rule: string): Promise<Next> {
+  const start = consultUnderWay(run.record.intents);
+  if (start !== undefined && run.doubts.length === 0) return endConsultFirst(run, start, outcome, rule);
   if (run.doubts.length === 0)
     return (await holdWhatMayBeMoved(run)) ?? settle(run, outcome, 'attempt', rule);
   run.record.verdict = outcome;
   return awaitProof(run, `${outcome.status}, once it is proven that nothing happened: ${rule}`);
+}
+
+/** A consult is let go before the transfer ends without a move. Of several reasons the first one counts. */
+async function endConsultFirst(run: Run, start: Intent, outcome: Outcome, rule: string): Promise<Next> {
+  const when = run.record.verdict === null ? 'now' : 'by-plan';
+  run.record.verdict ??= outcome;
+  return consulting(run, start, `${run.record.verdict.status}, once the consult is ended: ${rule}`, when);
 }
 
 /** A server error, or no answer: delayed and counted; past the last retry `failed`, past the deadline `expired`. */
@@ -41,7 +85,7 @@ export async function retryLater(run: Run, reason: RetryReason, rule: string): P
     );
   const delayMs = retryDelayMs(policy, record.serverErrors, random());
   const nextAt = Math.max(run.now() + delayMs, run.askAgainAt);
-  if (nextAt >= record.expiresAt)
+  if (nextAt >= record.expiresAt && consultUnderWay(record.intents) === undefined)
     return negative(run, { status: 'expired', detail: rule }, 'the next try would come past the deadline');
   run.retries.push(reason);
   return sleep(run, nextAt, rule);

@@ -1,6 +1,7 @@
 import { describeFailure } from './classify.ts';
 import type { FollowUp, FollowUpEnd } from './follow-up-words.ts';
-import type { Dialect, FollowUpAnswer, FollowUpStore, Room } from './ports.ts';
+import type { Dialect, FollowUpAnswer } from './ports.ts';
+import type { FollowUpStore, Room } from './stores.ts';
 import type { RequestNote } from './words.ts';
 
 /** The gaps between tries, in ms: they double from the first to the longest, jitter adding up to a fifth. */

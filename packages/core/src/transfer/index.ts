@@ -15,5 +15,7 @@ export * from './replay.ts';
 export * from './request.ts';
 export * from './resolve.ts';
 export * from './settled.ts';
+export * from './steps.ts';
+export * from './stores.ts';
 export * from './submit.ts';
 export * from './words.ts';

@@ -1,24 +1,13 @@
 import type { FollowUp, LeftToDo } from './follow-up-words.ts';
 import type { Purse } from './purse.ts';
-import type { Begun, Deferral, Fenced, Settled, SettledFacts, Settlement } from './record-steps.ts';
 import type {
-  Acceptance,
-  Actor,
-  IdempotencyKey,
+  EffectKind,
   Intent,
-  KnownKey,
   Mark,
-  Outcome,
   Placement,
   Repeatable,
-  Replay,
   RequestNote,
-  StoredTransfer,
-  Submission,
   Target,
-  TargetType,
-  TimelineEntry,
-  TransferRecord,
   TransferRequest,
   TransferType,
 } from './words.ts';
@@ -107,6 +96,7 @@ export interface TargetReader {
 }
 
 export type MoveCommand = {
+  effect: EffectKind;
   callId: string;
   userId: string;
   transferType: TransferType;
@@ -138,7 +128,10 @@ export interface Forgetter {
   forget(what: { userId: string } | { target: Target }): Promise<void>;
 }
 
-/** What one reading of the call says about one sending. A reading may be old: it hides, it never invents. `words`: why. */
+/**
+ * What one reading of the call says about one sending. A reading may be old: it hides, it never invents. `moved`: it was carried
+ * out; of the start of a consult that it has begun. `words`: why.
+ */
 export type Trace =
   | { shows: 'moved' | 'under-way' | 'elsewhere' | 'nothing-new' | 'proves-nothing'; words: string }
   | { shows: 'gave-up'; by: 'genesys' | 'somebody'; words: string };
@@ -155,9 +148,27 @@ export type Plan = { gapsMs: readonly [number, ...number[]] };
 export type Timing = { readLagMs: number; confirm: Plan };
 
 /**
- * How many requests these may need: a run, one that only looks for the end of an accepted sending, and one try of a follow-up.
+ * How a consult stands. `ringing`: the target has not answered, or is not shown yet. `lost`: it cannot be completed any more, and
+ * there is something to cancel. `over`: nothing is left of it. `completed`: the caller is with the target. `words`: why.
  */
-export type Costs = { run: number; confirm: number; followUp: number };
+export type ConsultStanding = {
+  is: 'ringing' | 'answered' | 'completed' | 'lost' | 'over';
+  words: string;
+};
+
+/** What a dialect whose transfers take two steps says of them. */
+export interface Consults {
+  /** When to look for an answer, and how long the target may ring, in ms from the start on. */
+  readonly plan: Plan & { longestMs: number };
+  /** How the consult of this start stands, as a reading shows it. Pure. */
+  standing(start: Intent, call: Call): ConsultStanding;
+}
+
+/**
+ * How many requests these may need: a run, one that only looks for the end of an accepted sending, the end of a consult (0: there are
+ * none), and one try of a follow-up.
+ */
+export type Costs = { run: number; confirm: number; consultEnd: number; followUp: number };
 
 /** What came of one try. `later`: try again; `failure`: of the request that failed, where one did. `why`: in words. */
 export type FollowUpAnswer =
@@ -184,90 +195,10 @@ export type Dialect = AgentReader &
   FollowerUp & {
     readonly timing: Timing;
     readonly costs: Costs;
+    /** The sendings that a request takes, in order; each has an intent of its own. */
+    steps(request: Pick<TransferRequest, 'transferType'>): readonly [EffectKind, ...EffectKind[]];
     /** When such a sending may be repeated although the first one may have happened. */
-    repeatable(request: Pick<TransferRequest, 'transferType'>): Repeatable;
+    repeatable(request: Pick<TransferRequest, 'transferType'>, effect: EffectKind): Repeatable;
+    /** Needed where a request takes two steps. */
+    readonly consults?: Consults;
   };
-
-/** A transfer that ended, as counters hear of it. */
-export type Ended = {
-  outcome: Outcome;
-  facts: SettledFacts;
-  transferType: TransferType;
-  targetType: TargetType;
-};
-
-export interface Counter {
-  /** A transfer ended, and this process is the one that ended it. */
-  ended(ended: Ended): void;
-}
-
-export interface RecordReader {
-  /** The record of this transfer; `undefined` where there is none. */
-  recordOf(id: string): Promise<TransferRecord | undefined>;
-}
-
-/** What becomes of a submission in Redis. */
-export interface Acceptances extends RecordReader {
-  /** Takes idempotency key and call and writes the record, in one atomic step. */
-  accept(submission: Submission): Promise<Acceptance>;
-  /** The transfer that this key stands for, and its first answer; `undefined` where the key never came. */
-  lookUpKey(actor: Actor, key: IdempotencyKey): Promise<KnownKey | undefined>;
-}
-
-export interface DeadLetters {
-  /** Starts a dead letter again, in one atomic step. */
-  replay(id: string, actor: Actor, reason: string): Promise<Replay>;
-  get(id: string): Promise<StoredTransfer | undefined>;
-}
-
-/** What a job says of its transfer. */
-export type Waking = { id: string; request: TransferRequest; traceparent?: string | undefined };
-
-/** The jobs that make a worker look at transfers. */
-export interface Wakes {
-  /** Adds the jobs of accepted transfers; one that is there already stays as it is. */
-  add(transfers: Waking[]): Promise<void>;
-  /** Adds the job of an open transfer, in place of a finished one, or wakes one that overslept. */
-  renew(record: TransferRecord): Promise<void>;
-  /** Removes the job, unless a worker holds it. */
-  remove(id: string): Promise<void>;
-}
-
-export interface FollowUpStore {
-  /** A follow-up, what was asked for, and the time by Redis' clock; `undefined` where the record is forgotten. */
-  find(id: string): Promise<{ followUp: FollowUp; request: TransferRequest; now: number } | undefined>;
-  /** Stores what came of a try, unless it has ended, or another try was stored since. One atomic step. */
-  note(followUp: FollowUp, triesBefore: number): Promise<'noted' | 'stale'>;
-  /** The sweep need not look for it any more. */
-  forget(id: string): Promise<void>;
-}
-
-/**
- * May work of the lowest class begin? Gives until when to wait, and by which rule, while everybody holds off or the budget is
- * needed for transfers.
- */
-export type Room = () => Promise<{ until: number; rule: string } | undefined>;
-
-/** The record's atomic steps that an attempt needs. Each is one round trip. */
-export interface RecordStore {
-  /** The first request of a run that has begun, a reading of the call, is taken from the budget. */
-  begin(id: string): Promise<Begun>;
-  /**
-   * Writes the intent `intentId`, its `at` stamped, if this run may still send and the budget bears it, from which the
-   * effect is taken. `intents` is the whole list to store;
-   * `knowsRecovery`: this run knows that Redis may have forgotten something, and has looked at that. `compared` names the open intent that this run has compared with a reading ('' = none was open).
-   */
-  fence(
-    id: string,
-    epoch: number,
-    intent: { intentId: string; compared: string; intents: Intent[]; knowsRecovery?: boolean },
-    entries: TimelineEntry[],
-  ): Promise<Fenced>;
-  defer(
-    id: string,
-    epoch: number,
-    deferral: Deferral,
-    entries: TimelineEntry[],
-  ): Promise<'deferred' | 'stale'>;
-  settle(id: string, settlement: Settlement, entries: TimelineEntry[]): Promise<Settled>;
-}

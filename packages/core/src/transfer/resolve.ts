@@ -1,6 +1,7 @@
 import { isOpen } from './intents.ts';
-import type { RecordReader } from './ports.ts';
 import { type EndPorts, followSettlement } from './settled.ts';
+import { consultUnderWay } from './steps.ts';
+import type { RecordReader } from './stores.ts';
 import { type Actor, actorLabel, type Intent, type Outcome, type TransferRecord } from './words.ts';
 
 export type Resolution =
@@ -44,5 +45,5 @@ export async function resolve(
 /** Its latest intent, which says where the call was wanted; or, where Redis forgot that, what the request says. */
 function wanted({ request, intents, held }: TransferRecord): Wanted | undefined {
   const asked = held && request ? { target: request.target, isFallback: false } : undefined;
-  return intents.findLast(isOpen) ?? asked;
+  return intents.findLast(isOpen) ?? consultUnderWay(intents) ?? asked;
 }

@@ -2,9 +2,10 @@ import type { Compared } from './compare.ts';
 import { isDoubtful, isOpen } from './intents.ts';
 import type { RetryReason } from './next.ts';
 import type { Policy } from './policy.ts';
-import type { Call, Dialect, Failure, Reading, RecordStore } from './ports.ts';
+import type { Call, Consults, Dialect, Failure, Reading } from './ports.ts';
 import { createPurse, type Purse } from './purse.ts';
 import type { Begun } from './record-steps.ts';
+import type { RecordStore } from './stores.ts';
 import { Story } from './story.ts';
 import type { Actor, Intent, TransferRecord, TransferRequest } from './words.ts';
 
@@ -102,6 +103,13 @@ export class Run {
       settleWindowMs: policy.settleWindowMs,
       readLagMs: platform.timing.readLagMs,
     };
+  }
+
+  /** What the dialect says of consults. Throws where it names two steps and says nothing of them. */
+  get consults(): Consults {
+    const { consults } = this.ports.platform;
+    if (consults === undefined) throw new Error('a dialect with two steps has to say how its consults go');
+    return consults;
   }
 
   get overdue(): boolean {

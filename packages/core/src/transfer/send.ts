@@ -2,17 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { classify, type Doubt, describeFailure } from './classify.ts';
 import { compare, sameTarget } from './compare.ts';
 import type { Decision } from './decide.ts';
-import { negative, retryLater, transferred } from './ends.ts';
+import { carriedOut, negative, retryLater } from './ends.ts';
 import { readCall } from './evidence.ts';
 import { isDoubtful, refused, sending } from './intents.ts';
 import type { Next } from './next.ts';
 import type { Failure, MoveAnswer } from './ports.ts';
 import type { Fenced } from './record-steps.ts';
 import type { Run } from './run.ts';
+import { isBeginning, isMove } from './steps.ts';
 import { accepted, handBack, holdOff, nothingSent } from './waits.ts';
 import type { Intent } from './words.ts';
 
 export type SendDecision = Extract<Decision, { do: 'send' }>;
+/** What is to be sent, for a call as it was read. */
+export type Effect = Pick<SendDecision, 'target' | 'isFallback' | 'call'> & Pick<Intent, 'effect'>;
 type FailedMove = Extract<MoveAnswer, { moved: 'failed' }>;
 
 /** The decision wants exactly what the intent already stands for, of a call that has not changed since. */
@@ -27,13 +30,9 @@ export function sameSending(intent: Intent, decision: SendDecision): boolean {
  * `resend`: an open intent, sent again for the call as it was read then.
  * Gives what follows, or `conflict`: the call changed, read it again and decide again.
  */
-export async function send(
-  run: Run,
-  decision: SendDecision,
-  resend: Intent | undefined,
-): Promise<Next | 'conflict'> {
+export async function send(run: Run, effect: Effect, resend: Intent | undefined): Promise<Next | 'conflict'> {
   const { record, request } = run;
-  const intent = resend ?? newIntent(run, decision);
+  const intent = resend ?? newIntent(run, effect);
   if (resend === undefined) record.intents = [...record.intents, intent];
   let fenced: Fenced | undefined;
   const gate = async () => {
@@ -42,7 +41,8 @@ export async function send(
     return fenced.fenced;
   };
   const { callId, userId, transferType, wrapUpCodeId } = request;
-  const command = { callId, userId, transferType, target: intent.target, wrapUpCodeId, mark: intent.mark };
+  const { target, mark } = intent;
+  const command = { effect: intent.effect, callId, userId, transferType, target, wrapUpCodeId, mark };
   const from = run.now();
   const noted = () => record.intents.find((other) => other.id === intent.id) ?? intent;
   const answer = await run.ports.platform
@@ -56,8 +56,8 @@ export async function send(
   const { requests } = answer;
   switch (answer.moved) {
     case 'done':
-      run.story.tell({ step: 'sent', requests, decided: 'moved', ms });
-      return transferred(run, sent, 'answer', 'the platform answered that it was carried out');
+      run.story.tell({ step: 'sent', requests, decided: isMove(sent) ? 'moved' : sent.effect, ms });
+      return carriedOut(run, sent, 'answer', 'the platform answered that it was carried out');
     case 'accepted':
       run.story.tell({ step: 'sent', requests, decided: 'accepted', ms });
       return accepted(run, sent, 'the platform has taken it');
@@ -70,10 +70,10 @@ export async function send(
   }
 }
 
-function newIntent(run: Run, { target, isFallback, call }: SendDecision): Intent {
+function newIntent(run: Run, { effect, target, isFallback, call }: Effect): Intent {
   const { request } = run;
   const { platform } = run.ports;
-  const sent = { effect: 'move', transferType: request.transferType, target, mark: call.mark } as const;
+  const sent = { effect, transferType: request.transferType, target, mark: call.mark };
   const leaves = platform.leaves(request, sent);
   return {
     id: randomUUID(),
@@ -81,7 +81,7 @@ function newIntent(run: Run, { target, isFallback, call }: SendDecision): Intent
     ...sent,
     isFallback,
     before: call.placement,
-    repeatable: platform.repeatable(request),
+    repeatable: platform.repeatable(request, effect),
     sends: 0,
     state: 'sending',
     ...(leaves.length > 0 && { leaves }),
@@ -94,7 +94,12 @@ async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
   const intent = next.find((other) => other.id === intentId);
   run.story.tell({
     step: 'intent',
-    evidence: { version: intent?.mark.fingerprint, target: intent?.target, sends: intent?.sends },
+    evidence: {
+      version: intent?.mark.fingerprint,
+      target: intent?.target,
+      sends: intent?.sends,
+      ...(intent !== undefined && intent.effect !== 'move' && { effect: intent.effect }),
+    },
   });
   const knowsRecovery = record.recovery !== null;
   const written = { intentId, compared: record.openIntent, intents: next, knowsRecovery };
@@ -108,7 +113,7 @@ async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
   if (fenced.fenced) {
     record.openIntent = intentId;
     record.intents = next.map((other) => (other.id === intentId ? { ...other, at: fenced.at } : other));
-    run.effectLatencyMs = fenced.at - record.acceptedAt;
+    if (intent !== undefined && isBeginning(intent)) run.effectLatencyMs = fenced.at - record.acceptedAt;
     run.story.entriesStored(entries.length);
   } else if (fenced.why === 'held' && fenced.written) run.story.entriesStored(entries.length);
   else run.story.putBack(entries);
@@ -187,7 +192,7 @@ async function followDoubt(run: Run, intent: Intent, failure: Failure, doubt: Do
     const comparison = compare(run.record, call, readAt, run.compared);
     run.story.tell({ step: 'compared', rule: comparison.rule, decided: comparison.found });
     if (comparison.found === 'happened')
-      return transferred(run, comparison.intent, 'reading', comparison.rule);
+      return carriedOut(run, comparison.intent, 'reading', comparison.rule);
   }
   return retryLater(
     run,

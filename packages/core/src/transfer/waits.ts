@@ -3,6 +3,7 @@ import type { Next } from './next.ts';
 import { retryDelayMs, unconfirmedGapMs } from './policy.ts';
 import type { Deferral } from './record-steps.ts';
 import type { Run } from './run.ts';
+import { consultUnderWay } from './steps.ts';
 import type { Intent } from './words.ts';
 
 /** The ways in which a run may wait: each tells why, stores it, and says what the queue does next with the job. */
@@ -34,6 +35,25 @@ export async function accepted(run: Run, intent: Intent, rule: string): Promise<
   const provenAt = at + run.compared.settleWindowMs + run.compared.readLagMs;
   const isBefore = run.now() < provenAt;
   return sleep(run, isBefore ? Math.min(run.now() + gap, provenAt) : run.now() + gap, rule);
+}
+
+/**
+ * Between two steps: looks again by the dialect's plan, `now` where something is to be sent; at last leaves it to a person.
+ */
+export async function consulting(
+  run: Run,
+  start: Intent,
+  rule: string,
+  when: 'now' | 'by-plan' = 'by-plan',
+): Promise<Next> {
+  const { record, consults, ports } = run;
+  const { gapsMs, longestMs } = consults.plan;
+  const [now, answerBy] = [run.now(), start.at + longestMs];
+  if (now >= answerBy + ports.policy.unconfirmedMaxMs) return park(run, rule);
+  if (when === 'now') return sleep(run, now, rule);
+  const gap = gapsMs[Math.min(record.unconfirmedReads, gapsMs.length - 1)] ?? gapsMs[0];
+  record.unconfirmedReads += 1;
+  return sleep(run, now < answerBy ? Math.min(now + gap, answerBy) : now + gap, rule);
 }
 
 /** A reading that proved nothing: read again at growing gaps, at last leave it to a person. */
@@ -128,9 +148,13 @@ export async function sleep(run: Run, at: number, rule: string): Promise<Next> {
   return stored ?? { do: 'sleep', until, inMs: Math.max(0, until - run.now()) };
 }
 
-/** "Unconfirmed" is what a waiting transfer is called for as long as something sent may have happened. */
+/**
+ * "Unconfirmed" is what a waiting transfer is called for as long as something sent may have happened, "consulting" between two
+ * steps.
+ */
 function waitingStatus(run: Run, otherwise: 'queued' | 'delayed'): Deferral['status'] {
-  return run.doubts.length > 0 ? 'unconfirmed' : otherwise;
+  if (run.doubts.length > 0) return 'unconfirmed';
+  return consultUnderWay(run.record.intents) === undefined ? otherwise : 'consulting';
 }
 
 async function defer(

@@ -16,7 +16,7 @@ import type { FollowUp, LeftToDo } from './follow-up-words.ts';
  * queued ─▶ active ─▶ transferred | rejected | expired | failed
  *   │         │ ▲
  *   │         ▼ │
- *   │       delayed, unconfirmed ─▶ (a person or an event settles what stayed unconfirmed)
+ *   │       delayed, consulting, unconfirmed ─▶ (a person or an event settles what stayed unconfirmed)
  *   └──▶ cancelled, expired         (also from delayed: by API or sweep, while no intent is open)
  */
 
@@ -102,8 +102,14 @@ export type Placement = { transferType?: TransferType | undefined; target?: Targ
  */
 export type Mark = { dialect: string; fingerprint: string; leg: string | null; data: unknown };
 
-/** What a sending does: it moves the caller, a blind transfer or a consult in one step. */
-export const effectKinds = ['move'] as const;
+/**
+ * What a sending does.
+ * move              moves the caller: a blind transfer, or a consult in one step
+ * consult-start     calls the target, while the caller stays where they are
+ * consult-complete  moves the caller to the target that was called
+ * consult-cancel    lets that target go again
+ */
+export const effectKinds = ['move', 'consult-start', 'consult-complete', 'consult-cancel'] as const;
 export type EffectKind = (typeof effectKinds)[number];
 
 /** When a sending may be repeated although the first one may have happened: the platform itself would refuse the second. */

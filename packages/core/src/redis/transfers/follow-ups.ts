@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 import { type FollowUp, transferOf } from '../../transfer/follow-up-words.ts';
-import type { FollowUpStore } from '../../transfer/ports.ts';
+import type { FollowUpStore } from '../../transfer/stores.ts';
 import type { TransferRequest } from '../../transfer/words.ts';
 import { bullConnection } from '../bull.ts';
 import { type RedisClient, redisNow } from '../connection.ts';

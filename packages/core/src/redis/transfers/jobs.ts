@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import type { Wakes } from '../../transfer/ports.ts';
+import type { Wakes } from '../../transfer/stores.ts';
 import type { TransferRequest } from '../../transfer/words.ts';
 import { bullConnection } from '../bull.ts';
 import { type RedisClient, redisNow } from '../connection.ts';

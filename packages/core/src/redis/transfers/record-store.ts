@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type FollowUp, followUpId, type LeftToDo } from '../../transfer/follow-up-words.ts';
 import { isOpen } from '../../transfer/intents.ts';
-import type { Costs, RecordStore } from '../../transfer/ports.ts';
+import type { Costs } from '../../transfer/ports.ts';
 import type { Begun, Deferral, Fenced, Settled, Settlement } from '../../transfer/record-steps.ts';
+import { consultUnderWay, isBeginning, mayNeedEnd } from '../../transfer/steps.ts';
+import type { RecordStore } from '../../transfer/stores.ts';
 import type { Intent, Outcome, TimelineEntry } from '../../transfer/words.ts';
 import type { RedisClient } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
@@ -22,7 +24,7 @@ const LATEST_FENCE_MS = 1_000;
 const AGAIN_MS = 1_000;
 
 const NO_LIMIT: BudgetOptions = { requests: 0, windowMs: 0 };
-const NO_COSTS: Costs = { run: 1, confirm: 1, followUp: 0 };
+const NO_COSTS: Costs = { run: 1, confirm: 1, consultEnd: 0, followUp: 0 };
 
 export type RecordStoreOptions = {
   /** How long a settled record is kept, in ms. */
@@ -89,6 +91,7 @@ export function createRecordStore(
         ...{ id, epoch, intentId, compared, ...budgetArgs() },
         intents: JSON.stringify(stamped),
         knowsRecovery: knowsRecovery ? '1' : '',
+        ...fenceArgs(intents.find((intent) => intent.id === intentId)),
         seenProgress: progress?.highest() ?? '',
       },
       entries: json(entries),
@@ -103,6 +106,13 @@ export function createRecordStore(
     const rule = third;
     if (what === 'held') return { fenced: false, why: what, until: Number(when), rule };
     return { fenced: false, why: what as Exclude<Fenced, { fenced: true } | { until: number }>['why'] };
+  }
+
+  /** Deadline and reserve hold for what begins something; what ends a consult draws on its reserve. */
+  function fenceArgs(intent: Intent | undefined) {
+    const isEnd = intent !== undefined && !isBeginning(intent);
+    const reserve = intent?.effect === 'consult-start' ? costs.consultEnd : 0;
+    return { isEnd: isEnd ? '1' : '', reserve };
   }
 
   async function writeFence(input: ScriptInput<'transfers/fence'>): Promise<Replicated> {
@@ -121,6 +131,7 @@ export function createRecordStore(
       unconfirmedReads: String(unconfirmedReads),
       unconfirmedSince: String(unconfirmedSince),
       confirms: isConfirming(intents) ? '1' : '',
+      endsConsult: mayNeedEnd(intents) && verdict !== null ? '1' : '',
       ...(held && { held: JSON.stringify(held) }),
     };
     return (await runScript('transfers/defer', {
@@ -131,7 +142,8 @@ export function createRecordStore(
         park: deferral.parked ? '1' : '',
         keepParkedMs: lane.name === 'simulated' ? retentionMs : '',
         fields: JSON.stringify(fields),
-        openIntent: intents.find(isOpen)?.id ?? '',
+        openIntent: (intents.find(isOpen) ?? consultUnderWay(intents))?.id ?? '',
+        mayNeedEnd: mayNeedEnd(intents) ? '1' : '',
         conflicts: deferral.conflicts,
         sweepAfterMs: SWEEP_GRACE_MS,
         storedEntries: deferral.storedEntries,
@@ -187,10 +199,11 @@ function followUpsJson(transferId: string, leaves: LeftToDo[]): string {
   return JSON.stringify(listed);
 }
 
-/** The next run only looks for the end of what the platform has taken. */
+/** The next run only looks for the end of what the platform has taken, or how a consult stands. */
 function isConfirming(intents: Intent[]): boolean {
   const open = intents.filter(isOpen);
-  return open.length > 0 && open.every(({ state }) => state === 'accepted');
+  if (open.length === 0) return consultUnderWay(intents) !== undefined;
+  return open.every(({ state }) => state === 'accepted');
 }
 
 /** Why an intent that was written must not be relied on; `undefined` where it may. */
