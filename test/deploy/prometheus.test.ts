@@ -29,6 +29,8 @@ const SERIES: [expression: string, atLeast: number][] = [
   ['sum by (operation) (handover_genesys_request_duration_seconds_count{operation="call"})', 3],
   ['handover_queue_jobs{queue="transfers",state="completed"}', 4],
   ['handover_queue_jobs{queue="billing",state="failed"}', 0],
+  ['handover_queue_jobs{queue="follow-ups",state="failed"}', 0],
+  ['sum(handover_follow_ups_total{kind="wrap-up",end="done"})', 0],
   ['handover_oldest_job_seconds', 0],
   ['handover_hold_off_seconds', 0],
   ['handover_queue_held_seconds', 0],

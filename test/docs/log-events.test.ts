@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Who logs what these folders hold, as the table says it. */
 const WHO = { 'apps/api/src': 'API', 'apps/worker/src': 'worker', 'packages/core/src': 'both' };
-const EVENT = /^[a-z]+\.[a-z]+(?:-[a-z]+)*$/;
+const EVENT = /^[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*$/;
 
 /** Every call of a log: its level, and its last argument where that is a text. */
 function callsIn(text: string): { level: string; event: string | undefined }[] {

@@ -48,6 +48,20 @@ test('without a fallback it fails, and a replay retries it', async () => {
   expect(again.record.outcome).toMatchObject({ status: 'transferred' });
 });
 
+test('an effect cancelled by another party is left alone', { timeout: 10_000 }, async () => {
+  const stage = stageThat(() => ({ as: 'failed', afterMs: 50 }));
+  const trace: typeof stage.platform.trace = (intent, call) => {
+    const shown = stage.platform.trace(intent, call);
+    return shown.shows === 'gave-up' ? { ...shown, by: 'somebody' } : shown;
+  };
+  const { record } = await drive({
+    lane,
+    stage: { ...stage, platform: { ...stage.platform, trace } },
+    request: { target: support },
+  });
+  expect(record.outcome).toMatchObject({ status: 'rejected', reason: 'call-moved' });
+});
+
 test('an effect that never ends needs an operator, and is never resent', async () => {
   const stage = stageThat(() => undefined);
   const { record } = await drive({ lane, stage, request: { target: support, fallback: overflow } });

@@ -24,7 +24,7 @@ export function conforms(name: string, open: () => Promise<Stage>): void {
       await lane.close();
     });
 
-    const isRepeatable = () => stage.platform.repeatable({ transferType: 'blind' }) !== 'never';
+    const isRepeatable = () => stage.platform.repeatable({ transferType: 'blind' }, 'move') !== 'never';
     const play = (callId: string, scenes: Scene[]) => {
       stage.script(callId, scenes);
       return drive({ lane, stage, request: { callId, target: support } });

@@ -13,14 +13,14 @@ import type { Stage } from './stage.ts';
 
 /** Where the worker of a run dies: after the intent, before the answer, or before storing the answer. */
 export const deaths = ['after-intent', 'after-effect', 'after-answer'] as const;
-export type Death = (typeof deaths)[number];
+export type Death = (typeof deaths)[number] | 'after-settlement';
 
 type Driven = {
   lane: TestLane;
-  stage: Stage;
+  stage: Pick<Stage, 'platform' | 'settleWindowMs'> & { putCall(callId: string): void };
   request?: Partial<TransferRequest>;
-  /** Where the workers of the first send attempts die, in order. */
-  dies?: readonly Death[];
+  /** Where the workers of the first send attempts die, in order; one that `lives` does not. */
+  dies?: readonly (Death | 'lives')[];
   policy?: Partial<Policy>;
   /** Continues with this replayed transfer. */
   again?: TransferRecord;
@@ -60,7 +60,7 @@ export async function drive({
   return found;
 }
 
-function policyOf({ settleWindowMs }: Stage, given: Partial<Policy> = {}): Policy {
+function policyOf({ settleWindowMs }: Pick<Stage, 'settleWindowMs'>, given: Partial<Policy> = {}): Policy {
   return {
     ...{ deadlineMs: 900_000, serverErrorRetryDelayMs: 5, serverErrorMaxRetries: 6, conflictMaxRetries: 5 },
     ...{ settleWindowMs, resendInWindow: true, recoveryMs: 900_000, recoveryPolicy: 'hold' },
@@ -70,7 +70,7 @@ function policyOf({ settleWindowMs }: Stage, given: Partial<Policy> = {}): Polic
 }
 
 /** A dead worker's effects stay; it writes nothing more. */
-function mortal(records: RecordStore, { platform }: Stage, left: Death[]) {
+function mortal(records: RecordStore, { platform }: Pick<Stage, 'platform'>, left: (Death | 'lives')[]) {
   let isDead = false;
   const die = (): never => {
     isDead = true;
@@ -79,21 +79,30 @@ function mortal(records: RecordStore, { platform }: Stage, left: Death[]) {
   const living = <T extends (...args: never[]) => Promise<unknown>>(write: T) =>
     ((...args) => (isDead ? Promise.reject(new Killed()) : write(...args))) as T;
   return {
-    records: { ...records, defer: living(records.defer), settle: living(records.settle) },
+    records: {
+      ...records,
+      defer: living(records.defer),
+      settle: living(async (...args: Parameters<RecordStore['settle']>) => {
+        const settled = await records.settle(...args);
+        return left[0] === 'after-settlement' && left.shift() ? die() : settled;
+      }),
+    },
     platform: {
       ...platform,
       async move(...[command, gate, signal]: Parameters<typeof platform.move>) {
-        let death: Death | undefined;
+        let death: Death | 'lives' | undefined;
         const answer = await platform.move(
           command,
           async () => {
             if (!(await gate())) return false;
-            death = left.shift();
+            death = left[0] === 'after-settlement' ? undefined : left.shift();
             return death === 'after-intent' ? die() : true;
           },
           signal,
         );
-        return death === undefined ? answer : die();
+        if (death === 'after-effect') die();
+        if (death === 'after-answer') isDead = true;
+        return answer;
       },
     },
   };

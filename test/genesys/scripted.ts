@@ -3,16 +3,22 @@ import type {
   Call,
   Dialect,
   Failure,
+  FollowUpAnswer,
   Intent,
+  LeftToDo,
   MoveAnswer,
   Reading,
   Target,
   Trace,
+  TransferRequest,
 } from '@handover/core/transfer';
 import type { Scene, Stage } from './stage.ts';
 
 /** How an accepted effect ends, and after how many ms; `undefined`: never. */
 export type Ending = { as: 'complete' | 'failed'; afterMs: number } | undefined;
+
+/** `lost`: it is set, and the answer is lost. */
+export type WrapUp = 'set' | 'unwell' | 'lost' | 'not-offered' | 'there-already';
 
 type Leg = { id: string; purpose: 'agent' | 'target'; target?: Target; at: number; goneAt?: number };
 type Command = {
@@ -32,6 +38,8 @@ type Options = {
   readLagMs: number;
   /** How the effects of a call end, in order; the last repeats. */
   ending?: (callId: string, sending: number) => Ending;
+  /** What the tries of a wrap-up meet, in order; the last repeats. */
+  wrapUp?: (callId: string, attempt: number) => WrapUp;
   now?: () => number;
 };
 
@@ -46,6 +54,7 @@ export function openScripted({
   settleWindowMs,
   readLagMs,
   ending = () => ({ as: 'complete', afterMs: 0 }),
+  wrapUp = () => 'set',
   now = () => Date.now(),
 }: Options) {
   const calls = new Map<string, World>();
@@ -53,6 +62,7 @@ export function openScripted({
   const asked = new Map<string, number>();
   const closedTargets = new Set<string>();
   const moved = new Map<string, Target[]>();
+  const wrapUps = new Map<string, { tries: number; code?: string }>();
 
   function worldOf(callId: string): World {
     const world = calls.get(callId);
@@ -109,6 +119,19 @@ export function openScripted({
     world.legs.push({ id: randomUUID(), purpose: 'target', target: { type: 'queue', id: 'elsewhere' }, at });
   }
 
+  async function tryWrapUp(callId: string, code: string): Promise<FollowUpAnswer> {
+    const known = wrapUps.get(callId) ?? { tries: 0 };
+    wrapUps.set(callId, { ...known, tries: known.tries + 1 });
+    const answer = <Is extends string>(is: Is, why: string) => ({ is, why, requests: [] });
+    if (known.code === code) return answer('done', 'our code is there');
+    const meets = wrapUp(callId, known.tries);
+    if (meets === 'there-already') return answer('superseded', 'the agent has set one');
+    if (meets === 'not-offered') return answer('gave-up', 'code not allowed here');
+    if (meets === 'unwell') return { ...answer('later', 'not set'), failure: unwell };
+    wrapUps.set(callId, { tries: known.tries + 1, code });
+    return meets === 'lost' ? { ...answer('later', 'not known'), failure: lost } : answer('done', 'set');
+  }
+
   const read = <T>(value: T): Promise<Reading<T>> =>
     Promise.resolve({ ok: true, value, ageMs: 0, requests: [] });
   const failed = (failure: Failure): MoveAnswer => ({
@@ -126,7 +149,10 @@ export function openScripted({
   const platform: Dialect = {
     timing: { readLagMs, confirm: { gapsMs: [Math.max(2, settleWindowMs / 8), settleWindowMs / 2] } },
     repeatable: () => (isAttended ? 'never' : 'same-leg'),
-    costs: { run: 4, confirm: 1 },
+    steps: () => ['move'],
+    costs: { run: 4, confirm: 1, consultEnd: 0, followUp: 2 },
+    leaves,
+    followUp: async ({ data }, { callId }) => tryWrapUp(callId, (data as Left).code),
     trace,
     readAgent: () => read({ id: 'agent', mayTransfer: true, why: 'may transfer' }),
     readCall: (callId) => read(seenAt(callId, now() - readLagMs)),
@@ -177,8 +203,18 @@ export function openScripted({
       return moved.get(callId) ?? [];
     },
     requests: (callId) => asked.get(callId) ?? 0,
+    wrapUp: (callId: string) => wrapUps.get(callId) ?? { tries: 0 },
     close: async () => undefined,
-  } satisfies Stage;
+  } satisfies Stage & Record<string, unknown>;
+}
+
+type Left = { code: string; leg: string | null };
+
+/** A wrap-up code is set once the agent's leg has left, and only while the agent may still set one. */
+function leaves({ wrapUpCodeId: code }: TransferRequest, { mark }: Pick<Intent, 'mark'>): LeftToDo[] {
+  if (code === undefined) return [];
+  const data: Left = { code, leg: mark.leg };
+  return [{ kind: 'wrap-up', data, afterMs: 0, forMs: 30_000 }];
 }
 
 type Seen = Pick<Command, 'id' | 'target'> & { state: 'pending' | 'complete' | 'failed' };

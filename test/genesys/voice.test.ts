@@ -55,7 +55,14 @@ function move(
   gate = async () => true,
 ) {
   const command: MoveCommand = {
-    ...{ callId: 'c', userId: 'u', transferType: 'blind', target: support, mark: markOf(etag) },
+    ...{
+      effect: 'move',
+      callId: 'c',
+      userId: 'u',
+      transferType: 'blind',
+      target: support,
+      mark: markOf(etag),
+    },
     ...change,
   };
   return genesys.transfers.move(command, gate, signal);

@@ -63,6 +63,7 @@ test('shows the billing queues beside the transfer queues, with readable names',
   const names = listed.map(({ name, displayName }: Record<string, string>) => [name, displayName]);
   expect(names).toEqual([
     ['transfers', 'Transfers'],
+    ['follow-ups', 'Follow-ups'],
     ['billing', 'Billing'],
     ['billing-http', 'Billing to http'],
     ['billing-postgres', 'Billing to postgres'],

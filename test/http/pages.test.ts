@@ -183,7 +183,7 @@ describe('probes and reports', () => {
       'handover_webhook_events_total{result="unavailable"} 0',
       'handover_webhook_registered nan',
     ]);
-    for (const queue of ['billing', 'billing-http', 'billing-postgres'])
+    for (const queue of ['follow-ups', 'billing', 'billing-http', 'billing-postgres'])
       expect(body).toContain(`\nhandover_queue_jobs{queue="${queue}",state="failed"} 0\n`);
   });
 
@@ -262,13 +262,14 @@ describe('Bull Board', () => {
   const board = (url: string, method: 'GET' | 'PUT' | 'PATCH' | 'POST' = 'GET', payload?: object) =>
     api.app.inject({ method, url: `/admin/queues${url}`, ...(payload && { payload }) });
 
-  test('shows the queues of both lanes and of billing, with a policy that works without https', async () => {
+  test('shows the queues of both lanes, of follow-ups and of billing, with a policy that works without https', async () => {
     const page = await board('');
     expect(page.statusCode).toBe(200);
     expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
     const { queues } = (await board('/api/queues')).json();
     expect(queues.map(({ name }: { name: string }) => name)).toEqual([
       'transfers',
+      'follow-ups',
       'billing',
       'billing-http',
       'billing-postgres',

@@ -13,6 +13,7 @@ import {
   createWakes,
   openBillingQueue,
   openDeliveryQueue,
+  openFollowUpQueue,
   openTransferQueue,
   type RedisClient,
   watchAccess,
@@ -72,6 +73,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     retentionMs: config.retentionMs,
     isBilled: config.billing.isOn,
   });
+  const followUps = openFollowUpQueue(redis, prefix).on('error', () => undefined);
   const changes = createChanges(subscriber, [live.store.keys.changed, simulated.store.keys.changed]);
   let tellAsked = () => {};
   const asked = new Promise<void>((resolve) => {
@@ -88,6 +90,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     memory: createMemoryGuard(redis),
     live: { ...live, records, meter: createMeter(registry, 'live') },
     simulated,
+    followUps,
     billing: { ...billing, meter: createEventMeter(registry) },
     sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
     registry,
@@ -100,7 +103,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     if (redis.status === 'ready') await deleteKeys(redis, prefix);
     redis.disconnect();
     subscriber.disconnect();
-    const queues = [live.queue, simulated.queue, billing.queue, ...billing.deliveries];
+    const queues = [live.queue, simulated.queue, followUps, billing.queue, ...billing.deliveries];
     await Promise.allSettled(queues.map((queue) => queue.close()));
   }
 

@@ -91,7 +91,13 @@ test('never resends the effect', async () => {
   await reads.call();
   asked = [];
   breaks = 1;
-  const command = { callId: 'c', userId: 'u', transferType: 'blind', mark: markOf() } as const;
+  const command = {
+    effect: 'move',
+    callId: 'c',
+    userId: 'u',
+    transferType: 'blind',
+    mark: markOf(),
+  } as const;
   const target = { type: 'queue', id: 'q' } as const;
   expect(await genesys.transfers.move({ ...command, target }, async () => true, signal)).toMatchObject({
     moved: 'failed',

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
 import { createRecordStore } from '../../packages/core/src/redis/transfers/record-store.ts';
+import { PLAIN } from '../support/dialect.ts';
 import { deferralOf, intentOf, openTestLane, RETENTION_MS, type TestLane, WORKER } from '../support/lane.ts';
 import { PATIENTLY } from '../support/patience.ts';
 
@@ -22,7 +23,7 @@ const recordsOf = (requests: number, windowMs = MINUTE) =>
     retentionMs: RETENTION_MS,
     isBilled: false,
     budget: { requests, windowMs },
-    costs: { run: 4, confirm: 1 },
+    costs: PLAIN.costs,
   });
 
 async function fenceFirst(records: RecordStore, id: string) {

@@ -7,9 +7,11 @@ import {
   checkAccess,
   checkDurability,
   connectRedis,
+  createFollowUpStore,
   type RedisSettings,
   redisNow,
 } from '@handover/core/redis';
+import { followUpId } from '@handover/core/transfer';
 import { Redis } from 'ioredis';
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { createCache } from '../../packages/core/src/genesys/http/cache.ts';
@@ -49,9 +51,12 @@ async function wholeLife(settings: RedisSettings): Promise<void> {
   const intent = intentOf();
   const written = { intentId: intent.id, compared: '', intents: [intent] };
   expect(await records.fence('t-1', epoch, written, [])).toMatchObject({ fenced: true });
-  expect(await records.settle('t-1', settlementOf({ guard: 'attempt', epoch }), [])).toMatchObject({
-    settled: true,
-  });
+  const leaves = [{ kind: 'wrap-up', data: {}, afterMs: 0, forMs: 60_000 } as const];
+  const settled = await records.settle('t-1', settlementOf({ guard: 'attempt', epoch, leaves }), []);
+  expect(settled).toMatchObject({ settled: true });
+  const followUps = createFollowUpStore(lane.redis, lane.lane);
+  const { followUp } = (await followUps.find(followUpId('t-1', 1))) ?? {};
+  expect(followUp && (await followUps.note({ ...followUp, state: 'done' }, 0))).toBe('noted');
   expect(await lane.record('t-1')).toMatchObject({ status: 'transferred' });
   expect(await store.counts()).toEqual({ open: 0, unconfirmed: 0, deadLetters: 0 });
 

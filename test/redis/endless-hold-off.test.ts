@@ -1,6 +1,7 @@
 import { traceVoice } from '@handover/core/genesys';
 import { type Agent, attempt, type Dialect, type Failure, type Policy } from '@handover/core/transfer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PLAIN } from '../support/dialect.ts';
 import { markOf, openTestLane, requestOf, type TestLane, WORKER } from '../support/lane.ts';
 
 let lane: TestLane;
@@ -39,11 +40,8 @@ function platformThatHolds(operation: 'call' | 'transfer', times: number): Diale
       if (!isHeld('transfer')) return { moved: 'done', requests: [] };
       return { moved: 'failed', gate: 'opened', failure: held(), requests: [] };
     },
-    forget: async () => {},
     trace: traceVoice,
-    timing: { readLagMs: 0, confirm: { gapsMs: [1_000] } },
-    repeatable: () => 'same-fingerprint' as const,
-    costs: { run: 4, confirm: 1 },
+    ...PLAIN,
   };
 }
 

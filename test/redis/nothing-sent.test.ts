@@ -9,6 +9,7 @@ import {
   type RecordStore,
 } from '@handover/core/transfer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { PLAIN } from '../support/dialect.ts';
 import { markOf, openTestLane, type TestLane, UPSTREAM, WORKER } from '../support/lane.ts';
 
 /** Failures between the decision and the socket: only a request that may have been sent is "unconfirmed" (docs/rules.md). */
@@ -58,11 +59,8 @@ function platformThat(gates: number, moved: boolean, sent: string[]): Dialect {
       const failure = { kind: 'answered', status: 503, means: 'unwell', code: 'x' } as const;
       return { moved: 'failed', gate: 'opened', failure, requests: [] };
     },
-    forget: async () => undefined,
     trace: traceVoice,
-    timing: { readLagMs: 0, confirm: { gapsMs: [1_000] } },
-    repeatable: () => 'same-fingerprint' as const,
-    costs: { run: 4, confirm: 1 },
+    ...PLAIN,
   };
 }
 

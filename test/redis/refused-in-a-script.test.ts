@@ -10,8 +10,10 @@ import {
   scriptNames,
   scriptText,
 } from '../../packages/core/src/redis/scripts.ts';
+import { createFollowUpStore } from '../../packages/core/src/redis/transfers/follow-ups.ts';
 import { createRecordStore } from '../../packages/core/src/redis/transfers/record-store.ts';
 import { createTransferStore } from '../../packages/core/src/redis/transfers/store.ts';
+import { followUpId } from '../../packages/core/src/transfer/follow-up-words.ts';
 import {
   deadLetter,
   deferralOf,
@@ -53,6 +55,8 @@ const BILL = {
   timestamp: '2026-11-01T10:00:00.000Z',
   billingCode: 'TRANSFER_BLIND',
 } as const;
+
+const LEFT = { kind: 'wrap-up', data: {}, afterMs: 0, forMs: 60_000 } as const;
 
 /** Every script as the limited user, each from a state in which it uses all its commands. */
 async function openLane() {
@@ -100,13 +104,22 @@ async function openLane() {
       const { id, epoch } = await begun();
       await lane.redis.hset(lane.keys.bill(id), 'event', '1');
       await lane.redis.hset(lane.keys.discrepancy(id), 'healedAt', '');
-      return () => records.settle(id, settlementOf({ guard: 'attempt', epoch }), [entry]);
+      const settlement = settlementOf({ guard: 'attempt', epoch, leaves: [LEFT] });
+      return () => records.settle(id, settlement, [entry]);
+    },
+    'transfers/follow-up': async () => {
+      const { id } = await begun();
+      await free.settle(id, settlementOf({ leaves: [LEFT] }), []);
+      const { followUp } = (await createFollowUpStore(lane.redis, lane.lane).find(followUpId(id, 1))) ?? {};
+      if (followUp === undefined) throw new Error('it left nothing');
+      return () => createFollowUpStore(limited, lane.lane).note({ ...followUp, state: 'done' }, 0);
     },
     'transfers/replay': async () => {
       const id = await deadLetter(lane);
       return () => store.replay(id, WORKER, 'again');
     },
     'pace/hold-off': async () => () => createHoldOff(limited, lane.keys.holdOff).raise(5_000),
+    'pace/room': async () => () => createBudget(limited, lane.lane, BUDGET).room({ run: 4, needs: 1 }),
     'pace/take': async () => () => createBudget(limited, lane.lane, BUDGET).take(),
     'billing/remember': async () => () =>
       trails.remember({ callId: 'c', transferType: 'blind', target: { id: 'support' }, at: 1 }, 'key'),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Intent, intentStates } from '@handover/core/transfer';
+import { effectKinds, type Intent, intentStates } from '@handover/core/transfer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readIntent, storedIntent } from '../../packages/core/src/redis/transfers/intents.ts';
 import { deferralOf, intentOf, markOf, openTestLane, type TestLane } from '../support/lane.ts';
@@ -47,6 +47,15 @@ test.each(intentStates)('%s round-trips, and older builds understand it', async 
   const [stored] = JSON.parse((await lane.redis.hget(lane.keys.record(id), 'intents')) ?? '');
   expect(stored).toMatchObject({ etag: '"7"', ...(waits && { open: true, doubt: true }) });
 });
+
+test.each(effectKinds)(
+  'what a %s leaves to be done, and its kind, are read as they were written',
+  (effect) => {
+    const leaves = [{ kind: 'wrap-up', data: { code: 'sold' }, afterMs: 1, forMs: 2 } as const];
+    for (const intent of [intentOf({ effect, leaves }), intentOf({ effect })])
+      expect(readIntent(JSON.parse(JSON.stringify(storedIntent(intent))))).toEqual(intent);
+  },
+);
 
 test('changes of a build before 0.1.0 count, other fields stay', () => {
   const mark = { ...markOf('"7"'), data: { commands: ['c'] } };

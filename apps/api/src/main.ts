@@ -15,6 +15,7 @@ import {
   type LaneName,
   openBillingQueue,
   openDeliveryQueue,
+  openFollowUpQueue,
   openTransferQueue,
   type RedisClient,
   type TransferStoreOptions,
@@ -91,7 +92,11 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
     deliveries: destinationNames.map((name) => openDeliveryQueue(redis, config.queuePrefix, name)),
     store: createBillingListStore(redis, lanes.live.store.lane),
   };
-  const queues = [lanes.live.queue, lanes.simulated.queue, billing.queue, ...billing.deliveries];
+  const followUps = openFollowUpQueue(redis, config.queuePrefix);
+  const queues = [
+    ...[lanes.live.queue, lanes.simulated.queue, followUps],
+    ...[billing.queue, ...billing.deliveries],
+  ];
   // The watchdog logs a lost connection, once for all of them.
   for (const queue of queues) queue.on('error', () => {});
 
@@ -114,6 +119,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
       memory: createMemoryGuard(redis),
       live: { ...lanes.live, records, meter: createMeter(registry, 'live') },
       simulated: lanes.simulated,
+      followUps,
       billing: { ...billing, meter: createEventMeter(registry) },
       sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
       registry,

@@ -6,6 +6,7 @@ import type {
   BillingListStore,
   BillingQueues,
   Changes,
+  FollowUpQueue,
   PresenceWatch,
   RedisClient,
   TransferQueue,
@@ -65,6 +66,7 @@ export type ApiParts = {
   memory: MemoryGuard;
   live: LaneParts & { records: RecordStore; meter: Meter };
   simulated: LaneParts;
+  followUps: FollowUpQueue;
   billing: BillingQueues & { store: BillingListStore; meter: EventMeter };
   /** Absent where SANDBOX_URL is not set. */
   sandbox: SandboxClient | undefined;

@@ -121,17 +121,10 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
     const parsed = TransferJob.safeParse(job.data);
     const traceparent = parsed.data?.traceparent;
     const work = async (span: string | undefined) => {
-      let call: string | undefined;
-      // The report does not name the call; its record does.
-      const begin = async (transfer: string) => {
-        const begun = await records.begin(transfer);
-        if (begun.begun) call = begun.record.request?.callId;
-        return begun;
-      };
-      const ports = { platform: genesys.transfers, policy, random: Math.random, signal };
-      const report = await attempt({ id, actor, records: { ...records, begin }, ...ports });
+      const ports = { records, platform: genesys.transfers, policy, random: Math.random, signal };
+      const report = await attempt({ id, actor, ...ports });
       meter.attempted(report);
-      logAttempt(attemptLog, report, { lane: lane.name, call, traceId: traceIdOf(span ?? traceparent) });
+      logAttempt(attemptLog, report, { lane: lane.name, traceId: traceIdOf(span ?? traceparent) });
       return report;
     };
     const { next } = await (tracing === undefined
@@ -166,15 +159,16 @@ async function refuseJob(
   throw new UnrecoverableError(`unreadable job: ${detail}`);
 }
 
-type AttemptNames = { lane: string; call: string | undefined; traceId: string | undefined };
+type AttemptNames = { lane: string; traceId: string | undefined };
 
 /** One wide line per attempt. Server trouble is an error: it is what alerts are made of. */
 function logAttempt(log: Logger, report: AttemptReport, about: AttemptNames): void {
-  const { id, next, requests, retries, ...rest } = report;
+  const { id, callId, next, requests, retries, ...rest } = report;
   const outcome = next.do === 'done' ? next.outcome : undefined;
   const line = {
     ...about,
     transfer: id,
+    call: callId,
     ...rest,
     requests: requests.length,
     requestMs: requests.reduce((sum, { ms }) => sum + ms, 0),

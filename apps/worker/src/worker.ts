@@ -9,6 +9,7 @@ import {
   closeWorker,
   connectRedis,
   createAsleep,
+  createBudget,
   createLane,
   createProgress,
   createRedisClock,
@@ -29,7 +30,9 @@ import { simulatedPolicy } from '@handover/core/transfer';
 import type { Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { startBilling } from './billing/billing.ts';
+import { startFollowUps } from './follow-ups/worker.ts';
 import type { Readiness } from './health.ts';
+import type { QueueWorker } from './queue-action.ts';
 import { startSweep } from './sweep.ts';
 import { closeLane, type LaneOptions, type LaneParts, openLane, startTransferWorker } from './transfers.ts';
 
@@ -80,6 +83,13 @@ export async function startWorker(options: WorkerOptions) {
     log,
     signal: impatience.signal,
   });
+  const budget = createBudget(redis, live.lane, config.genesys.budget);
+  const { costs } = live.genesys.transfers;
+  const followUps = startFollowUps({
+    ...{ redis, clock, prefix: config.queuePrefix, lane: live.lane, platform: live.genesys.transfers },
+    room: () => budget.room({ run: costs.run, needs: costs.followUp }),
+    ...{ meter: live.meter, log, signal: impatience.signal },
+  });
   const { concurrency, retentionMs } = config;
   const workers = lanes.map((parts) =>
     startTransferWorker({
@@ -93,7 +103,8 @@ export async function startWorker(options: WorkerOptions) {
       signal: impatience.signal,
     }),
   );
-  const all = [...workers, ...billing.queues.map(({ worker }) => worker)];
+  const queues: QueueWorker[] = [followUps.tended, ...billing.queues];
+  const all = [...workers, ...queues.map(({ worker }) => worker)];
   for (const one of all) one.on('error', access.suspect);
   const areRunning = () => all.every((one) => one.isRunning() || one.isPaused());
   const sweep = startSweep({
@@ -102,7 +113,7 @@ export async function startWorker(options: WorkerOptions) {
     lanes,
     queues: [
       ...workers.map((worker) => ({ worker, asleep: createAsleep(redis, clock, live.lane, worker.name) })),
-      ...billing.queues,
+      ...queues,
     ],
     chores: billing.chores,
     log,
@@ -166,7 +177,7 @@ export async function startWorker(options: WorkerOptions) {
     async close(): Promise<void> {
       const timer = setTimeout(() => impatience.abort(), GRACE_MS);
       const closing = workers.map((worker) => closeWorker(worker, impatience.signal));
-      await Promise.all([...closing, sweep.close(), billing.close()]);
+      await Promise.all([...closing, sweep.close(), billing.close(), followUps.close()]);
       clearTimeout(timer);
       await Promise.all(lanes.map(closeLane));
       await presence.leave();

@@ -30,8 +30,8 @@ const HELD = 1_000_000;
 
 /** For orchestrators and Prometheus; no key is needed. */
 export function addProbeRoutes(app: Api, parts: ApiParts): void {
-  const { registry, redis, live, simulated, billing } = parts;
-  const queues = [live.queue, billing.queue, ...billing.deliveries];
+  const { registry, redis, live, simulated, followUps, billing } = parts;
+  const queues = [live.queue, followUps, billing.queue, ...billing.deliveries];
   observeStanding(registry, 'live', standing(redis, live, queues));
   observeStanding(registry, 'simulated', standing(redis, simulated, [simulated.queue]));
   observeBilling(registry, billingStanding(parts));

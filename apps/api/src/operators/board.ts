@@ -50,12 +50,18 @@ function billingAdapters({ queue, deliveries }: BillingQueues): BullMQAdapter[] 
 }
 
 /**
- * Bull Board under this path, as an instance of its own that does not listen: both lanes and billing. Pausing and resuming
+ * Bull Board under this path, as an instance of its own that does not listen: both lanes, follow-ups and billing. Pausing and resuming
  * is all it may change. The caller has checked who asks, and closes it.
  */
 export async function createBoard(
   path: string,
-  { live, simulated, billing, log }: Pick<ApiParts, 'live' | 'simulated' | 'billing' | 'log'>,
+  {
+    live,
+    simulated,
+    followUps,
+    billing,
+    log,
+  }: Pick<ApiParts, 'live' | 'simulated' | 'followUps' | 'billing' | 'log'>,
 ): Promise<FastifyInstance> {
   const serverAdapter = new FastifyAdapter();
   serverAdapter.setBasePath(path);
@@ -63,6 +69,11 @@ export async function createBoard(
     serverAdapter,
     queues: [
       new TransferQueueAdapter(live, 'Transfers', 'Live calls. Cancel, replay and resolve through the API.'),
+      new BullMQAdapter(followUps, {
+        displayName: 'Follow-ups',
+        description: 'What is done after transfers; shown with each of them as followUps.',
+        allowRetries: false,
+      }),
       ...billingAdapters(billing),
       new TransferQueueAdapter(simulated, 'Simulated transfers', 'Training; never touches a live call.'),
     ],

@@ -1,4 +1,6 @@
 import {
+  followUpKinds,
+  followUpStates,
   Id,
   openStatuses,
   outcomeStatuses,
@@ -50,6 +52,20 @@ export const TimelineEntryBody = z
   })
   .meta({ id: 'TimelineEntry' });
 
+const FollowUpBody = z
+  .object({
+    id: z.string(),
+    kind: z.enum(followUpKinds),
+    state: z
+      .enum(followUpStates)
+      .describe('superseded: somebody else has done it, or it is no longer wanted.'),
+    dueAt: Instant.describe('Not tried before.'),
+    giveUpAt: Instant,
+    tries: z.int().describe('Tries that came to nothing.'),
+    why: z.string().optional().describe('Why it ended so, or why it still waits.'),
+  })
+  .meta({ id: 'FollowUp' });
+
 export const TransferAnswer = z
   .object({
     id: z.string(),
@@ -60,6 +76,12 @@ export const TransferAnswer = z
     acceptedAt: Instant,
     expiresAt: Instant,
     actor: Actor,
+    followUps: z
+      .array(FollowUpBody)
+      .optional()
+      .describe(
+        'What is done after the outcome, and never changes it. Absent where the transfer left nothing.',
+      ),
     timeline: z.array(TimelineEntryBody),
   })
   .meta({ id: 'Transfer' });

@@ -1,4 +1,4 @@
-import type { StoredTransfer, TimelineEntry, TransferRequest } from '@handover/core/transfer';
+import type { FollowUp, StoredTransfer, TimelineEntry, TransferRequest } from '@handover/core/transfer';
 
 /** A transfer as it goes over HTTP: times in ISO 8601, the request in the shape it came in. */
 export function transferView({ record, timeline }: StoredTransfer) {
@@ -12,8 +12,14 @@ export function transferView({ record, timeline }: StoredTransfer) {
     acceptedAt: iso(record.acceptedAt),
     expiresAt: iso(record.expiresAt),
     actor,
+    ...(record.followUps.length > 0 && { followUps: record.followUps.map(followUpView) }),
     timeline: timeline.map(entryView),
   };
+}
+
+/** A step after the outcome as it goes over HTTP; `data` is the dialect's own. */
+function followUpView({ data: _, dueAt, giveUpAt, ...rest }: FollowUp) {
+  return { ...rest, dueAt: iso(dueAt), giveUpAt: iso(giveUpAt) };
 }
 
 /** One entry of a timeline as it goes over HTTP. */

@@ -12,7 +12,7 @@
 local status = redis.call('HGET', KEYS.record, 'status')
 if not status then return { 'unknown' } end
 local state = redis.call('HMGET', KEYS.record, 'outcome', 'parked', 'nextAt', 'epoch', 'ended', 'movedByKey', 'attempts',
-  'interruptions', 'confirms')
+  'interruptions', 'confirms', 'endsConsult')
 if state[1] and state[1] ~= '' then return { 'settled', status } end
 if state[2] == '1' then return { 'parked' } end
 
@@ -30,18 +30,19 @@ if comes(recovery[4]) then return { 'held', recovery[4], ms(now), 'too few repli
 -- effect, and not all that it might still ask for.
 local lost = state[4] ~= state[5]
 local requests = state[9] == '1' and not lost and ARGV.confirmation or ARGV.requests
-local keys = { sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed }
-local budget = budgetAt(now, keys, ARGV.limit, ARGV.windowMs)
+local keys = { sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed, consults = KEYS.consults }
+-- What is kept for the end of its consult is its own once that is to be ended.
+local budget = budgetAt(now, keys, ARGV.limit, ARGV.windowMs, state[10] == '1' and ARGV.id or nil)
 if budget.limit then
   local reserved = lost and tonumber(redis.call('ZSCORE', keys.running, ARGV.id)) or 0
   local running = budget.running - (reserved > now - tonumber(ARGV.windowMs) and 1 or 0)
-  local missing = budget.used + (lost and 1 or ARGV.requests - 1) * running + requests - budget.limit
+  local missing = budget.used + budget.kept + (lost and 1 or ARGV.requests - 1) * running + requests - budget.limit
   if missing > 0 and budget.used + running > 0 then
     -- Runs under way soon give back what they do not need; it is not worth waiting a minute for.
     local heldFor = ms(now + 250)
     -- A tenth more than is missing, or everybody would wake for each single request that becomes free.
     local count = math.min(missing + math.floor(budget.limit / 10), budget.used)
-    if running == 0 then heldFor = budgetFreeAt(now, keys, ARGV.windowMs, count) end
+    if running == 0 and budget.used > 0 then heldFor = budgetFreeAt(now, keys, ARGV.windowMs, count) end
     if lost then redis.call('ZREM', keys.running, ARGV.id) end
     return { 'held', heldFor, ms(now), 'budget used up' }
   end

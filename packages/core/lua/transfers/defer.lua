@@ -2,6 +2,7 @@
 -- ARGV.nextAt: ms, 0 = any time. refund: '1' = give the attempt back. park: '1' = park; keepParkedMs: for how long ('' = until a
 --   person settles it). fields: to be stored (JSON object of strings). openIntent: the one that stays open ('' = none).
 --   conflicts: of this transfer so far. sweepAfterMs: how long after it is due the sweep looks for the job.
+--   mayNeedEnd: '1' = a consult is under way, or may be: what is kept for its end stays kept.
 --   storedEntries: how many this run has stored already (the fence does).
 -- Of the waits that give their attempt back, ten in a row are told each by itself; every further one is only counted in the
 -- entry of the last (`times`, `since`), or a call that is answered 429 for ever would grow its timeline without end.
@@ -48,6 +49,7 @@ local holdsCall = isParked and redis.call('GET', state[5]) == ARGV.id
 redis.call('PUBLISH', KEYS.changed, ARGV.id)
 
 redis.call('ZREM', KEYS.running, ARGV.id)
+if isParked or ARGV.mayNeedEnd ~= '1' then redis.call('HDEL', KEYS.consults, ARGV.id) end
 redis.call('HSET', KEYS.record, unpack(fields))
 if conflicts > 0 then redis.call('HINCRBY', KEYS.report, 'etagConflicts', conflicts) end
 if ARGV.status == 'unconfirmed' then

@@ -1,7 +1,10 @@
 -- The fence before the effect: writes the intent if this run may still send, and takes the effect from the budget (docs/rules.md).
 -- ARGV.compared: the open intent that this run has compared with a reading ('' = none was open). intents: all of them (JSON);
 --   "at":0, stands where the new one's time is stamped. limit, windowMs, requestId: as in begin.lua.
---   knowsRecovery: '1' = this run knows that Redis may have forgotten something. seenProgress: the highest that its process saw. process: which that is.
+--   knowsRecovery: '1' = this run knows that Redis may have lost data. seenProgress: the highest that its process saw.
+--   process: which that is.
+--   isEnd: '1' = it ends a consult: the deadline does not bar it, and it draws on what is kept for that. reserve: how many requests are
+--   kept for the end of what it begins (0 = none); without them it does not begin.
 -- Gives {'fenced', now, progress} | {'unknown'} | {'settled'} | {'taken-over'} | {'past-deadline'} | {'intent-open'}
 --   | {'held', until, 'rate limited' | 'budget used up' | 'Redis may have forgotten something'}; if not 'fenced', nothing changed
 -- The same intent may pass again: a sending under the same ETag, or this script run twice after a lost answer.
@@ -13,9 +16,11 @@ local open = state[5] or ''
 if open ~= ARGV.compared and open ~= ARGV.intentId then return { 'intent-open' } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if now >= tonumber(state[4]) then return { 'past-deadline' } end
-local keys = { holdOff = KEYS.holdOff, sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed }
-local held, isBudgeted = mayRequest(now, keys, ARGV.limit, ARGV.windowMs, 'nothing')
+local isEnd, reserve = ARGV.isEnd == '1', tonumber(ARGV.reserve)
+if not isEnd and now >= tonumber(state[4]) then return { 'past-deadline' } end
+local keys = { holdOff = KEYS.holdOff, sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed, consults = KEYS.consults }
+local held, isBudgeted =
+  mayRequest(now, keys, ARGV.limit, ARGV.windowMs, 'nothing', ARGV.id, reserve > 0 and reserve or nil)
 if held then return { 'held', held[1], held[2] } end
 local recovery = redis.call('HMGET', KEYS.recovery, 'until', 'unsureUntil')
 local function comes(value) return (tonumber(value) or 0) > now end
@@ -30,6 +35,7 @@ redis.call('PUBLISH', KEYS.changed, ARGV.id)
 local progress = redis.call('INCR', KEYS.progress)
 if ARGV.process ~= '' then redis.call('HSET', KEYS.known, 'sent:' .. ARGV.process, progress) end
 if isBudgeted then noteInWindow(now, keys.sent, ARGV.windowMs, ARGV.requestId) end
+if isBudgeted and reserve > 0 then redis.call('HSET', KEYS.consults, ARGV.id, ARGV.reserve) end
 if ARGV[FIRST.entries] then redis.call('RPUSH', KEYS.timeline, unpack(ARGV, FIRST.entries)) end
 -- Last, so that no intent stands open where anything before was refused: then nothing was sent.
 redis.call('HSET', KEYS.record, 'openIntent', ARGV.intentId, 'intents', intents)

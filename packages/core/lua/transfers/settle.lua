@@ -2,6 +2,8 @@
 -- The keys of its call and of its idempotent answer stand in the record (same prefix, so same slot).
 -- ARGV.outcome and intents are JSON. reason, conflicts, intents: '' = none, or as stored. byFallback, deadLetter: '1' or ''.
 --   keepAnswerMs: how long the idempotent answer is kept. isBilled: '1' = an event is expected of what happened.
+--   followUps: what is done after it (JSON; '' = nothing): {id, field, afterMs, forMs, text}, whose "dueAt":0 and "giveUpAt":0 are
+--   stamped here. Each stands in a field of the record, so it is kept as long.
 --   guard: attempt = the run of that epoch · seen = anybody who saw it happen · unsent = no intent is open (cancel)
 --   · overdue = no intent is open and the deadline is past (sweep) · operator = unconfirmed (a person's word)
 --   Where Redis may have forgotten a sending (presence.lua), unsent and overdue are left to a worker, who reads the call.
@@ -48,6 +50,13 @@ local function also(name, value)
 end
 also('conflicts', ARGV.conflicts)
 also('intents', ARGV.intents)
+local left = ARGV.followUps ~= '' and cjson.decode(ARGV.followUps) or {}
+for _, one in ipairs(left) do
+  local function ms(value) return string.format('%.0f', value) end
+  one.dueAt = ms(now + one.afterMs)
+  local times = '{"dueAt":' .. one.dueAt .. ',"giveUpAt":' .. ms(now + one.forMs)
+  also(one.field, (string.gsub(one.text, '^{"dueAt":0,"giveUpAt":0', times)))
+end
 local holdsCall = state[8] and redis.call('GET', state[8]) == ARGV.id
 local conflicts = (tonumber(ARGV.conflicts) or 0) - (tonumber(state[7]) or 0)
 local entries = {}
@@ -60,6 +69,7 @@ if holdsCall then redis.call('DEL', state[8]) end
 redis.call('ZREM', KEYS.due, ARGV.id)
 redis.call('ZREM', KEYS.deadlines, ARGV.id)
 redis.call('ZREM', KEYS.running, ARGV.id)
+redis.call('HDEL', KEYS.consults, ARGV.id)
 redis.call('SREM', KEYS.unconfirmed, ARGV.id)
 if ARGV.deadLetter == '1' then redis.call('ZADD', KEYS.dead, at, ARGV.id) else redis.call('ZREM', KEYS.dead, ARGV.id) end
 
@@ -75,6 +85,7 @@ if ARGV.status == 'transferred' and state[11] then
   redis.call('PEXPIRE', state[11], ARGV.retentionMs)
 end
 if state[10] then redis.call('PEXPIRE', state[10], ARGV.keepAnswerMs) end
+for _, one in ipairs(left) do redis.call('ZADD', KEYS.followUps, one.dueAt, one.id) end
 -- It happened: it is matched with its event where that came first, else it waits for one (docs/billing.md).
 if ARGV.status == 'transferred' and hasEvent then
   redis.call('HINCRBY', KEYS.billingReport, 'matched', 1)

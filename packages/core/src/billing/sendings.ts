@@ -1,4 +1,6 @@
+import type { LeftToDo } from '../transfer/follow-up-words.ts';
 import { isDoubtful, isInFlight } from '../transfer/intents.ts';
+import { isMove } from '../transfer/steps.ts';
 import type { Placement, Target, TransferRecord, TransferType } from '../transfer/words.ts';
 
 /** What a transfer of ours did, or may have done, to the call. `at` is epoch milliseconds by Redis' clock. */
@@ -14,6 +16,8 @@ export type Sending = {
   doubt: boolean;
   /** Where the call stood before. */
   before: Placement;
+  /** What it leaves to be done, once it is seen to have happened. */
+  leaves?: LeftToDo[] | undefined;
 };
 
 /** The sendings of a transfer: one where it happened, else each of its intents that may have happened. */
@@ -22,7 +26,9 @@ export function sendingsOf(record: TransferRecord): Sending[] {
   if (outcome?.status === 'transferred') {
     const { target } = outcome;
     if (request === null || target === undefined) return [];
-    const intent = intents.findLast((one) => one.target.type === target.type && one.target.id === target.id);
+    const intent = intents.findLast(
+      (one) => isMove(one) && one.target.type === target.type && one.target.id === target.id,
+    );
     return [
       {
         transferId,
@@ -44,10 +50,10 @@ export function sendingsOf(record: TransferRecord): Sending[] {
     return fallback === undefined ? [wanted] : [wanted, { ...unknown, target: fallback, isFallback: true }];
   }
   return intents
-    .filter((intent) => isDoubtful(intent) || isInFlight(intent))
+    .filter((intent) => isMove(intent) && (isDoubtful(intent) || isInFlight(intent)))
     .map((intent) => {
-      const { at, transferType, target, isFallback, before } = intent;
-      const sent = { transferId, at, transferType, target, isFallback, before };
+      const { at, transferType, target, isFallback, before, leaves } = intent;
+      const sent = { transferId, at, transferType, target, isFallback, before, leaves };
       return { ...sent, happened: false, doubt: isDoubtful(intent) };
     });
 }

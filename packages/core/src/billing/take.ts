@@ -122,7 +122,7 @@ async function settleUnconfirmed(
 
 /** It happened, and an event shows it; where it had been settled otherwise, a person hears of it. */
 async function settleSeen(
-  { target, isFallback }: Sending,
+  { target, isFallback, leaves }: Sending,
   record: TransferRecord,
   ports: EndPorts,
   actor: Actor,
@@ -138,7 +138,7 @@ async function settleSeen(
     detail,
   } as const;
   const intents = record.intents.map(closed);
-  const settlement = { guard: 'seen', outcome, intents, deadLetter: false, actor } as const;
+  const settlement = { guard: 'seen', outcome, intents, deadLetter: false, actor, leaves } as const;
   const settled = await ports.records.settle(record.id, settlement, [entry]);
   if (!settled.settled) return undefined;
   await followSettlement(ports, record, { outcome, facts: settled.facts });

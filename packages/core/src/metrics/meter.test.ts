@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AttemptReport } from '../transfer/attempt.ts';
-import type { Ended } from '../transfer/ports.ts';
+import type { Ended } from '../transfer/stores.ts';
 import type { Outcome } from '../transfer/words.ts';
 import { createMeter, createRegistry, observeStanding } from './meter.ts';
 
@@ -165,6 +165,7 @@ test('the names are those of the documentation', async () => {
   expect(own.sort()).toEqual([
     'handover_effect_latency_seconds',
     'handover_etag_conflicts_total',
+    'handover_follow_ups_total',
     'handover_genesys_request_duration_seconds',
     'handover_genesys_requests_total',
     'handover_retries_total',

@@ -1,8 +1,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LaneName } from '../redis/keys.ts';
 import type { AttemptReport } from '../transfer/attempt.ts';
-import type { Ended } from '../transfer/ports.ts';
-import { retryReasons } from '../transfer/run.ts';
+import {
+  type FollowUpEnd,
+  type FollowUpKind,
+  followUpEnds,
+  followUpKinds,
+} from '../transfer/follow-up-words.ts';
+import { retryReasons } from '../transfer/next.ts';
+import type { Ended } from '../transfer/stores.ts';
 import {
   failureReasons,
   type OutcomeStatus,
@@ -96,12 +102,20 @@ export function createMeter(registry: Registry, lane: LaneName, operations: read
     registers,
   });
 
+  const followUps = new Counter({
+    name: `${prefix}_follow_ups_total`,
+    help: 'Steps after a transfer that ended, by kind and how.',
+    labelNames: ['kind', 'end'] as const,
+    registers,
+  });
+
   // A series that appears only with its first event has no increase that anybody could see.
   for (const [outcome, reason] of ENDS)
     for (const transfer_type of transferTypes)
       for (const target_type of targetTypes)
         for (const fallback of outcome === 'transferred' ? ['false', 'true'] : ['false'])
           transfers.inc({ outcome, reason, transfer_type, target_type, fallback }, 0);
+  for (const kind of followUpKinds) for (const end of followUpEnds) followUps.inc({ kind, end }, 0);
   for (const reason of retryReasons) retries.inc({ reason }, 0);
   for (const operation of operations) {
     for (const status of STATUSES) requests.inc({ operation, status }, 0);
@@ -137,6 +151,10 @@ export function createMeter(registry: Registry, lane: LaneName, operations: read
       if (changed > 0) conflicts.inc(changed);
       for (const reason of reasons) retries.inc({ reason });
       if (effectLatencyMs !== undefined) effectLatency.observe(effectLatencyMs / 1000);
+    },
+    /** A follow-up ended. */
+    followedUp(kind: FollowUpKind, end: FollowUpEnd): void {
+      followUps.inc({ kind, end });
     },
     /** One request to Genesys. */
     requested({ operation, status, ms }: RequestNote): void {

@@ -21,7 +21,7 @@ export function watchAccess(
   onChange: (access: RedisAccess) => void,
   options: AccessOptions = {},
 ) {
-  const run = loadScripts(redis);
+  const runScript = loadScripts(redis);
   const { changed } = laneKeys(createLane('live', prefix));
   let known: RedisAccess | undefined;
   let asking: Promise<void> | undefined;
@@ -70,7 +70,7 @@ export function watchAccess(
     const late = new Promise<false>((resolve) => {
       timer = setTimeout(() => resolve(false), PROOF_MS);
     });
-    const alive = run('alive', { keys: { alive: `${prefix}:alive` }, args: { channel: changed } }).then(
+    const alive = runScript('alive', { keys: { alive: `${prefix}:alive` }, args: { channel: changed } }).then(
       () => true,
       (error) => {
         suspect(error);

@@ -8,6 +8,7 @@ import { type RedisErrorKind, redisErrorKind, redisTextKind } from './errors.ts'
 import { infoOf } from './info.ts';
 import { createLane, laneKeys } from './keys.ts';
 import { pairs, readScript } from './scripts.ts';
+import { FOLLOW_UP_QUEUE } from './transfers/follow-ups.ts';
 
 /** What was found out about a Redis. `why`: one line for the log and for a person, with what to do. */
 export type RedisAccess =
@@ -127,6 +128,7 @@ function whatIsUsed(prefix: string): { channels: string[]; places: string[] } {
   const lanes = (['live', 'simulated'] as const).map((name) => createLane(name, prefix));
   const queues = [
     ...lanes.map(({ queue }) => queue),
+    FOLLOW_UP_QUEUE,
     BILLING_QUEUE,
     ...destinationNames.map(deliveryQueueName),
   ];

@@ -15,6 +15,12 @@ export type TransferJob = z.infer<typeof TransferJob>;
 
 export const TRANSFER_JOB = 'transfer';
 
+/** The payload of a follow-up's job: a wake-up, likewise. */
+export const FollowUpJob = z.object({ v: z.literal(1), id: z.string().min(1).max(80) });
+export type FollowUpJob = z.infer<typeof FollowUpJob>;
+
+export const FOLLOW_UP_JOB = 'follow-up';
+
 /** What a finished job shows on the board. */
 export type TransferJobResult = { status: string; reason?: string | undefined; why?: string | undefined };
 

@@ -33,6 +33,8 @@ export function laneKeys({ name, prefix }: Lane) {
     due: key('due'),
     /** Transfers that expire without a worker, scored by their deadline. */
     deadlines: key('deadlines'),
+    /** Follow-ups that wait, scored by when the sweep should look whether their job is there. */
+    followUps: key('follow-ups'),
     dead: key('dead'),
     unconfirmed: key('unconfirmed'),
     report: key('report'),
@@ -40,6 +42,8 @@ export function laneKeys({ name, prefix }: Lane) {
     /** The requests of this window, scored by when they were sent; the runs under way, by when they began. */
     sent: key('sent'),
     running: key('running'),
+    /** Transfers whose consult may be under way, and how many requests are kept for the end of each. */
+    consults: key('consults'),
     /** How many requests a window holds by the platform's own word. */
     allowed: key('allowed'),
     idempotency: (digest: string) => key('idempotency', digest),

@@ -3,7 +3,7 @@ import type { RedisClient } from './connection.ts';
 
 type Spec = { keys: readonly string[]; args: readonly string[]; takesEntries?: true; withBudget?: true };
 
-const budgetKeys = ['sent', 'running', 'allowed'] as const;
+const budgetKeys = ['sent', 'running', 'allowed', 'consults'] as const;
 const budgetArgs = ['limit', 'windowMs', 'requestId'] as const;
 
 /**
@@ -32,7 +32,7 @@ const scripts = {
     args: [
       ...(['id', 'epoch', 'intentId', 'compared', 'intents'] as const),
       ...budgetArgs,
-      ...(['knowsRecovery', 'seenProgress', 'process'] as const),
+      ...(['knowsRecovery', 'seenProgress', 'process', 'isEnd', 'reserve'] as const),
     ],
     takesEntries: true,
     withBudget: true,
@@ -40,11 +40,11 @@ const scripts = {
   'transfers/defer': {
     keys: [
       ...(['record', 'timeline', 'due', 'deadlines', 'unconfirmed', 'dead'] as const),
-      ...(['report', 'changed', 'running'] as const),
+      ...(['report', 'changed', 'running', 'consults'] as const),
     ],
     args: [
       ...(['id', 'epoch', 'status', 'nextAt', 'refund', 'park', 'keepParkedMs', 'fields'] as const),
-      ...(['openIntent', 'conflicts', 'sweepAfterMs', 'storedEntries'] as const),
+      ...(['openIntent', 'conflicts', 'sweepAfterMs', 'storedEntries', 'mayNeedEnd'] as const),
     ],
     takesEntries: true,
   },
@@ -52,13 +52,17 @@ const scripts = {
     keys: [
       ...(['record', 'timeline', 'due', 'deadlines', 'unconfirmed', 'dead', 'report', 'changed'] as const),
       ...(['bill', 'expected', 'early', 'discrepancy', 'billingReport', 'unknownTransfer'] as const),
-      ...(['running', 'progress', 'recovery'] as const),
+      ...(['running', 'progress', 'recovery', 'followUps', 'consults'] as const),
     ],
     args: [
       ...(['id', 'guard', 'epoch', 'outcome', 'status', 'reason', 'byFallback', 'deadLetter'] as const),
-      ...(['retentionMs', 'keepAnswerMs', 'conflicts', 'intents', 'isBilled'] as const),
+      ...(['retentionMs', 'keepAnswerMs', 'conflicts', 'intents', 'isBilled', 'followUps'] as const),
     ],
     takesEntries: true,
+  },
+  'transfers/follow-up': {
+    keys: ['record', 'followUps'],
+    args: ['id', 'field', 'triesBefore', 'text', 'lookAt'],
   },
   'transfers/replay': {
     keys: ['record', 'timeline', 'due', 'deadlines', 'dead', 'report', 'changed'],
@@ -78,6 +82,11 @@ const scripts = {
   },
   'billing/page': { keys: ['list'], args: ['from', 'to', 'afterAt', 'afterId', 'limit'] },
   'pace/hold-off': { keys: ['holdOff'], args: ['toldMs', 'firstMs', 'longestMs', 'jitter', 'quietMs'] },
+  'pace/room': {
+    keys: ['holdOff', ...budgetKeys],
+    args: ['limit', 'windowMs', 'run', 'needs'],
+    withBudget: true,
+  },
   'pace/take': { keys: ['holdOff', ...budgetKeys], args: budgetArgs, withBudget: true },
   alive: { keys: ['alive'], args: ['channel'] },
   presence: {

@@ -4,7 +4,12 @@ import type { RedisClient } from './connection.ts';
 import type { LaneKeys } from './keys.ts';
 
 /** A worker of this process, and which jobs of its queue sleep. */
-export type SweptQueue = { worker: Pick<Worker, 'name' | 'keys' | 'backend'>; asleep: Asleep };
+export type SweptQueue = {
+  worker: Pick<Worker, 'name' | 'keys' | 'backend'>;
+  asleep: Asleep;
+  /** `key` exists where something may lack its job; `give` adds the jobs of what is due by `now` (epoch ms). */
+  lacking?: { key: string; give(now: number): Promise<void> };
+};
 
 /** BullMQ's score of a job that sleeps: the time at which it wakes, in epoch ms, times this. */
 const DELAYED_STEP = 0x1000;
@@ -27,7 +32,9 @@ export async function anyToSweep(
 ): Promise<boolean> {
   return anyExists(redis, [
     ...lanes.flatMap(({ due, deadlines }) => [due, deadlines]),
-    ...queues.flatMap(({ worker: { keys } }) => [keys.wait, keys.prioritized, keys.delayed]),
+    ...queues.flatMap(({ worker: { keys }, lacking }) => [
+      ...[keys.wait, keys.prioritized, keys.delayed, lacking?.key],
+    ]),
   ]);
 }
 
@@ -41,9 +48,10 @@ async function anyExists(redis: RedisClient, keys: (string | undefined)[]): Prom
  */
 export async function wakeDue(
   redis: RedisClient,
-  { worker, asleep }: SweptQueue,
+  { worker, asleep, lacking }: SweptQueue,
   now: number,
 ): Promise<void> {
+  await lacking?.give(now);
   const { wait = '', prioritized = '', delayed = '', marker = '' } = worker.keys;
   const [waiting, due, noted] = await Promise.all([
     redis.exists(wait, prioritized),

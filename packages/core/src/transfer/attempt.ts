@@ -1,12 +1,19 @@
 import { classify } from './classify.ts';
-import { type Comparison, compare } from './compare.ts';
+import type { Comparison } from './compare.ts';
+import { carryOnConsult } from './consult.ts';
 import { type Decision, decide } from './decide.ts';
-import { callWords, readAll, readCall, readFallback, type Seen, type SeenCall } from './evidence.ts';
+import { negative, retryLater } from './ends.ts';
+import { readAll, readCall, readFallback, type Seen } from './evidence.ts';
+import { compareAndTell, followComparison, waitForReadableCall } from './follow.ts';
 import { mayBeForgotten } from './forgotten.ts';
 import { isInFlight } from './intents.ts';
-import type { Begun, RecordStore } from './ports.ts';
-import { type Next, type RetryReason, Run, type RunPorts } from './run.ts';
-import { type Sending, sameSending, send } from './send.ts';
+import type { Next, RetryReason } from './next.ts';
+import type { Begun } from './record-steps.ts';
+import { Run, type RunPorts } from './run.ts';
+import { type SendDecision, sameSending, send } from './send.ts';
+import { consultUnderWay } from './steps.ts';
+import type { RecordStore } from './stores.ts';
+import { accepted, awaitProof, handBack, holdOff, holdWhatMayBeMoved, park } from './waits.ts';
 import type { Actor, Outcome, RequestNote, Step, TargetType, TransferType } from './words.ts';
 
 export type AttemptInput = { id: string; actor: Actor; records: RecordStore } & Omit<RunPorts, 'records'>;
@@ -14,6 +21,7 @@ export type AttemptInput = { id: string; actor: Actor; records: RecordStore } & 
 /** One attempt in one wide value: what the log line and the counters are made of. */
 export type AttemptReport = {
   id: string;
+  callId?: string | undefined;
   attempt: number;
   next: Next;
   requests: RequestNote[];
@@ -42,20 +50,24 @@ export async function attempt(input: AttemptInput): Promise<AttemptReport> {
   const { record } = begun;
   if (record.request === null) return emptyReport(id, { do: 'nothing', why: 'its request is unknown' });
   const run = new Run(begun, record.request, actor, { ...ports, records });
-  run.tell({ step: 'started', detail: record.interruptions > 0 ? 'a worker was lost before' : undefined });
+  run.story.tell({
+    step: 'started',
+    detail: record.interruptions > 0 ? 'a worker was lost before' : undefined,
+  });
   const next = await carryOut(run);
   return {
     id,
+    callId: run.request.callId,
     attempt: record.attempts,
     next,
-    requests: run.requests,
+    requests: run.story.requests,
     retries: run.retries,
     conflicts: run.conflicts,
     effectLatencyMs: run.effectLatencyMs,
     ms: run.elapsedMs,
-    phase: run.last.step,
-    rule: run.last.rule,
-    decided: run.last.decided,
+    phase: run.story.last.step,
+    rule: run.story.last.rule,
+    decided: run.story.last.decided,
     transferType: run.request.transferType,
     targetType: run.request.target.type,
   };
@@ -75,10 +87,14 @@ async function carryOut(run: Run): Promise<Next> {
   const { record } = run;
   takeOverIntents(run);
   const inDoubt = run.doubts.length > 0;
+  const consult = consultUnderWay(record.intents);
   if (record.interruptions > run.ports.policy.maxInterruptions) {
     const rule = 'too many workers died over it';
-    return inDoubt ? run.park(rule) : endUnsent(run, { status: 'failed', reason: 'workers-lost' }, rule);
+    return inDoubt || consult !== undefined
+      ? park(run, rule)
+      : endUnsent(run, { status: 'failed', reason: 'workers-lost' }, rule);
   }
+  if (consult !== undefined) return carryOnConsult(run, consult);
   if (run.overdue && !inDoubt) return endUnsent(run, { status: 'expired' }, 'past the deadline');
   if (inDoubt && (run.overdue || record.verdict !== null)) return onlyProve(run);
 
@@ -94,10 +110,10 @@ async function carryOut(run: Run): Promise<Next> {
     const waits = await followComparison(run, comparison, seen);
     if (waits !== undefined) return waits;
     if (comparison.found === 'not-yet' && (changed || !mayRepeat(run, comparison)))
-      return run.awaitProof(comparison.rule);
+      return awaitProof(run, comparison.rule);
     const decision = await decideWithFallback(run, seen);
     if (decision.do !== 'send') return followDecision(run, decision);
-    const held = await run.holdWhatMayBeMoved();
+    const held = await holdWhatMayBeMoved(run);
     if (held !== undefined) return held;
     if (record.conflicts > run.ports.policy.conflictMaxRetries) return conflictsUsedUp(run);
     const sent = await sendOrWait(run, decision, comparison);
@@ -125,8 +141,8 @@ async function onlyProve(run: Run): Promise<Next> {
   const comparison = compareAndTell(run, seen);
   const waits = await followComparison(run, comparison, seen);
   if (waits !== undefined) return waits;
-  if (comparison.found === 'not-yet') return run.awaitProof(comparison.rule);
-  return run.negative({ status: 'expired' }, 'past the deadline, and proven not to have happened');
+  if (comparison.found === 'not-yet') return awaitProof(run, comparison.rule);
+  return negative(run, { status: 'expired' }, 'past the deadline, and proven not to have happened');
 }
 
 /**
@@ -138,53 +154,10 @@ async function lookForEnd(run: Run): Promise<Next | undefined> {
   const comparison = compareAndTell(run, seen);
   const next = await followComparison(run, comparison, seen);
   if (next !== undefined) return next;
-  if (comparison.found === 'not-yet') return run.accepted(comparison.intent, comparison.rule);
+  if (comparison.found === 'not-yet') return accepted(run, comparison.intent, comparison.rule);
   if (comparison.found === 'clear' && comparison.proven)
-    return run.retryLater('server-error', 'the platform took it and did not carry it out');
+    return retryLater(run, 'server-error', 'the platform took it and did not carry it out');
   return undefined;
-}
-
-function compareAndTell(run: Run, seen: SeenCall): Comparison {
-  const { intents } = run.record;
-  const comparison = compare(run.record, seen.call, seen.readAt, run.compared);
-  if (intents.length > 0) run.tell({ step: 'compared', rule: comparison.rule, decided: comparison.found });
-  return comparison;
-}
-
-/** What a comparison makes us do; `undefined`: nothing is in the way of deciding. */
-async function followComparison(run: Run, comparison: Comparison, seen: SeenCall): Promise<Next | undefined> {
-  const { record } = run;
-  switch (comparison.found) {
-    case 'happened':
-      return run.transferred(comparison.intent, 'reading', comparison.rule);
-    case 'moved-by-another':
-      return run.negative(
-        { status: 'rejected', reason: 'call-moved', detail: callWords(seen.call) },
-        comparison.rule,
-      );
-    case 'unknown':
-      return waitForReadableCall(run, comparison.rule, seen);
-    case 'stale':
-      return run.readStaleAgain(comparison.intent, comparison.provenAt, comparison.rule);
-    case 'too-soon':
-      return run.readAfterLag(comparison.at, comparison.rule);
-    case 'under-way':
-      return run.accepted(comparison.intent, comparison.rule);
-    case 'not-yet':
-      return undefined;
-    case 'clear':
-      run.closeIntents(comparison.closed);
-      if (record.verdict !== null)
-        return run.negative(record.verdict, 'a reading after the settle window shows the call unmoved');
-      return undefined;
-  }
-}
-
-async function waitForReadableCall(run: Run, rule: string, { call }: SeenCall): Promise<Next> {
-  if (run.unconfirmedTooLong) return run.park(rule);
-  if (!call.ok && call.failure.kind === 'held') return run.holdOff(call.failure.until, call.failure.rule);
-  if (!call.ok && call.failure.kind === 'stopped') return run.handBack('shutting down before the effect');
-  return run.readAgainLater(rule);
 }
 
 async function decideWithFallback(run: Run, seen: Seen): Promise<Decision> {
@@ -197,20 +170,20 @@ async function decideWithFallback(run: Run, seen: Seen): Promise<Decision> {
   }
   const fallback = decision.do === 'send' && decision.isFallback ? ' (fallback)' : '';
   const where = decision.do === 'send' ? ` to ${decision.target.type} ${decision.target.id}${fallback}` : '';
-  run.tell({ step: 'decided', rule: decision.rule, decided: `${decision.do}${where}` });
+  run.story.tell({ step: 'decided', rule: decision.rule, decided: `${decision.do}${where}` });
   return decision;
 }
 
-async function followDecision(run: Run, decision: Exclude<Decision, Sending>): Promise<Next> {
+async function followDecision(run: Run, decision: Exclude<Decision, SendDecision>): Promise<Next> {
   switch (decision.do) {
     case 'end':
-      return run.negative(decision.outcome, decision.rule);
+      return negative(run, decision.outcome, decision.rule);
     case 'hold-off':
-      return run.holdOff(decision.until, decision.rule);
+      return holdOff(run, decision.until, decision.rule);
     case 'retry':
-      return run.retryLater('server-error', decision.detail);
+      return retryLater(run, 'server-error', decision.detail);
     case 'hand-back':
-      return run.handBack(decision.rule);
+      return handBack(run, decision.rule);
     case 'read-fallback':
       throw new Error('decide asked for the fallback twice');
   }
@@ -223,17 +196,22 @@ async function endUnsent(run: Run, outcome: Outcome, rule: string): Promise<Next
     const isPassing = !seen.call.ok && classify(seen.call.failure, 'call').follow !== 'reject';
     if (isPassing) return waitForReadableCall(run, 'whether it was moved cannot be read now', seen);
   }
-  return run.negative(outcome, rule);
+  return negative(run, outcome, rule);
 }
 
 async function conflictsUsedUp(run: Run): Promise<Next> {
   const detail = `the call changed ${run.record.conflicts} times between reading and sending`;
-  return run.negative({ status: 'failed', reason: 'conflict', detail }, 'conflict retries used up');
+  return negative(run, { status: 'failed', reason: 'conflict', detail }, 'conflict retries used up');
 }
 
-async function sendOrWait(run: Run, decision: Sending, comparison: Comparison): Promise<Next | 'conflict'> {
-  if (comparison.found !== 'not-yet') return send(run, decision, undefined);
+async function sendOrWait(
+  run: Run,
+  decision: SendDecision,
+  comparison: Comparison,
+): Promise<Next | 'conflict'> {
+  const [effect] = run.ports.platform.steps(run.request);
+  if (comparison.found !== 'not-yet') return send(run, { effect, ...decision }, undefined);
   if (!sameSending(comparison.intent, decision))
-    return run.awaitProof('another target is wanted now; the old intent needs its proof first');
-  return send(run, decision, comparison.intent);
+    return awaitProof(run, 'another target is wanted now; the old intent needs its proof first');
+  return send(run, { effect, ...decision }, comparison.intent);
 }

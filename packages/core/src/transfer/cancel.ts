@@ -1,5 +1,5 @@
-import type { RecordReader } from './ports.ts';
 import { dropJob, type EndPorts, followSettlement } from './settled.ts';
+import type { RecordReader } from './stores.ts';
 import { type Actor, actorLabel } from './words.ts';
 
 export type Cancellation = { cancelled: true } | { cancelled: false; why: 'unknown' | 'too-late' };

@@ -10,7 +10,7 @@ export type Phase = 'agent' | 'call' | 'target' | 'effect';
  */
 export type Doubt = 'none' | 'read-later' | 'read-now';
 
-export type Verdict =
+export type Classified =
   /** Wait for the shared mark; burns no attempt. */
   | { follow: 'hold-off'; doubt: Doubt }
   /** The platform or a rule said no, for good. */
@@ -24,13 +24,13 @@ export type Verdict =
   /** Shutting down before anything was sent: hand the transfer back. */
   | { follow: 'hand-back' };
 
-const reject = (reason: Reason): Verdict => ({ follow: 'reject', reason });
+const reject = (reason: Reason): Classified => ({ follow: 'reject', reason });
 
 /**
  * What follows from a failed request: the one place that decides what is retryable, from meaning and phase
  * (docs/rules.md). What is `unauthorized` here has already been tried once more with a new token.
  */
-export function classify(failure: Failure, phase: Phase): Verdict {
+export function classify(failure: Failure, phase: Phase): Classified {
   switch (failure.kind) {
     case 'held':
       return {
@@ -53,7 +53,7 @@ export function classify(failure: Failure, phase: Phase): Verdict {
   }
 }
 
-function classifyRead(means: Meaning = 'unwell', phase: 'agent' | 'call' | 'target'): Verdict {
+function classifyRead(means: Meaning = 'unwell', phase: 'agent' | 'call' | 'target'): Classified {
   if (means === 'limited') return { follow: 'hold-off', doubt: 'none' };
   if (means === 'unauthorized') return { follow: 'retry', doubt: 'none' };
   if (means === 'unwell')
@@ -64,7 +64,7 @@ function classifyRead(means: Meaning = 'unwell', phase: 'agent' | 'call' | 'targ
   return reject('refused-by-platform');
 }
 
-function classifyEffect(means: Meaning = 'unwell'): Verdict {
+function classifyEffect(means: Meaning = 'unwell'): Classified {
   switch (means) {
     case 'limited':
       return { follow: 'hold-off', doubt: 'none' };

@@ -1,5 +1,6 @@
 import { closed, isDoubtful, isOpen, isRefused } from './intents.ts';
 import type { Call, Dialect, Reading, Trace } from './ports.ts';
+import { isMove } from './steps.ts';
 import type { Intent, Placement, Target, TransferRecord } from './words.ts';
 
 export type Comparison =
@@ -44,9 +45,9 @@ export function compare(
     const isOthers = movedBy !== null && movedBy.id !== id && movedBy.at >= intent.at;
     return trace.shows === 'moved' && isOthers ? { shows: 'elsewhere', words: trace.words } : trace;
   };
-  // A late effect of an intent that was already given up is recognised too.
+  // A late move of an intent that was already given up is recognised too. A consult that was ended stays ended.
   const happened = intents
-    .filter((intent) => isOpen(intent) || isDoubtful(intent))
+    .filter((intent) => isOpen(intent) || (isDoubtful(intent) && isMove(intent)))
     .findLast((intent) => shown(intent)?.shows === 'moved');
   if (happened !== undefined)
     return { found: 'happened', rule: shown(happened)?.words ?? '', intent: happened };

@@ -164,7 +164,7 @@ test.each(['agent', 'call', 'target'] as const)(
   },
 );
 
-test('a decision to send carries the call as it was read, with its ETag', () => {
+test('a decision to send carries the call as it was read, with its mark', () => {
   const mark = { dialect: 'any', fingerprint: '7', leg: null, data: null };
   expect(decided({ call: call({ mark }) })).toMatchObject({ call: { mark } });
 });

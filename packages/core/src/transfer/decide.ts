@@ -72,17 +72,17 @@ function mustWait({ now, agent, call, target, fallback }: Evidence): Step {
   const failed = read.flatMap(([what, reading, phase]) =>
     reading === undefined || reading.ok
       ? []
-      : [{ what, failure: reading.failure, verdict: classify(reading.failure, phase) }],
+      : [{ what, failure: reading.failure, classified: classify(reading.failure, phase) }],
   );
-  const held = failed.flatMap(({ failure, verdict }) => {
-    if (verdict.follow !== 'hold-off') return [];
+  const held = failed.flatMap(({ failure, classified }) => {
+    if (classified.follow !== 'hold-off') return [];
     return [failure.kind === 'held' ? failure : { until: now, rule: 'rate limited' }];
   });
   const [latest] = held.sort((one, other) => other.until - one.until);
   if (latest !== undefined) return { do: 'hold-off', rule: latest.rule, until: latest.until };
-  if (failed.some(({ verdict }) => verdict.follow === 'hand-back'))
+  if (failed.some(({ classified }) => classified.follow === 'hand-back'))
     return { do: 'hand-back', rule: 'shutting down before the effect' };
-  const later = failed.find(({ verdict }) => verdict.follow === 'retry');
+  const later = failed.find(({ classified }) => classified.follow === 'retry');
   if (later === undefined) return undefined;
   const detail = describeFailure(later.failure);
   return { do: 'retry', rule: `the ${later.what} cannot be read now`, detail: `${later.what}: ${detail}` };
@@ -113,8 +113,8 @@ function route({ request, call, target, fallback, gaveUp }: Evidence): Decision 
 
 function isTransient(reading: Reading<Availability>): boolean {
   if (reading.ok) return false;
-  const verdict = classify(reading.failure, 'target');
-  return verdict.follow === 'fallback' && verdict.orElse === 'retry';
+  const classified = classify(reading.failure, 'target');
+  return classified.follow === 'fallback' && classified.orElse === 'retry';
 }
 
 function availabilityWords(reading: Reading<Availability>): string {
@@ -122,9 +122,9 @@ function availabilityWords(reading: Reading<Availability>): string {
 }
 
 function rejectedByRead(reading: Reading<unknown> & { ok: false }, phase: 'agent' | 'call'): Step {
-  const verdict = classify(reading.failure, phase);
-  if (verdict.follow !== 'reject') return undefined;
-  return rejected(`the ${phase} says no`, verdict.reason, `${phase}: ${describeFailure(reading.failure)}`);
+  const classified = classify(reading.failure, phase);
+  if (classified.follow !== 'reject') return undefined;
+  return rejected(`the ${phase} says no`, classified.reason, `${phase}: ${describeFailure(reading.failure)}`);
 }
 
 function rejected(rule: string, reason: NonNullable<Outcome['reason']>, detail: string): Decision {

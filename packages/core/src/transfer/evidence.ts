@@ -19,7 +19,7 @@ export async function readAll(run: Run): Promise<Seen> {
   ]);
   run.callSeen = call;
   heed(run, agent, call, target);
-  run.tell({
+  run.story.tell({
     step: 'read',
     evidence: { agent: words(agent), call: callWords(call), target: words(target) },
     ageMs: Math.max(agent.ok ? agent.ageMs : 0, target.ok ? target.ageMs : 0),
@@ -35,7 +35,7 @@ export async function readCall(run: Run): Promise<SeenCall> {
   const call = await run.ports.platform.readCall(run.request.callId, run.ports.signal, run.purse);
   run.callSeen = call;
   heed(run, call);
-  run.tell({
+  run.story.tell({
     step: 'read',
     evidence: { call: callWords(call) },
     requests: call.requests,
@@ -49,7 +49,7 @@ export async function readFallback(run: Run, fallback: Target, why: string): Pro
   const from = run.now();
   const reading = await run.ports.platform.readTarget(fallback, run.ports.signal);
   heed(run, reading);
-  run.tell({
+  run.story.tell({
     step: 'read',
     rule: why,
     evidence: { fallback: words(reading) },

@@ -1,5 +1,5 @@
-import type { RecordReader } from './ports.ts';
 import { type EndPorts, followSettlement } from './settled.ts';
+import type { RecordReader } from './stores.ts';
 import { type Actor, actorLabel, type TransferRecord } from './words.ts';
 
 export type Expiry = { expired: true; record: TransferRecord | undefined } | { expired: false; why: string };

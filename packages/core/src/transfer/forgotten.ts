@@ -34,6 +34,6 @@ export function whyMoved(
 
 function isOver(call: Reading<Call>): boolean {
   if (call.ok) return call.value.ended;
-  const verdict = classify(call.failure, 'call');
-  return verdict.follow === 'reject' && verdict.reason === 'call-ended';
+  const classified = classify(call.failure, 'call');
+  return classified.follow === 'reject' && classified.reason === 'call-ended';
 }

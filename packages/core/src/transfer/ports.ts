@@ -1,24 +1,13 @@
+import type { FollowUp, LeftToDo } from './follow-up-words.ts';
 import type { Purse } from './purse.ts';
 import type {
-  Acceptance,
-  Actor,
-  Held,
-  IdempotencyKey,
+  EffectKind,
   Intent,
-  KnownKey,
   Mark,
-  OpenStatus,
-  Outcome,
   Placement,
   Repeatable,
-  Replay,
   RequestNote,
-  StoredTransfer,
-  Submission,
   Target,
-  TargetType,
-  TimelineEntry,
-  TransferRecord,
   TransferRequest,
   TransferType,
 } from './words.ts';
@@ -107,6 +96,7 @@ export interface TargetReader {
 }
 
 export type MoveCommand = {
+  effect: EffectKind;
   callId: string;
   userId: string;
   transferType: TransferType;
@@ -138,7 +128,10 @@ export interface Forgetter {
   forget(what: { userId: string } | { target: Target }): Promise<void>;
 }
 
-/** What one reading of the call says about one sending. A reading may be old: it hides, it never invents. `words`: why. */
+/**
+ * What one reading of the call says about one sending. A reading may be old: it hides, it never invents. `moved`: it was carried
+ * out; of the start of a consult that it has begun. `words`: why.
+ */
 export type Trace =
   | { shows: 'moved' | 'under-way' | 'elsewhere' | 'nothing-new' | 'proves-nothing'; words: string }
   | { shows: 'gave-up'; by: 'genesys' | 'somebody'; words: string };
@@ -154,8 +147,43 @@ export type Plan = { gapsMs: readonly [number, ...number[]] };
 /** `readLagMs`: how old a reading may be although it is fresh. */
 export type Timing = { readLagMs: number; confirm: Plan };
 
-/** How many requests a run may need, and one that only looks for the end of an accepted sending. */
-export type Costs = { run: number; confirm: number };
+/**
+ * How a consult stands. `ringing`: the target has not answered, or is not shown yet. `lost`: it cannot be completed any more, and
+ * there is something to cancel. `over`: nothing is left of it. `completed`: the caller is with the target. `words`: why.
+ */
+export type ConsultStanding = {
+  is: 'ringing' | 'answered' | 'completed' | 'lost' | 'over';
+  words: string;
+};
+
+/** What a dialect whose transfers take two steps says of them. */
+export interface Consults {
+  /** When to look for an answer, and how long the target may ring, in ms from the start on. */
+  readonly plan: Plan & { longestMs: number };
+  /** How the consult of this start stands, as a reading shows it. Pure. */
+  standing(start: Intent, call: Call): ConsultStanding;
+}
+
+/**
+ * How many requests these may need: a run, one that only looks for the end of an accepted sending, the end of a consult (0: there are
+ * none), and one try of a follow-up.
+ */
+export type Costs = { run: number; confirm: number; consultEnd: number; followUp: number };
+
+/** What came of one try. `later`: try again; `failure`: of the request that failed, where one did. `why`: in words. */
+export type FollowUpAnswer =
+  | { is: 'done' | 'superseded' | 'gave-up'; why: string; requests: RequestNote[] }
+  | { is: 'later'; why: string; failure?: Failure | undefined; requests: RequestNote[] };
+
+export interface FollowerUp {
+  /** What such a sending leaves to be done once it has happened. Pure: it is stored with the intent, before anything is sent. */
+  leaves(
+    request: TransferRequest,
+    intent: Pick<Intent, 'effect' | 'transferType' | 'target' | 'mark'>,
+  ): LeftToDo[];
+  /** Tries one of those once. The same one may come again, also after it was done. */
+  followUp(followUp: FollowUp, request: TransferRequest, signal: AbortSignal): Promise<FollowUpAnswer>;
+}
 
 /** One API of Genesys, as the rules of a transfer see it. Everything else about it stands in its folder. */
 export type Dialect = AgentReader &
@@ -163,138 +191,14 @@ export type Dialect = AgentReader &
   TargetReader &
   CallMover &
   Forgetter &
-  Tracer & {
+  Tracer &
+  FollowerUp & {
     readonly timing: Timing;
     readonly costs: Costs;
+    /** The sendings that a request takes, in order; each has an intent of its own. */
+    steps(request: Pick<TransferRequest, 'transferType'>): readonly [EffectKind, ...EffectKind[]];
     /** When such a sending may be repeated although the first one may have happened. */
-    repeatable(request: Pick<TransferRequest, 'transferType'>): Repeatable;
+    repeatable(request: Pick<TransferRequest, 'transferType'>, effect: EffectKind): Repeatable;
+    /** Needed where a request takes two steps. */
+    readonly consults?: Consults;
   };
-
-export type Begun =
-  /** `prepaid`: so many requests were taken from the budget for it. */
-  | { begun: true; now: number; record: TransferRecord; prepaid: number }
-  | { begun: false; why: 'unknown' | 'settled' | 'parked' }
-  | { begun: false; why: 'early'; until: number; now: number }
-  | { begun: false; why: 'held'; until: number; now: number; rule: string };
-
-export type Fenced =
-  | { fenced: true; at: number }
-  | { fenced: false; why: 'unknown' | 'settled' | 'taken-over' | 'intent-open' }
-  | { fenced: false; why: 'past-deadline' }
-  /** `written`: it stands in Redis, and must not be relied on; it is taken back. */
-  | { fenced: false; why: 'held'; until: number; rule: string; written?: true };
-
-/** What an attempt that did not end the transfer leaves in the record. */
-export type Deferral = {
-  status: OpenStatus;
-  nextAt: number;
-  /** Gives the attempt back: a hold-off or a hand-back burns none. */
-  refund: boolean;
-  parked: boolean;
-  intents: Intent[];
-  verdict: Outcome | null;
-  serverErrors: number;
-  conflicts: number;
-  unconfirmedReads: number;
-  unconfirmedSince: number;
-  /** Set where it waits because Redis may have forgotten that it was moved. */
-  held?: Held | undefined;
-  /** How many timeline entries this run has stored already, at the fence. */
-  storedEntries: number;
-};
-
-/**
- * Who may end a transfer, and when:
- * `attempt` the run that holds the epoch; `seen` what saw that it happened; `unsent` a cancellation while no
- * intent is open; `overdue` the sweep, past the deadline while no intent is open; `operator` a person, while unconfirmed.
- */
-export type Guard = 'attempt' | 'seen' | 'unsent' | 'overdue' | 'operator';
-
-export type Settlement = {
-  guard: Guard;
-  epoch?: number | undefined;
-  outcome: Outcome;
-  intents?: Intent[] | undefined;
-  /** How often the call had changed between reading and sending; stored with the outcome. */
-  conflicts?: number | undefined;
-  deadLetter: boolean;
-  actor: Actor;
-};
-
-export type Settled =
-  | { settled: true; facts: SettledFacts }
-  | { settled: false; why: 'unknown' | 'taken-over' | 'too-late' | 'not-due' | 'not-unconfirmed' }
-  /** `contradicted`: it was seen to happen, but has another outcome already; listed with the dead letters. */
-  | { settled: false; why: 'already' | 'contradicted'; outcome: Outcome };
-
-/** What counters want to know about a transfer that just ended. */
-export type SettledFacts = { acceptedAt: number; settledAt: number };
-
-/** A transfer that ended, as counters hear of it. */
-export type Ended = {
-  outcome: Outcome;
-  facts: SettledFacts;
-  transferType: TransferType;
-  targetType: TargetType;
-};
-
-export interface Counter {
-  /** A transfer ended, and this process is the one that ended it. */
-  ended(ended: Ended): void;
-}
-
-export interface RecordReader {
-  /** The record of this transfer; `undefined` where there is none. */
-  recordOf(id: string): Promise<TransferRecord | undefined>;
-}
-
-/** What becomes of a submission in Redis. */
-export interface Acceptances extends RecordReader {
-  /** Takes idempotency key and call and writes the record, in one atomic step. */
-  accept(submission: Submission): Promise<Acceptance>;
-  /** The transfer that this key stands for, and its first answer; `undefined` where the key never came. */
-  lookUpKey(actor: Actor, key: IdempotencyKey): Promise<KnownKey | undefined>;
-}
-
-export interface DeadLetters {
-  /** Starts a dead letter again, in one atomic step. */
-  replay(id: string, actor: Actor, reason: string): Promise<Replay>;
-  get(id: string): Promise<StoredTransfer | undefined>;
-}
-
-/** What a job says of its transfer. */
-export type Waking = { id: string; request: TransferRequest; traceparent?: string | undefined };
-
-/** The jobs that make a worker look at transfers. */
-export interface Wakes {
-  /** Adds the jobs of accepted transfers; one that is there already stays as it is. */
-  add(transfers: Waking[]): Promise<void>;
-  /** Adds the job of an open transfer, in place of a finished one, or wakes one that overslept. */
-  renew(record: TransferRecord): Promise<void>;
-  /** Removes the job, unless a worker holds it. */
-  remove(id: string): Promise<void>;
-}
-
-/** The record's atomic steps that an attempt needs. Each is one round trip. */
-export interface RecordStore {
-  /** The first request of a run that has begun, a reading of the call, is taken from the budget. */
-  begin(id: string): Promise<Begun>;
-  /**
-   * Writes the intent `intentId`, its `at` stamped, if this run may still send and the budget bears it, from which the
-   * effect is taken. `intents` is the whole list to store;
-   * `knowsRecovery`: this run knows that Redis may have forgotten something, and has looked at that. `compared` names the open intent that this run has compared with a reading ('' = none was open).
-   */
-  fence(
-    id: string,
-    epoch: number,
-    intent: { intentId: string; compared: string; intents: Intent[]; knowsRecovery?: boolean },
-    entries: TimelineEntry[],
-  ): Promise<Fenced>;
-  defer(
-    id: string,
-    epoch: number,
-    deferral: Deferral,
-    entries: TimelineEntry[],
-  ): Promise<'deferred' | 'stale'>;
-  settle(id: string, settlement: Settlement, entries: TimelineEntry[]): Promise<Settled>;
-}

@@ -1,4 +1,4 @@
-import type { DeadLetters, Wakes } from './ports.ts';
+import type { DeadLetters, Wakes } from './stores.ts';
 import type { Actor, Replay, StoredTransfer } from './words.ts';
 
 export type ReplayPorts = {

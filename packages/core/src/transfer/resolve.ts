@@ -1,11 +1,14 @@
 import { isOpen } from './intents.ts';
-import type { RecordReader } from './ports.ts';
 import { type EndPorts, followSettlement } from './settled.ts';
-import { type Actor, actorLabel, type Outcome, type TransferRecord } from './words.ts';
+import { consultUnderWay } from './steps.ts';
+import type { RecordReader } from './stores.ts';
+import { type Actor, actorLabel, type Intent, type Outcome, type TransferRecord } from './words.ts';
 
 export type Resolution =
   | { resolved: true; outcome: Outcome }
   | { resolved: false; why: 'unknown' | 'not-unconfirmed' };
+
+type Wanted = Pick<Intent, 'target' | 'isFallback' | 'leaves'>;
 
 /**
  * A person settles what stayed unconfirmed: it happened, or it did not. Throws what the ports throw.
@@ -19,8 +22,9 @@ export async function resolve(
 ): Promise<Resolution> {
   const record = await ports.store.recordOf(id);
   if (record === undefined) return { resolved: false, why: 'unknown' };
+  const { target, isFallback, leaves } = wanted(record) ?? {};
   const outcome: Outcome = word.happened
-    ? { status: 'transferred', confirmedBy: 'operator', ...wanted(record), detail: word.reason }
+    ? { status: 'transferred', confirmedBy: 'operator', target, isFallback, detail: word.reason }
     : { status: 'failed', reason: 'settled-by-operator', detail: word.reason };
   const entry = {
     at: 0,
@@ -30,7 +34,7 @@ export async function resolve(
     decided: outcome.status,
     detail: word.reason,
   } as const;
-  const settlement = { guard: 'operator', outcome, deadLetter: false, actor } as const;
+  const settlement = { guard: 'operator', outcome, deadLetter: false, actor, leaves } as const;
   const settled = await ports.records.settle(id, settlement, [entry]);
   if (!settled.settled)
     return { resolved: false, why: settled.why === 'unknown' ? 'unknown' : 'not-unconfirmed' };
@@ -38,9 +42,8 @@ export async function resolve(
   return { resolved: true, outcome };
 }
 
-/** Where its latest intent wanted the call, or, where Redis forgot that, where the request does. */
-function wanted({ request, intents, held }: TransferRecord): Pick<Outcome, 'target' | 'isFallback'> {
+/** Its latest intent, which says where the call was wanted; or, where Redis forgot that, what the request says. */
+function wanted({ request, intents, held }: TransferRecord): Wanted | undefined {
   const asked = held && request ? { target: request.target, isFallback: false } : undefined;
-  const sent = intents.findLast(isOpen) ?? asked;
-  return { target: sent?.target, isFallback: sent?.isFallback };
+  return intents.findLast(isOpen) ?? consultUnderWay(intents) ?? asked;
 }

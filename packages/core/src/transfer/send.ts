@@ -2,17 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { classify, type Doubt, describeFailure } from './classify.ts';
 import { compare, sameTarget } from './compare.ts';
 import type { Decision } from './decide.ts';
+import { carriedOut, negative, retryLater } from './ends.ts';
 import { readCall } from './evidence.ts';
 import { isDoubtful, refused, sending } from './intents.ts';
-import type { Failure, Fenced, MoveAnswer } from './ports.ts';
-import type { Next, Run } from './run.ts';
+import type { Next } from './next.ts';
+import type { Failure, MoveAnswer } from './ports.ts';
+import type { Fenced } from './record-steps.ts';
+import type { Run } from './run.ts';
+import { isBeginning, isMove } from './steps.ts';
+import { accepted, handBack, holdOff, nothingSent } from './waits.ts';
 import type { Intent } from './words.ts';
 
-export type Sending = Extract<Decision, { do: 'send' }>;
+export type SendDecision = Extract<Decision, { do: 'send' }>;
+/** What is to be sent, for a call as it was read. */
+export type Effect = Pick<SendDecision, 'target' | 'isFallback' | 'call'> & Pick<Intent, 'effect'>;
 type FailedMove = Extract<MoveAnswer, { moved: 'failed' }>;
 
 /** The decision wants exactly what the intent already stands for, of a call that has not changed since. */
-export function sameSending(intent: Intent, decision: Sending): boolean {
+export function sameSending(intent: Intent, decision: SendDecision): boolean {
   return (
     sameTarget(intent.target, decision.target) && intent.mark.fingerprint === decision.call.mark.fingerprint
   );
@@ -23,13 +30,9 @@ export function sameSending(intent: Intent, decision: Sending): boolean {
  * `resend`: an open intent, sent again for the call as it was read then.
  * Gives what follows, or `conflict`: the call changed, read it again and decide again.
  */
-export async function send(
-  run: Run,
-  decision: Sending,
-  resend: Intent | undefined,
-): Promise<Next | 'conflict'> {
+export async function send(run: Run, effect: Effect, resend: Intent | undefined): Promise<Next | 'conflict'> {
   const { record, request } = run;
-  const intent = resend ?? newIntent(run, decision);
+  const intent = resend ?? newIntent(run, effect);
   if (resend === undefined) record.intents = [...record.intents, intent];
   let fenced: Fenced | undefined;
   const gate = async () => {
@@ -38,7 +41,8 @@ export async function send(
     return fenced.fenced;
   };
   const { callId, userId, transferType, wrapUpCodeId } = request;
-  const command = { callId, userId, transferType, target: intent.target, wrapUpCodeId, mark: intent.mark };
+  const { target, mark } = intent;
+  const command = { effect: intent.effect, callId, userId, transferType, target, wrapUpCodeId, mark };
   const from = run.now();
   const noted = () => record.intents.find((other) => other.id === intent.id) ?? intent;
   const answer = await run.ports.platform
@@ -52,33 +56,35 @@ export async function send(
   const { requests } = answer;
   switch (answer.moved) {
     case 'done':
-      run.tell({ step: 'sent', requests, decided: 'moved', ms });
-      return run.transferred(sent, 'answer', 'the platform answered that it was carried out');
+      run.story.tell({ step: 'sent', requests, decided: isMove(sent) ? 'moved' : sent.effect, ms });
+      return carriedOut(run, sent, 'answer', 'the platform answered that it was carried out');
     case 'accepted':
-      run.tell({ step: 'sent', requests, decided: 'accepted', ms });
-      return run.accepted(sent, 'the platform has taken it');
+      run.story.tell({ step: 'sent', requests, decided: 'accepted', ms });
+      return accepted(run, sent, 'the platform has taken it');
     case 'shut':
-      run.tell({ step: 'sent', requests, detail: shutWords(fenced), ms });
+      run.story.tell({ step: 'sent', requests, detail: shutWords(fenced), ms });
       return followShutGate(run, sent, fenced);
     case 'failed':
-      run.tell({ step: 'sent', requests, detail: describeFailure(answer.failure), ms });
+      run.story.tell({ step: 'sent', requests, detail: describeFailure(answer.failure), ms });
       return followFailedMove(run, sent, answer);
   }
 }
 
-function newIntent(run: Run, decision: Sending): Intent {
+function newIntent(run: Run, { effect, target, isFallback, call }: Effect): Intent {
+  const { request } = run;
+  const { platform } = run.ports;
+  const sent = { effect, transferType: request.transferType, target, mark: call.mark };
+  const leaves = platform.leaves(request, sent);
   return {
     id: randomUUID(),
     at: run.now(),
-    effect: 'move',
-    transferType: run.request.transferType,
-    target: decision.target,
-    isFallback: decision.isFallback,
-    mark: decision.call.mark,
-    before: decision.call.placement,
-    repeatable: run.ports.platform.repeatable(run.request),
+    ...sent,
+    isFallback,
+    before: call.placement,
+    repeatable: platform.repeatable(request, effect),
     sends: 0,
     state: 'sending',
+    ...(leaves.length > 0 && { leaves }),
   };
 }
 
@@ -86,26 +92,31 @@ async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
   const { record } = run;
   const next = record.intents.map((intent) => (intent.id === intentId ? sending(intent) : intent));
   const intent = next.find((other) => other.id === intentId);
-  run.tell({
+  run.story.tell({
     step: 'intent',
-    evidence: { version: intent?.mark.fingerprint, target: intent?.target, sends: intent?.sends },
+    evidence: {
+      version: intent?.mark.fingerprint,
+      target: intent?.target,
+      sends: intent?.sends,
+      ...(intent !== undefined && intent.effect !== 'move' && { effect: intent.effect }),
+    },
   });
   const knowsRecovery = record.recovery !== null;
   const written = { intentId, compared: record.openIntent, intents: next, knowsRecovery };
-  const entries = run.takeEntries();
+  const entries = run.story.takeEntries();
   const fenced = await run.ports.records
     .fence(record.id, record.epoch, written, entries)
     .catch((error: unknown) => {
-      run.putBack(entries);
+      run.story.putBack(entries);
       throw error;
     });
   if (fenced.fenced) {
     record.openIntent = intentId;
     record.intents = next.map((other) => (other.id === intentId ? { ...other, at: fenced.at } : other));
-    run.effectLatencyMs = fenced.at - record.acceptedAt;
-    run.entriesStored(entries.length);
-  } else if (fenced.why === 'held' && fenced.written) run.entriesStored(entries.length);
-  else run.putBack(entries);
+    if (intent !== undefined && isBeginning(intent)) run.effectLatencyMs = fenced.at - record.acceptedAt;
+    run.story.entriesStored(entries.length);
+  } else if (fenced.why === 'held' && fenced.written) run.story.entriesStored(entries.length);
+  else run.story.putBack(entries);
   return fenced;
 }
 
@@ -129,7 +140,7 @@ function isFenced(fenced: Fenced | undefined): boolean {
 async function takeBack(run: Run, intent: Intent, error: unknown): Promise<void> {
   withdraw(run, intent);
   const why = error instanceof Error ? error.message : String(error);
-  await run.nothingSent(`nothing was sent: ${why.slice(0, 200)}`).catch(() => undefined);
+  await nothingSent(run, `nothing was sent: ${why.slice(0, 200)}`).catch(() => undefined);
 }
 
 function shutWords(fenced: Fenced | undefined): string {
@@ -138,52 +149,53 @@ function shutWords(fenced: Fenced | undefined): string {
 
 async function followShutGate(run: Run, intent: Intent, fenced: Fenced | undefined): Promise<Next> {
   withdraw(run, intent);
-  if (fenced?.fenced === false && fenced.why === 'held') return run.holdOff(fenced.until, fenced.rule);
+  if (fenced?.fenced === false && fenced.why === 'held') return holdOff(run, fenced.until, fenced.rule);
   const why = fenced?.fenced === false ? fenced.why : 'unknown';
-  if (why === 'past-deadline') return run.negative({ status: 'expired' }, 'past the deadline at the fence');
+  if (why === 'past-deadline') return negative(run, { status: 'expired' }, 'past the deadline at the fence');
   return { do: 'nothing', why };
 }
 
 async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): Promise<Next | 'conflict'> {
   const { failure, gate } = answer;
-  const verdict = classify(failure, 'effect');
+  const classified = classify(failure, 'effect');
   run.heed(failure);
-  if (verdict.follow === 'conflict') {
+  if (classified.follow === 'conflict') {
     run.conflict(refused(intent, run.now()));
     return 'conflict';
   }
-  if ('doubt' in verdict && verdict.doubt !== 'none' && gate === 'opened')
-    return followDoubt(run, { ...intent, state: 'in-doubt' }, failure, verdict.doubt);
+  if ('doubt' in classified && classified.doubt !== 'none' && gate === 'opened')
+    return followDoubt(run, { ...intent, state: 'in-doubt' }, failure, classified.doubt);
 
   withdraw(run, intent);
   const detail = describeFailure(failure);
-  switch (verdict.follow) {
+  switch (classified.follow) {
     case 'hold-off':
       return failure.kind === 'held'
-        ? run.holdOff(failure.until, failure.rule)
-        : run.holdOff(run.now(), 'rate limited');
+        ? holdOff(run, failure.until, failure.rule)
+        : holdOff(run, run.now(), 'rate limited');
     case 'hand-back':
-      return run.handBack('shutting down before the effect');
+      return handBack(run, 'shutting down before the effect');
     case 'reject':
       await forgetWhatWasContradicted(run, failure, intent);
-      return run.negative({ status: 'rejected', reason: verdict.reason, detail }, 'the platform says no');
+      return negative(run, { status: 'rejected', reason: classified.reason, detail }, 'the platform says no');
     default:
-      return run.retryLater(failure.kind === 'no-answer' ? 'no-answer' : 'server-error', detail);
+      return retryLater(run, failure.kind === 'no-answer' ? 'no-answer' : 'server-error', detail);
   }
 }
 
 /** The effect may have happened: the call is read, at once or once the wait is over (docs/rules.md). */
 async function followDoubt(run: Run, intent: Intent, failure: Failure, doubt: Doubt): Promise<Next> {
   run.replaceIntents([intent]);
-  if (failure.kind === 'held') return run.holdOff(failure.until, failure.rule);
+  if (failure.kind === 'held') return holdOff(run, failure.until, failure.rule);
   if (doubt === 'read-now' && !run.ports.signal.aborted) {
     const { call, readAt } = await readCall(run);
     const comparison = compare(run.record, call, readAt, run.compared);
-    run.tell({ step: 'compared', rule: comparison.rule, decided: comparison.found });
+    run.story.tell({ step: 'compared', rule: comparison.rule, decided: comparison.found });
     if (comparison.found === 'happened')
-      return run.transferred(comparison.intent, 'reading', comparison.rule);
+      return carriedOut(run, comparison.intent, 'reading', comparison.rule);
   }
-  return run.retryLater(
+  return retryLater(
+    run,
     failure.kind === 'no-answer' ? 'no-answer' : 'server-error',
     describeFailure(failure),
   );

@@ -1,4 +1,5 @@
-import type { Counter, RecordStore, SettledFacts, Wakes } from './ports.ts';
+import type { SettledFacts } from './record-steps.ts';
+import type { Counter, RecordStore, Wakes } from './stores.ts';
 import type { Outcome, TransferRecord } from './words.ts';
 
 /** What ending a transfer from outside of its runs needs. */

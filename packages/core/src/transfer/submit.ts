@@ -1,4 +1,4 @@
-import type { Acceptances, Wakes, Waking } from './ports.ts';
+import type { Acceptances, Wakes, Waking } from './stores.ts';
 import {
   type Acceptance,
   type Actor,

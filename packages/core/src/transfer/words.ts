@@ -1,3 +1,5 @@
+import type { FollowUp, LeftToDo } from './follow-up-words.ts';
+
 /**
  * The words of a transfer, used nowhere else loosely.
  *
@@ -8,12 +10,13 @@
  * effect      the one Genesys call that moves the caller: cannot be undone, must happen at most once
  * intent      the note, durable before the effect is sent, of what is about to be sent
  * outcome     how a transfer ended
+ * follow-up   a step after the outcome that never changes it (follow-up-words.ts)
  * unconfirmed the effect was sent and it is not known yet whether it happened; never shown as `failed`
  *
  * queued ─▶ active ─▶ transferred | rejected | expired | failed
  *   │         │ ▲
  *   │         ▼ │
- *   │       delayed, unconfirmed ─▶ (a person or an event settles what stayed unconfirmed)
+ *   │       delayed, consulting, unconfirmed ─▶ (a person or an event settles what stayed unconfirmed)
  *   └──▶ cancelled, expired         (also from delayed: by API or sweep, while no intent is open)
  */
 
@@ -99,8 +102,14 @@ export type Placement = { transferType?: TransferType | undefined; target?: Targ
  */
 export type Mark = { dialect: string; fingerprint: string; leg: string | null; data: unknown };
 
-/** What a sending does: it moves the caller, a blind transfer or a consult in one step. */
-export const effectKinds = ['move'] as const;
+/**
+ * What a sending does.
+ * move              moves the caller: a blind transfer, or a consult in one step
+ * consult-start     calls the target, while the caller stays where they are
+ * consult-complete  moves the caller to the target that was called
+ * consult-cancel    lets that target go again
+ */
+export const effectKinds = ['move', 'consult-start', 'consult-complete', 'consult-cancel'] as const;
 export type EffectKind = (typeof effectKinds)[number];
 
 /** When a sending may be repeated although the first one may have happened: the platform itself would refuse the second. */
@@ -143,6 +152,8 @@ export type Intent = {
   /** When we heard that the platform refused it, likewise. */
   refusedAt?: number | undefined;
   state: IntentState;
+  /** What it leaves to be done once it has happened; absent where that is nothing. */
+  leaves?: LeftToDo[] | undefined;
 };
 
 /**
@@ -189,6 +200,8 @@ export type TransferRecord = {
   held: Held | null;
   /** A person asked for it once more. */
   replayed: boolean;
+  /** What is done after the outcome, in order; empty where it left nothing. */
+  followUps: FollowUp[];
   /** Entries that were taken out of the timeline again, since the wait that they led to is only counted. */
   folded: number;
   /** Where its trace goes on (W3C Trace Context); absent where it has none (docs/operations/tracing.md). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { classify, describeFailure, type Phase, type Verdict } from '../../transfer/classify.ts';
+import { type Classified, classify, describeFailure, type Phase } from '../../transfer/classify.ts';
 import type { Failure } from '../../transfer/ports.ts';
 import type { Reason } from '../../transfer/words.ts';
 import { meant } from './classify.ts';
@@ -16,22 +16,22 @@ const heldBetween: Failure = {
   ...held(true),
   what: '429 from something in between (text/html), not from the platform',
 } as Failure;
-const reject = (reason: Reason): Verdict => ({ follow: 'reject', reason });
+const reject = (reason: Reason): Classified => ({ follow: 'reject', reason });
 
 const refused = reject('refused-by-platform');
 const forbidden = reject('forbidden');
-const holdOff: Verdict = { follow: 'hold-off', doubt: 'none' };
-const holdOffInDoubt: Verdict = { follow: 'hold-off', doubt: 'read-later' };
-const handBack: Verdict = { follow: 'hand-back' };
-const conflict: Verdict = { follow: 'conflict' };
-const later: Verdict = { follow: 'retry', doubt: 'none' };
-const readFirst: Verdict = { follow: 'retry', doubt: 'read-later' };
-const readNow: Verdict = { follow: 'retry', doubt: 'read-now' };
-const fallbackElseReject: Verdict = { follow: 'fallback', orElse: 'reject' };
-const fallbackElseLater: Verdict = { follow: 'fallback', orElse: 'retry' };
+const holdOff: Classified = { follow: 'hold-off', doubt: 'none' };
+const holdOffInDoubt: Classified = { follow: 'hold-off', doubt: 'read-later' };
+const handBack: Classified = { follow: 'hand-back' };
+const conflict: Classified = { follow: 'conflict' };
+const later: Classified = { follow: 'retry', doubt: 'none' };
+const readFirst: Classified = { follow: 'retry', doubt: 'read-later' };
+const readNow: Classified = { follow: 'retry', doubt: 'read-now' };
+const fallbackElseReject: Classified = { follow: 'fallback', orElse: 'reject' };
+const fallbackElseLater: Classified = { follow: 'fallback', orElse: 'retry' };
 
 const phases: Phase[] = ['agent', 'call', 'target', 'effect'];
-type Row = [string, Failure, ...Verdict[]];
+type Row = [string, Failure, ...Classified[]];
 
 /** A failure, and what follows from it in each phase, in the order of `phases` (docs/rules.md). */
 const rows: Row[] = [
@@ -60,11 +60,11 @@ const rows: Row[] = [
   ['shutting down', { kind: 'stopped' }, handBack, handBack, handBack, handBack],
 ];
 
-describe.each(rows)('%s', (_, failure, ...verdicts) => {
-  test.each(phases.map((phase, index) => [phase, verdicts[index]] as const))(
+describe.each(rows)('%s', (_, failure, ...expected) => {
+  test.each(phases.map((phase, index) => [phase, expected[index]] as const))(
     'at the %s',
-    (phase, verdict) => {
-      expect(follows(failure, phase)).toEqual(verdict);
+    (phase, classified) => {
+      expect(follows(failure, phase)).toEqual(classified);
     },
   );
 });
@@ -76,11 +76,11 @@ test.each([409, 412])('%i means that the call changed, at the effect only', (sta
   expect(follows(answered(status), 'target')).toEqual(fallbackElseReject);
 });
 
-test('no status from 300 to 599 leaves the effect without a verdict, and every 5xx leaves a doubt', () => {
+test('no status from 300 to 599 leaves the effect without a classification, and every 5xx leaves a doubt', () => {
   for (let status = 300; status < 600; status += 1) {
-    const verdict = follows(answered(status), 'effect');
-    expect(verdict.follow).not.toBe('fallback');
-    if (status >= 500) expect(verdict).toEqual(readFirst);
+    const classified = follows(answered(status), 'effect');
+    expect(classified.follow).not.toBe('fallback');
+    if (status >= 500) expect(classified).toEqual(readFirst);
   }
 });
 

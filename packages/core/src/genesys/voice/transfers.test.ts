@@ -61,7 +61,7 @@ async function ask(operation: Operation): Promise<'done' | Failure> {
   }
   const target = { type: 'queue', id: 'support' } as const;
   const mark = { dialect: 'voice', fingerprint: '"1"', leg: null, data: null };
-  const command = { callId: ID, userId: 'u', transferType: 'blind', target, mark } as const;
+  const command = { effect: 'move', callId: ID, userId: 'u', transferType: 'blind', target, mark } as const;
   const answer = await platform.move(command, async () => true, signal);
   if (answer.moved === 'failed') return answer.failure;
   if (answer.moved !== 'done') throw new Error(`answered ${answer.moved}`);

@@ -42,7 +42,12 @@ export function createVoiceTransfers({ client, cache, userTtlMs, queueTtlMs }: D
     timing: { readLagMs: 0, confirm: { gapsMs: [NEVER_ACCEPTED_MS] } },
     repeatable: () => 'same-fingerprint',
     // Agent, call, target, effect; and the call alone.
-    costs: { run: 4, confirm: 1 },
+    costs: { run: 4, confirm: 1, consultEnd: 0, followUp: 0 },
+    // A consult too is one request.
+    steps: () => ['move'],
+    // The wrap-up code travels along with the move.
+    leaves: () => [],
+    followUp: async () => ({ is: 'gave-up', why: 'this API has no follow-ups', requests: [] }),
     readAgent: (userId, signal) =>
       cache.remember({ kind: 'user', id: userId, ttlMs: userTtlMs }, async () =>
         read(

@@ -38,7 +38,7 @@ export type BillingListStore = ReturnType<typeof createBillingListStore>;
 
 /** What is read of billing. Every function throws what Redis throws. */
 export function createBillingListStore(redis: RedisClient, lane: Lane) {
-  const run = loadScripts(redis);
+  const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
 
   async function page<T>(
@@ -48,7 +48,7 @@ export function createBillingListStore(redis: RedisClient, lane: Lane) {
   ): Promise<Page<T>> {
     // One more than asked for tells whether there is another page.
     const args = { from, to, afterAt: after?.at ?? '', afterId: after?.id ?? '', limit: limit + 1 };
-    const flat = (await run('billing/page', { keys: { list: key }, args })) as string[];
+    const flat = (await runScript('billing/page', { keys: { list: key }, args })) as string[];
     const found = pairs(flat).map(([id, at]): PagePlace => ({ id, at: Number(at) }));
     const shown = found.slice(0, limit);
     const items = await Promise.all(shown.map(({ id }) => read(id)));

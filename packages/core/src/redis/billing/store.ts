@@ -33,7 +33,7 @@ export function createBillingStore(
   lane: Lane,
   { retentionMs }: { retentionMs: number },
 ): BillingStore {
-  const run = loadScripts(redis);
+  const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
 
   async function billsOf(ids: string[]): Promise<Bill[]> {
@@ -44,7 +44,7 @@ export function createBillingStore(
   return {
     async remember(event, key) {
       const json = JSON.stringify({ receivedAt: 0, ...event, key });
-      const [now = '0', ...hash] = (await run('billing/remember', {
+      const [now = '0', ...hash] = (await runScript('billing/remember', {
         keys: { trail: keys.trail(event.callId) },
         args: { eventKey: key, event: json, retentionMs },
       })) as string[];
@@ -58,7 +58,7 @@ export function createBillingStore(
     async bill(bill, from) {
       const { transferId = '' } = bill;
       const [version, eventKey] = from === 'record' ? ['', ''] : [from.version, from.eventKey];
-      return (await run('billing/bill', {
+      return (await runScript('billing/bill', {
         keys: {
           ...keys,
           trail: keys.trail(bill.callId),
@@ -91,7 +91,7 @@ export function createBillingStore(
 
     async name(discrepancy: Discrepancy, side) {
       const { transferId: id, name } = discrepancy;
-      return (await run('billing/name', {
+      return (await runScript('billing/name', {
         keys: { ...keys, side: keys[side], discrepancy: keys.discrepancy(id), open: keys.open(name) },
         args: { id, discrepancy: JSON.stringify(discrepancy), retentionMs },
       })) as 'named' | 'gone';

@@ -18,6 +18,11 @@ export interface Budget {
    * their effect, which is taken at the fence.
    */
   take(): Promise<{ until: number; rule: string } | undefined>;
+  /**
+   * Is there room for work of the lowest class, which needs so many requests, beside all that runs under way may need and one run
+   * more? Takes nothing. Gives the same as `take`.
+   */
+  room(costs: { run: number; needs: number }): Promise<{ until: number; rule: string } | undefined>;
   /** The platform's own word for how many it allows in a minute; goes before ours, for an hour; below ten it counts as ten. */
   learn(allowed: number): Promise<void>;
   /** How many are left now; `Infinity` without a limit. */
@@ -31,13 +36,18 @@ const LEARN_AGAIN_MS = LEARNED_FOR_MS / 2;
 
 /** The budget of a lane in Redis. Throws what Redis throws. */
 export function createBudget(redis: RedisClient, lane: Lane, { requests, windowMs }: BudgetOptions): Budget {
-  const run = loadScripts(redis);
+  const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
   let learned = { allowed: 0, until: 0 };
   return {
     async take() {
       const args = { limit: requests, windowMs, requestId: randomUUID() };
-      const [until, rule = ''] = (await run('pace/take', { keys, args })) as [string?, string?];
+      const [until, rule = ''] = (await runScript('pace/take', { keys, args })) as [string?, string?];
+      return until === undefined ? undefined : { until: Number(until), rule };
+    },
+    async room({ run, needs }) {
+      const args = { limit: requests, windowMs, run, needs };
+      const [until, rule = ''] = (await runScript('pace/room', { keys, args })) as [string?, string?];
       return until === undefined ? undefined : { until: Number(until), rule };
     },
     async learn(told) {

@@ -31,7 +31,7 @@ export function createHoldOff(
   key: string,
   { speed = 1, longestMs = LONGEST_HOLD_OFF_MS, longestToldMs = longestMs }: HoldOffOptions = {},
 ): HoldOff {
-  const run = loadScripts(redis);
+  const runScript = loadScripts(redis);
   return {
     async heldUntil() {
       const until = Number((await redis.hget(key, 'until')) ?? 0);
@@ -46,7 +46,7 @@ export function createHoldOff(
         jitter: Math.random(),
         quietMs: QUIET_MS / speed,
       };
-      const [until] = (await run('pace/hold-off', { keys: { holdOff: key }, args })) as [string];
+      const [until] = (await runScript('pace/hold-off', { keys: { holdOff: key }, args })) as [string];
       return Number(until);
     },
     async lift() {

@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import type { Wakes } from '../../transfer/ports.ts';
+import type { Wakes } from '../../transfer/stores.ts';
 import type { TransferRequest } from '../../transfer/words.ts';
 import { bullConnection } from '../bull.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
@@ -78,10 +78,14 @@ export function createWakes(redis: RedisClient, queue: TransferQueue): Wakes {
 }
 
 /**
- * Which of these transfers, all of them due, have no job that will run now: none at all, one that is finished, or one
+ * Which of these transfers or follow-ups, all of them due, have no job that will run now: none at all, one that is finished, or one
  * that still sleeps because the clock of the worker that put it to sleep ran ahead. One round trip.
  */
-export async function withoutJob(redis: RedisClient, queue: TransferQueue, ids: string[]): Promise<string[]> {
+export async function withoutJob(
+  redis: RedisClient,
+  queue: Pick<Queue, 'toKey'>,
+  ids: string[],
+): Promise<string[]> {
   const states = await Promise.all(
     ids.map((id) =>
       Promise.all([

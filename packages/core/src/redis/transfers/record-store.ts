@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { type FollowUp, followUpId, type LeftToDo } from '../../transfer/follow-up-words.ts';
 import { isOpen } from '../../transfer/intents.ts';
-import type {
-  Begun,
-  Costs,
-  Deferral,
-  Fenced,
-  RecordStore,
-  Settled,
-  Settlement,
-} from '../../transfer/ports.ts';
+import type { Costs } from '../../transfer/ports.ts';
+import type { Begun, Deferral, Fenced, Settled, Settlement } from '../../transfer/record-steps.ts';
+import { consultUnderWay, isBeginning, mayNeedEnd } from '../../transfer/steps.ts';
+import type { RecordStore } from '../../transfer/stores.ts';
 import type { Intent, Outcome, TimelineEntry } from '../../transfer/words.ts';
 import type { RedisClient } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
@@ -17,7 +13,7 @@ import type { Progress } from '../presence.ts';
 import type { Replicated, ReplicatedWriter } from '../replicated.ts';
 import { loadScripts, pairs, type ScriptInput } from '../scripts.ts';
 import { storedIntent } from './intents.ts';
-import { parseRecord } from './record.ts';
+import { followUpField, parseRecord } from './record.ts';
 
 /** How long after a job should have run the sweep looks whether it is there, in ms. */
 export const SWEEP_GRACE_MS = 5_000;
@@ -28,7 +24,7 @@ const LATEST_FENCE_MS = 1_000;
 const AGAIN_MS = 1_000;
 
 const NO_LIMIT: BudgetOptions = { requests: 0, windowMs: 0 };
-const NO_COSTS: Costs = { run: 1, confirm: 1 };
+const NO_COSTS: Costs = { run: 1, confirm: 1, consultEnd: 0, followUp: 0 };
 
 export type RecordStoreOptions = {
   /** How long a settled record is kept, in ms. */
@@ -51,14 +47,14 @@ export function createRecordStore(
   lane: Lane,
   { retentionMs, isBilled, replicated, progress, budget = NO_LIMIT, costs = NO_COSTS }: RecordStoreOptions,
 ): RecordStore {
-  const run = loadScripts(redis);
+  const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
   const json = (entries: TimelineEntry[]) => entries.map((entry) => JSON.stringify(entry));
   const keysOf = (id: string) => ({ ...keys, record: keys.record(id), timeline: keys.timeline(id) });
   const budgetArgs = () => ({ limit: budget.requests, windowMs: budget.windowMs, requestId: randomUUID() });
 
   async function begin(id: string): Promise<Begun> {
-    const reply = (await run('transfers/begin', {
+    const reply = (await runScript('transfers/begin', {
       keys: keysOf(id),
       args: { id, requests: costs.run, confirmation: costs.confirm, ...budgetArgs() },
     })) as string[];
@@ -95,6 +91,7 @@ export function createRecordStore(
         ...{ id, epoch, intentId, compared, ...budgetArgs() },
         intents: JSON.stringify(stamped),
         knowsRecovery: knowsRecovery ? '1' : '',
+        ...fenceArgs(intents.find((intent) => intent.id === intentId)),
         seenProgress: progress?.highest() ?? '',
         process: progress?.id ?? '',
       },
@@ -115,10 +112,17 @@ export function createRecordStore(
     return { fenced: false, why: what as Exclude<Fenced, { fenced: true } | { until: number }>['why'] };
   }
 
+  /** Deadline and reserve hold for what begins something; what ends a consult draws on its reserve. */
+  function fenceArgs(intent: Intent | undefined) {
+    const isEnd = intent !== undefined && !isBeginning(intent);
+    const reserve = intent?.effect === 'consult-start' ? costs.consultEnd : 0;
+    return { isEnd: isEnd ? '1' : '', reserve };
+  }
+
   async function writeFence(input: ScriptInput<'transfers/fence'>): Promise<Replicated> {
     if (replicated !== undefined) return replicated.run('transfers/fence', input);
     const writtenAt = performance.now();
-    const reply = await run('transfers/fence', input);
+    const reply = await runScript('transfers/fence', input);
     return { reply, replicas: 0, ms: performance.now() - writtenAt };
   }
 
@@ -131,9 +135,10 @@ export function createRecordStore(
       unconfirmedReads: String(unconfirmedReads),
       unconfirmedSince: String(unconfirmedSince),
       confirms: isConfirming(intents) ? '1' : '',
+      endsConsult: mayNeedEnd(intents) && verdict !== null ? '1' : '',
       ...(held && { held: JSON.stringify(held) }),
     };
-    return (await run('transfers/defer', {
+    return (await runScript('transfers/defer', {
       keys: keysOf(id),
       args: {
         ...{ id, epoch, status: deferral.status, nextAt: deferral.nextAt },
@@ -141,7 +146,8 @@ export function createRecordStore(
         park: deferral.parked ? '1' : '',
         keepParkedMs: lane.name === 'simulated' ? retentionMs : '',
         fields: JSON.stringify(fields),
-        openIntent: intents.find(isOpen)?.id ?? '',
+        openIntent: (intents.find(isOpen) ?? consultUnderWay(intents))?.id ?? '',
+        mayNeedEnd: mayNeedEnd(intents) ? '1' : '',
         conflicts: deferral.conflicts,
         sweepAfterMs: SWEEP_GRACE_MS,
         storedEntries: deferral.storedEntries,
@@ -152,7 +158,7 @@ export function createRecordStore(
 
   async function settle(id: string, settlement: Settlement, entries: TimelineEntry[]): Promise<Settled> {
     const { outcome } = settlement;
-    const reply = (await run('transfers/settle', {
+    const reply = (await runScript('transfers/settle', {
       keys: {
         ...keysOf(id),
         bill: keys.bill(id),
@@ -170,6 +176,7 @@ export function createRecordStore(
         conflicts: settlement.conflicts ?? '',
         intents: settlement.intents === undefined ? '' : JSON.stringify(settlement.intents.map(storedIntent)),
         isBilled: isBilled ? '1' : '',
+        followUps: outcome.status === 'transferred' ? followUpsJson(id, settlement.leaves ?? []) : '',
       },
       entries: json(entries),
     })) as [string, string?, string?, string?];
@@ -185,10 +192,22 @@ export function createRecordStore(
   return { begin, fence, defer, settle };
 }
 
-/** The next run only looks for the end of what the platform has taken. */
+/** For settle.lua, which stamps the times of each and knows where it belongs; '' = none. */
+function followUpsJson(transferId: string, leaves: LeftToDo[]): string {
+  if (leaves.length === 0) return '';
+  const listed = leaves.map(({ kind, data, afterMs, forMs }, index) => {
+    const id = followUpId(transferId, index + 1);
+    const followUp: FollowUp = { dueAt: 0, giveUpAt: 0, id, kind, data, tries: 0, state: 'waiting' };
+    return { id, field: followUpField(id), afterMs, forMs, text: JSON.stringify(followUp) };
+  });
+  return JSON.stringify(listed);
+}
+
+/** The next run only looks for the end of what the platform has taken, or how a consult stands. */
 function isConfirming(intents: Intent[]): boolean {
   const open = intents.filter(isOpen);
-  return open.length > 0 && open.every(({ state }) => state === 'accepted');
+  if (open.length === 0) return consultUnderWay(intents) !== undefined;
+  return open.every(({ state }) => state === 'accepted');
 }
 
 /** Why an intent that was written must not be relied on; `undefined` where it may. */

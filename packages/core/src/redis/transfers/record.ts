@@ -1,3 +1,4 @@
+import type { FollowUp } from '../../transfer/follow-up-words.ts';
 import type { Actor, Held, Outcome, Status, TransferRecord, TransferRequest } from '../../transfer/words.ts';
 import { readIntent, type StoredIntent } from './intents.ts';
 
@@ -37,7 +38,18 @@ export function parseRecord(hash: Record<string, string>): TransferRecord | unde
         : { since: number('recoverySince'), unsure: hash.recoveryUnsure === '1' },
     held: json<Held | null>('held', null),
     replayed: hash.replayed === '1',
+    followUps: followUpsOf(hash),
     folded: number('folded'),
     traceparent: hash.traceparent,
   };
+}
+
+/** The field of the record in which a follow-up stands. */
+export function followUpField(id: string): string {
+  return `followUp:${id}`;
+}
+
+function followUpsOf(hash: Record<string, string>): FollowUp[] {
+  const fields = Object.keys(hash).filter((field) => field.startsWith(followUpField('')));
+  return fields.sort().map((field) => JSON.parse(hash[field] ?? '') as FollowUp);
 }

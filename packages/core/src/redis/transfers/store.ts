@@ -50,7 +50,7 @@ export function createTransferStore(
   lane: Lane,
   { deadlineMs, progress, replicated }: TransferStoreOptions,
 ) {
-  const run = loadScripts(redis);
+  const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
   const keysOf = (id: string) => ({ ...keys, record: keys.record(id), timeline: keys.timeline(id) });
 
@@ -95,7 +95,7 @@ export function createTransferStore(
   }
 
   async function writeAcceptance(input: ScriptInput<'transfers/accept'>): Promise<string[]> {
-    if (replicated === undefined) return (await run('transfers/accept', input)) as string[];
+    if (replicated === undefined) return (await runScript('transfers/accept', input)) as string[];
     const { reply, replicas } = await replicated.run('transfers/accept', input);
     if (replicas < replicated.needed)
       throw new TooFewReplicas(`${replicas} of ${replicated.needed} replicas of Redis have the acceptance`);
@@ -159,7 +159,7 @@ export function createTransferStore(
   /** Starts a dead letter again, with the default deadline from now. `replay` (transfer/replay.ts) makes its job anew. */
   async function replay(id: string, actor: Actor, reason: string): Promise<Replay> {
     const entry: TimelineEntry = { at: 0, step: 'replayed', by: actorLabel(actor), detail: reason };
-    const [what, first = ''] = (await run('transfers/replay', {
+    const [what, first = ''] = (await runScript('transfers/replay', {
       keys: keysOf(id),
       args: { id, deadlineMs, sweepAfterMs: SWEEP_GRACE_MS, entry: JSON.stringify(entry) },
     })) as [string, string?];
