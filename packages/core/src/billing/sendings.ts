@@ -1,7 +1,8 @@
 import type { LeftToDo } from '../transfer/follow-up-words.ts';
 import { isDoubtful, isInFlight } from '../transfer/intents.ts';
+import type { Target, TransferType } from '../transfer/request.ts';
 import { isMove } from '../transfer/steps.ts';
-import type { Placement, Target, TransferRecord, TransferType } from '../transfer/words.ts';
+import type { Placement, TransferRecord } from '../transfer/words.ts';
 
 /** What a transfer of ours did, or may have done, to the call. `at` is epoch milliseconds by Redis' clock. */
 export type Sending = {

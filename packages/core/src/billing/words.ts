@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type TransferType, targetTypes, transferTypes } from '../transfer/words.ts';
+import { type TransferType, targetTypes, transferTypes } from '../transfer/request.ts';
 
 /**
  * The words of billing, used nowhere else loosely.

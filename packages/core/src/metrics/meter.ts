@@ -8,6 +8,7 @@ import {
   followUpKinds,
 } from '../transfer/follow-up-words.ts';
 import { retryReasons } from '../transfer/next.ts';
+import { targetTypes, transferTypes } from '../transfer/request.ts';
 import type { Ended } from '../transfer/stores.ts';
 import {
   failureReasons,
@@ -15,8 +16,6 @@ import {
   type Reason,
   type RequestNote,
   rejectionReasons,
-  targetTypes,
-  transferTypes,
 } from '../transfer/words.ts';
 
 /** From a millisecond, which an idle system takes, to the fifteen minutes of a deadline. */

@@ -9,12 +9,13 @@ import { mayBeForgotten } from './forgotten.ts';
 import { isInFlight } from './intents.ts';
 import type { Next, RetryReason } from './next.ts';
 import type { Begun } from './record-steps.ts';
+import type { TargetType, TransferType } from './request.ts';
 import { Run, type RunPorts } from './run.ts';
 import { type SendDecision, sameSending, send } from './send.ts';
 import { consultUnderWay } from './steps.ts';
 import type { RecordStore } from './stores.ts';
 import { accepted, awaitProof, handBack, holdOff, holdWhatMayBeMoved, park } from './waits.ts';
-import type { Actor, Outcome, RequestNote, Step, TargetType, TransferType } from './words.ts';
+import type { Actor, Outcome, RequestNote, Step } from './words.ts';
 
 export type AttemptInput = { id: string; actor: Actor; records: RecordStore } & Omit<RunPorts, 'records'>;
 

@@ -1,7 +1,8 @@
 import { closed, isDoubtful, isOpen, isRefused } from './intents.ts';
 import type { Call, Dialect, Reading, Trace } from './ports.ts';
+import type { Target } from './request.ts';
 import { isMove } from './steps.ts';
-import type { Intent, Placement, Target, TransferRecord } from './words.ts';
+import type { Intent, Placement, TransferRecord } from './words.ts';
 
 export type Comparison =
   /** Nothing is open any more: free to decide. `proven`: what may have happened is proven not to have, by the time that has passed. */

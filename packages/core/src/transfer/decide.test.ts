@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Decision, decide, type Evidence } from './decide.ts';
 import type { Agent, Availability, Call, Failure, Meaning, Reading } from './ports.ts';
-import type { TransferRequest } from './words.ts';
+import type { TransferRequest } from './request.ts';
 
 const NOW = 1_000_000;
 const support = { type: 'queue', id: 'support' } as const;

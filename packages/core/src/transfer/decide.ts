@@ -1,7 +1,8 @@
 import { classify, describeFailure, type Phase } from './classify.ts';
 import { sameTarget } from './compare.ts';
 import type { Agent, Availability, Call, Reading } from './ports.ts';
-import type { Outcome, Target, TransferRequest } from './words.ts';
+import type { Target, TransferRequest } from './request.ts';
+import type { Outcome } from './words.ts';
 
 /** Everything a decision is made from: what was read, the clock, the request. */
 export type Evidence = {

@@ -1,8 +1,8 @@
 import { describeFailure } from './classify.ts';
 import type { Evidence } from './decide.ts';
 import type { Agent, Availability, Call, Reading } from './ports.ts';
+import type { Target } from './request.ts';
 import type { Run } from './run.ts';
-import type { Target } from './words.ts';
 
 /** What an attempt has read so far; `readAt` is when the reading of the call was begun. */
 export type Seen = Pick<Evidence, 'agent' | 'call' | 'target' | 'fallback'> & { readAt: number };

@@ -1,16 +1,7 @@
 import type { FollowUp, LeftToDo } from './follow-up-words.ts';
 import type { Purse } from './purse.ts';
-import type {
-  EffectKind,
-  Intent,
-  Mark,
-  Placement,
-  Repeatable,
-  RequestNote,
-  Target,
-  TransferRequest,
-  TransferType,
-} from './words.ts';
+import type { Target, TransferRequest, TransferType } from './request.ts';
+import type { EffectKind, Intent, Mark, Placement, Repeatable, RequestNote } from './words.ts';
 
 /**
  * What a refusal of the platform means, whatever its form.

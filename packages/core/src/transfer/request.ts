@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { type TransferRequest, targetTypes, transferTypes } from './words.ts';
+
+export const transferTypes = ['blind', 'consult'] as const;
+export type TransferType = (typeof transferTypes)[number];
+
+export const targetTypes = ['queue', 'user', 'skillGroup'] as const;
+export type TargetType = (typeof targetTypes)[number];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what an id must not have
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
@@ -15,6 +20,7 @@ export const Id = z
   .refine((id) => !LONE_SURROGATE.test(id), 'must be well-formed Unicode');
 
 const TargetBody = z.strictObject({ type: z.enum(targetTypes), id: Id });
+export type Target = z.infer<typeof TargetBody>;
 const Instant = z.iso.datetime({ offset: true });
 
 const metadata = z
@@ -37,6 +43,12 @@ export const TransferBody = z
   })
   .meta({ id: 'TransferRequest' });
 export type TransferBody = z.infer<typeof TransferBody>;
+
+/** What an upstream asked for, parsed: the body, with its times in epoch milliseconds. */
+export type TransferRequest = Omit<TransferBody, 'notBefore' | 'expiresAt'> & {
+  notBefore?: number | undefined;
+  expiresAt?: number | undefined;
+};
 
 export type FieldError = { field: string; message: string };
 

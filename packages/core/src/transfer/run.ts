@@ -5,9 +5,10 @@ import type { Policy } from './policy.ts';
 import type { Call, Consults, Dialect, Failure, Reading } from './ports.ts';
 import { createPurse, type Purse } from './purse.ts';
 import type { Begun } from './record-steps.ts';
+import type { TransferRequest } from './request.ts';
 import type { RecordStore } from './stores.ts';
 import { Story } from './story.ts';
-import type { Actor, Intent, TransferRecord, TransferRequest } from './words.ts';
+import type { Actor, Intent, TransferRecord } from './words.ts';
 
 export type RunPorts = {
   records: Pick<RecordStore, 'fence' | 'defer' | 'settle'>;

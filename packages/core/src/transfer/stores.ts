@@ -1,5 +1,6 @@
 import type { FollowUp } from './follow-up-words.ts';
 import type { Begun, Deferral, Fenced, Settled, SettledFacts, Settlement } from './record-steps.ts';
+import type { TargetType, TransferRequest, TransferType } from './request.ts';
 import type {
   Acceptance,
   Actor,
@@ -10,11 +11,8 @@ import type {
   Replay,
   StoredTransfer,
   Submission,
-  TargetType,
   TimelineEntry,
   TransferRecord,
-  TransferRequest,
-  TransferType,
 } from './words.ts';
 
 /** What the verbs need of Redis, each as small as its verb; what they need of the platform stands in ports.ts. */

@@ -1,4 +1,5 @@
 import type { FollowUp, LeftToDo } from './follow-up-words.ts';
+import type { Target, TransferRequest, TransferType } from './request.ts';
 
 /**
  * The words of a transfer, used nowhere else loosely.
@@ -51,27 +52,6 @@ export const failureReasons = [
 /** Why a transfer ended as it did: a closed set of our own words; the platform's words go into `detail`. */
 export const reasons = [...rejectionReasons, ...failureReasons] as const;
 export type Reason = (typeof reasons)[number];
-
-export const transferTypes = ['blind', 'consult'] as const;
-export type TransferType = (typeof transferTypes)[number];
-
-export const targetTypes = ['queue', 'user', 'skillGroup'] as const;
-export type TargetType = (typeof targetTypes)[number];
-export type Target = { type: TargetType; id: string };
-
-/** What an upstream asked for, parsed. Times are epoch milliseconds. */
-export type TransferRequest = {
-  callId: string;
-  userId: string;
-  transferType: TransferType;
-  target: Target;
-  fallback?: Target | undefined;
-  wrapUpCodeId?: string | undefined;
-  priority?: number | undefined;
-  notBefore?: number | undefined;
-  expiresAt?: number | undefined;
-  metadata?: Record<string, string> | undefined;
-};
 
 /** Who did it; stamped on every transfer, decision and log line. */
 export type Actor =

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { issuesOfTime, type ParsedEvent } from '../../billing/event.ts';
 import { parseInstant } from '../../billing/instant.ts';
-import { Id } from '../../transfer/request.ts';
-import { targetTypes, transferTypes } from '../../transfer/words.ts';
+import { Id, targetTypes, transferTypes } from '../../transfer/request.ts';
 
 export const TRANSFER_EVENT = 'voice.call.updated';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { compare } from '../../transfer/compare.ts';
 import type { Call, Failure, Reading } from '../../transfer/ports.ts';
-import type { Intent, Placement, Target } from '../../transfer/words.ts';
+import type { Target } from '../../transfer/request.ts';
+import type { Intent, Placement } from '../../transfer/words.ts';
 import { traceVoice } from './trace.ts';
 
 const AT = 1_000_000;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Phase } from '../../transfer/classify.ts';
 import type { Agent, Availability, Call, Dialect, MoveAnswer, Reading } from '../../transfer/ports.ts';
 import type { Purse } from '../../transfer/purse.ts';
-import { targetTypes, transferTypes } from '../../transfer/words.ts';
+import { targetTypes, transferTypes } from '../../transfer/request.ts';
 import type { DialectParts } from '../dialect.ts';
 import { Flag, fieldsOf, notAbout, type Said, Text } from '../http/answers.ts';
 import type { ClientAnswer } from '../http/client.ts';

@@ -1,4 +1,5 @@
-import type { Actor, IdempotencyKey, TransferRequest } from '../../transfer/words.ts';
+import type { TransferRequest } from '../../transfer/request.ts';
+import type { Actor, IdempotencyKey } from '../../transfer/words.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
 import { idempotencyName } from './idempotency.ts';

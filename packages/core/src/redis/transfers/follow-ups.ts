@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { type FollowUp, transferOf } from '../../transfer/follow-up-words.ts';
+import type { TransferRequest } from '../../transfer/request.ts';
 import type { FollowUpStore } from '../../transfer/stores.ts';
-import type { TransferRequest } from '../../transfer/words.ts';
 import { bullConnection } from '../bull.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
 import { FOLLOW_UP_JOB, type FollowUpJob } from '../contracts.ts';

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
+import type { TransferRequest } from '../../transfer/request.ts';
 import type { Wakes } from '../../transfer/stores.ts';
-import type { TransferRequest } from '../../transfer/words.ts';
 import { bullConnection } from '../bull.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
 import { TRANSFER_JOB, type TransferJob, type TransferJobResult } from '../contracts.ts';

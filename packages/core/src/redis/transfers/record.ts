@@ -1,5 +1,6 @@
 import type { FollowUp } from '../../transfer/follow-up-words.ts';
-import type { Actor, Held, Outcome, Status, TransferRecord, TransferRequest } from '../../transfer/words.ts';
+import type { TransferRequest } from '../../transfer/request.ts';
+import type { Actor, Held, Outcome, Status, TransferRecord } from '../../transfer/words.ts';
 import { readIntent, type StoredIntent } from './intents.ts';
 
 /** A transfer's hash in Redis → its record; `undefined` where there is none. Only our own scripts write these fields. */
