@@ -1,20 +1,20 @@
 import { EventEmitter } from 'node:events';
-import { Billing, type BillingEntry, type BillingRequest } from './billing.ts';
-import type { EventEntry } from './call-event.ts';
-import { type CallAction, type CallFields, Calls } from './calls.ts';
-import { Events } from './events.ts';
+import { Billing, type BillingEntry, type BillingRequest } from './billing/billing.ts';
+import type { EventEntry } from './events/call-event.ts';
+import { Events } from './events/events.ts';
+import { Webhooks } from './events/webhooks.ts';
 import { Ledger, type LedgerEntry } from './ledger.ts';
 import { RateLimit } from './rate-limit.ts';
 import { type RequestEntry, RequestLog } from './request-log.ts';
 import type { Script, SettingsChange } from './schemas.ts';
 import { Scripts } from './scripts.ts';
-import { seed } from './seed.ts';
 import { changeSettings, type Settings } from './settings.ts';
-import { type SimulatedRun, Simulations } from './simulations.ts';
 import { Tokens } from './tokens.ts';
-import { Webhooks } from './webhooks.ts';
+import { type CallAction, type CallFields, Calls } from './voice/calls.ts';
+import { seed } from './voice/seed.ts';
+import { type SimulatedRun, Simulations } from './voice/simulations.ts';
+import type { QueueFields, UserFields, World } from './voice/world.ts';
 import type { Call, Queue, ScriptedOperation, User } from './words.ts';
-import type { QueueFields, UserFields, World } from './world.ts';
 
 export type SandboxOptions = {
   /** Starts with the users, queues and calls of `seed.ts`. Default: an empty world. */

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { type Answer, errorAnswer } from './answer.ts';
-import { addBillingRoutes } from './billing-routes.ts';
-import { addControlRoutes, describeInvalidInput } from './control-routes.ts';
+import { addBillingRoutes } from './billing/routes.ts';
+import { addControlRoutes, describeInvalidInput } from './control/routes.ts';
 import type { RunningServer, Sandbox } from './sandbox.ts';
-import { addVoiceRoutes } from './voice-routes.ts';
+import { addVoiceRoutes } from './voice/routes.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 // An id of 200 characters takes up to nine times as many once it is encoded.

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Answer, errorAnswer } from './answer.ts';
-import type { CallAction } from './calls.ts';
 import type { Step } from './schemas.ts';
+import type { CallAction } from './voice/calls.ts';
 
 /** What to send, and the step that says how; without an answer the request was dropped, or hangs, before it was handled. */
 export type SteppedAnswer = { answer: Answer | undefined; step: Step };

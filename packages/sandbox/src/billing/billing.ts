@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Recent } from './recent.ts';
+import { Recent } from '../recent.ts';
 
 /**
  * What was recorded under a key. `requests` counts how often the key came, refused requests included; `signed`: the

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { register, registrationOf } from '../test/receiver.ts';
-import { type Client, startSandbox } from '../test/start.ts';
+import { register, registrationOf } from '../../test/receiver.ts';
+import { type Client, startSandbox } from '../../test/start.ts';
 
 const path = '/api/v2/integrations/webhooks';
 const callbackUrl = 'https://handover.example/webhooks/billing-sync?token=t';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { blindTo, startSandbox } from '../test/start.ts';
+import { blindTo, startSandbox } from '../../test/start.ts';
 
 test('a token request answers with a token and its life', async () => {
   const { client } = await startSandbox({ settings: { tokenLifeSeconds: 60 } });

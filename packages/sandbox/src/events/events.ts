@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { Recent } from '../recent.ts';
+import { drawLatency, type Settings } from '../settings.ts';
+import type { Call } from '../words.ts';
 import type { CallEvent, EventEntry } from './call-event.ts';
-import { Recent } from './recent.ts';
 import { Sender } from './sender.ts';
-import { drawLatency, type Settings } from './settings.ts';
 import type { Webhooks } from './webhooks.ts';
-import type { Call } from './words.ts';
 
 type EventsOptions = {
   webhooks: Webhooks;

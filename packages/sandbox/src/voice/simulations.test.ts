@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { blindTo, type Client, type Reply, startSandbox } from '../test/start.ts';
-import { createSandbox } from './create.ts';
+import { blindTo, type Client, type Reply, startSandbox } from '../../test/start.ts';
+import { createSandbox } from '../create.ts';
 import { type Scenario, type SimulatedRun, scenarios } from './simulations.ts';
 
 const ids = { userId: 'u', callId: 'c', targetQueueId: 'q', fallbackQueueId: 'f' };

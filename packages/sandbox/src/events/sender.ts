@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Settings } from '../settings.ts';
+import { signatureHeaders } from '../signature.ts';
 import type { CallEvent, EventEntry, Sending } from './call-event.ts';
 import { Poster } from './post.ts';
-import type { Settings } from './settings.ts';
-import { signatureHeaders } from './signature.ts';
 
 /** One event on its way to one URL, with the retries that are left to it. */
 type Delivery = {

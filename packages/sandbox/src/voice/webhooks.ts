@@ -1,5 +1,5 @@
-import { type Answer, badRequest, errorAnswer } from './answer.ts';
-import { type Webhooks, webhookSchema } from './webhooks.ts';
+import { type Answer, badRequest, errorAnswer } from '../answer.ts';
+import { type Webhooks, webhookSchema } from '../events/webhooks.ts';
 
 /** A request about one webhook, or with a null `id` about all of them. */
 type WebhookRequest = { method: string; id: string | null; body: unknown };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
-import { type Client, type Reply, startSandbox } from '../test/start.ts';
+import { type Client, type Reply, startSandbox } from '../../test/start.ts';
 
 const record = { billingCode: 'TRANSFER_BLIND', callId: 'c' };
 const path = '/billing/records';

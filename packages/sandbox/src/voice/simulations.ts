@@ -1,5 +1,5 @@
-import type { Step } from './schemas.ts';
-import type { Scripts } from './scripts.ts';
+import type { Step } from '../schemas.ts';
+import type { Scripts } from '../scripts.ts';
 import type { World } from './world.ts';
 
 export const scenarios = [

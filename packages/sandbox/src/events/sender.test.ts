@@ -1,8 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { register, startReceiver } from '../test/receiver.ts';
-import { startSandbox } from '../test/start.ts';
-import type { SettingsChange } from './schemas.ts';
+import { register, startReceiver } from '../../test/receiver.ts';
+import { startSandbox } from '../../test/start.ts';
+import type { SettingsChange } from '../schemas.ts';
 
 /** A sandbox with the call `c`, and one webhook to a receiver that answers these statuses. */
 async function startWithReceiver(

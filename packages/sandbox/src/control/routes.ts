@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { errorAnswer } from './answer.ts';
-import type { Sandbox } from './sandbox.ts';
+import { errorAnswer } from '../answer.ts';
+import type { Sandbox } from '../sandbox.ts';
 import {
   actionSchema,
   bulkSchema,
@@ -11,8 +11,8 @@ import {
   scriptSchema,
   settingsSchema,
   userSchema,
-} from './schemas.ts';
-import { describeScenarios, scenarios } from './simulations.ts';
+} from '../schemas.ts';
+import { describeScenarios, scenarios } from '../voice/simulations.ts';
 
 const runSchema = z.strictObject({
   scenario: z.enum(scenarios),

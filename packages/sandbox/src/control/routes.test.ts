@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Client, startSandbox } from '../test/start.ts';
+import { type Client, startSandbox } from '../../test/start.ts';
 
 function fieldsOf(reply: { body: Record<string, unknown> }): string[] {
   return (reply.body.errors as { field: string }[]).map((error) => error.field);

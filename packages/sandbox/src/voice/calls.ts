@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Events } from './events.ts';
-import type { Ledger } from './ledger.ts';
-import type { Call, Target, TransferType } from './words.ts';
+import type { Events } from '../events/events.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Call, Target, TransferType } from '../words.ts';
 
 export type CallFields = {
   state?: string | undefined;

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Answer } from './answer.ts';
-import { serve } from './delivery.ts';
-import type { Sandbox } from './sandbox.ts';
-import { drawLatency } from './settings.ts';
-import { isSigned } from './signature.ts';
-import { answerByStep, type SteppedAnswer } from './step.ts';
+import type { Answer } from '../answer.ts';
+import { serve } from '../delivery.ts';
+import type { Sandbox } from '../sandbox.ts';
+import { drawLatency } from '../settings.ts';
+import { isSigned } from '../signature.ts';
+import { answerByStep, type SteppedAnswer } from '../step.ts';
 
 const keySchema = z.string().min(1).max(255);
 const bodySchema = z.record(z.string(), z.unknown());

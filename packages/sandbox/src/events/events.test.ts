@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { type Received, register, startReceiver } from '../test/receiver.ts';
-import { startSandbox } from '../test/start.ts';
-import type { CallAction } from './calls.ts';
-import type { SandboxOptions } from './sandbox.ts';
+import { type Received, register, startReceiver } from '../../test/receiver.ts';
+import { startSandbox } from '../../test/start.ts';
+import type { SandboxOptions } from '../sandbox.ts';
+import type { CallAction } from '../voice/calls.ts';
 
 const everything = { filter: undefined };
 const moveToSales: CallAction = { action: 'move', target: { id: 'sales', type: 'queue' } };

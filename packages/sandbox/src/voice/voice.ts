@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { type Answer, badRequest, errorAnswer } from './answer.ts';
+import { type Answer, badRequest, errorAnswer } from '../answer.ts';
+import type { Sandbox } from '../sandbox.ts';
+import { drawLatency } from '../settings.ts';
+import { answerByStep, type SteppedAnswer } from '../step.ts';
+import { type Call, type Operation, targetTypes, transferTypes } from '../words.ts';
 import { type CallAction, hasEnded } from './calls.ts';
-import type { Sandbox } from './sandbox.ts';
-import { drawLatency } from './settings.ts';
-import { answerByStep, type SteppedAnswer } from './step.ts';
-import { answerWebhook } from './voice-webhooks.ts';
-import { type Call, type Operation, targetTypes, transferTypes } from './words.ts';
+import { answerWebhook } from './webhooks.ts';
 
 /** A request of the voice dialect without its transport. `id` is null for a token, and for the webhooks as a whole. */
 type VoiceRequest = {

@@ -1,5 +1,5 @@
+import type { Call, Queue, User } from '../words.ts';
 import type { CallFields } from './calls.ts';
-import type { Call, Queue, User } from './words.ts';
 
 export type UserFields = {
   name?: string | undefined;

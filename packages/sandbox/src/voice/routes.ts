@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { serve } from './delivery.ts';
-import type { Sandbox } from './sandbox.ts';
+import { serve } from '../delivery.ts';
+import type { Sandbox } from '../sandbox.ts';
+import type { Operation } from '../words.ts';
 import { answerVoice } from './voice.ts';
-import type { Operation } from './words.ts';
 
 /** The voice dialect of Genesys Cloud. Waits end when `closing` fires. */
 export function addVoiceRoutes(app: FastifyInstance, sandbox: Sandbox, closing: AbortSignal): void {
