@@ -48,7 +48,7 @@ async function deliver(
   return answer.status;
 }
 
-function encode(answer: Answer, step: Step): { headers: Record<string, string>; bytes: Buffer } {
+function encode(answer: Answer, step: Step<unknown>): { headers: Record<string, string>; bytes: Buffer } {
   const body = step.invalidBody ? NOT_JSON : answer.body;
   if (body === undefined) return { headers: lowerCased(answer.headers ?? {}), bytes: Buffer.alloc(0) };
   const isText = !step.invalidBody && typeof body === 'string';

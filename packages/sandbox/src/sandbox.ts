@@ -4,9 +4,11 @@ import type { EventEntry } from './events/call-event.ts';
 import { Events } from './events/events.ts';
 import { Webhooks } from './events/webhooks.ts';
 import { Ledger, type LedgerEntry } from './ledger.ts';
+import { Platform } from './platform/platform.ts';
+import type { Conversation, PlatformOperation } from './platform/words.ts';
 import { RateLimit } from './rate-limit.ts';
 import { type RequestEntry, RequestLog } from './request-log.ts';
-import type { Script, SettingsChange } from './schemas.ts';
+import type { Script, SettingsChange, Step } from './schemas.ts';
 import { Scripts } from './scripts.ts';
 import { changeSettings, type Settings } from './settings.ts';
 import { Tokens } from './tokens.ts';
@@ -30,13 +32,15 @@ export type SandboxOptions = {
 
 /**
  * `request`: one arrived (of billing too) and is not handled yet. `effect`: a call was just moved. `event`: one was made, as a call changed.
+ * `conversation`: one was changed, and is so now.
  * `answered`: a request is over. `billed`: a key was recorded. `billingAnswered`: a request to the billing receiver is over.
  * `fault`: a bug of ours.
  */
 type SandboxEvents = {
-  request: [{ operation: ScriptedOperation; id: string | null }];
+  request: [{ operation: ScriptedOperation | PlatformOperation; id: string | null }];
   effect: [LedgerEntry];
   event: [EventEntry];
+  conversation: [Conversation];
   answered: [RequestEntry];
   billed: [BillingEntry];
   billingAnswered: [BillingRequest];
@@ -63,9 +67,11 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
   readonly users = new Map<string, User>();
   readonly queues = new Map<string, Queue>();
   readonly requests: RequestLog;
-  readonly scripts = new Scripts();
+  readonly scripts = new Scripts<ScriptedOperation, Step>();
   readonly tokens: Tokens;
   readonly rateLimit: RateLimit;
+  /** The second world: the Platform API. */
+  readonly platform: Platform;
   readonly #simulations = new Simulations(this, this.scripts);
   readonly #options: SandboxOptions;
   readonly #startServer: StartServer;
@@ -95,7 +101,10 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
     this.tokens = new Tokens(this.now);
     this.rateLimit = new RateLimit(this.now);
     this.#settings = changeSettings(options.settings ?? {});
-    if (options.seed) seed(this);
+    const { now, random, ledger, client } = this;
+    const onChange = (conversation: Conversation) => this.emit('conversation', conversation);
+    this.platform = new Platform({ now, random, ledger, client, onChange });
+    if (options.seed) this.#seed();
   }
 
   /**
@@ -177,6 +186,7 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
 
   clearScripts(): void {
     this.scripts.clear();
+    this.platform.scripts.clear();
   }
 
   get settings(): Readonly<Settings> {
@@ -192,6 +202,7 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
   /** Every token given out so far answers 401 from now on. */
   expireTokens(): void {
     this.tokens.expireAll();
+    this.platform.clients.expireTokens();
   }
 
   /** Forgets the ledger and the requests. */
@@ -207,6 +218,7 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
 
   /** Back to the state in which it was created; tokens are dead. */
   reset(): void {
+    this.platform.reset();
     this.calls.clear();
     this.users.clear();
     this.queues.clear();
@@ -219,6 +231,11 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
     this.#simulations.clear();
     this.forgetLedger();
     this.#settings = changeSettings(this.#options.settings ?? {});
-    if (this.#options.seed) seed(this);
+    if (this.#options.seed) this.#seed();
+  }
+
+  #seed(): void {
+    seed(this);
+    this.platform.seed();
   }
 }

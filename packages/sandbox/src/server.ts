@@ -2,16 +2,18 @@ import { setMaxListeners } from 'node:events';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { type Answer, errorAnswer } from './answer.ts';
 import { addBillingRoutes } from './billing/routes.ts';
-import { addControlRoutes, describeInvalidInput } from './control/routes.ts';
+import { describeInvalidInput } from './control/input.ts';
+import { addControlRoutes } from './control/routes.ts';
+import { addPlatformRoutes } from './platform/routes.ts';
 import type { RunningServer, Sandbox } from './sandbox.ts';
-import { addVoiceRoutes } from './voice/routes.ts';
+import { addVoiceRoutes, voiceUserRoute } from './voice/routes.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 // An id of 200 characters takes up to nine times as many once it is encoded.
 const LONGEST_PARAMETER = 2000;
 
 const FRONT_PAGE = `The Handover sandbox: a stand-in for Genesys Cloud that misbehaves on request.
-The voice API is under /api/v2, the billing receiver at /billing/records. Control it under /control, for example:
+The voice API and the Platform API are under /api/v2, the billing receiver is at /billing/records. Control it under /control, for example:
   GET  /control/health       whether it is up
   GET  /control/ledger       every effect so far
   GET  /control/requests     every request so far
@@ -51,6 +53,7 @@ function buildApp(sandbox: Sandbox, closing: AbortSignal): FastifyInstance {
   );
   app.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(FRONT_PAGE));
   addVoiceRoutes(app, sandbox, closing);
+  addPlatformRoutes(app, sandbox, closing, voiceUserRoute(sandbox, closing));
   addBillingRoutes(app, sandbox, closing);
   addControlRoutes(app, sandbox);
   return app;

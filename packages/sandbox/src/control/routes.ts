@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { errorAnswer } from '../answer.ts';
+import { platformScriptSchema } from '../platform/schemas.ts';
+import { platformOperations } from '../platform/words.ts';
 import type { Sandbox } from '../sandbox.ts';
 import {
   actionSchema,
@@ -13,6 +14,8 @@ import {
   userSchema,
 } from '../schemas.ts';
 import { describeScenarios, scenarios } from '../voice/simulations.ts';
+import { idOf, parse, refuse } from './input.ts';
+import { addPlatformControlRoutes } from './platform-routes.ts';
 
 const runSchema = z.strictObject({
   scenario: z.enum(scenarios),
@@ -22,35 +25,15 @@ const runSchema = z.strictObject({
   fallbackQueueId: idSchema.optional(),
 });
 
-const paramsSchema = z.strictObject({ id: idSchema });
 const resendSchema = z.strictObject({ callId: idSchema });
 const querySchema = z.strictObject({ callId: idSchema.optional() });
-
-class InvalidInput extends Error {
-  readonly errors: { field: string; message: string }[];
-
-  constructor(error: z.ZodError) {
-    super('Some fields are not as they must be');
-    this.errors = error.issues.flatMap((issue) => {
-      const fields =
-        issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-      const message = issue.code === 'unrecognized_keys' ? 'is not known here' : issue.message;
-      return fields.map((path) => ({ field: path.join('.') || 'body', message }));
-    });
-  }
-}
 
 /** The control API under `/control`: the methods of the sandbox as routes. Bad input is a 400 that names every bad field. */
 export function addControlRoutes(app: FastifyInstance, sandbox: Sandbox): void {
   addWorldRoutes(app, sandbox);
   addBehaviourRoutes(app, sandbox);
   addRecordRoutes(app, sandbox);
-}
-
-/** Gives the problem of a request as an answer, or undefined when the error is none of the control API's. */
-export function describeInvalidInput(error: unknown) {
-  if (!(error instanceof InvalidInput)) return undefined;
-  return errorAnswer(400, 'bad.request', error.message, { errors: error.errors });
+  addPlatformControlRoutes(app, sandbox);
 }
 
 function addWorldRoutes(app: FastifyInstance, sandbox: Sandbox): void {
@@ -91,7 +74,7 @@ function addWorldRoutes(app: FastifyInstance, sandbox: Sandbox): void {
 
 function addBehaviourRoutes(app: FastifyInstance, sandbox: Sandbox): void {
   app.post('/control/scripts', async (request, reply) => {
-    sandbox.addScript(parse(scriptSchema, request.body));
+    addScript(sandbox, request.body);
     return reply.code(204).send();
   });
   app.delete('/control/scripts', async (_request, reply) => {
@@ -155,16 +138,12 @@ function addEventRoutes(app: FastifyInstance, sandbox: Sandbox): void {
   });
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(input ?? {});
-  if (!parsed.success) throw new InvalidInput(parsed.error);
-  return parsed.data;
-}
-
-function idOf(request: FastifyRequest): string {
-  return parse(paramsSchema, request.params).id;
-}
-
-function refuse(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
-  return reply.code(status).send(errorAnswer(status, code, message).body);
+// One route for both worlds: no operation of one has the name of one of the other.
+function addScript(sandbox: Sandbox, body: unknown): void {
+  const { operation } = (body ?? {}) as { operation?: unknown };
+  if (platformOperations.some((known) => known === operation)) {
+    sandbox.platform.addScript(parse(platformScriptSchema, body));
+  } else {
+    sandbox.addScript(parse(scriptSchema, body));
+  }
 }

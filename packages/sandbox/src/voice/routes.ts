@@ -9,7 +9,6 @@ export function addVoiceRoutes(app: FastifyInstance, sandbox: Sandbox, closing: 
   const route = (operation: Operation) => (request: FastifyRequest, reply: FastifyReply) =>
     serveVoice(sandbox, operation, request, reply, closing);
   app.post('/api/v2/oauth/token', route('token'));
-  app.get('/api/v2/users/:id', route('user'));
   app.get('/api/v2/voice/calls/:id', route('call'));
   app.get('/api/v2/queue/queues/:id', route('queue'));
   app.post('/api/v2/voice/calls/:id/transfer', route('transfer'));
@@ -23,6 +22,12 @@ export function addVoiceRoutes(app: FastifyInstance, sandbox: Sandbox, closing: 
   app.delete('/api/v2/integrations/webhooks/:id', webhookRoute);
 }
 
+/** The route of a user, for where both worlds have one. */
+export function voiceUserRoute(sandbox: Sandbox, closing: AbortSignal) {
+  return (request: FastifyRequest, reply: FastifyReply) =>
+    serveVoice(sandbox, 'user', request, reply, closing);
+}
+
 async function serveVoice(
   sandbox: Sandbox,
   operation: Operation,
@@ -30,9 +35,9 @@ async function serveVoice(
   reply: FastifyReply,
   closing: AbortSignal,
 ): Promise<void> {
-  const { id = null } = request.params as { id?: string };
+  const [id = null] = Object.values((request.params ?? {}) as Record<string, string>);
   const { authorization, 'if-match': ifMatch } = request.headers;
-  const entry = sandbox.requests.begin(operation, id, ifMatch);
+  const entry = sandbox.requests.begin(operation, id, ifMatch === undefined ? {} : { ifMatch });
   sandbox.emit('request', { operation, id });
   let status: number | null = null;
   try {

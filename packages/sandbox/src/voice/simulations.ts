@@ -1,5 +1,6 @@
 import type { Step } from '../schemas.ts';
 import type { Scripts } from '../scripts.ts';
+import type { ScriptedOperation } from '../words.ts';
 import type { World } from './world.ts';
 
 export const scenarios = [
@@ -78,9 +79,9 @@ export function describeScenarios(): { scenario: Scenario; description: string }
 export class Simulations {
   readonly #madeUp = new Set<string>();
   readonly #world: World;
-  readonly #scripts: Scripts;
+  readonly #scripts: Scripts<ScriptedOperation, Step>;
 
-  constructor(world: World, scripts: Scripts) {
+  constructor(world: World, scripts: Scripts<ScriptedOperation, Step>) {
     this.#world = world;
     this.#scripts = scripts;
   }

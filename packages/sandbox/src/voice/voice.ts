@@ -131,7 +131,7 @@ function giveToken(sandbox: Sandbox, body: unknown): Answer {
 }
 
 function readCall(sandbox: Sandbox, id: string): Answer {
-  const lag = sandbox.settings.readLagMs;
+  const lag = drawLatency(sandbox.settings.readLagMs, sandbox.random);
   const call = lag > 0 ? sandbox.calls.read(id, sandbox.now() - lag) : sandbox.calls.read(id);
   return call ? callAnswer(call) : found(undefined, 'call', id);
 }
