@@ -38,7 +38,11 @@ async function deliver(
   }
   const { headers, bytes } = encode(answer, step);
   if (!step.cutBody && step.trickle === undefined) {
-    reply.code(answer.status).headers(headers).send(bytes);
+    // An empty buffer would be sent with a content type of its own.
+    reply
+      .code(answer.status)
+      .headers(headers)
+      .send(bytes.length === 0 ? undefined : bytes);
     return answer.status;
   }
   reply.hijack();

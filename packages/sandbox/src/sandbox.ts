@@ -5,6 +5,7 @@ import { Events } from './events/events.ts';
 import { Webhooks } from './events/webhooks.ts';
 import { Ledger, type LedgerEntry } from './ledger.ts';
 import { Platform } from './platform/platform.ts';
+import type { PlatformSettingsChange } from './platform/schemas.ts';
 import type { Conversation, PlatformOperation } from './platform/words.ts';
 import { RateLimit } from './rate-limit.ts';
 import { type RequestEntry, RequestLog } from './request-log.ts';
@@ -19,9 +20,11 @@ import type { QueueFields, UserFields, World } from './voice/world.ts';
 import type { Call, Queue, ScriptedOperation, User } from './words.ts';
 
 export type SandboxOptions = {
-  /** Starts with the users, queues and calls of `seed.ts`. Default: an empty world. */
+  /** Starts with what the seeds of both worlds make. Default: with nothing. */
   seed?: boolean;
   settings?: SettingsChange;
+  /** The settings of the Platform API beyond those of both worlds. */
+  platform?: PlatformSettingsChange;
   /** The only OAuth client that gets a token. Default: every client does. */
   client?: { id: string; secret: string };
   /** The clock, in epoch milliseconds. */
@@ -103,7 +106,10 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
     this.#settings = changeSettings(options.settings ?? {});
     const { now, random, ledger, client } = this;
     const onChange = (conversation: Conversation) => this.emit('conversation', conversation);
-    this.platform = new Platform({ now, random, ledger, client, onChange });
+    this.platform = new Platform({
+      ...{ now, random, ledger, client, onChange },
+      settings: options.platform ?? {},
+    });
     if (options.seed) this.#seed();
   }
 

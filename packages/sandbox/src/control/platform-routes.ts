@@ -32,8 +32,8 @@ function addConversationRoutes(app: FastifyInstance, platform: Platform): void {
     const id = idOf(request);
     const action = parse(conversationActionSchema, request.body);
     if (!platform.conversations.read(id)) return refuse(reply, ...unknown(id));
-    const message = `No leg of conversation ${id} to which this can happen`;
-    return platform.act(id, action) ?? refuse(reply, 409, 'leg.not.found', message);
+    const message = `Conversation ${id} has no leg to which this can happen`;
+    return platform.act(id, action) ?? refuse(reply, 409, 'not.possible', message);
   });
   app.delete(path, async (request, reply) => {
     platform.deleteConversation(idOf(request));

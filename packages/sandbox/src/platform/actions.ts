@@ -1,7 +1,6 @@
-import type { Conversations } from './conversations.ts';
-import { makeLeg } from './conversations.ts';
+import { type Conversations, makeLeg } from './conversations.ts';
 import { addLeg, changeLeg, endAll, endLeg } from './legs.ts';
-import type { ConversationAction } from './schemas.ts';
+import type { ConversationAction, LegFields } from './schemas.ts';
 import type { Plan } from './settings.ts';
 import type { Transfers } from './transfers.ts';
 import { type Conversation, hasLeft, isListening, type Leg } from './words.ts';
@@ -27,7 +26,7 @@ export function act(
     case 'change':
       return conversations.change(id, (conversation) => ({ ...conversation, ...withoutAction(action) }));
     case 'add-leg':
-      return conversations.change(id, (conversation) => addLeg(conversation, makeLeg(action.leg, at)));
+      return addOneLeg(conversations, id, action.leg, at);
     case 'change-leg':
       return changeOneLeg(conversations, id, action, at);
     case 'pick-up':
@@ -49,6 +48,12 @@ function withoutAction(change: Extract<ConversationAction, { action: 'change' }>
   };
 }
 
+function addOneLeg(conversations: Conversations, id: string, fields: LegFields, at: string) {
+  const leg = makeLeg(fields, at);
+  const isKnown = conversations.read(id)?.legs.some((each) => each.id === leg.id);
+  return isKnown ? undefined : conversations.change(id, (conversation) => addLeg(conversation, leg));
+}
+
 function changeOneLeg(
   conversations: Conversations,
   id: string,
@@ -57,13 +62,14 @@ function changeOneLeg(
 ): Conversation | undefined {
   const known = conversations.read(id)?.legs.find((each) => each.id === leg);
   if (!known) return undefined;
-  const changed = { ...known, ...change } as Leg;
+  const { purpose = known.purpose, state = known.state, communicationId = known.communicationId } = change;
+  const changed: Leg = { ...known, ...change, purpose, state, communicationId };
   return conversations.change(id, (conversation) =>
     changeLeg(conversation, leg, {
-      ...change,
-      ...(changed.state === 'connected' && { connectedTime: changed.connectedTime ?? at }),
+      ...changed,
+      ...(state === 'connected' && { connectedTime: changed.connectedTime ?? at }),
       ...(hasLeft(changed) && { endTime: changed.endTime ?? at }),
-    } as Partial<Leg>),
+    }),
   );
 }
 

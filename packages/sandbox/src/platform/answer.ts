@@ -4,7 +4,7 @@ import type { Sandbox } from '../sandbox.ts';
 import { drawLatency } from '../settings.ts';
 import { answerByStep, type SteppedAnswer } from '../step.ts';
 import type { Asked } from './asked.ts';
-import { type Client, covers } from './clients.ts';
+import { ALL_PERMISSIONS, type Client, covers } from './clients.ts';
 import { operations } from './operations.ts';
 import { missingAnyPermission, Refusal, refusalAnswer, tooManyRequests } from './refusal.ts';
 import { allowedRequests } from './routing-answers.ts';
@@ -18,7 +18,10 @@ export type PlatformRequest = {
   correlationId: string;
 } & Pick<Asked, 'params' | 'query' | 'body'>;
 
-type Admitted = { client: Client; token: string; headers: Record<string, string> };
+/** With a `refusal` there may be no client. */
+type Admitted =
+  | { client: Client; refusal?: undefined; headers: Record<string, string> }
+  | { refusal: Refusal; headers: Record<string, string> };
 
 const TOKEN_LIMIT = { namespace: 'platform.api', key: 'client.credentials.token.rate.per.minute' };
 const SCRIPTED_WAIT_SECONDS = 3;
@@ -43,7 +46,7 @@ export async function answerPlatform(
   const handling = {
     latencyMs: () => latencyOf(sandbox, operation),
     act: (action: ConversationAction) => id !== null && sandbox.platform.act(id, action),
-    handle: () => handle(sandbox, request, admitted, step),
+    handle: () => handle(sandbox, request, admitted.client, step),
     errorBody: () => scriptedError(step, correlationId),
   };
   const answer = await answerByStep(withLimitHeaders(step), handling, closing);
@@ -65,50 +68,42 @@ function withHeaders(answer: Answer, headers: Record<string, string>): Answer {
   return { ...answer, headers: { ...headers, ...answer.headers } };
 }
 
-function admit(sandbox: Sandbox, authorization: string | undefined): Admitted & { refusal?: Refusal } {
+function admit(sandbox: Sandbox, authorization: string | undefined): Admitted {
   const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? '';
   const client = sandbox.platform.clients.ofToken(token);
   if (!client) {
+    const missing = 'No authentication bearer token specified in authorization header.';
     const refusal =
       token === ''
-        ? new Refusal(
-            401,
-            'authentication.required',
-            'No authentication bearer token specified in authorization header.',
-          )
+        ? new Refusal(401, 'authentication.required', missing)
         : new Refusal(401, 'bad.credentials', 'Invalid login credentials.');
-    return { client: { id: '', secret: '' }, token, headers: {}, refusal };
+    return { headers: {}, refusal };
   }
   const { requestsPerMinute, rateLimitWindowMs } = sandbox.settings;
   const allowed = allowedRequests(requestsPerMinute);
   const byOthers = sandbox.platform.settings.requestsByOthers;
   const used = sandbox.rateLimit.count(token, allowed, rateLimitWindowMs, byOthers);
-  if (!used) return { client, token, headers: {} };
+  if (!used) return { client, headers: {} };
   const headers = {
     'inin-ratelimit-count': String(used.count),
     'inin-ratelimit-allowed': String(used.allowed),
     'inin-ratelimit-reset': String(used.resetSeconds),
   };
-  if (used.count <= used.allowed) return { client, token, headers };
+  if (used.count <= used.allowed) return { client, headers };
   const limit = { ...TOKEN_LIMIT, value: used.allowed };
-  return { client, token, headers, refusal: tooManyRequests(used.resetSeconds, limit) };
+  return { headers, refusal: tooManyRequests(used.resetSeconds, limit) };
 }
 
-function handle(
-  sandbox: Sandbox,
-  request: PlatformRequest,
-  { client, token }: Admitted,
-  step: PlatformStep,
-): Answer {
+function handle(sandbox: Sandbox, request: PlatformRequest, client: Client, step: PlatformStep): Answer {
   const { operation, params, query, body, correlationId } = request;
   const { permissions, answer } = operations[operation];
   const { platform, settings, now, random } = sandbox;
   try {
-    const granted = client.permissions ?? ['*:*:*'];
+    const granted = client.permissions ?? ALL_PERMISSIONS;
     if (permissions.length > 0 && !permissions.some((wanted) => covers(granted, wanted))) {
       throw missingAnyPermission(permissions);
     }
-    return answer({ platform, shared: settings, now, random, client, token, params, query, body, step });
+    return answer({ platform, shared: settings, now, random, client, params, query, body, step });
   } catch (error) {
     if (error instanceof Refusal) return refusalAnswer(error, correlationId);
     throw error;

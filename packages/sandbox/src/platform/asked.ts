@@ -1,12 +1,10 @@
 import { drawLatency, type Settings } from '../settings.ts';
-import type { Client } from './clients.ts';
-import { reaches } from './clients.ts';
+import { type Client, reaches } from './clients.ts';
 import { HOME_DIVISION, type Shelf } from './directory.ts';
 import type { Platform } from './platform.ts';
 import { conversationNotFound, notFound, Refusal } from './refusal.ts';
 import type { PlatformStep } from './schemas.ts';
-import type { Leg } from './words.ts';
-import { type Conversation, findLeg } from './words.ts';
+import { type Conversation, findLeg, type Leg } from './words.ts';
 
 /** An admitted request of the Platform API without its transport, and what it is answered from. */
 export type Asked = {
@@ -15,7 +13,6 @@ export type Asked = {
   now: () => number;
   random: () => number;
   client: Client;
-  token: string;
   params: Readonly<Record<string, string>>;
   query: Readonly<Record<string, string | string[] | undefined>>;
   body: unknown;

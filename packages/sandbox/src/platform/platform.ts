@@ -23,6 +23,7 @@ type PlatformOptions = {
   now: () => number;
   random: () => number;
   onChange: (conversation: Conversation) => void;
+  settings: PlatformSettingsChange;
 };
 
 /** The second world: an organisation behind the Platform API. Ledger, request log and rate limit are those of the sandbox. */
@@ -39,9 +40,12 @@ export class Platform {
   };
   readonly #timers = new Timers();
   readonly #now: () => number;
-  #settings: PlatformSettings = DEFAULTS;
+  readonly #initial: PlatformSettings;
+  #settings: PlatformSettings;
 
-  constructor({ ledger, client, now, random, onChange }: PlatformOptions) {
+  constructor({ ledger, client, now, random, onChange, settings }: PlatformOptions) {
+    this.#initial = changePlatformSettings(DEFAULTS, settings);
+    this.#settings = this.#initial;
     this.#now = now;
     this.conversations = new Conversations(now, onChange);
     const timers = this.#timers;
@@ -89,15 +93,14 @@ export class Platform {
     this.#timers.hurry();
   }
 
-  /** An empty world with the default settings; tokens are dead. */
+  /** An empty world with the settings of the start; tokens are dead. */
   reset(): void {
-    this.#timers.clear();
     this.transfers.forget();
     this.conversations.clear();
     this.directory.clear();
     this.scripts.clear();
     this.clients.expireTokens();
-    this.#settings = DEFAULTS;
+    this.#settings = this.#initial;
   }
 
   /** Adds the world with which a sandbox starts. */

@@ -1,19 +1,19 @@
-type Waiting = { due: number; task: () => void };
+type Waiting = { owner: string; due: number; task: () => void };
 
 /** What is to happen later. Nothing here keeps a process alive. */
 export class Timers {
   readonly #waiting = new Map<NodeJS.Timeout, Waiting>();
   #onSettled: (() => void)[] = [];
 
-  /** Runs the task after this many milliseconds; at once for none. */
-  after(ms: number, task: () => void): void {
+  /** Runs the task after this many milliseconds; at once for none. The owner is the conversation to which it happens. */
+  after(owner: string, ms: number, task: () => void): void {
     if (ms <= 0) {
       task();
       return;
     }
     const timer = setTimeout(() => this.#run(timer), ms);
     timer.unref();
-    this.#waiting.set(timer, { due: performance.now() + ms, task });
+    this.#waiting.set(timer, { owner, due: performance.now() + ms, task });
   }
 
   /** Lets happen now what waits now, soonest first; what that starts waits in its turn. */
@@ -28,10 +28,13 @@ export class Timers {
     return new Promise((resolve) => this.#onSettled.push(resolve));
   }
 
-  /** Forgets everything that waits. */
-  clear(): void {
-    for (const timer of this.#waiting.keys()) clearTimeout(timer);
-    this.#waiting.clear();
+  /** Forgets what waits: for this owner, or for all. */
+  forget(owner?: string): void {
+    for (const [timer, waiting] of this.#waiting) {
+      if (owner !== undefined && waiting.owner !== owner) continue;
+      clearTimeout(timer);
+      this.#waiting.delete(timer);
+    }
     this.#tellSettled();
   }
 

@@ -23,6 +23,7 @@ test('a transfer to a queue is answered 202 and carried out later, in one moment
   const { sandbox, client, legs, states, shown, ledger } = await startCall({ afterMs: LATER });
   const reply = await client.toQueue('c');
   expect(reply).toMatchObject({ status: 202, body: {} });
+  expect(reply.headers.get('content-type')).toBeNull();
   expect(await legs()).toEqual(['customer connected', 'agent connected']);
   expect(await states()).toEqual(['Pending']);
   expect(ledger()).toEqual([]);
@@ -201,8 +202,16 @@ test('a caller who hangs up before is not moved', async () => {
   expect(ledger()).toEqual([]);
 });
 
-test('a conversation that is put anew forgets what was under way', async () => {
-  const { sandbox, client, legs, ledger } = await startCall({ afterMs: LATER });
+test('a conversation that is put anew forgets what was under way, its legs that still leave too', async () => {
+  const legEnds = [
+    { afterMs: 0, state: 'disconnected' },
+    { afterMs: LATER, state: 'terminated' },
+  ];
+  const { sandbox, client, legs, ledger } = await startCall({ legEnds });
+  await client.toQueue('c');
+  sandbox.platform.putConversation('c', talking());
+  sandbox.platform.changeSettings({ command: { afterMs: LATER } });
+  sandbox.forgetLedger();
   await client.toQueue('c');
   sandbox.platform.putConversation('c', talking());
   sandbox.platform.hurry();

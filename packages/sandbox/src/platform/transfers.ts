@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Ledger } from '../ledger.ts';
+import type { Latency } from '../schemas.ts';
 import { drawLatency } from '../settings.ts';
-import type { Conversations } from './conversations.ts';
-import { makeLeg } from './conversations.ts';
+import { type Conversations, makeLeg } from './conversations.ts';
 import { addLeg, arrivingLeg, changeLeg, connectLeg, endAll, endLeg } from './legs.ts';
 import type { Plan } from './settings.ts';
 import type { Timers } from './timers.ts';
-import type { Command, Conversation, Destination, Leg, Mode } from './words.ts';
-import { findLeg, hasLeft } from './words.ts';
+import {
+  type Command,
+  type Conversation,
+  type Destination,
+  findLeg,
+  hasLeft,
+  type Leg,
+  type Mode,
+} from './words.ts';
 
 /** A transfer that was accepted. `address` is the number to dial, where there is one. */
 export type Accepted = {
@@ -61,8 +68,7 @@ export class Transfers {
       }));
     }
     if (plan.activeAfterMs !== null) this.#later(open, plan.activeAfterMs, () => this.#show(open, 'Active'));
-    if (plan.ends !== 'Pending')
-      this.#later(open, drawLatency(plan.afterMs, this.#random), () => this.#end(open));
+    if (plan.ends !== 'Pending') this.#later(open, this.#draw(plan.afterMs), () => this.#end(open));
     return open.id;
   }
 
@@ -84,8 +90,9 @@ export class Transfers {
     }
   }
 
-  /** Forgets the open commands of this conversation, or all. */
+  /** Forgets what is under way in this conversation, or in all. */
   forget(conversationId?: string): void {
+    this.#timers.forget(conversationId);
     for (const open of this.#open.values()) {
       if (conversationId === undefined || open.conversationId === conversationId) this.#open.delete(open.id);
     }
@@ -135,7 +142,7 @@ export class Transfers {
       () => this.#write(open),
     );
     for (const { afterMs, ...end } of later) {
-      this.#timers.after(afterMs, () =>
+      this.#timers.after(conversationId, afterMs, () =>
         this.#conversations.change(conversationId, (conversation) =>
           endLeg(conversation, leg, end, this.#moment()),
         ),
@@ -163,20 +170,26 @@ export class Transfers {
     this.#conversations.change(conversationId, (conversation) => addLeg(conversation, arriving));
     const { waitMs, answered } = this.#outcomeOfCall(plan);
     this.#later(open, waitMs, () => {
-      if (!answered && plan.unanswered === 'Pending')
-        return this.#unanswered(conversationId, arriving.id, false);
-      if (!answered) return this.#close(open, plan.unanswered === 'Failed' ? 'Failed' : 'Timeout');
       const ringing = this.#ringing(conversationId, arriving.id);
-      if (ringing) this.#move(open, { ...ringing, state: 'connected' });
+      if (!answered) this.#giveUp(open, arriving.id);
+      else if (ringing) this.#move(open, ringing);
       else this.#close(open, 'Failed');
     });
+  }
+
+  #giveUp(open: Open, arriving: string): void {
+    if (open.plan.unanswered === 'Pending') this.#unanswered(open.conversationId, arriving, false);
+    else this.#close(open, open.plan.unanswered);
   }
 
   // Unattended: the caller waits while the new leg rings, with the old one gone.
   #callOn({ conversationId, plan }: Open, arriving: Leg): void {
     const { waitMs, answered } = this.#outcomeOfCall(plan);
-    this.#timers.after(waitMs, () => {
-      if (!answered) return this.#unanswered(conversationId, arriving.id, plan.voicemail);
+    this.#timers.after(conversationId, waitMs, () => {
+      if (!answered) {
+        this.#unanswered(conversationId, arriving.id, plan.voicemail);
+        return;
+      }
       if (!this.#ringing(conversationId, arriving.id)) return;
       this.#conversations.change(conversationId, (conversation) =>
         connectLeg(conversation, arriving.id, this.#moment()),
@@ -185,7 +198,11 @@ export class Transfers {
   }
 
   #outcomeOfCall({ answers, connectMs, ringMs }: Plan): { answered: boolean; waitMs: number } {
-    return { answered: answers, waitMs: drawLatency(answers ? connectMs : ringMs, this.#random) };
+    return { answered: answers, waitMs: this.#draw(answers ? connectMs : ringMs) };
+  }
+
+  #draw(latency: Latency): number {
+    return drawLatency(latency, this.#random);
   }
 
   #unanswered(conversationId: string, legId: string, hasVoicemail: boolean): void {
@@ -216,7 +233,7 @@ export class Transfers {
   }
 
   #later(open: Open, ms: number, task: () => void): void {
-    this.#timers.after(ms, () => {
+    this.#timers.after(open.conversationId, ms, () => {
       if (this.#open.has(open.id)) task();
     });
   }
