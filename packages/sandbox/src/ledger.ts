@@ -2,8 +2,8 @@ import type { Destination, Mode } from './platform/words.ts';
 import type { Target, TransferType } from './words.ts';
 
 /**
- * One effect. `at` is in epoch milliseconds. ETags are told of the voice API's calls, `ifMatch` not when somebody else moved the
- * call; leg, command and mode of conversations, whose id is the `callId`.
+ * One effect. `at` is in epoch milliseconds. Calls of the voice API have ETags, and `ifMatch` unless somebody else moved the
+ * call. Conversations of the Platform API have leg, command and mode, and their id as `callId`.
  */
 export type LedgerEntry = {
   seq: number;

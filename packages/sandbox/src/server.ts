@@ -21,6 +21,7 @@ The voice API and the Platform API are under /api/v2, the billing receiver is at
   GET  /control/webhooks     where events go
   GET  /control/billing      every billing record so far
   GET  /control/simulations  the scenarios of training runs
+  GET  /control/platform/settings  how the Platform API behaves
 The whole control API is described in the README of the sandbox.
 `;
 

@@ -21,7 +21,7 @@ export class Shelf<Fields extends object> {
     return thing;
   }
 
-  /** The same with fields that nobody has checked yet. */
+  /** Checks the fields first, and puts nothing where they are wrong. */
   putUnchecked(id: string, fields: unknown): { thing: object } | { error: z.ZodError } {
     const parsed = this.#schema.safeParse(fields);
     return parsed.success ? { thing: this.put(id, parsed.data) } : { error: parsed.error };
