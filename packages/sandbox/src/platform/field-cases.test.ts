@@ -122,3 +122,14 @@ async function namesOfQueues(client: PlatformClient): Promise<string[]> {
   const { body } = await client.get('/api/v2/routing/queues');
   return (body.entities as { name: string }[]).map(({ name }) => name);
 }
+
+test('an Attended transfer that is sent again while it rings moves the call twice', async () => {
+  const { sandbox, client } = await startPlatform();
+  sandbox.platform.putConversation('c', talking());
+  sandbox.platform.changeSettings({ command: { connectMs: 500_000 } });
+  const attended = { transferType: 'Attended' };
+  expect((await client.toUser('c', attended)).status).toBe(202);
+  expect((await client.toUser('c', attended)).status).toBe(202);
+  sandbox.platform.hurry();
+  expect(sandbox.ledger.entries('c')).toHaveLength(2);
+});
