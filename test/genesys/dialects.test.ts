@@ -40,7 +40,7 @@ async function openVoice(): Promise<Stage> {
         scenes.length > 0 &&
         sandbox.addScript({ operation: 'transfer', id, steps: scenes.map((scene) => STEPS[scene]) })
       ),
-    moves: (callId) => ours(callId).map(({ target }) => target),
+    moves: (callId) => ours(callId).map(({ target }) => target as Target),
     requests: (callId) => ours(callId).length,
     async close() {
       genesys.close();

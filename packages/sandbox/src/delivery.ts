@@ -38,7 +38,11 @@ async function deliver(
   }
   const { headers, bytes } = encode(answer, step);
   if (!step.cutBody && step.trickle === undefined) {
-    reply.code(answer.status).headers(headers).send(bytes);
+    // An empty buffer would be sent with a content type of its own.
+    reply
+      .code(answer.status)
+      .headers(headers)
+      .send(bytes.length === 0 ? undefined : bytes);
     return answer.status;
   }
   reply.hijack();
@@ -48,7 +52,7 @@ async function deliver(
   return answer.status;
 }
 
-function encode(answer: Answer, step: Step): { headers: Record<string, string>; bytes: Buffer } {
+function encode(answer: Answer, step: Step<unknown>): { headers: Record<string, string>; bytes: Buffer } {
   const body = step.invalidBody ? NOT_JSON : answer.body;
   if (body === undefined) return { headers: lowerCased(answer.headers ?? {}), bytes: Buffer.alloc(0) };
   const isText = !step.invalidBody && typeof body === 'string';

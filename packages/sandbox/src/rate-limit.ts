@@ -9,8 +9,11 @@ export class RateLimit {
     this.#now = now;
   }
 
-  /** Counts one request of this token; undefined when there is no limit (`allowed` 0). Refused when `count > allowed`. */
-  count(token: string, allowed: number, windowMs: number): RateLimitCount | undefined {
+  /**
+   * Counts one request of this token; undefined when there is no limit (`allowed` 0). Refused when `count > allowed`.
+   * A new window starts with `byOthers` requests spent.
+   */
+  count(token: string, allowed: number, windowMs: number, byOthers = 0): RateLimitCount | undefined {
     if (allowed === 0) {
       this.#windows.clear();
       return undefined;
@@ -18,7 +21,7 @@ export class RateLimit {
     const now = this.#now();
     let window = this.#windows.get(token);
     if (!window || now >= window.start + windowMs) {
-      window = { start: now, count: 0 };
+      window = { start: now, count: byOthers };
       this.#windows.set(token, window);
     }
     window.count += 1;

@@ -1,19 +1,26 @@
+import { conversationOperations, type PlatformOperation } from './platform/words.ts';
 import { Recent } from './recent.ts';
 import type { Operation } from './words.ts';
 
 /**
- * One request of the voice API. `at` is in epoch milliseconds; `status` is null until answered, and stays null if
- * the request was dropped or left hanging; `ms` is null until it is over.
+ * One request of the voice API or the Platform API. `at` is in epoch milliseconds; `status` is null until answered, and stays null if
+ * the request was dropped or left hanging; `ms` is null until it is over. `leg` is the participant that the path names.
  */
 export type RequestEntry = {
   seq: number;
   at: number;
-  operation: Operation;
+  operation: AnyOperation;
   id: string | null;
   status: number | null;
   ms: number | null;
-  ifMatch?: string;
-};
+} & RequestDetails;
+
+type AnyOperation = Operation | PlatformOperation;
+type RequestDetails = { ifMatch?: string; leg?: string; correlationId?: string };
+/** Those of the Platform API are counted from their first request on. */
+type Counts = Record<Operation, number> & Partial<Record<PlatformOperation, number>>;
+
+const OF_CALLS: ReadonlySet<string> = new Set(['call', 'transfer', ...conversationOperations]);
 
 /** Received requests: exact counts, and the last 100,000. */
 export class RequestLog {
@@ -26,9 +33,9 @@ export class RequestLog {
     this.#now = now;
   }
 
-  begin(operation: Operation, id: string | null, ifMatch: string | undefined): RequestEntry {
+  begin(operation: AnyOperation, id: string | null, details: RequestDetails = {}): RequestEntry {
     this.#seq += 1;
-    this.#counts[operation] += 1;
+    this.#counts[operation] = (this.#counts[operation] ?? 0) + 1;
     const entry: RequestEntry = {
       seq: this.#seq,
       at: this.#now(),
@@ -36,7 +43,7 @@ export class RequestLog {
       id,
       status: null,
       ms: null,
-      ...(ifMatch !== undefined && { ifMatch }),
+      ...details,
     };
     this.#entries.add(entry);
     return entry;
@@ -48,7 +55,7 @@ export class RequestLog {
   }
 
   /** How many requests of each operation arrived. */
-  counts(): Record<Operation, number> {
+  counts(): Counts {
     return { ...this.#counts };
   }
 
@@ -56,9 +63,7 @@ export class RequestLog {
   entries(callId?: string): RequestEntry[] {
     const kept = this.#entries.list();
     if (callId === undefined) return kept;
-    return kept.filter(
-      (entry) => entry.id === callId && (entry.operation === 'call' || entry.operation === 'transfer'),
-    );
+    return kept.filter((entry) => entry.id === callId && OF_CALLS.has(entry.operation));
   }
 
   clear(): void {
@@ -67,6 +72,6 @@ export class RequestLog {
   }
 }
 
-function zeroCounts(): Record<Operation, number> {
+function zeroCounts(): Counts {
   return { token: 0, user: 0, call: 0, queue: 0, transfer: 0, webhook: 0 };
 }

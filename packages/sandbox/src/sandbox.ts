@@ -1,25 +1,30 @@
 import { EventEmitter } from 'node:events';
-import { Billing, type BillingEntry, type BillingRequest } from './billing.ts';
-import type { EventEntry } from './call-event.ts';
-import { type CallAction, type CallFields, Calls } from './calls.ts';
-import { Events } from './events.ts';
+import { Billing, type BillingEntry, type BillingRequest } from './billing/billing.ts';
+import type { EventEntry } from './events/call-event.ts';
+import { Events } from './events/events.ts';
+import { Webhooks } from './events/webhooks.ts';
 import { Ledger, type LedgerEntry } from './ledger.ts';
+import { Platform } from './platform/platform.ts';
+import type { PlatformSettingsChange } from './platform/schemas.ts';
+import type { Conversation, PlatformOperation } from './platform/words.ts';
 import { RateLimit } from './rate-limit.ts';
 import { type RequestEntry, RequestLog } from './request-log.ts';
-import type { Script, SettingsChange } from './schemas.ts';
+import type { Script, SettingsChange, Step } from './schemas.ts';
 import { Scripts } from './scripts.ts';
-import { seed } from './seed.ts';
 import { changeSettings, type Settings } from './settings.ts';
-import { type SimulatedRun, Simulations } from './simulations.ts';
 import { Tokens } from './tokens.ts';
-import { Webhooks } from './webhooks.ts';
+import { type CallAction, type CallFields, Calls } from './voice/calls.ts';
+import { seed } from './voice/seed.ts';
+import { type SimulatedRun, Simulations } from './voice/simulations.ts';
+import type { QueueFields, UserFields, World } from './voice/world.ts';
 import type { Call, Queue, ScriptedOperation, User } from './words.ts';
-import type { QueueFields, UserFields, World } from './world.ts';
 
 export type SandboxOptions = {
-  /** Starts with the users, queues and calls of `seed.ts`. Default: an empty world. */
+  /** Starts with what the seeds of both worlds make. Default: with nothing. */
   seed?: boolean;
   settings?: SettingsChange;
+  /** The settings of the Platform API beyond those of both worlds. */
+  platform?: PlatformSettingsChange;
   /** The only OAuth client that gets a token. Default: every client does. */
   client?: { id: string; secret: string };
   /** The clock, in epoch milliseconds. */
@@ -30,13 +35,15 @@ export type SandboxOptions = {
 
 /**
  * `request`: one arrived (also of billing) and is not handled yet. `effect`: a call was moved. `event`: one was created.
+ * `conversation`: one changed.
  * `answered`: a request is over. `billed`: a key was recorded. `billingAnswered`: a request to the billing receiver is over.
  * `fault`: a bug of ours.
  */
 type SandboxEvents = {
-  request: [{ operation: ScriptedOperation; id: string | null }];
+  request: [{ operation: ScriptedOperation | PlatformOperation; id: string | null }];
   effect: [LedgerEntry];
   event: [EventEntry];
+  conversation: [Conversation];
   answered: [RequestEntry];
   billed: [BillingEntry];
   billingAnswered: [BillingRequest];
@@ -63,9 +70,11 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
   readonly users = new Map<string, User>();
   readonly queues = new Map<string, Queue>();
   readonly requests: RequestLog;
-  readonly scripts = new Scripts();
+  readonly scripts = new Scripts<ScriptedOperation, Step>();
   readonly tokens: Tokens;
   readonly rateLimit: RateLimit;
+  /** The second world: the Platform API. */
+  readonly platform: Platform;
   readonly #simulations = new Simulations(this, this.scripts);
   readonly #options: SandboxOptions;
   readonly #startServer: StartServer;
@@ -95,7 +104,13 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
     this.tokens = new Tokens(this.now);
     this.rateLimit = new RateLimit(this.now);
     this.#settings = changeSettings(options.settings ?? {});
-    if (options.seed) seed(this);
+    const { now, random, ledger, client } = this;
+    const onChange = (conversation: Conversation) => this.emit('conversation', conversation);
+    this.platform = new Platform({
+      ...{ now, random, ledger, client, onChange },
+      settings: options.platform ?? {},
+    });
+    if (options.seed) this.#seed();
   }
 
   /**
@@ -177,6 +192,7 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
 
   clearScripts(): void {
     this.scripts.clear();
+    this.platform.scripts.clear();
   }
 
   get settings(): Readonly<Settings> {
@@ -192,6 +208,7 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
   /** Invalidates every issued token: 401. */
   expireTokens(): void {
     this.tokens.expireAll();
+    this.platform.clients.expireTokens();
   }
 
   /** Deletes the ledger and the requests. */
@@ -207,6 +224,7 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
 
   /** Restores the initial state and invalidates tokens. */
   reset(): void {
+    this.platform.reset();
     this.calls.clear();
     this.users.clear();
     this.queues.clear();
@@ -219,6 +237,11 @@ export class Sandbox extends EventEmitter<SandboxEvents> implements World {
     this.#simulations.clear();
     this.forgetLedger();
     this.#settings = changeSettings(this.#options.settings ?? {});
-    if (this.#options.seed) seed(this);
+    if (this.#options.seed) this.#seed();
+  }
+
+  #seed(): void {
+    seed(this);
+    this.platform.seed();
   }
 }

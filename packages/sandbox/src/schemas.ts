@@ -13,7 +13,7 @@ export const idSchema = z
   .regex(/^(?!\.{1,2}$)/, 'must not be . or ..');
 
 const targetSchema = z.strictObject({ id: idSchema, type: z.enum(targetTypes) });
-const waitSchema = z.number().min(0).max(LONGEST_WAIT_MS);
+export const waitSchema = z.number().min(0).max(LONGEST_WAIT_MS);
 
 export const callSchema = z.strictObject({
   state: z.string().min(1).max(50).optional(),
@@ -52,38 +52,43 @@ const headersSchema = z.record(
   z.string().regex(/^[\t\x20-\x7e]*$/, 'is not a header value'),
 );
 
-const stepSchema = z
-  .strictObject({
-    times: z.int().min(1).max(1_000_000).optional(),
-    before: actionSchema.optional(),
-    latencyMs: waitSchema.optional(),
-    status: z.int().min(200).max(599).optional(),
-    headers: headersSchema.optional(),
-    body: z.json().optional(),
-    effect: z.boolean().optional(),
-    drop: z.enum(['before', 'after']).optional(),
-    hang: z.enum(['before', 'after']).optional(),
-    cutBody: z.literal(true).optional(),
-    invalidBody: z.literal(true).optional(),
-    trickle: z.number().min(1).max(10_000).optional(),
-  })
-  .superRefine((step, context) => {
-    const refuse = (field: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [field], message });
-    for (const field of ['headers', 'body', 'effect'] as const) {
-      if (step[field] !== undefined && step.status === undefined) refuse(field, 'needs a status');
-    }
-    for (const field of ['drop', 'hang', 'invalidBody'] as const) {
-      if (step[field] !== undefined && step.status !== undefined) refuse(field, 'cannot go with a status');
-    }
-    const endings = (['drop', 'hang', 'cutBody', 'invalidBody', 'trickle'] as const).filter(
-      (field) => step[field] !== undefined,
-    );
-    for (const field of endings.slice(1)) refuse(field, `cannot go with ${endings[0]}`);
-  });
+/** What a step of either world may say. */
+export const stepFields = {
+  times: z.int().min(1).max(1_000_000).optional(),
+  latencyMs: waitSchema.optional(),
+  status: z.int().min(200).max(599).optional(),
+  headers: headersSchema.optional(),
+  body: z.json().optional(),
+  effect: z.boolean().optional(),
+  drop: z.enum(['before', 'after']).optional(),
+  hang: z.enum(['before', 'after']).optional(),
+  cutBody: z.literal(true).optional(),
+  invalidBody: z.literal(true).optional(),
+  trickle: z.number().min(1).max(10_000).optional(),
+};
+const plainStepSchema = z.strictObject(stepFields);
+type PlainStep = z.infer<typeof plainStepSchema>;
+
+/** Refuses fields of a step that do not go together. */
+export function checkStep(step: PlainStep, context: z.core.$RefinementCtx): void {
+  const refuse = (field: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [field], message });
+  for (const field of ['headers', 'body', 'effect'] as const) {
+    if (step[field] !== undefined && step.status === undefined) refuse(field, 'needs a status');
+  }
+  for (const field of ['drop', 'hang', 'invalidBody'] as const) {
+    if (step[field] !== undefined && step.status !== undefined) refuse(field, 'cannot go with a status');
+  }
+  const endings = (['drop', 'hang', 'cutBody', 'invalidBody', 'trickle'] as const).filter(
+    (field) => step[field] !== undefined,
+  );
+  for (const field of endings.slice(1)) refuse(field, `cannot go with ${endings[0]}`);
+}
+
+const stepSchema = z.strictObject({ ...stepFields, before: actionSchema.optional() }).superRefine(checkStep);
 
 /** How one request (or the next `times` ones) is answered; `{}` means normal behaviour. */
-export type Step = z.infer<typeof stepSchema>;
+export type Step<Action = z.infer<typeof actionSchema>> = PlainStep & { before?: Action | undefined };
 
 export const scriptSchema = z
   .strictObject({
@@ -106,7 +111,7 @@ export const scriptSchema = z
 /** Steps for the next requests of an operation: for that id, or without one for any. */
 export type Script = z.infer<typeof scriptSchema>;
 
-const latencySchema = z.union([
+export const latencySchema = z.union([
   waitSchema,
   z
     .strictObject({ min: waitSchema, max: waitSchema })
@@ -126,7 +131,7 @@ export const settingsSchema = z.strictObject({
   rateLimitWindowMs: z.int().min(1).max(3_600_000).optional(),
   latencyMs: latencySchema.optional(),
   transferLatencyMs: latencySchema.optional(),
-  readLagMs: z.number().min(0).max(LONGEST_WAIT_MS).optional(),
+  readLagMs: latencySchema.optional(),
   tokenLifeSeconds: z.int().min(1).max(31_536_000).optional(),
   conflictStatus: z.union([z.literal(409), z.literal(412)]).optional(),
   etagCompared: z.enum(['when-carried-out', 'on-arrival']).optional(),

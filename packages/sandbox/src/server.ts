@@ -1,17 +1,19 @@
 import { setMaxListeners } from 'node:events';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { type Answer, errorAnswer } from './answer.ts';
-import { addBillingRoutes } from './billing-routes.ts';
-import { addControlRoutes, describeInvalidInput } from './control-routes.ts';
+import { addBillingRoutes } from './billing/routes.ts';
+import { describeInvalidInput } from './control/input.ts';
+import { addControlRoutes } from './control/routes.ts';
+import { addPlatformRoutes } from './platform/routes.ts';
 import type { RunningServer, Sandbox } from './sandbox.ts';
-import { addVoiceRoutes } from './voice-routes.ts';
+import { addVoiceRoutes, voiceUserRoute } from './voice/routes.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 // Encoding can make an id of 200 characters nine times as long.
 const LONGEST_PARAMETER = 2000;
 
 const FRONT_PAGE = `The Handover sandbox: a stand-in for Genesys Cloud that misbehaves on request.
-The voice API is under /api/v2, the billing receiver at /billing/records. Control it under /control, for example:
+The voice API and the Platform API are under /api/v2, the billing receiver is at /billing/records. Control it under /control, for example:
   GET  /control/health       whether it is up
   GET  /control/ledger       every effect so far
   GET  /control/requests     every request so far
@@ -19,6 +21,7 @@ The voice API is under /api/v2, the billing receiver at /billing/records. Contro
   GET  /control/webhooks     where events go
   GET  /control/billing      every billing record so far
   GET  /control/simulations  the scenarios of training runs
+  GET  /control/platform/settings  how the Platform API behaves
 The whole control API is described in the README of the sandbox.
 `;
 
@@ -51,6 +54,7 @@ function buildApp(sandbox: Sandbox, closing: AbortSignal): FastifyInstance {
   );
   app.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(FRONT_PAGE));
   addVoiceRoutes(app, sandbox, closing);
+  addPlatformRoutes(app, sandbox, closing, voiceUserRoute(sandbox, closing));
   addBillingRoutes(app, sandbox, closing);
   addControlRoutes(app, sandbox);
   return app;

@@ -6,7 +6,7 @@ export type Settings = {
   rateLimitWindowMs: number;
   latencyMs: Latency;
   transferLatencyMs: Latency;
-  readLagMs: number;
+  readLagMs: Latency;
   tokenLifeSeconds: number;
   conflictStatus: 409 | 412;
   etagCompared: 'when-carried-out' | 'on-arrival';
