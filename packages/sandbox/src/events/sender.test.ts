@@ -141,7 +141,11 @@ test('two thousand events all arrive once, in two waves', { timeout: 240_000 }, 
   }
   const ids = started.receiver.received.map(({ event }) => event.id);
   expect(new Set(ids).size).toBe(2_000);
-  expect(ids).toHaveLength(2_000);
+  // On a busy machine an answer may come after its time-out; only then is an event sent again.
+  for (const { sendings } of started.sandbox.events.entries()) {
+    expect(sendings.at(-1)?.status).toBe(200);
+    for (const { status } of sendings.slice(0, -1)) expect(status).toBeNull();
+  }
 });
 
 test('closing aborts deliveries that wait for a delay or retry', async () => {
