@@ -93,7 +93,7 @@ test('refuses a volatile Redis with a message, unless allowed', async () => {
   const refused = start({ REDIS_URL: redis.url });
   expect(await refused.exited).toBe(1);
   expect(refused.err()).toMatch(
-    /^Redis may forget accepted transfers: .*appendonly.*REDIS_ALLOW_VOLATILE=true\.\n$/,
+    /^Redis may lose accepted transfers: .*appendonly.*REDIS_ALLOW_VOLATILE=true\.\n$/,
   );
   expect(refused.out()).not.toContain('listening');
   const accepted = start({ REDIS_URL: redis.url, REDIS_ALLOW_VOLATILE: 'true' });
@@ -111,5 +111,5 @@ test('refuses a volatile Redis that becomes available later', async () => {
   await api.url;
   await redis.restart();
   expect(await api.exited).toBe(1);
-  expect(api.err()).toContain('Redis may forget accepted transfers');
+  expect(api.err()).toContain('Redis may lose accepted transfers');
 });

@@ -1,6 +1,6 @@
 import type { StoredTransfer, TimelineEntry, TransferRequest } from '@handover/core/transfer';
 
-/** A transfer as it goes over HTTP: times in ISO 8601, the request in the shape it came in. */
+/** A transfer as sent over HTTP: times in ISO 8601, the request in its original shape. */
 export function transferView({ record, timeline }: StoredTransfer) {
   const { id, status, outcome, attempts, actor } = record;
   return {
@@ -16,12 +16,12 @@ export function transferView({ record, timeline }: StoredTransfer) {
   };
 }
 
-/** One entry of a timeline as it goes over HTTP. */
+/** A timeline entry as sent over HTTP. */
 export function entryView({ since, ...entry }: TimelineEntry) {
   return { ...entry, at: iso(entry.at), ...(since !== undefined && { since: iso(since) }) };
 }
 
-/** Where a transfer is found. */
+/** The path of a transfer. */
 export function transferPath(id: string): string {
   return `/api/transfers/${encodeURIComponent(id)}`;
 }
