@@ -7,7 +7,7 @@ const CHALLENGE = { 'www-authenticate': 'Bearer realm="handover webhook"' };
 
 /**
  * Authenticates events (docs/billing.md) by a Standard Webhooks signature or, without one, by any of the secrets as bearer
- * token, `x-api-key`, or `token` in the URL. `now` gives epoch milliseconds. Throws `webhook-not-configured` without secrets,
+ * token, `x-api-key`, or `token` in the URL. `now` returns epoch milliseconds. Throws `webhook-not-configured` without secrets,
  * else `unauthenticated`, and what `now` throws.
  */
 export function createWebhookGuard(secrets: readonly string[], now: () => Promise<number>) {

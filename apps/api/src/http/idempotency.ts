@@ -5,7 +5,7 @@ const DEEPEST = 100;
 const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
 
 /**
- * The value of an `Idempotency-Key` header: bare, or quoted as a string of RFC 8941. Absent gives undefined;
+ * The value of an `Idempotency-Key` header: bare, or quoted as a string of RFC 8941. Undefined if absent;
  * throws `invalid-idempotency-key` unless it is 1 to 255 printable ASCII characters.
  */
 export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {

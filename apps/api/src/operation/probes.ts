@@ -104,7 +104,7 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
   );
 }
 
-/** Queries Redis; gives `undefined` if it is unavailable. */
+/** Queries Redis; returns `undefined` if it is unavailable. */
 function asker(redis: RedisClient) {
   return async <T>(ask: () => Promise<T>): Promise<T | undefined> =>
     isConnected(redis) ? ask().catch(() => undefined) : undefined;
