@@ -1,6 +1,6 @@
--- The request budget, put in front of the scripts that ask for it: at most so many requests within any window, by all
--- workers together (docs/rules.md). Kept as the time of each request that was sent, and of each run under way.
--- How it stands: `limit` (nil = none), `used`, `running`. The platform's own word for the limit goes before ours.
+-- The request budget of all workers, a sliding window (docs/rules.md); prepended to the scripts that use it. Stored as the times
+-- of requests sent and of runs in progress.
+-- The current state: `limit` (nil = none; a limit that the platform reported overrides ours), `used`, `running`.
 local function budgetAt(now, keys, configured, window)
   if configured == '0' then return {} end
   local inWindow = '(' .. (now - tonumber(window))
@@ -10,20 +10,20 @@ local function budgetAt(now, keys, configured, window)
     running = redis.call('ZCOUNT', keys.running, inWindow, '+inf'),
   }
 end
--- When so many of the sent requests will have left the window.
+-- The time when this many of the sent requests will have left the window.
 local function budgetFreeAt(now, keys, window, count)
   local inWindow = '(' .. (now - tonumber(window))
   local last = redis.call('ZRANGEBYSCORE', keys.sent, inWindow, '+inf', 'WITHSCORES', 'LIMIT', count - 1, 1)
   return string.format('%.0f', last[2] + tonumber(window) + 1)
 end
--- Writes down that a request goes out now, or that a run begins, and forgets those that have left the window.
+-- Notes a request or the start of a run, and removes entries that have left the window.
 local function noteInWindow(now, key, window, id)
   redis.call('ZADD', key, now, id)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - tonumber(window))
   redis.call('PEXPIRE', key, window)
 end
--- May one request go out? Not while everybody holds off, or where none is left; `kept` of what is left is not for this one.
--- Gives {until, 'rate limited' | 'budget used up'} where it may not, else nil and whether there is a budget to take it from.
+-- Whether one request may be sent: not during a hold-off, or if none is left; with `kept`, effects of running runs stay reserved.
+-- Returns {until, 'rate limited' | 'budget used up'} if not, else nil and whether there is a budget.
 local function mayRequest(now, keys, configured, window, kept)
   local heldUntil = tonumber(redis.call('HGET', keys.holdOff, 'until')) or 0
   if heldUntil > now then return { string.format('%.0f', heldUntil), 'rate limited' } end
