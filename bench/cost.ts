@@ -71,7 +71,7 @@ export async function benchCost(ground: Ground): Promise<Row[]> {
   const rows: Row[] = [
     once('Redis round trips per transfer', 'round trips', commands.sent, bareCommands.sent, besideWhat),
     once(
-      'Redis commands per transfer, those in scripts too',
+      'Redis commands per transfer, including scripts',
       'commands',
       commands.all,
       bareCommands.all,
@@ -129,7 +129,7 @@ async function memoryRows(ground: Ground, sandbox: Sandbox, env: Record<string, 
   return ['API', 'worker'].flatMap((name, index) => {
     const [idleMb = 0, loadedMb = 0] = [idle[index], loaded[index]];
     return [
-      once(`memory of the ${name}, idle`, 'MB', idleMb, MOST_IDLE_MB, 'the aim'),
+      once(`memory of the ${name}, idle`, 'MB', idleMb, MOST_IDLE_MB, 'the target'),
       once(`memory of the ${name}, under load`, 'MB', loadedMb, idleMb, 'idle'),
     ];
   });

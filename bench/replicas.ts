@@ -76,6 +76,6 @@ export async function benchReplicas(ground: Ground, folder: string | undefined):
   return [
     ...rows('transfers moved, 1 worker', '/s', 'perSecond'),
     ...rows('from POST to effect when idle, median', 'ms', 'median'),
-    ...rows('the 99th percentile of the same', 'ms', 'late'),
+    ...rows('from POST to effect when idle, 99th percentile', 'ms', 'late'),
   ];
 }

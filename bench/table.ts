@@ -11,10 +11,10 @@ export type Row = Comparison & {
 const COLUMNS: readonly [head: string, cell: (row: Row) => string][] = [
   ['what', ({ what }) => what],
   ['Handover', ({ ours, unit }) => amount(ours, unit)],
-  ['beside', ({ beside, unit }) => amount(beside, unit)],
-  ['beside what', ({ besideWhat }) => besideWhat],
+  ['baseline', ({ beside, unit }) => amount(beside, unit)],
+  ['compared with', ({ besideWhat }) => besideWhat],
   ['ratio', ({ ratio }) => ratio.toFixed(2)],
-  ['from, to', ({ rounds }) => range(rounds.map(({ ours, beside }) => ours / beside))],
+  ['min, max', ({ rounds }) => range(rounds.map(({ ours, beside }) => ours / beside))],
 ];
 
 /** The rows as an aligned Markdown table. */

@@ -26,7 +26,7 @@ const IDLE_ROUNDS = 3;
 const CALM_MS = 200;
 
 const OURS = 'Handover';
-const USUAL = 'what one would write instead';
+const USUAL = 'the usual alternative';
 const FLOOR = 'the floor: reading and transfer only';
 const DIRECTLY = 'reading and transfer sent directly';
 
@@ -67,7 +67,10 @@ export async function benchTransfers(ground: Ground, folder: string | undefined)
   return [
     ...rows('Genesys requests per transfer', 'requests', busy, 'requests', [USUAL]),
     ...rows('from POST to effect when idle, median', 'ms', idle, 'median', [DIRECTLY, ...otherHandovers]),
-    ...rows('the 99th percentile of the same', 'ms', idle, 'late', [DIRECTLY, ...otherHandovers]),
+    ...rows('from POST to effect when idle, 99th percentile', 'ms', idle, 'late', [
+      DIRECTLY,
+      ...otherHandovers,
+    ]),
     ...rows('transfers moved, 1 worker', '/s', busy, 'perSecond', others),
     ...rows('CPU of the worker per transfer', 'ms', busy, 'workerMs', others),
     ...rows('CPU of Redis per transfer', 'ms', busy, 'redisMs', others),

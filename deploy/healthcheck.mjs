@@ -1,4 +1,4 @@
-// The health check of the image: is the process alive that this container runs? It ends with 0 or 1.
+// The health check of the image: whether the process of this container is alive. Exits with 0 or 1.
 import { readFileSync } from 'node:fs';
 
 const { HOST, PORT, METRICS_PORT, SANDBOX_HOST, SANDBOX_PORT } = process.env;
@@ -21,7 +21,7 @@ function nameOfFirstProcess() {
   return /(\w+)\/dist\/main\.js/.exec(readFileSync('/proc/1/cmdline', 'utf8'))?.[1];
 }
 
-/** Who listens everywhere also listens here. */
+/** A server on all interfaces is also reachable on loopback. */
 function reachable(host) {
   if (!host || host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

@@ -47,7 +47,7 @@ function checkNode() {
 async function alone(work) {
   const path = join(root, '.data', 'setup.sock');
   let lock = await takeLock(path);
-  if (!lock) console.log('Another set-up is at work in this folder; waiting for it …');
+  if (!lock) console.log('Another set-up is running in this folder; waiting for it …');
   for (; !lock; lock = await takeLock(path)) await sleep(200);
   try {
     await work();

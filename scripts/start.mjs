@@ -247,7 +247,7 @@ Handover is running, with the sandbox in place of Genesys Cloud.
   API reference   ${api}/docs
   Queues          ${api}/admin/queues
   Metrics         ${api}/metrics  ${worker}/metrics
-  Billed so far   ${api}/api/billing/records  and, as the billing system got it, ${sandbox}/control/billing
+  Billed so far   ${api}/api/billing/records  and, as the billing system received it, ${sandbox}/control/billing
   Sandbox         ${sandbox}/control
   Redis           ${redis.replace(/\/\/[^@/]*@/, '//***@')}
   Logs            ${logs}

@@ -128,7 +128,7 @@ test('disables a destination that is gone, loses nothing, and resumes once an op
       (await Promise.all(bills.map(({ id }) => http().getJobLogs(id)))).flatMap(({ logs }) => logs),
     )
     .toContain(
-      'the destination answered 410: it is gone for good; the destination is disabled until a person resumes the queue',
+      'the destination answered 410: it is gone permanently; the destination is disabled until an operator resumes the queue',
     );
   receiver.status = 200;
   // Running deliveries are back in the queue, and none is taken.
@@ -147,7 +147,7 @@ test('retries a bill that is busy at the destination, without delaying others', 
   await queueDelivery(http(), busy, Date.now());
   await expect
     .poll(async () => (await http().getJobLogs(busy.id)).logs)
-    .toContain('try 1: the destination answered 409: it is still at work on an earlier try of this record');
+    .toContain('try 1: the destination answered 409: it is still processing an earlier try of this record');
   expect(await world.redis.exists(world.store.keys.deliveryHoldOff('http'))).toBe(0);
   await queueDelivery(http(), other, Date.now());
   await expect.poll(() => receiver.got.map(({ id }) => id)).toContain(other.id);

@@ -81,7 +81,7 @@ test('reports a port in use', async () => {
 test('reports an invalid configuration without secrets', async () => {
   const wrong = start({ PORT: 'x', LOG_LEVEL: 'loud' });
   expect(await wrong.exited).toBe(1);
-  expect(wrong.err()).toMatch(/^The configuration is wrong:\n {2}PORT .*\n {2}LOG_LEVEL .*\n$/);
+  expect(wrong.err()).toMatch(/^The configuration is invalid:\n {2}PORT .*\n {2}LOG_LEVEL .*\n$/);
   const right = start({ ...SHARED, REDIS_URL: inject('redisUrl'), API_KEYS: 'crm=my-secret-key' });
   await right.url;
   expect(right.out()).not.toContain('my-secret-key');
@@ -93,14 +93,14 @@ test('refuses a volatile Redis with a message, unless allowed', async () => {
   const refused = start({ REDIS_URL: redis.url });
   expect(await refused.exited).toBe(1);
   expect(refused.err()).toMatch(
-    /^Redis may forget accepted transfers: .*appendonly.*REDIS_ALLOW_VOLATILE=true\.\n$/,
+    /^Redis may lose accepted transfers: .*appendonly.*REDIS_ALLOW_VOLATILE=true\.\n$/,
   );
   expect(refused.out()).not.toContain('listening');
   const accepted = start({ REDIS_URL: redis.url, REDIS_ALLOW_VOLATILE: 'true' });
   const url = `${await accepted.url}/readyz`;
   await expect.poll(async () => (await fetch(url)).status).toBe(200);
   expect(await (await fetch(url)).json()).toMatchObject({ durability: 'volatile' });
-  await expect.poll(accepted.out).toContain('REDIS_ALLOW_VOLATILE=true accepts that');
+  await expect.poll(accepted.out).toContain('REDIS_ALLOW_VOLATILE=true accepts this');
 });
 
 test('refuses a volatile Redis that becomes available later', async () => {
@@ -111,5 +111,5 @@ test('refuses a volatile Redis that becomes available later', async () => {
   await api.url;
   await redis.restart();
   expect(await api.exited).toBe(1);
-  expect(api.err()).toContain('Redis may forget accepted transfers');
+  expect(api.err()).toContain('Redis may lose accepted transfers');
 });

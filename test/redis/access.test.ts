@@ -175,7 +175,7 @@ describe('other reasons than permissions', () => {
     expect(found).toEqual({
       usable: false,
       kind: 'unauthenticated',
-      why: 'Redis refuses the user or the password of REDIS_URL: WRONGPASS invalid username-password pair or user is disabled.',
+      why: 'Redis rejects the user or password of REDIS_URL: WRONGPASS invalid username-password pair or user is disabled.',
     });
   });
 

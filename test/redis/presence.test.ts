@@ -91,7 +91,7 @@ describe('Redis has lost data, or may have', () => {
   test('if it knows less than a process saw: reported once, to all processes', async () => {
     await redis().set(keys().progress, 5);
     const one = await startProcess(7);
-    expect(one.forgotten).toEqual([expect.stringContaining('it knows 5 steps, and a process had seen 7')]);
+    expect(one.forgotten).toEqual([expect.stringContaining('its progress is 5, but a process had seen 7')]);
     expect(one.state()).toBe('open');
     const other = await startProcess(6);
     expect([other.state(), other.forgotten]).toEqual(['open', []]);
@@ -105,7 +105,9 @@ describe('Redis has lost data, or may have', () => {
     const one = await startProcess();
     expect(one.state()).toBe('unsure');
     await expect.poll(one.state, { timeout: 60_000 }).toBe('open');
-    expect(one.changes.at(-1)?.recovery).toMatchObject({ why: expect.stringContaining('1 are gone') });
+    expect(one.changes.at(-1)?.recovery).toMatchObject({
+      why: expect.stringContaining('1 of the processes that used it are gone'),
+    });
   });
 
   test('if another one went on further and lacks the last intent of a process', async () => {
@@ -127,7 +129,7 @@ describe('Redis has lost data, or may have', () => {
     await redis().incrby(keys().progress, 100);
     await one.meetsAnother();
     await expect.poll(one.state, { timeout: 60_000 }).toBe('open');
-    expect(one.forgotten).toEqual(['it does not know what a process sent last']);
+    expect(one.forgotten).toEqual(['it lacks the last intent of a process']);
     expect((await startProcess()).state()).toBe('open');
   });
 

@@ -100,7 +100,8 @@ describe.each(['all', 'create'] as const)('with the routes of the platform: %s',
     const first = await Promise.all(processes.map(({ again }) => again()));
     expect(first.filter((one) => one.do === 'done' && one.how === 'registered')).toHaveLength(1);
     const others = first.filter((one) => one.do === 'retry');
-    for (const one of others) expect(one).toMatchObject({ inMs: 1_000, detail: 'another process is at it' });
+    for (const one of others)
+      expect(one).toMatchObject({ inMs: 1_000, detail: 'another process is registering it' });
     for (const { again } of processes) expect(await again()).toMatchObject({ do: 'done', how: 'known' });
     expect(registered()).toHaveLength(1);
     expect(await state()).toMatchObject({ state: 'registered' });
@@ -191,7 +192,7 @@ describe('only one process at a time registers', () => {
     const holder = createWebhookStore(lane.redis, lane.lane);
     expect(await holder.claim(60_000)).toBe(true);
     const { again } = await start();
-    expect(await again()).toEqual({ do: 'retry', inMs: 1_000, detail: 'another process is at it' });
+    expect(await again()).toEqual({ do: 'retry', inMs: 1_000, detail: 'another process is registering it' });
     expect(answers()).toEqual([]);
     expect(await state()).toMatchObject({ state: 'pending' });
     await holder.release();
@@ -322,6 +323,9 @@ describe('a failure', () => {
 
   test('reports a platform without webhooks', async () => {
     script({ status: 404, times: 2 });
-    expect(await registerAt()).toMatchObject({ do: 'retry', detail: expect.stringContaining('no webhooks') });
+    expect(await registerAt()).toMatchObject({
+      do: 'retry',
+      detail: expect.stringContaining('no webhook API'),
+    });
   });
 });

@@ -203,7 +203,7 @@ describe('an answer', () => {
       expect(await answered({ status, headers: { 'content-type': type }, body: '<html>' })).toEqual({
         delivered: false,
         kind: 'trouble',
-        detail: `the destination answered ${status}: a web page, which no billing system sends`,
+        detail: `the destination answered ${status}: a web page, so not from the billing system`,
         retryAfterMs: undefined,
       });
     for (const type of ['text/plain', 'application/xml', 'application/json'])
@@ -290,7 +290,7 @@ describe('is retried without an answer', () => {
     ['says nothing more after its head began', (socket) => socket.write('HTTP/1.1 200 OK\r\nx-a: ')],
   ])('if the destination %s in time', async (_, then) => {
     const answer = await deliverTo(await afterRequest(then), { timeoutMs: 150 });
-    expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'nothing within 150 ms' });
+    expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'no answer within 150 ms' });
     expect(notes).toMatchObject([{ operation: 'bill', status: null }]);
   });
 
@@ -298,7 +298,7 @@ describe('is retried without an answer', () => {
     const stop = new AbortController();
     const url = await afterRequest(() => stop.abort());
     const answer = await destinationAt(url).deliver(bill, stop.signal);
-    expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'given up at shutdown' });
+    expect(answer).toEqual({ delivered: false, kind: 'trouble', detail: 'aborted at shutdown' });
   });
 });
 

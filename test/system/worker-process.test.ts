@@ -98,7 +98,7 @@ test('a wrong host is reported at once in /readyz and in the log', async () => {
       .catch(() => '');
   await expect
     .poll(detail)
-    .toContain('404 from something in between (no JSON), not from the platform; are GENESYS_API,');
+    .toContain('404 from something in between (no JSON), not from the platform; check GENESYS_API,');
   expect(await status(`${worker.url}/readyz`)).toBe(200);
   await expect.poll(worker.out).toContain('404 from something in between');
 });

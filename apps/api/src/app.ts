@@ -24,8 +24,8 @@ import { addTransferRoutes } from './transfers/routes.ts';
 import { createWaits } from './transfers/waits.ts';
 
 /**
- * The HTTP edge over these parts: parses, authorises, asks core, answers. It does not listen; closing it ends open waits
- * and streams, but none of the parts.
+ * The HTTP edge: parses, authorises, calls core, answers. It does not listen; closing it ends open waits and streams, but
+ * does not close the parts.
  */
 export async function createApp(parts: ApiParts): Promise<Api> {
   const app = createHttp(parts);
@@ -55,9 +55,9 @@ export async function createApp(parts: ApiParts): Promise<Api> {
     operators.addHook('preValidation', async () => refuseWithoutRedis(parts));
     addDeadLetterRoutes(operators, parts);
   });
-  await app.register(async (anybody: Api) => {
-    addProbeRoutes(anybody, parts);
-    addProblemRoutes(anybody);
+  await app.register(async (unguarded: Api) => {
+    addProbeRoutes(unguarded, parts);
+    addProblemRoutes(unguarded);
   });
   await app.register(async (pages: Api) => {
     await pages.register(helmet, { contentSecurityPolicy: PAGE_POLICY, strictTransportSecurity: false });
@@ -69,7 +69,7 @@ export async function createApp(parts: ApiParts): Promise<Api> {
   return app;
 }
 
-/** Nothing from elsewhere; and no upgrade to https, since pages must also work over plain http. */
+/** No foreign origins; no upgrade to https, since pages must also work over plain http. */
 const PAGE_POLICY = {
   directives: {
     defaultSrc: ["'self'"],
@@ -93,7 +93,7 @@ function answerUnknownRoutes(app: Api): void {
     const path = request.url.split('?', 1)[0] ?? '';
     const route = [...known.values()].find(({ pattern }) => pattern.test(path));
     if (route === undefined)
-      return sendProblem(request, reply, new Problem('route-not-found', 'Nothing is served at this path.'));
+      return sendProblem(request, reply, new Problem('route-not-found', 'There is no route at this path.'));
     const allow = [...route.methods].sort().join(', ');
     return sendProblem(
       request,

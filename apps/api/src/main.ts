@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     log.info({ config: describeConfig(process.env) }, 'api.starting');
     const tracing = await openTracing(config.tracing, 'handover-api', log);
     process.exitCode = await serve(config, log, tracing);
-    // By now nothing else is open than perhaps a connection to a collector that is silent.
+    // Only a connection to an unresponsive collector may still be open.
     if ((await tracing?.close()) === 'gave-up') process.exit();
   } catch (error) {
     process.stderr.write(`${inWords(error)}\n`);
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Serves until a signal comes or Redis must be refused; gives the exit code. Closes in reverse what it opened. */
+/** Serves until a signal, or until Redis proves unusable; returns the exit code. Closes in reverse order what it opened. */
 async function serve(config: Config, log: Logger, tracing: Tracing | undefined): Promise<number> {
   let end: (code: number) => void = () => {};
   const ended = new Promise<number>((resolve) => {
@@ -61,7 +61,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
   const progress = createProgress();
   const redis = connectRedis(config.redis, 'answer-now', 'handover-api');
   const subscriber = connectRedis(config.redis, 'wait', 'handover-api-changes').on('error', () => {});
-  // WAIT holds up what comes after it, so acceptances that wait for replicas have a connection of their own.
+  // WAIT blocks later commands on its connection, so replicated acceptances use a separate one.
   const acceptances =
     config.replicas.forAcceptance === 0
       ? undefined
@@ -97,7 +97,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
     ...[lanes.live.queue, lanes.simulated.queue, followUps],
     ...[billing.queue, ...billing.deliveries],
   ];
-  // The watchdog logs a lost connection, once for all of them.
+  // The watchdog logs a lost connection once for all queues.
   for (const queue of queues) queue.on('error', () => {});
 
   const registry = createRegistry();

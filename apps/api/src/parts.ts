@@ -28,20 +28,20 @@ export type Api = FastifyInstance<
   ZodTypeProvider
 >;
 
-/** What the routes need of a lane. */
+/** The parts of a lane that the routes use. */
 export type LaneParts = { store: TransferStore; queue: TransferQueue; wakes: Wakes };
 
-/** How long HTTP may take, in ms. */
+/** HTTP time-outs, in ms. */
 export type HttpTimeouts = {
   headersMs: number;
   requestMs: number;
   idleMs: number;
   keepAliveMs: number;
-  /** How long a stop goes on answering while connections are open; 1 s where it is not given. */
+  /** How long shutdown keeps serving while connections are open; 1 s by default. */
   drainMs?: number;
 };
 
-/** Everything that the API is made of; the caller of `createApp` opens and closes it. */
+/** The dependencies of the API; the caller of `createApp` opens and closes them. */
 export type ApiParts = {
   config: Pick<
     Config,
@@ -58,9 +58,9 @@ export type ApiParts = {
   >;
   log: FastifyBaseLogger;
   redis: RedisClient;
-  /** Whether this Redis can be used, and whether it keeps what it acknowledges. */
+  /** Whether Redis is usable, and whether it persists what it acknowledges. */
   access: Pick<AccessWatch, 'known' | 'proves'>;
-  /** What Redis may have forgotten, and how many replicas follow it. */
+  /** Whether Redis may have lost data, and how many replicas follow it. */
   presence: Pick<PresenceWatch, 'known'>;
   changes: Changes;
   memory: MemoryGuard;
@@ -68,10 +68,10 @@ export type ApiParts = {
   simulated: LaneParts;
   followUps: FollowUpQueue;
   billing: BillingQueues & { store: BillingListStore; meter: EventMeter };
-  /** Absent where SANDBOX_URL is not set. */
+  /** Absent if SANDBOX_URL is not set. */
   sandbox: SandboxClient | undefined;
   registry: ReturnType<typeof createRegistry>;
-  /** Absent where tracing is off. */
+  /** Absent if tracing is disabled. */
   tracing?: Tracing | undefined;
   timeouts?: HttpTimeouts;
 };

@@ -2,11 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { Registry } from '@handover/core/metrics';
 import type { presenceView, WebhookView } from '@handover/core/redis';
 
-/** The same shape as the API's. */
+/** The same shape as that of the API. */
 export type Readiness = {
   status: 'ready' | 'not-ready';
   redis: 'connected' | 'unavailable' | 'refused';
-  /** Why Redis cannot be used, and what to do. */
+  /** Why Redis is unusable, and how to fix it. */
   redisDetail?: string | undefined;
   durability: 'durable' | 'volatile' | 'unknown' | 'not-checked';
   genesys: {
@@ -38,9 +38,9 @@ export function createHealthServer({ registry, alive, ready }: HealthOptions): S
       else if (path === '/readyz') {
         const body = await ready();
         json(body.status === 'ready' ? 200 : 503, body);
-      } else json(404, { code: 'route-not-found', detail: 'There are /metrics, /healthz and /readyz.' });
+      } else json(404, { code: 'route-not-found', detail: 'Available: /metrics, /healthz and /readyz.' });
     } catch {
-      json(503, { status: 'not-ready', detail: 'the answer could not be made' });
+      json(503, { status: 'not-ready', detail: 'the answer could not be built' });
     }
   });
 }

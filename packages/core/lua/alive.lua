@@ -1,4 +1,4 @@
--- Proves that a script may write and publish now: what readiness asks of Redis.
+-- Proves that a script can write and publish now; used by readiness.
 -- ARGV.channel: a channel of changes; the message is empty, so subscribers ignore it.
 redis.call('PUBLISH', ARGV.channel, '')
 redis.call('SET', KEYS.alive, '1', 'PX', 60000)

@@ -1,11 +1,11 @@
--- A process says every three seconds that it is there. So it is noticed when Redis has forgotten what a process saw it know, and
--- when no process is left that could tell (docs/operations/redis-went-back.md).
--- KEYS.progress grows whenever something is accepted, fenced or settled. processes: scored by when they were last there.
--- ARGV.seenProgress: the highest that this process saw ('' = it starts now). ownProgress: that of its own last intent ('' = none),
---   which stands in KEYS.known too. seenRun: the run id of the Redis that it met last ('' = none). neededReplicas: for an intent.
---   leaves: '1' = it stops.
--- Gives {progress, state ('' | 'unsure' | 'open'), since, until, why, replicas ('' = not known), '1' = it has forgotten, run id}
--- A Redis that is another one than before, by its run id, is in doubt until every process that was there has compared.
+-- Reports the presence of a process, every three seconds. Detects data loss: Redis has less progress than a process has seen, or
+-- it is another instance and a process that could have compared is gone (docs/operations/redis-went-back.md).
+-- KEYS.progress: grows with every acceptance, fence and settlement. processes: scored by when they last reported.
+-- ARGV.seenProgress: the highest that this process has seen ('' = it starts now). ownProgress: of its own last intent ('' = none),
+--   also stored in KEYS.known. seenRun: the run id of the Redis it used last ('' = none). neededReplicas: for an intent.
+--   leaves: '1' = the process stops.
+-- Returns {progress, state ('' | 'unsure' | 'open'), since, until, why, replicas ('' = unknown), '1' = data was lost, run id}
+-- After a change of the run id the state is 'unsure' until every known process has compared.
 local function ms(value) return string.format('%.0f', value) end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -34,29 +34,29 @@ end
 
 local late = redis.call('ZRANGEBYSCORE', KEYS.processes, '-inf', '(' .. ms(now - GRACE), 'WITHSCORES')
 local saw, why, forgot, unsure = tonumber(ARGV.seenProgress), nil, false, false
--- Two that went on apart: this one may be further than the one that the process wrote to, and still lack what it wrote there.
+-- Split brain: this Redis may have a higher progress than the one the process wrote to, but lack its last write.
 local isAnother = ARGV.seenRun ~= '' and (run == '' or ARGV.seenRun ~= run)
 local own = isAnother and tonumber(ARGV.ownProgress) or 0
 local lacksOwn = own > (tonumber(redis.call('HGET', KEYS.known, 'sent:' .. ARGV.id)) or 0)
 redis.call('ZADD', KEYS.processes, ms(now), ARGV.id)
 if saw and saw > progress then
-  forgot, why = true, 'it knows ' .. ms(progress) .. ' steps, and a process had seen ' .. ms(saw)
+  forgot, why = true, 'its progress is ' .. ms(progress) .. ', but a process had seen ' .. ms(saw)
   progress = saw
   redis.call('SET', KEYS.progress, ms(saw))
 elseif lacksOwn then
-  forgot, why = true, 'it does not know what a process sent last'
+  forgot, why = true, 'it lacks the last intent of a process'
 elseif known[4] and known[4] ~= run then
   why = 'it was restored from a backup'
 elseif run == '' then
-  -- INFO is forbidden: whether this is the same Redis cannot be told.
-  if not saw and known[1] and missingLong > 0 then why = 'a process ended without a word, and INFO is forbidden' end
+  -- INFO is forbidden, so the run id is unknown.
+  if not saw and known[1] and missingLong > 0 then why = 'a process disappeared, and INFO is forbidden' end
 elseif known[1] and known[1] ~= run then
   if missing > 0 and now - since < GRACE then
     unsure = true
     if known[2] ~= run then redis.call('HSET', KEYS.known, 'other', run, 'otherSince', ms(now)) end
     redis.call('HSET', KEYS.recovery, 'unsureUntil', ms(since + GRACE + 2000))
   elseif missing > 0 then
-    why = 'it is another one than before, and of the processes that used it ' .. ms(missing) .. ' are gone'
+    why = 'it is another instance, and ' .. ms(missing) .. ' of the processes that used it are gone'
   end
 end
 if why then

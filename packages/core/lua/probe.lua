@@ -1,7 +1,7 @@
--- Tries every command that our scripts and BullMQ's use, on scratch keys of the prefix, and the channels (docs/deployment.md).
--- KEYS  1 scratch key, to which more is added  2 marker, left for ten seconds to a BZPOPMIN
--- ARGV  1 how many channels  2… the channels, then keys of each place where something is kept
--- Gives {what, words of the refusal, …}: a command's name, "channel …" or "key …"; nothing where all is well
+-- Tries every command that our scripts and BullMQ's use, on scratch keys under the prefix, and the channels (docs/deployment.md).
+-- KEYS  1 prefix of the scratch keys  2 marker for a BZPOPMIN, expires after ten seconds
+-- ARGV  1 number of channels  2… the channels, then one key per key space
+-- Returns {what, error, …} for each refusal: a command, "channel …" or "key …"; empty if all succeeded
 local refused = {}
 local function tell(what, reply)
   if type(reply) ~= 'table' or not reply.err then return end

@@ -27,7 +27,7 @@ const security = [{ apiKey: [] }];
 const PAGE_PROBLEMS = documentProblems('invalid-request', 'unauthenticated', 'redis-unavailable');
 const NEWEST_OPEN = 20;
 const JSON_TYPE = 'application/json; charset=utf-8';
-/** With every parameter that a client may ask for, since one that asks for another type gets JSON. */
+/** With the parameters that clients may request; a request with other parameters would get JSON. */
 const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 
 function pageOf<S extends z.ZodType>(schema: S) {
@@ -37,7 +37,7 @@ function pageOf<S extends z.ZodType>(schema: S) {
   };
 }
 
-/** What was billed, where our records and the events disagree, and the sums. */
+/** Lists bills and discrepancies, and reports totals. */
 export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): void {
   app.get(
     '/api/billing/records',
@@ -47,7 +47,7 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
         security,
         summary: 'Billing records',
         description:
-          'By the time of their event, oldest first, for as long as records are kept. JSON, or CSV where `Accept` asks for `text/csv`; there an apostrophe stands in front of what a spreadsheet would run as a formula. `next`, and the header `Link` with `rel="next"`, lead to the next page.',
+          'Ordered by the time of their event, oldest first, within the retention time. JSON, or CSV if `Accept` asks for `text/csv`; in CSV an apostrophe precedes text that a spreadsheet would run as a formula. `next`, and the `Link` header with `rel="next"`, lead to the next page.',
         querystring: PageQuerystring,
         response: { 200: pageOf(BillPage), ...PAGE_PROBLEMS },
       },
@@ -70,7 +70,7 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
         security,
         summary: 'Discrepancies',
         description:
-          'Where our record and the events disagree about a transfer of ours, by the time at which that was noticed, oldest first; healed ones too. Pages and CSV as for the records.',
+          'Disagreements between our record and the events about a transfer of ours, ordered by detection time, oldest first, resolved ones included. Pages and CSV as for the records.',
         querystring: PageQuerystring,
         response: { 200: pageOf(DiscrepancyPage), ...PAGE_PROBLEMS },
       },
@@ -93,7 +93,7 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
         security,
         summary: 'The billing report',
         description:
-          'Billing records by day (UTC) and code, transfers of ours that found their event and those that did not, and the newest open discrepancies.',
+          'Billing records by day (UTC) and code, transfers of ours with and without a matching event, and the newest open discrepancies.',
         querystring: ReportQuerystring,
         response: { 200: BillingReportAnswer, ...PAGE_PROBLEMS },
       },

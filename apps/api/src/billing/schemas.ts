@@ -16,15 +16,15 @@ const DiscrepancyBody = z
     name: z
       .enum(discrepancyNames)
       .describe(
-        '`missing-event`: it happened, and no event tells of it. `different-target`: an event tells of another target. `unknown-transfer`: an event tells that it happened, our record does not.',
+        '`missing-event`: it happened, but no event shows it. `different-target`: an event shows another target. `unknown-transfer`: an event shows that it happened, our record does not.',
       ),
     transferId: z.string(),
     callId: z.string(),
-    expected: Seen.optional().describe('What our record says.'),
-    seen: Seen.extend({ eventId: z.string() }).optional().describe('What the event says.'),
-    synthesized: z.boolean().describe('It was billed from our own record.'),
+    expected: Seen.optional().describe('According to our record.'),
+    seen: Seen.extend({ eventId: z.string() }).optional().describe('According to the event.'),
+    synthesized: z.boolean().describe('Whether it was billed from our own record.'),
     namedAt: Instant,
-    healedAt: Instant.nullable().describe('When the missing side came after all.'),
+    healedAt: Instant.nullable().describe('When the missing side arrived, which resolved it.'),
   })
   .meta({ id: 'Discrepancy' });
 
@@ -35,13 +35,13 @@ export const DiscrepancyPage = z.object({ items: z.array(DiscrepancyBody), next 
 const Time = z.iso.datetime({ offset: true });
 
 export const PageQuerystring = z.strictObject({
-  from: Time.optional().describe('From this time on.'),
-  to: Time.optional().describe('Before this time.'),
+  from: Time.optional().describe('From this time, inclusive.'),
+  to: Time.optional().describe('Until this time, exclusive.'),
   cursor: z
     .string()
     .regex(/^[\w-]{1,400}$/, 'must be the `next` of a page')
     .optional()
-    .describe('The `next` of the page before.'),
+    .describe('The `next` of the previous page.'),
   limit: z
     .string()
     .regex(/^\d{1,4}$/, 'must be a whole number')
@@ -60,23 +60,23 @@ export const BillingReportAnswer = z
   .object({
     days: z.array(z.object({ day: z.iso.date(), code: z.enum(billingCodes), count: z.int() })),
     totals: z.object({ TRANSFER_BLIND: z.int(), TRANSFER_CONSULT: z.int() }).describe('Over the days shown.'),
-    matched: z.int().describe('Transfers of ours that found their event.'),
-    unmatched: z.int().describe('Discrepancies that have not healed.'),
-    waiting: z.int().describe('Sides that still have time to find the other.'),
-    synthesized: z.int().describe('Billed from our own record, so far.'),
-    discrepancies: z.record(z.enum(discrepancyNames), z.int()).describe('The unmatched, by name.'),
-    newestDiscrepancies: z.array(DiscrepancyBody).describe('The newest of them.'),
+    matched: z.int().describe('Transfers of ours with a matching event.'),
+    unmatched: z.int().describe('Open discrepancies.'),
+    waiting: z.int().describe('Transfers and events still waiting for their counterpart.'),
+    synthesized: z.int().describe('Bills made from our own record.'),
+    discrepancies: z.record(z.enum(discrepancyNames), z.int()).describe('Open discrepancies, by name.'),
+    newestDiscrepancies: z.array(DiscrepancyBody).describe('The newest open discrepancies.'),
   })
   .meta({ id: 'BillingReport' });
 
 export const BillingDeadLetterBody = z
   .object({
-    id: z.string().describe('What to replay it by.'),
+    id: z.string().describe('The id for a replay.'),
     queue: z.string(),
     at: Instant,
     why: z.string(),
     tries: z.int(),
     record: BillBody.optional().describe('The billing record that could not be delivered.'),
-    event: z.looseObject({}).optional().describe('The event that could not be taken.'),
+    event: z.looseObject({}).optional().describe('The event that could not be processed.'),
   })
   .meta({ id: 'BillingDeadLetter' });

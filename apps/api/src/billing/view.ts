@@ -1,6 +1,6 @@
 import type { BillView, DiscrepancyView } from '@handover/core/redis';
 
-/** A billing record as it goes over HTTP. */
+/** A billing record as sent over HTTP. */
 export function billView({ billedAt, ...bill }: BillView) {
   return { ...bill, billedAt: iso(billedAt) };
 }
@@ -20,7 +20,7 @@ export const BILL_COLUMNS = [
   'billedAt',
 ];
 
-/** A billing record as a line of CSV; its metadata as JSON. */
+/** A billing record as a CSV row; its metadata as JSON. */
 export function billCells(bill: BillView): (string | undefined)[] {
   return [
     bill.id,
@@ -38,7 +38,7 @@ export function billCells(bill: BillView): (string | undefined)[] {
   ];
 }
 
-/** A discrepancy as it goes over HTTP. */
+/** A discrepancy as sent over HTTP. */
 export function discrepancyView({ namedAt, healedAt, ...discrepancy }: DiscrepancyView) {
   return { ...discrepancy, namedAt: iso(namedAt), healedAt: healedAt === null ? null : iso(healedAt) };
 }
@@ -59,7 +59,7 @@ export const DISCREPANCY_COLUMNS = [
   'healedAt',
 ];
 
-/** A discrepancy as a line of CSV. */
+/** A discrepancy as a CSV row. */
 export function discrepancyCells(one: DiscrepancyView): (string | undefined)[] {
   const { expected, seen } = one;
   return [

@@ -6,23 +6,26 @@ import { Problem } from '../http/problems.ts';
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="handover webhook"' };
 
 /**
- * Who may send events (docs/billing.md): a sender that signs, by Standard Webhooks, or one that shows a secret: as bearer
- * token, as `x-api-key`, or as `token` in the URL. Any of the secrets will do. Throws `webhook-not-configured` without
- * secrets, else `unauthenticated`, and what `now` throws, which gives epoch milliseconds. A message that carries a signature is judged by that alone.
+ * Authenticates events (docs/billing.md) by a Standard Webhooks signature or, without one, by any of the secrets as bearer
+ * token, `x-api-key`, or `token` in the URL. `now` returns epoch milliseconds. Throws `webhook-not-configured` without secrets,
+ * else `unauthenticated`, and what `now` throws.
  */
 export function createWebhookGuard(secrets: readonly string[], now: () => Promise<number>) {
   const digests = secrets.map(sha256);
   const signedAt = createVerifier(secrets);
 
-  /** Before the body is read: refuses what shows no secret and carries no signature. */
+  /** Before the body is read: rejects requests with neither a secret nor a signature. */
   async function headers(request: FastifyRequest): Promise<void> {
     if (secrets.length === 0)
-      throw new Problem('webhook-not-configured', 'WEBHOOK_SECRET is not set, so no event can be trusted.');
+      throw new Problem(
+        'webhook-not-configured',
+        'WEBHOOK_SECRET is not set, so events cannot be authenticated.',
+      );
     if (!isSigned(request) && !showsSecret(request))
-      throw unauthenticated('The event carries neither a signature nor a secret that is known here.');
+      throw unauthenticated('The event has neither a signature nor a known secret.');
   }
 
-  /** Once the body is there: checks the signature over it, where there is one. */
+  /** After the body was read: verifies its signature, if there is one. */
   async function body(request: FastifyRequest): Promise<void> {
     if (!isSigned(request)) return;
     const signature = {
@@ -33,14 +36,14 @@ export function createWebhookGuard(secrets: readonly string[], now: () => Promis
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const sentAt = signedAt(signature, raw);
     if (sentAt === undefined || !isTimely(sentAt, await now()))
-      throw unauthenticated('The signature is not right, or more than five minutes old.');
+      throw unauthenticated('The signature is invalid, or its timestamp is more than five minutes off.');
   }
 
   function showsSecret(request: FastifyRequest): boolean {
     const { token } = request.query as { token?: unknown };
     const bearer = /^Bearer +(\S+) *$/i.exec(header(request, 'authorization'))?.[1];
     const shown = [bearer, header(request, 'x-api-key'), token].filter((one) => typeof one === 'string');
-    // Every pair is compared, so that the time says nothing about which one fits.
+    // Compare every pair, so that timing does not reveal which secret matches.
     return (
       shown.flatMap((one) => digests.filter((digest) => timingSafeEqual(digest, sha256(one)))).length > 0
     );

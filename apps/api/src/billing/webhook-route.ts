@@ -12,7 +12,7 @@ import { createWebhookGuard } from './webhook-auth.ts';
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** What became of an event; unset where a problem says it. */
+    /** The result of an event; unset if a problem is answered. */
     eventResult: EventResult | undefined;
   }
 }
@@ -20,7 +20,7 @@ declare module 'fastify' {
 const EventBody = z
   .looseObject({
     id: z.string().optional(),
-    type: z.string().describe('Others than `voice.call.updated` are ignored.'),
+    type: z.string().describe('Only `voice.call.updated` is processed; other types are ignored.'),
     timestamp: z.string().optional().meta({ format: 'date-time' }),
     event_data: z
       .looseObject({
@@ -43,7 +43,7 @@ const EventAnswer = z.object({
 const NOT_CONFIGURED =
   'WEBHOOK_SECRET is not set: POST /webhooks/billing-sync answers 503, and no event is billed';
 
-/** Takes events of the platform: authenticates, parses, queues, answers. `200` means that the event is safe, or of no interest. */
+/** Receives events of the platform: authenticates, parses, queues, answers. `200`: the event is durably queued, or ignored. */
 export function addWebhookRoute(app: Api, parts: ApiParts): void {
   const { billing, config, redis, log } = parts;
   const clock = createRedisClock(redis);
@@ -55,7 +55,7 @@ export function addWebhookRoute(app: Api, parts: ApiParts): void {
   app.addHook('onRequest', guard.headers);
   app.addHook('preValidation', guard.body);
   app.addHook('preValidation', async () => refuseWithoutRedis(parts));
-  // Not `onResponse`: a sender that has gone away gets none, and its event counts all the same.
+  // Not `onResponse`, which does not run if the sender disconnects; its event counts anyway.
   app.addHook('onSend', async (request, reply) => {
     const isWhole = request.raw.errored === null;
     if (isWhole) billing.meter.received(resultOf(reply));
@@ -64,14 +64,14 @@ export function addWebhookRoute(app: Api, parts: ApiParts): void {
   app.post(
     '/webhooks/billing-sync',
     {
-      // The signature is over the bytes, so they are parsed only once it was checked.
+      // The signature covers the raw bytes, so parse them only after verification.
       validatorCompiler: () => (value) => ({ value }),
       schema: {
         tags: ['Billing'],
         security: [{ webhook: [] }],
-        summary: 'An event of the platform',
+        summary: 'Receive an event of the platform',
         description:
-          'Takes a transfer event for billing. Authenticated by a Standard Webhooks signature, or by the shared secret as bearer token, `x-api-key` or `token` in the URL. `200` once the event is durably queued, or knowingly ignored.',
+          'Receives a transfer event for billing. Authenticated by a Standard Webhooks signature, or by the shared secret as bearer token, `x-api-key` or `token` in the URL. `200` if the event is durably queued, or deliberately ignored.',
         body: EventBody,
         response: {
           200: EventAnswer,
@@ -115,7 +115,7 @@ function readJson(body: unknown): unknown {
     throw new Problem('empty-body', 'The body is empty; it must be JSON.');
   if (!isUtf8(body)) throw new Problem('malformed-json', 'The body is not valid UTF-8.');
   try {
-    // Some senders put a byte order mark in front (RFC 8259, 8.1: it may be ignored).
+    // Some senders prepend a byte order mark (RFC 8259, 8.1: it may be ignored).
     return JSON.parse(body.toString().replace(/^\uFEFF/, ''));
   } catch {
     throw new Problem('malformed-json', 'The body is not valid JSON.');

@@ -6,7 +6,7 @@ import { Problem } from './problems.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; unset on public routes. */
+    /** The authenticated caller; unset on public routes. */
     actor: Actor | undefined;
   }
 }
@@ -20,8 +20,8 @@ type Guard = (request: FastifyRequest) => Promise<void>;
 export type Guards = { host: Guard; apiKey: Guard; operator: Guard };
 
 /**
- * The guards of the API, as `onRequest` hooks. `host`: without keys only loopback hosts are answered, for all routes.
- * `apiKey`: a Bearer key, and the actor that it stands for. `operator`: name and password, or nothing on loopback.
+ * The guards of the API, as `onRequest` hooks. `host`: without API keys only loopback hosts are served, for all routes.
+ * `apiKey`: a Bearer key, which identifies the actor. `operator`: name and password, or nothing on loopback.
  * They throw the problems `host-not-allowed` and `unauthenticated`; secrets are compared in constant time.
  */
 export function createGuards({ apiKeys, admin }: AuthSettings): Guards {
@@ -41,13 +41,10 @@ export function createGuards({ apiKeys, admin }: AuthSettings): Guards {
     if (given === undefined)
       throw unauthenticated('The header "Authorization: Bearer <key>" is missing.', BEARER);
     const digest = sha256(given);
-    // Every key is compared, so that the time says nothing about which one fits.
+    // Compare with every key, so that timing does not reveal which one matches.
     const found = keys.filter((key) => timingSafeEqual(key.digest, digest))[0];
     if (found === undefined)
-      throw unauthenticated(
-        'The key is none of those that this API knows.',
-        `${BEARER}, error="invalid_token"`,
-      );
+      throw unauthenticated('The API key is unknown.', `${BEARER}, error="invalid_token"`);
     request.actor = { type: 'apiKey', name: found.name };
   }
 
@@ -60,18 +57,18 @@ export function createGuards({ apiKeys, admin }: AuthSettings): Guards {
     const given = basicCredentials(request.headers.authorization);
     if (given === undefined)
       throw unauthenticated(
-        'The name and password of an operator are missing (basic authentication).',
+        'The name and password of an operator are missing (Basic authentication).',
         BASIC,
       );
     if (!timingSafeEqual(credentials, sha256(given)))
-      throw unauthenticated('The name or the password is not that of an operator.', BASIC);
+      throw unauthenticated('The name or password is wrong.', BASIC);
     request.actor = { type: 'operator', name: given.slice(0, given.indexOf(':')) };
   }
 
   return { host, apiKey, operator };
 }
 
-/** The actor that a guard has put on the request. Throws where the route has no guard: a mistake of ours. */
+/** The actor that a guard set on the request. Throws if the route has no guard, which is a bug. */
 export function actorOf(request: FastifyRequest): Actor {
   if (request.actor === undefined) throw new Error(`${request.method} ${request.url} has no guard`);
   return request.actor;
@@ -88,7 +85,7 @@ function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** `name:password` of the header (RFC 7617), or undefined where it carries none. */
+/** `name:password` of the header (RFC 7617), or undefined if it has none. */
 function basicCredentials(header: string | undefined): string | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header ?? '')?.[1];
   if (encoded === undefined) return undefined;
@@ -96,13 +93,13 @@ function basicCredentials(header: string | undefined): string | undefined {
   return decoded.includes(':') ? decoded : undefined;
 }
 
-// A page of another site may reach a loopback address by a name of its own (DNS rebinding); its Host tells.
+// Prevents DNS rebinding: a foreign site may resolve to a loopback address, but its Host header shows its own name.
 function refuseForeignHost(request: FastifyRequest): void {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::\d{1,5})?$/.exec(request.headers.host ?? '');
   const name = (match?.[1] ?? match?.[2] ?? '').toLowerCase();
   if (!isLoopback(name))
     throw new Problem(
       'host-not-allowed',
-      'Only loopback hosts are answered here, such as localhost or 127.0.0.1.',
+      'Without API keys only requests to a loopback host are served, such as localhost or 127.0.0.1.',
     );
 }

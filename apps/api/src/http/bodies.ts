@@ -20,12 +20,12 @@ const DECODERS: Record<string, () => Duplex> = {
   br: createBrotliDecompress,
 };
 const ACCEPTED = 'gzip, deflate, br';
-/** Each coding multiplies what a few bytes can become, and no client needs more. */
+/** Each coding multiplies the decompressed size; no client needs more. */
 const MOST_CODINGS = 2;
 
 /**
- * Decodes compressed request bodies (RFC 9110, 8.4). The limit of a route's body counts the decoded bytes, and decoding stops
- * there. An unknown coding is `unsupported-media-type` with `Accept-Encoding`; a body that is not in its coding is `bad-request`.
+ * Decodes compressed request bodies (RFC 9110, 8.4). The body limit applies to the decoded bytes, and decoding stops there.
+ * An unknown coding is `unsupported-media-type` with `Accept-Encoding`; a body that cannot be decoded is `bad-request`.
  */
 export function decodeBodies(app: Api): void {
   app.addHook('preParsing', async (request, _reply, payload) => {
@@ -36,7 +36,7 @@ export function decodeBodies(app: Api): void {
   });
 }
 
-/** The decoded body; it fails with the problem that the request gets, and then what is left of the body is thrown away. */
+/** The decoded body. On an error it emits the problem to answer with, and discards the rest of the body. */
 function decode(encoded: RequestPayload, decoders: Duplex[], limit: number): RequestPayload {
   let encodedLength = 0;
   let length = 0;
@@ -53,29 +53,29 @@ function decode(encoded: RequestPayload, decoders: Duplex[], limit: number): Req
     encoded.resume();
   });
   const broken = () =>
-    decoded.destroy(new Problem('bad-request', 'The body is not in its Content-Encoding.'));
+    decoded.destroy(new Problem('bad-request', 'The body cannot be decoded by its Content-Encoding.'));
   for (const decoder of decoders) decoder.once('error', broken);
   encoded.once('error', (error) => decoded.destroy(error));
   encoded.on('data', (chunk: Buffer) => {
     encodedLength += chunk.length;
   });
   [...decoders, decoded].reduce<Readable>((from, to) => from.pipe(to), encoded);
-  // Fastify compares it with Content-Length.
+  // Fastify compares this with Content-Length.
   return Object.defineProperty(decoded, 'receivedEncodedLength', { get: () => encodedLength });
 }
 
-/** `deflate` is the zlib format, whose first byte has 8 in its low half; many senders leave its header out. */
+/** `deflate` is the zlib format (low nibble of the first byte: 8), but many senders omit the zlib header. */
 class AnyInflate extends Transform {
   #inflate: Inflate | InflateRaw | undefined;
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#inflate ??= this.#begin(chunk);
-    // It is done with the chunk only once what it became was taken.
+    // Calls `done` only once the output was consumed, for back-pressure.
     this.#inflate.write(chunk, done);
   }
 
   override _flush(done: TransformCallback): void {
-    if (this.#inflate === undefined) done(new Error('there is nothing to decode'));
+    if (this.#inflate === undefined) done(new Error('the body is empty'));
     else this.#inflate.once('end', done).end();
   }
 
@@ -109,7 +109,7 @@ function codingsOf({ headers }: FastifyRequest): string[] {
   const detail =
     unknown === undefined
       ? `The body has more than ${MOST_CODINGS} content codings.`
-      : `The content coding "${unknown.slice(0, 40)}" is not known; send ${ACCEPTED}, or none.`;
+      : `The content coding "${unknown.slice(0, 40)}" is not supported; send ${ACCEPTED}, or none.`;
   throw new Problem('unsupported-media-type', detail, {}, { 'accept-encoding': ACCEPTED });
 }
 
@@ -118,12 +118,12 @@ const LONGEST_DISCARD_MS = 10_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * After an answer that came before the body was read (`413`), reads on and throws away, so that a client that is still
- * sending finds the answer instead of a reset. What goes on too long or is too much is cut.
+ * After an answer that was sent before the body was read (`413`), reads and discards the rest, so that a client that is still
+ * sending gets the answer instead of a reset. Bounded in time and bytes; then the connection is closed.
  */
 export function discardRest(request: IncomingMessage): void {
   const { socket } = request;
-  // A request that was injected has no connection.
+  // An injected request has no connection.
   if (request.complete || request.destroyed || !(socket instanceof Socket)) return;
   const until = performance.now() + LONGEST_DISCARD_MS;
   const most = socket.bytesRead + MOST_DISCARDED_BYTES;

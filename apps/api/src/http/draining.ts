@@ -12,9 +12,9 @@ const LOOK_EVERY_MS = 50;
 const DRAIN_MS = 1_000;
 
 /**
- * A stop that resets no request: the server goes on answering for up to `drainMs`, each answer with `Connection: close`, until
- * no connection is open; then it stops listening, and what is still being answered is answered. Idle connections are closed.
- * `release` ends the waits and streams, since they hold their connections. `app.isStopping()` says whether it has begun.
+ * Graceful shutdown: the server keeps serving for up to `drainMs`, each answer with `Connection: close`, until no connection
+ * is open; then it stops listening and completes requests in progress. Idle connections are closed.
+ * `release` ends waits and streams, which would hold their connections. `app.isStopping()`: whether shutdown has begun.
  */
 export function drainOnClose(app: Api, release: () => void, drainMs = DRAIN_MS): void {
   let isStopping = false;
@@ -31,10 +31,10 @@ export function drainOnClose(app: Api, release: () => void, drainMs = DRAIN_MS):
     isStopping = true;
     release();
     await untilNoConnection(app.server, drainMs);
-    // A request that ends while the server closes would leave its connection open until the client goes away.
+    // A request that ends while the server closes would otherwise keep its connection open until the client leaves.
     const timer = setInterval(() => {
       app.server.closeIdleConnections();
-      // Node does not count one on which nothing was sent yet as idle.
+      // Node does not treat a connection without any request as idle.
       for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
     }, LOOK_EVERY_MS);
     app.server.once('close', () => clearInterval(timer));

@@ -3,13 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { bodyTooLarge, type FieldError, Problem, problemBody, underPath } from './problems.ts';
 
-/** A body, a query, headers or parameters that do not fit their schema. Fastify adds where they stood. */
+/** A body, query, headers or parameters that violate their schema. Fastify adds which (`validationContext`). */
 export class InvalidInput extends Error {
   override readonly name = 'InvalidInput';
   readonly issues: z.core.$ZodIssue[];
   validationContext?: string;
   constructor(issues: z.core.$ZodIssue[]) {
-    super('some fields are not as they must be');
+    super('some fields are invalid');
     this.issues = issues;
   }
 }
@@ -21,21 +21,21 @@ const PLACES: Record<string, string> = {
   headers: 'headers',
 };
 
-/** Every wrong field with its dotted path; `root` names what the input is where the input as a whole is wrong. */
+/** Every invalid field with its dotted path; `root` names the input if the input as a whole is invalid. */
 export function fieldErrors(issues: readonly z.core.$ZodIssue[], root = 'body'): FieldError[] {
   return issues.flatMap((issue): FieldError[] => {
     const name = (path: PropertyKey[]) => path.map(String).join('.') || root;
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ field: name([...issue.path, key]), message: 'is not known here' }));
+      return issue.keys.map((key) => ({ field: name([...issue.path, key]), message: 'is unknown' }));
     const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
     return [{ field: name(issue.path), message: isMissing ? 'is missing' : issue.message }];
   });
 }
 
-/** More than any body of known fields can have wrong; thousands of unknown ones are not worth megabytes of answer. */
+/** No body of known fields has more errors; thousands of unknown fields must not produce megabytes of answer. */
 const MOST_ERRORS = 100;
 
-/** The problem of fields that are not as they must be. */
+/** The problem `invalid-request` for these fields. */
 export function invalidRequest(errors: FieldError[]): Problem {
   const fields = errors.slice(0, 5).map(({ field, message }) => `${field}: ${message}`);
   const more = errors.length > fields.length ? `; and ${errors.length - fields.length} more` : '';
@@ -47,7 +47,7 @@ export function invalidRequest(errors: FieldError[]): Problem {
 const RETRY_SOON = { 'retry-after': '1' };
 const RETRY_LATER = { 'retry-after': '10' };
 
-/** The one place that turns what was thrown into a problem. Anything unforeseen is an `internal-error`. */
+/** Maps any thrown value to a problem; an unexpected one is an `internal-error`. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof InvalidInput)
@@ -58,33 +58,39 @@ export function toProblem(error: unknown): Problem {
   }
   const trouble = redisErrorKind(error);
   if (trouble !== undefined) return redisTrouble(trouble);
-  return fromFastify(error) ?? new Problem('internal-error', 'Something went wrong on our side.');
+  return (
+    fromFastify(error) ??
+    new Problem('internal-error', 'An unexpected error occurred; the log has it under the request id.')
+  );
 }
 
 const TROUBLE: Record<Exclude<RedisErrorKind, 'full'>, string> = {
   lost: 'Redis does not answer; try again.',
-  'read-only': 'Redis is a replica that takes no writes; try again.',
+  'read-only': 'Redis is a read-only replica; try again.',
   'not-yet': 'Redis is not ready yet; try again.',
   busy: 'Redis is busy; try again.',
-  'cannot-write': 'Redis takes no writes; try again.',
-  cluster: 'The Redis Cluster does not serve these keys now; try again.',
-  slots: 'Redis refuses what this service needs; the log says what. Try again once that is mended.',
-  forbidden: 'Redis refuses what this service needs; the log says what. Try again once that is mended.',
-  unauthenticated: 'Redis refuses the user or the password; the log says so. Try again once that is mended.',
-  'missing-command': 'Redis lacks what this service needs; the log says what. Try again once that is mended.',
+  'cannot-write': 'Redis does not accept writes; try again.',
+  cluster: 'The Redis Cluster does not serve these keys at the moment; try again.',
+  slots:
+    'Redis denies a command, key or channel that this service needs; see the log. Try again once this is fixed.',
+  forbidden:
+    'Redis denies a command, key or channel that this service needs; see the log. Try again once this is fixed.',
+  unauthenticated: 'Redis rejects the user or password; see the log. Try again once this is fixed.',
+  'missing-command':
+    'Redis lacks a command that this service needs; see the log. Try again once this is fixed.',
 };
 
-/** The problem of a Redis that cannot serve now, by what it answered. */
+/** The problem for a Redis error of this kind. */
 export function redisTrouble(kind: RedisErrorKind): Problem {
   return kind === 'full' ? redisFull() : new Problem('redis-unavailable', TROUBLE[kind], {}, RETRY_SOON);
 }
 
 export function redisFull(): Problem {
-  const detail = 'Redis is near its memory limit; no new transfers are accepted until there is room.';
+  const detail = 'Redis is near its memory limit; no new transfers are accepted until memory is freed.';
   return new Problem('redis-full', detail, {}, RETRY_LATER);
 }
 
-/** The problems that Fastify itself finds before a handler runs. */
+/** Maps errors that Fastify raises before a handler runs. */
 function fromFastify(error: unknown): Problem | undefined {
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
   switch (code) {
@@ -102,13 +108,13 @@ function fromFastify(error: unknown): Problem | undefined {
       return new Problem('bad-request', 'The URL or the length of the body is not valid.');
   }
   if (error instanceof SyntaxError && statusCode === 400)
-    return new Problem('malformed-json', 'The body is not JSON that can be taken.');
+    return new Problem('malformed-json', 'The body is not acceptable JSON.');
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
-    return new Problem('bad-request', 'The request cannot be understood.');
+    return new Problem('bad-request', 'The request cannot be processed.');
   return undefined;
 }
 
-/** Answers with the problem. `extra` are further members of its body. */
+/** Sends the problem. `extra`: further members of its body. */
 export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -122,7 +128,7 @@ export function sendProblem(
     .send(JSON.stringify({ ...underPath(problemBody(problem), request.publicPath), ...extra }));
 }
 
-/** Answers whatever was thrown with its problem; what is a mistake of ours goes to the log, and nowhere else. */
+/** Sends the problem for a thrown value. An internal error is logged, and its details are not sent. */
 export function answerFailure(
   error: unknown,
   request: FastifyRequest,
@@ -130,7 +136,7 @@ export function answerFailure(
   extra: (problem: Problem) => object = () => ({}),
 ): FastifyReply {
   const problem = toProblem(error);
-  // Closed now, a client that is still sending would find a reset instead of the answer: see discardRest.
+  // Closing now would reset a client that is still sending before it reads the answer: see discardRest.
   if (!request.raw.complete) reply.removeHeader('connection');
   if (problem.code === 'internal-error') request.log.error({ err: error }, 'request.failed');
   return sendProblem(request, reply, problem, extra(problem));

@@ -5,7 +5,7 @@ const DEEPEST = 100;
 const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
 
 /**
- * The value of an `Idempotency-Key` header: bare, or quoted as a string of RFC 8941. Absent gives undefined;
+ * The value of an `Idempotency-Key` header: bare, or quoted as a string of RFC 8941. Undefined if absent;
  * throws `invalid-idempotency-key` unless it is 1 to 255 printable ASCII characters.
  */
 export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {
@@ -25,7 +25,7 @@ function unquote(text: string): string | undefined {
   return inner?.replaceAll(/\\(["\\])/g, '$1');
 }
 
-/** A body that is not JSON: it stands for itself when two bodies are compared. */
+/** A body that is not JSON; compared by its text. */
 export class UnreadableBody {
   readonly text: string;
   readonly error: Error;
@@ -35,7 +35,7 @@ export class UnreadableBody {
   }
 }
 
-/** The digest by which two bodies are the same: equal JSON, whatever the order of its keys. */
+/** The digest that identifies a body: the same for equal JSON, regardless of key order. */
 export function fingerprint(body: unknown): string {
   const text = body instanceof UnreadableBody ? `unreadable ${body.text}` : canonical(body, 0);
   return createHash('sha256').update(text).digest('hex');

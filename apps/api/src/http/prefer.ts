@@ -1,10 +1,10 @@
 export const LONGEST_WAIT_SECONDS = 30;
-/** Reading takes time by the square of the length where quotes stay open. */
+/** With unclosed quotes, parsing takes time quadratic in the length. */
 const LONGEST_HEADER = 1_000;
 
 /**
- * How long `Prefer: wait=N` (RFC 7240) asks to wait, in seconds, capped at 30. Undefined where it is absent or malformed:
- * a preference that cannot be understood is ignored. Of several the first counts.
+ * The wait that `Prefer: wait=N` (RFC 7240) asks for, in seconds, capped at 30; the first one counts.
+ * Undefined if it is absent or malformed: an invalid preference is ignored.
  */
 export function parsePreferWait(header: string | string[] | undefined): number | undefined {
   const text = Array.isArray(header) ? header.join(',') : (header ?? '');

@@ -10,15 +10,15 @@ const Described = z.object({
 });
 const tags = ['Operation'];
 
-/** What the `type` of a problem leads to. */
+/** The pages that a problem's `type` points to. */
 export function addProblemRoutes(app: Api): void {
   app.get(
     '/problems',
     {
       schema: {
         tags,
-        summary: 'Every problem that the API may answer',
-        description: 'The closed set of codes, with the status of each and when it comes.',
+        summary: 'All problems',
+        description: 'Every problem code with its status, title and meaning; a closed set.',
         response: { 200: z.object({ items: z.array(Described) }), ...documentProblems() },
       },
     },
@@ -30,15 +30,15 @@ export function addProblemRoutes(app: Api): void {
     {
       schema: {
         tags,
-        summary: 'When a problem comes',
-        description: 'The page that the `type` of a problem names.',
+        summary: 'The meaning of a problem',
+        description: 'The page that the `type` of a problem points to.',
         params: z.object({ code: z.string() }),
         response: { 200: Described, ...documentProblems('route-not-found') },
       },
     },
     async ({ params }, reply) => {
       const code = problemCodes.find((known) => known === params.code);
-      if (code === undefined) throw new Problem('route-not-found', 'There is no problem of that code.');
+      if (code === undefined) throw new Problem('route-not-found', 'There is no problem with this code.');
       return reply.code(200).send(describeProblem(code));
     },
   );

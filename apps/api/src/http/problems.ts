@@ -2,91 +2,119 @@ import { z } from 'zod';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The path under which the client sees this API, without a slash at its end; '' at the root. */
+    /** The path prefix under which the client reaches this API, without a trailing slash; '' at the root. */
     publicPath: string;
   }
 }
 
-/** Every problem that the API may answer: its HTTP status, its title, and when it comes (RFC 9457). A closed set. */
+/** Every problem of the API (RFC 9457): HTTP status, title, and when it is answered. A closed set. */
 export const problems = {
-  'bad-request': [400, 'Bad request', 'The request is not HTTP, or its URL cannot be decoded.'],
-  'invalid-request': [400, 'Invalid request', 'Some fields are not as they must be; `errors` lists each.'],
-  'malformed-json': [400, 'Malformed JSON', 'The body is not JSON, or holds a key that no body may hold.'],
-  'empty-body': [400, 'Empty body', 'The route needs a JSON body.'],
-  'invalid-idempotency-key': [400, 'Invalid Idempotency-Key', 'It is not 1 to 255 printable characters.'],
+  'bad-request': [
+    400,
+    'Bad request',
+    'The request is not valid HTTP, or its URL, query or body cannot be decoded.',
+  ],
+  'invalid-request': [400, 'Invalid request', 'Some fields are invalid; `errors` lists each of them.'],
+  'malformed-json': [
+    400,
+    'Malformed JSON',
+    'The body is not valid JSON, or contains a forbidden key (`__proto__`).',
+  ],
+  'empty-body': [400, 'Empty body', 'The route requires a JSON body.'],
+  'invalid-idempotency-key': [400, 'Invalid Idempotency-Key', 'It must be 1 to 255 printable characters.'],
   'unknown-scenario': [
     400,
     'Unknown scenario',
-    'The simulator has no such scenario; `detail` names them all.',
+    'The simulator has no such scenario; `detail` lists all of them.',
   ],
   unauthenticated: [
     401,
     'Not authenticated',
-    'The API key, the name and password of an operator, or what proves an event, is missing or wrong.',
+    'The API key, the operator’s name and password, or the signature or secret of an event is missing or wrong.',
   ],
   'host-not-allowed': [
     403,
     'Host not allowed',
-    'Without keys only requests to a loopback host are answered.',
+    'Without API keys only requests to a loopback host are served.',
   ],
   'simulated-transfer-refused': [
     403,
     'Simulated transfer refused',
     'The agent may not transfer, or the call is private.',
   ],
-  'route-not-found': [404, 'No such route', 'Nothing is served here.'],
+  'route-not-found': [404, 'No such route', 'There is no such path.'],
   'transfer-not-found': [
     404,
     'No such transfer',
-    'It never was, or its record was deleted after the retention.',
+    'It never existed, or its record was deleted after the retention time.',
   ],
-  'method-not-allowed': [405, 'Method not allowed', 'The header `Allow` names those that are.'],
+  'method-not-allowed': [405, 'Method not allowed', 'The `Allow` header lists the allowed methods.'],
   'request-timeout': [408, 'Request timeout', 'The request did not arrive in time.'],
   'call-already-in-transfer': [
     409,
     'Call already in transfer',
-    'Another transfer holds the call; `holder` names it.',
+    'Another transfer holds the call; `holder` identifies it.',
   ],
-  'too-late': [409, 'Too late to cancel', 'It was sent, or it has ended. Nothing changed.'],
-  'not-a-dead-letter': [409, 'Not a dead letter', 'Only dead letters can be started again.'],
-  'not-unconfirmed': [409, 'Not unconfirmed', 'Only an unconfirmed transfer can be settled by a person.'],
+  'too-late': [409, 'Too late to cancel', 'The transfer was already sent, or has ended. Nothing changed.'],
+  'not-a-dead-letter': [409, 'Not a dead letter', 'Only dead letters can be replayed.'],
+  'not-unconfirmed': [409, 'Not unconfirmed', 'Only an unconfirmed transfer can be resolved by an operator.'],
   'simulated-transfer-conflict': [
     409,
     'Simulated transfer conflict',
-    'The call changed or was moved meanwhile.',
+    'The call changed or was moved in the meantime.',
   ],
   'body-too-large': [
     413,
     'Body too large',
-    'A batch has at most 4 MiB, everything else 64 KiB, counted after decompression.',
+    'The limit is 4 MiB for a batch and 64 KiB for any other body, after decompression.',
   ],
   'unsupported-media-type': [
     415,
     'Unsupported media type',
-    'Bodies are `application/json`, as they are or compressed with gzip, deflate or br.',
+    'Bodies must be `application/json`, uncompressed or compressed with gzip, deflate or br.',
   ],
   'too-many-waits': [
     429,
     'Too many waits',
-    'The key has as many streams and waits open as it may; `detail` says how many.',
+    'The API key has reached its limit of open streams and waits; `detail` states it.',
   ],
-  'idempotency-key-reused': [422, 'Idempotency-Key reused', 'The key came before, with another body.'],
-  'headers-too-large': [431, 'Headers too large', 'URL and headers together have at most 16 KiB.'],
-  'internal-error': [500, 'Internal error', 'A mistake of ours; the log has it under the request id.'],
+  'idempotency-key-reused': [
+    422,
+    'Idempotency-Key reused',
+    'The key was already used with a different body.',
+  ],
+  'headers-too-large': [431, 'Headers too large', 'The URL and headers together exceed 16 KiB.'],
+  'internal-error': [
+    500,
+    'Internal error',
+    'An unexpected error in Handover; the log has it under the request id.',
+  ],
   'simulated-transfer-failed': [
     500,
     'Simulated transfer failed',
-    'It ended without the call being moved, or took too long.',
+    'The transfer ended without moving the call, or took too long.',
   ],
-  'redis-unavailable': [503, 'Redis unavailable', 'Nothing can be promised without it. Try again.'],
-  'redis-full': [503, 'Redis nearly full', 'Near its memory limit no new transfers are accepted.'],
+  'redis-unavailable': [
+    503,
+    'Redis unavailable',
+    'Redis does not answer or is unusable, so nothing is guaranteed. Try again, with the same `Idempotency-Key`.',
+  ],
+  'redis-full': [
+    503,
+    'Redis nearly full',
+    'Redis is near its memory limit, so no new transfers are accepted.',
+  ],
   'webhook-not-configured': [
     503,
     'Webhook not configured',
-    'WEBHOOK_SECRET is not set, so no event can be trusted.',
+    'WEBHOOK_SECRET is not set, so events cannot be authenticated.',
   ],
   'simulator-not-configured': [503, 'Simulator not configured', 'SANDBOX_URL is not set.'],
-  'sandbox-unreachable': [503, 'Sandbox unreachable', 'The sandbox at SANDBOX_URL does not answer.'],
+  'sandbox-unreachable': [
+    503,
+    'Sandbox unreachable',
+    'The sandbox at SANDBOX_URL does not answer, or something else answers there.',
+  ],
 } as const satisfies Record<string, readonly [number, string, string]>;
 
 export type ProblemCode = keyof typeof problems;
@@ -101,7 +129,7 @@ type Extras = {
   reason?: string;
 };
 
-/** A request ends with this problem. `headers` go out with the answer; `extras` are members of its body. */
+/** Ends a request with this problem. `headers`: of the response; `extras`: further members of its body. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -119,22 +147,19 @@ export class Problem extends Error {
   }
 }
 
-/** The problem of a body over the limit of its route. */
+/** The problem for a body over its route's limit. */
 export function bodyTooLarge(): Problem {
-  return new Problem(
-    'body-too-large',
-    'A batch has at most 4 MiB, every other body 64 KiB: send less at once.',
-  );
+  return new Problem('body-too-large', 'The limit is 4 MiB for a batch and 64 KiB for any other body.');
 }
 
-/** The body of a problem, as it goes over HTTP. */
+/** The body of a problem, as sent over HTTP. */
 export function problemBody({ code, status, message, extras }: Problem) {
   return { type: `/problems/${code}`, title: problems[code][1], status, code, detail: message, ...extras };
 }
 
 type Linked = { type: string; holder?: { id: string; href: string } };
 
-/** The same problem with its links below the path under which the client sees this API ('' = the root). */
+/** The same problem with its links below the client's path prefix ('' = the root). */
 export function underPath<P extends Linked>(problem: P, publicPath: string): P {
   if (publicPath === '') return problem;
   const { type, holder } = problem;
@@ -146,7 +171,7 @@ export function underPath<P extends Linked>(problem: P, publicPath: string): P {
 
 export const ProblemBody = z
   .object({
-    type: z.string().describe('A URI that is stable per code; it says when the problem comes.'),
+    type: z.string().describe('A URI, stable per code; its page explains the problem.'),
     title: z.string(),
     status: z.int(),
     code: z.enum(problemCodes),
@@ -168,7 +193,7 @@ type DocumentedProblem = {
   content: { 'application/problem+json': { schema: typeof ProblemBody } };
 };
 
-/** Problems that any route may answer. */
+/** Problems of every route. */
 const ANYWHERE = [
   'bad-request',
   'host-not-allowed',
@@ -177,7 +202,7 @@ const ANYWHERE = [
   'internal-error',
 ] as const;
 
-/** The response schemas of a route for these problems, and for those that any route may answer. */
+/** The response schemas of a route for these problems and for those of every route. */
 export function documentProblems<const C extends ProblemCode>(...codes: C[]) {
   const byStatus: Record<number, DocumentedProblem> = {};
   for (const code of new Set<ProblemCode>([...ANYWHERE, ...codes])) {

@@ -3,19 +3,19 @@ import type { FastifyRequest } from 'fastify';
 import type { Api } from '../parts.ts';
 
 export type PublicSettings = {
-  /** Where clients see this API; goes before what a proxy says. */
+  /** The public URL of this API; takes precedence over the proxy's headers. */
   readonly publicUrl?: string | undefined;
   /** Addresses, or networks as `address/bits`. */
   readonly trustedProxies: readonly string[];
 };
 
 const LOOPBACK = ['127.0.0.0/8', '::1'];
-/** Safe in a header and in HTML as it stands; no `//`, which would name another host, and no dot segments. */
+/** Safe in headers and HTML without escaping; no `//`, which would be another host, and no dot segments. */
 const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/;
 
 /**
- * Puts `publicPath` on every request: of PUBLIC_URL, else what `X-Forwarded-Prefix` says where it comes from loopback or from
- * one of TRUSTED_PROXIES and is a plain path.
+ * Sets `publicPath` on every request: from PUBLIC_URL, else from `X-Forwarded-Prefix` if it is a plain path and the request
+ * comes from loopback or one of TRUSTED_PROXIES.
  */
 export function addPublicPath(app: Api, { publicUrl, trustedProxies }: PublicSettings): void {
   const fixed = publicUrl === undefined ? undefined : new URL(publicUrl).pathname.replace(/\/+$/, '');
@@ -36,7 +36,7 @@ function forwardedPrefix(
   return path.length <= 200 && PLAIN_PATH.test(path) ? path : '';
 }
 
-/** Gives the test whether an address is one of these, or in one of these networks. An IPv4 address may come in IPv6 form. */
+/** Returns a test whether an address is in this list of addresses and networks; also for IPv4 in IPv6 form. */
 export function addressTest(list: readonly string[]): (address: string) => boolean {
   const known = new BlockList();
   for (const entry of list) {
@@ -52,8 +52,8 @@ export function addressTest(list: readonly string[]): (address: string) => boole
 }
 
 /**
- * Pages name their own parts by absolute paths; behind a prefix these are put under it. Only on routes that are registered
- * in the same scope after it.
+ * Rewrites the absolute links of HTML pages to the client's path prefix. Applies to routes registered later in the same
+ * scope.
  */
 export function movePages(app: Api): void {
   app.addHook('onSend', async (request, reply, payload) => {

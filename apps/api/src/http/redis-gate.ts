@@ -4,14 +4,14 @@ import { redisFull, redisTrouble } from './failures.ts';
 const FULL_FRACTION = 0.9;
 const MEMORY_LOOK_EVERY_MS = 1_000;
 
-/** The connection can take commands now. */
+/** The connection accepts commands now. */
 export function isConnected(redis: RedisClient): boolean {
   return redis.status === 'ready';
 }
 
 export type RedisParts = { redis: RedisClient; access: Pick<AccessWatch, 'known'> };
 
-/** Throws `redis-unavailable` at once where the connection is known to be down, or Redis refuses what is needed. */
+/** Throws `redis-unavailable` at once if the connection is known to be down, or Redis denies what is needed. */
 export function refuseWithoutRedis({ redis, access }: RedisParts): void {
   if (!isConnected(redis)) throw redisTrouble('lost');
   const found = access.known();
@@ -20,7 +20,7 @@ export function refuseWithoutRedis({ redis, access }: RedisParts): void {
 
 export type MemoryGuard = ReturnType<typeof createMemoryGuard>;
 
-/** Keeps new transfers away from a Redis near its memory limit; it looks at most once a second. */
+/** Rejects new transfers while Redis is near its memory limit; asks Redis at most once a second. */
 export function createMemoryGuard(redis: RedisClient, now: () => number = () => performance.now()) {
   let lookedAt = Number.NEGATIVE_INFINITY;
   let latest: Promise<boolean> = Promise.resolve(false);
@@ -29,12 +29,12 @@ export function createMemoryGuard(redis: RedisClient, now: () => number = () => 
     return isNearlyFull((await infoOf(redis, 'memory')) ?? '');
   }
 
-  /** Throws `redis-full` above nine tenths of `maxmemory`, and what Redis throws. */
+  /** Throws `redis-full` above nine tenths of `maxmemory`, or what Redis throws. */
   async function refuseWhenFull(): Promise<void> {
     if (now() - lookedAt >= MEMORY_LOOK_EVERY_MS) {
       lookedAt = now();
       latest = look();
-      // A failed look is no knowledge: the next request looks again.
+      // Do not cache a failure: the next request asks again.
       latest.catch(() => {
         lookedAt = Number.NEGATIVE_INFINITY;
       });
@@ -45,7 +45,7 @@ export function createMemoryGuard(redis: RedisClient, now: () => number = () => 
   return { refuseWhenFull };
 }
 
-/** Does `INFO memory` show more than nine tenths of the limit in use? Without a limit never. */
+/** Whether `INFO memory` shows more than nine tenths of the limit in use; false without a limit. */
 export function isNearlyFull(info: string): boolean {
   const number = (field: string) => Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
   const limit = number('maxmemory');

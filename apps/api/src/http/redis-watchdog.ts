@@ -16,16 +16,15 @@ type Options = {
   neededReplicas: number;
   /** Acceptances wait for replicas. */
   waitsForReplicas: boolean;
-  /** The connection was silent for too long, and a new one is made: what hears of changes should do the same. */
+  /** The connection was silent for too long and is replaced; the caller should replace its other ones too. */
   onSilent: () => void;
-  /** Called once, with why in words, where Redis would forget what it acknowledged. */
+  /** Called with the reason if Redis does not persist what it acknowledges. */
   refuse: (why: string) => void;
 };
 
 /**
- * Looks after the connection: asks every Redis that it meets whether it can be used and keeps what it acknowledges
- * (promise 1), tells the log once when Redis is lost and when it is back, and drops a connection that has gone silent, so
- * that a new one is made.
+ * Monitors the connection: checks on each connect that Redis is usable and persists what it acknowledges (promise 1),
+ * logs once when Redis is lost and when it is back, and replaces a silent connection.
  */
 export function watchRedis(redis: RedisClient, options: Options) {
   const {
@@ -68,10 +67,10 @@ export function watchRedis(redis: RedisClient, options: Options) {
   }
 
   function tellVolatile(problems: string[]): void {
-    const why = `Redis may forget accepted transfers: ${problems.join('; ')}.`;
+    const why = `Redis may lose accepted transfers: ${problems.join('; ')}.`;
     if (allowVolatile)
-      log.warn({ reason: `${why} REDIS_ALLOW_VOLATILE=true accepts that.` }, 'redis.volatile');
-    else refuse(`${why} Change it, or accept that with REDIS_ALLOW_VOLATILE=true.`);
+      log.warn({ reason: `${why} REDIS_ALLOW_VOLATILE=true accepts this.` }, 'redis.volatile');
+    else refuse(`${why} Change this, or accept it with REDIS_ALLOW_VOLATILE=true.`);
   }
 
   function lost(error?: Error): void {
@@ -103,7 +102,7 @@ export function watchRedis(redis: RedisClient, options: Options) {
   return {
     access,
     presence,
-    /** Resolves once it is known whether Redis can be used, or after that long without. */
+    /** Resolves once it is known whether Redis is usable, or after this time. */
     async asked(withinMs: number): Promise<void> {
       let timeout: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {

@@ -19,7 +19,7 @@ import { addPublicPath, addressTest } from './public-path.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The transfer that the request is about, for its line in the log; a handler sets it. */
+    /** The transfer of the request, for its log line; set by the handler. */
     about: { transfer: string; call?: string | undefined } | undefined;
   }
   interface FastifyContextConfig {
@@ -29,10 +29,10 @@ declare module 'fastify' {
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-// An id of 200 characters takes up to nine times as many once it is encoded; longer ones are answered by the schemas.
+// A percent-encoded id of 200 characters takes up to nine times as many; the schemas reject longer ids.
 const LONGEST_PARAMETER = 16 * 1024;
 
-/** `idleMs` must exceed the longest `Prefer: wait`, since nothing moves on the socket meanwhile. */
+/** `idleMs` must exceed the longest `Prefer: wait`, during which the socket is silent. */
 const TIMEOUTS: HttpTimeouts = {
   headersMs: 10_000,
   requestMs: 20_000,
@@ -44,7 +44,7 @@ type HttpParts = Pick<ApiParts, 'log' | 'timeouts'> & {
   config: Pick<ApiParts['config'], 'publicUrl' | 'trustedProxies'>;
 };
 
-/** A Fastify instance with everything that does not depend on routes: limits, time-outs, request ids, log, JSON, problems. */
+/** A Fastify instance with everything independent of routes: limits, time-outs, request ids, log, JSON, problems. */
 export function createHttp({ log, config, timeouts = TIMEOUTS }: HttpParts): Api {
   const { trustedProxies } = config;
   const app = fastify({
@@ -61,12 +61,12 @@ export function createHttp({ log, config, timeouts = TIMEOUTS }: HttpParts): Api
       connectionsCheckingInterval: Math.min(1_000, timeouts.headersMs),
     },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
-    // Only these may say who asked; without any, the address of the connection counts.
+    // Trust X-Forwarded-For from these only; without any, the peer address counts.
     trustProxy: trustedProxies.length === 0 ? false : addressTest(trustedProxies),
-    // While it stops, what comes is answered: see drainOnClose.
+    // Requests are served during shutdown: see drainOnClose.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
-      // No hook has run for a URL that is broken.
+      // No hook has run for a malformed URL.
       request.publicPath = '';
       answerFailure(error, request, reply);
     },
@@ -79,13 +79,13 @@ export function createHttp({ log, config, timeouts = TIMEOUTS }: HttpParts): Api
     const parsed = schema.safeParse(input);
     return parsed.success ? { value: parsed.data } : { error: new InvalidInput(parsed.error.issues) };
   });
-  // Answers are built by our own views; checking them again would only turn an answer into a 500.
+  // Our own views build the answers; validating them again could only turn a good answer into a 500.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   app.setErrorHandler((error, request, reply) => answerFailure(error, request, reply));
   addPublicPath(app, config);
   app.addHook('onRequest', async (request, reply) => {
     refuseTwoHosts(request);
-    // An answer whose client has gone is never completed; that is logged too.
+    // If the client disconnects, the answer never finishes; log that too.
     reply.raw.once('finish', () => discardRest(request.raw));
     const brokenOff = () => request.log.info(lineOf(request, reply), 'request.broken-off');
     reply.raw.once('close', brokenOff).once('finish', () => reply.raw.off('close', brokenOff));
@@ -104,14 +104,14 @@ function parseJsonOnly(app: Api): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
-    // Some clients name a content type with every request; a DELETE has no body to be missed.
+    // Some clients send a content type with every request; a DELETE needs no body.
     if (bytes.length === 0 && request.method === 'DELETE') return done(null, undefined);
     const finish = (error: Error | null, body?: unknown) => {
       if (error && request.routeOptions.config.allowsUnreadableBody)
         done(null, new UnreadableBody(bytes.toString('latin1'), error));
       else done(error, body);
     };
-    // Decoding would put a replacement character for each broken byte: an id that was never sent.
+    // Decoding invalid bytes would insert replacement characters, and so change ids silently.
     if (!isUtf8(bytes)) return finish(new Problem('malformed-json', 'The body is not valid UTF-8.'));
     const text = bytes.toString();
     return parse(request, text, (error, body) => finish(error && isJson(text) ? FORBIDDEN_KEY : error, body));
@@ -120,7 +120,7 @@ function parseJsonOnly(app: Api): void {
 
 const FORBIDDEN_KEY = new Problem(
   'malformed-json',
-  'The body holds the key "__proto__", or "prototype" in "constructor".',
+  'The body contains the key "__proto__", or "prototype" in "constructor".',
 );
 
 function isJson(text: string): boolean {
@@ -132,7 +132,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Proxies and servers differ in which of two `Host` headers counts (RFC 9112, 3.2); Node keeps the first in silence. */
+/** Proxies and servers disagree on which of two `Host` headers counts (RFC 9112, 3.2); Node silently uses the first. */
 function refuseTwoHosts({ raw: { rawHeaders } }: FastifyRequest): void {
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2)
@@ -146,8 +146,8 @@ function requestId({ headers }: { headers: IncomingMessage['headers'] }): string
 }
 
 /**
- * One line per request, also where the client did not wait for its answer: no bodies, no headers, no query (it may
- * name a call).
+ * One line per request, also if the client disconnected: no bodies, no headers, no query string (it may contain a
+ * call id).
  */
 class OneLinePerRequest extends LogController {
   override incomingRequest(): void {}
@@ -163,7 +163,7 @@ class OneLinePerRequest extends LogController {
   }
 
   override streamError(error: Error & { code?: string }, request: FastifyRequest): void {
-    // The client went away; the line of the request says so.
+    // The client disconnected; the line of the request shows it.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
       request.log.warn({ err: error }, 'request.stream-failed');
   }
@@ -181,9 +181,9 @@ function lineOf(request: FastifyRequest, reply: FastifyReply) {
   };
 }
 
-/** What Node's parser refuses never becomes a request; it is answered on the bare socket. */
+/** A request that Node's parser rejects never reaches Fastify, so it is answered on the socket. */
 function answerBrokenHttp(error: ConnectionError, socket: Socket): void {
-  // On a connection that was opened in advance, and never used, an answer would stand before its first request.
+  // On an unused, preconnected socket the client would take this answer for that of its first request.
   const isUnused = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
   if (error.code === 'ECONNRESET' || isUnused || isAnswered(socket) || !socket.writable) {
     socket.destroy();
@@ -201,7 +201,7 @@ function answerBrokenHttp(error: ConnectionError, socket: Socket): void {
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-/** An answer is on its way already (to a body that is too large, say); a second one would spoil it. */
+/** Whether an answer was already started (such as a 413); a second one would corrupt it. */
 function isAnswered(socket: Socket): boolean {
   const { _httpMessage } = socket as { _httpMessage?: { headersSent: boolean } | null };
   return _httpMessage?.headersSent === true;

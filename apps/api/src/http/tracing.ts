@@ -4,16 +4,16 @@ import type { Api } from '../parts.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Only on routes that are traced, and where tracing is on. */
+    /** Set only on traced routes, if tracing is enabled. */
     span: ServerSpan | undefined;
   }
   interface FastifyContextConfig {
-    /** What comes over this route puts a transfer into the queue. */
+    /** Requests to this route queue a transfer, so they get a span. */
     isTraced?: boolean;
   }
 }
 
-/** A span for each request to the traced routes here, which goes on with the caller's trace. Add it behind the guard: strangers leave no spans. */
+/** Creates a span per traced request, in the caller's trace. Add it after the guard: unauthenticated requests get none. */
 export function traceRequests(app: Api, tracing: Tracing | undefined): void {
   if (tracing === undefined) return;
   app.addHook('onRequest', async (request, reply) => {
@@ -29,7 +29,7 @@ export function traceRequests(app: Api, tracing: Tracing | undefined): void {
     if (span === undefined) return;
     request.span = span;
     request.log = request.log.child({ traceId: traceIdOf(span.traceparent) });
-    // Not `onResponse`: a client that has gone away gets none, and its span ends all the same.
+    // Not `onResponse`, which does not run if the client disconnects; the span must end anyway.
     reply.raw.once('close', () => span.end(reply.raw.headersSent ? reply.statusCode : null));
   });
 }

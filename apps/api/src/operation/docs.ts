@@ -4,20 +4,20 @@ import type { FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { Api } from '../parts.ts';
 
-const DESCRIPTION = `Moves live calls in Genesys Cloud: at most once, at the pace that the platform allows, and says truthfully how it ended.
+const DESCRIPTION = `Moves live calls in Genesys Cloud at most once, within the platform’s rate limit, and reports the true outcome.
 
-Errors are problem details (RFC 9457) with a stable \`code\`; \`GET /problems\` lists them all. The user that a transfer names is asserted by the upstream.`;
+Errors are problem details (RFC 9457) with a stable \`code\`; \`GET /problems\` lists them all. The upstream asserts the \`userId\` of a transfer.`;
 
 const TAGS = [
   { name: 'Transfers', description: 'Submit, watch and cancel.' },
-  { name: 'Dead letters', description: 'What waits for a person.' },
-  { name: 'Simulator', description: 'Training, against the sandbox.' },
+  { name: 'Dead letters', description: 'Transfers and bills that need an operator.' },
+  { name: 'Simulator', description: 'Training runs against the sandbox.' },
   { name: 'Billing', description: 'Events, billing records and discrepancies.' },
-  { name: 'Reports', description: 'How transfers ended, and what was billed.' },
+  { name: 'Reports', description: 'Outcomes and billing totals.' },
   { name: 'Operation', description: 'Probes, metrics, problems.' },
 ];
 
-/** Collects the routes that are added after it into an OpenAPI 3.1 document. */
+/** Documents all routes that are added later, in OpenAPI 3.1. */
 export function addOpenApi(app: Api): void {
   app.register(swagger, {
     openapi: {
@@ -37,7 +37,7 @@ export function addOpenApi(app: Api): void {
   });
 }
 
-/** The document at `/openapi.json`, and its page at `/docs`, which loads nothing from other origins. */
+/** Serves the document at `/openapi.json` and Swagger UI at `/docs`, without loading anything from other origins. */
 export function addDocs(app: Api, publicUrl: string | undefined): void {
   const document = ({ publicPath }: FastifyRequest) => ({
     ...app.swagger(),

@@ -25,10 +25,10 @@ import type { Api, ApiParts, LaneParts } from '../parts.ts';
 import { Readiness, readiness } from './readiness.ts';
 
 const tags = ['Operation'];
-/** More jobs than any worker takes within a second; a queue that is held counts as having given out this many. */
+/** BullMQ counts a held queue as having started this many jobs; more than workers start within a second. */
 const HELD = 1_000_000;
 
-/** For orchestrators and Prometheus; no key is needed. */
+/** For orchestrators and Prometheus; without authentication. */
 export function addProbeRoutes(app: Api, parts: ApiParts): void {
   const { registry, redis, live, simulated, followUps, billing } = parts;
   const queues = [live.queue, followUps, billing.queue, ...billing.deliveries];
@@ -51,7 +51,7 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
       schema: {
         tags,
         summary: 'Is the process alive?',
-        description: 'Answers as long as the process does; it depends on nothing else.',
+        description: 'Depends on nothing but the process itself.',
         response: { 200: z.object({ status: z.literal('alive') }), ...documentProblems() },
       },
     },
@@ -65,19 +65,19 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
         tags,
         summary: 'Can the API serve?',
         description:
-          'Ready where a script writes to Redis now; the body also tells how Genesys was seen last.',
+          'Ready if a script can write to Redis now. The body also shows the last known state of Genesys.',
         response: {
           200: Readiness,
           ...documentProblems(),
           503: Readiness.describe(
-            'Redis is unavailable or refuses what is needed, or the process is stopping.',
+            'Redis is unavailable or denies what is needed, or the process is stopping.',
           ),
         },
       },
     },
     async (_request, reply) => {
       const answer = await readiness(parts);
-      // What balances the load must send no more here, though what it sends is still answered.
+      // The load balancer must stop routing here, although requests are still served.
       if (app.isStopping()) return reply.code(503).send({ ...answer, status: 'stopping' });
       return reply.code(answer.status === 'ready' ? 200 : 503).send(answer);
     },
@@ -89,7 +89,7 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
       schema: {
         tags,
         summary: 'Metrics for Prometheus',
-        description: 'This process, the standing of the queues, and what this process itself has ended.',
+        description: 'Metrics of this process, of the queues, and of transfers that this process settled.',
         response: {
           200: { description: 'The metrics.', content: { 'text/plain': { schema: z.string() } } },
           ...documentProblems(),
@@ -104,13 +104,13 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
   );
 }
 
-/** Asks Redis; what it cannot say now is `undefined`. */
+/** Queries Redis; returns `undefined` if it is unavailable. */
 function asker(redis: RedisClient) {
   return async <T>(ask: () => Promise<T>): Promise<T | undefined> =>
     isConnected(redis) ? ask().catch(() => undefined) : undefined;
 }
 
-/** What a lane holds. Figures that cannot be had now are shown as not a number, never as old ones. */
+/** The current figures of a lane. While Redis is unavailable they are NaN, never stale values. */
 function standing(
   redis: RedisClient,
   { store, queue: transfers }: LaneParts,

@@ -13,11 +13,11 @@ export const Readiness = z.object({
   status: z.enum(['ready', 'not-ready', 'stopping']),
   redis: z
     .enum(['connected', 'unavailable', 'refused'])
-    .describe('`connected` where a script of ours writes now; `refused` where Redis lacks what is needed.'),
-  redisDetail: z.string().optional().describe('Why Redis cannot be used, and what to do.'),
+    .describe('`connected` if a script can write now; `refused` if Redis lacks or denies what is needed.'),
+  redisDetail: z.string().optional().describe('Why Redis is unusable, and how to fix it.'),
   durability: z
     .enum(['durable', 'volatile', 'unknown', 'not-checked'])
-    .describe('Does Redis keep what it acknowledged? `unknown` where CONFIG is forbidden.'),
+    .describe('Whether Redis persists what it acknowledged; `unknown` if CONFIG is forbidden.'),
   recovery: z
     .object({
       state: z.enum(['none', 'unsure', 'open']),
@@ -27,20 +27,20 @@ export const Readiness = z.object({
     })
     .partial({ since: true, until: true, why: true })
     .describe(
-      'Whether Redis has forgotten something, or may have: until then a call that stands at its target already waits for an event or a person.',
+      'Whether Redis lost data, or may have: until then a transfer whose call is already at its target waits for an event or an operator.',
     ),
   replicas: z
     .object({ needed: z.int(), following: z.int().nullable() })
     .describe(
-      'How many replicas of Redis an intent needs, and how many follow closely; with too few nothing is sent.',
+      'How many replicas of Redis an intent requires, and how many follow closely; with too few nothing is sent.',
     ),
   genesys: z.object({
     dialect: z.enum(['voice', 'platform']),
     baseUrl: z.string(),
-    token: z.string().describe('As the workers last had it.'),
+    token: z.string().describe('The token state that a worker reported last.'),
     tokenDetail: z.string().optional(),
-    tokenAt: z.string().optional().describe('When a worker last said so.'),
-    holdOffUntil: z.string().nullable().describe('No request goes to Genesys before this time.'),
+    tokenAt: z.string().optional().describe('When it was reported.'),
+    holdOffUntil: z.string().nullable().describe('No request is sent to Genesys before this time.'),
   }),
   webhook: z
     .object({
@@ -49,7 +49,7 @@ export const Readiness = z.object({
       at: z.string().optional(),
       nextAt: z.string().optional(),
     })
-    .describe('The registration of the webhook: not-wanted, pending, registered or failing.'),
+    .describe('The registration of the webhook: `not-wanted`, `pending`, `registered` or `failing`.'),
 });
 
 type ReadinessParts = Pick<ApiParts, 'config' | 'redis' | 'access' | 'presence'> & {
@@ -57,7 +57,7 @@ type ReadinessParts = Pick<ApiParts, 'config' | 'redis' | 'access' | 'presence'>
 };
 
 /**
- * Ready where a script of ours writes to Redis now. The state of Genesys is what the workers last saw; it does not count.
+ * Ready if a script can write to Redis now. The state of Genesys is what workers last reported; it does not count.
  * Never throws.
  */
 export async function readiness({

@@ -4,12 +4,12 @@ import { refuseWithoutRedis } from '../http/redis-gate.ts';
 import type { Api, ApiParts } from '../parts.ts';
 
 const PATH = '/admin/queues';
-/** They belong to one connection or one body, and `reply` sets its own. */
+/** Hop-by-hop headers and those of the body; `reply` sets its own. */
 const NOT_CARRIED = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding']);
 
 /**
- * Bull Board at `/admin/queues`, for operators. It is loaded when it is first asked for: it makes up a tenth of the
- * process' memory, and most processes are never asked.
+ * Bull Board at `/admin/queues`, for operators. Loaded on the first request: it takes a tenth of the process' memory, and
+ * most processes never serve it.
  */
 export function addBoard(app: Api, parts: ApiParts, guards: Guards): void {
   let board: Promise<FastifyInstance> | undefined;

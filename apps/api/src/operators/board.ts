@@ -8,7 +8,7 @@ import { Problem } from '../http/problems.ts';
 import type { ApiParts, LaneParts } from '../parts.ts';
 import { maskId, timelineLines } from '../transfers/timeline-lines.ts';
 
-/** What may be changed from the board; all else is for watching. */
+/** The allowed changes; everything else is read-only. */
 const ALLOWED_CHANGES = new Set([
   '/api/queues/pause',
   '/api/queues/resume',
@@ -31,16 +31,16 @@ class TransferQueueAdapter extends BullMQAdapter {
   }
 }
 
-/** The queues of billing, with what names a call or a person masked. */
+/** The billing queues, with ids of calls and persons masked. */
 function billingAdapters({ queue, deliveries }: BillingQueues): BullMQAdapter[] {
-  const about = 'Events of the platform. Replay what failed through the API.';
+  const about = 'Events of the platform. Replay failed ones through the API.';
   const shown = [
     new BullMQAdapter(queue, { displayName: 'Billing', description: about, allowRetries: false }),
     ...deliveries.map(
       (one) =>
         new BullMQAdapter(one, {
           displayName: `Billing to ${one.name.slice('billing-'.length)}`,
-          description: 'Billing records on their way. Replay what failed through the API.',
+          description: 'Deliveries of billing records. Replay failed ones through the API.',
           allowRetries: false,
         }),
     ),
@@ -50,8 +50,8 @@ function billingAdapters({ queue, deliveries }: BillingQueues): BullMQAdapter[] 
 }
 
 /**
- * Bull Board under this path, as an instance of its own that does not listen: both lanes, follow-ups and billing. Pausing and resuming
- * is all it may change. The caller has checked who asks, and closes it.
+ * Bull Board under this path, as a separate instance that does not listen: both lanes, follow-ups and billing. Read-only, except pause
+ * and resume. The caller authenticates requests and closes it.
  */
 export async function createBoard(
   path: string,
@@ -81,14 +81,14 @@ export async function createBoard(
       uiConfig: {
         boardTitle: 'Handover',
         hideDocsLink: true,
-        // Seen from the board's own path, whatever stands in front of it.
+        // Relative to the board's path, so that it works behind a path prefix.
         miscLinks: [{ text: 'API', url: '../../docs' }],
       },
       handlerHooks: {
         before: ({ method, route }) =>
           method === 'get' || ALLOWED_CHANGES.has(route)
             ? undefined
-            : { allow: false, status: 403, message: 'For watching only, but for pause and resume.' },
+            : { allow: false, status: 403, message: 'Read-only, except pause and resume.' },
       },
     },
   });
@@ -99,12 +99,12 @@ export async function createBoard(
     requestIdHeader: 'x-request-id',
   });
   board.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, new Problem('route-not-found', 'Nothing is served at this path.')),
+    sendProblem(request, reply, new Problem('route-not-found', 'There is no route at this path.')),
   );
-  // Bull Board puts an error handler of its own on its plugin; a route's goes before it.
+  // Bull Board sets an error handler on its plugin; a handler on the route takes precedence.
   board.addHook('onRoute', (route) => {
     route.errorHandler = (error, request, reply) => {
-      // It decodes its query once more than it was encoded.
+      // Bull Board decodes the query twice.
       const isBadQuery = error instanceof URIError;
       answerFailure(isBadQuery ? BAD_QUERY : error, request, reply, pageNotice);
     };
@@ -116,7 +116,7 @@ export async function createBoard(
 
 const BAD_QUERY = new Problem('bad-request', 'The query cannot be decoded.');
 
-/** Ids of calls and persons, and what an upstream sent along, do not belong on a board. */
+/** Hides ids of calls and persons, and the metadata of upstreams. */
 function maskJobData(data: unknown): unknown {
   return JSON.parse(JSON.stringify(data ?? null), (key, value) => {
     if (key === 'callId') return maskId(String(value));
@@ -127,10 +127,10 @@ function maskJobData(data: unknown): unknown {
   });
 }
 
-/** An event may lack the type of its target, which then may be a person. */
+/** An event may lack the type of its target, which then could be a person. */
 const NO_PERSON = new Set(['queue', 'skillGroup']);
 
-/** What Bull Board's page makes a notice of. */
+/** The body that Bull Board's page shows as a notification. */
 function pageNotice({ message }: Problem) {
   return { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message };
 }

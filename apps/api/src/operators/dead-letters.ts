@@ -15,7 +15,7 @@ const tags = ['Dead letters'];
 const security = [{ operator: [] }];
 const BODY_PROBLEMS = ['malformed-json', 'empty-body', 'body-too-large', 'unsupported-media-type'] as const;
 
-/** What waits for a person, and what a person may do about it. */
+/** Lists dead letters, and lets an operator replay or resolve them. */
 export function addDeadLetterRoutes(app: Api, parts: ApiParts): void {
   addList(app, parts);
   addReplay(app, parts);
@@ -29,9 +29,9 @@ function addList(app: Api, { live: { store }, billing }: ApiParts): void {
       schema: {
         tags,
         security,
-        summary: 'What waits for a person',
+        summary: 'Dead letters',
         description:
-          'Transfers that the platform kept failing, that stayed unconfirmed too long, or that may have been made and forgotten (`kind` says which); and, under `billing`, what could not be billed. Newest first, at most 1,000.',
+          'Transfers that failed, stayed unconfirmed too long, or may have been executed before Redis lost data (see `kind`); and, under `billing`, bills and events that could not be processed. Newest first, at most 1,000.',
         response: { 200: DeadLetters, ...documentProblems('unauthenticated', 'redis-unavailable') },
       },
     },
@@ -59,9 +59,9 @@ function addReplay(app: Api, { live, billing, redis, log }: ApiParts): void {
       schema: {
         tags,
         security,
-        summary: 'Start a dead letter again',
+        summary: 'Replay a dead letter',
         description:
-          'A transfer: with a new deadline; what was sent before is compared with the call first, so nothing is sent twice; `409` where its call is in another transfer. A billing record or event: with a new day of tries.',
+          'A transfer gets a new deadline; earlier sendings are first compared with the call, so nothing is sent twice; `409` if another transfer holds its call. A billing record or event is retried for another day.',
         params: TransferParams,
         body: ReplayBody,
         response: {
@@ -97,7 +97,7 @@ function addReplay(app: Api, { live, billing, redis, log }: ApiParts): void {
       const { transfer } = replayed;
       const call = transfer.record.request?.callId;
       if (failure !== undefined) log.warn({ transfer: id, call, err: failure }, 'job.not-added');
-      // Its new attempts go on in the trace that it has; this request only points there.
+      // The new attempts continue the transfer's own trace; this request only links to it.
       request.span?.link(id, transfer.record.traceparent);
       return reply.code(200).send(transferView(transfer));
     },
@@ -105,7 +105,7 @@ function addReplay(app: Api, { live, billing, redis, log }: ApiParts): void {
 }
 
 function notDead(): Problem {
-  return new Problem('not-a-dead-letter', 'It does not wait for a person.');
+  return new Problem('not-a-dead-letter', 'It is not a dead letter.');
 }
 
 function addResolve(app: Api, { live }: ApiParts): void {
@@ -115,9 +115,9 @@ function addResolve(app: Api, { live }: ApiParts): void {
       schema: {
         tags,
         security,
-        summary: 'Settle what stayed unconfirmed',
+        summary: 'Resolve an unconfirmed transfer',
         description:
-          'A person who looked says whether the call was moved: the transfer ends as `transferred` or `failed`. `409` unless it is unconfirmed.',
+          'An operator who has checked states whether the call was moved: the transfer ends as `transferred` or `failed`. `409` unless it is unconfirmed.',
         params: TransferParams,
         body: ResolveBody,
         response: {
@@ -139,7 +139,10 @@ function addResolve(app: Api, { live }: ApiParts): void {
       const resolution = await resolve(live, id, actorOf(request), request.body);
       if (!resolution.resolved) {
         if (resolution.why === 'unknown') throw transferNotFound(id);
-        throw new Problem('not-unconfirmed', 'It is not unconfirmed: it has ended, or nothing was sent.');
+        throw new Problem(
+          'not-unconfirmed',
+          'The transfer is not unconfirmed: it has ended, or nothing was sent.',
+        );
       }
       return answerTransfer(live, id, reply);
     },

@@ -7,21 +7,21 @@ const percent = (about: string) => z.number().describe(about);
 
 export const QualityReport = z
   .object({
-    successful: count('Transfers that happened.'),
-    fallbackUsed: count('Of these, by the fallback.'),
-    failed: count('Outcomes failed and expired.'),
+    successful: count('Transfers with the outcome `transferred`.'),
+    fallbackUsed: count('Of these, to the fallback.'),
+    failed: count('Outcomes `failed` and `expired`.'),
     expired: count('Of these, expired.'),
-    etagConflicts: count('Times that a call changed between reading and sending.'),
+    etagConflicts: count('How often a call changed between reading and sending.'),
     totalTransfersAttempted: count('successful + failed.'),
-    successRate: percent('In percent of the total; 0 when there was none.'),
-    fallbackRate: percent('In percent of the successful; 0 when there was none.'),
-    rejected: count('A rule or the platform said no; not part of the total.'),
-    rejections: z.record(z.string(), z.int()).describe('The rejected by reason.'),
+    successRate: percent('In percent of the total; 0 if there is none.'),
+    fallbackRate: percent('In percent of the successful; 0 if there is none.'),
+    rejected: count('Rejected by a rule or by the platform; not part of the total.'),
+    rejections: z.record(z.string(), z.int()).describe('Rejections by reason.'),
     cancelled: count('Not part of the total.'),
   })
   .meta({ id: 'QualityReport' });
 
-/** The QA report from the counters of the live lane: over all workers, surviving restarts. Rates in percent. */
+/** The QA report from the counters of the live lane, over all workers and restarts. Rates in percent. */
 export function qualityReport(counts: ReportCounts): z.infer<typeof QualityReport> {
   const of = (name: string) => counts[name] ?? 0;
   const successful = of('transferred');

@@ -2,7 +2,7 @@ import { documentProblems } from '../http/problems.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { QualityReport, qualityReport } from './quality.ts';
 
-/** How transfers ended so far. */
+/** Reports outcomes. */
 export function addReportRoutes(app: Api, { live }: ApiParts): void {
   app.get(
     '/api/reports/quality',
@@ -12,7 +12,7 @@ export function addReportRoutes(app: Api, { live }: ApiParts): void {
         security: [{ apiKey: [] }],
         summary: 'The QA report',
         description:
-          'How live transfers ended, over all workers, surviving restarts. Rejections are counted apart.',
+          'Outcomes of live transfers, over all workers and restarts. Rejections are counted separately.',
         response: { 200: QualityReport, ...documentProblems('unauthenticated', 'redis-unavailable') },
       },
     },

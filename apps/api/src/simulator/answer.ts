@@ -5,8 +5,8 @@ import { entryView } from '../transfers/view.ts';
 const REFUSALS: readonly (Reason | undefined)[] = ['not-permitted', 'call-is-private', 'forbidden'];
 
 /**
- * The answer of the simulator for a simulated transfer. Throws the problem that it is, with the timeline and the reason,
- * unless the call was moved; also where there is no outcome yet.
+ * The simulator's answer for a simulated transfer. Throws a problem with the timeline and the reason unless the call was
+ * moved, also if there is no outcome yet.
  */
 export function simulatorAnswer(transfer: StoredTransfer | undefined) {
   const timeline = transfer?.timeline.map(entryView) ?? [];

@@ -16,7 +16,7 @@ const MARGIN_MS = 500;
 
 type Ids = { userId: string; callId: string; targetQueueId: string; fallbackQueueId?: string | undefined };
 
-/** The training simulator: the real pipeline in a lane of its own, against the sandbox. */
+/** The training simulator: the real pipeline in its own lane, against the sandbox. */
 export function addSimulatorRoute(
   app: Api,
   { simulated, sandbox, changes, memory, redis, log }: ApiParts,
@@ -30,7 +30,7 @@ export function addSimulatorRoute(
     {
       config: { isTraced: true },
       errorHandler: (error, request, reply) => {
-        // No route shows a simulated transfer, so there is no holder to refer to.
+        // No route serves simulated transfers, so a link to the holder would be dead.
         answerFailure(error, request, reply, ({ message }) => ({ error: message, holder: undefined }));
       },
       schema: {
@@ -38,7 +38,7 @@ export function addSimulatorRoute(
         security: [{ apiKey: [] }],
         summary: 'Move a simulated call',
         description:
-          'Runs a transfer through the whole real pipeline, queue included, against the sandbox, and waits for its end, at most 30 s. Never touches a live call, never counts in the live metrics. Every problem also carries `error`.',
+          'Runs a transfer through the real pipeline, queue included, against the sandbox, and waits up to 30 s for its outcome. Never touches a live call or a live metric. Every problem also has `error`.',
         body: SimulatorBody,
         response: {
           200: SimulatorAnswer,
@@ -68,7 +68,7 @@ export function addSimulatorRoute(
       if (sandbox === undefined)
         throw new Problem(
           'simulator-not-configured',
-          'Set SANDBOX_URL to the sandbox that the simulator is to use.',
+          'Set SANDBOX_URL to the URL of the sandbox.',
           {},
           { 'retry-after': '60' },
         );
@@ -87,7 +87,7 @@ export function addSimulatorRoute(
   );
 }
 
-/** Not sent once the trainer has got an answer: that is its deadline. */
+/** Its deadline is the time of the answer, so that nothing is sent afterwards. */
 function simulatedRequest(
   { transferType, wrapUpCodeId }: z.infer<typeof SimulatorBody>,
   { callId, userId, targetQueueId, fallbackQueueId }: Ids,

@@ -25,10 +25,10 @@ const UNREADABLE = ' with no JSON, or with more than 1 MiB';
 
 export type SandboxClient = ReturnType<typeof createSandboxClient>;
 
-/** The sandbox's control API at this URL. */
+/** A client of the sandbox's control API at this URL. */
 export function createSandboxClient(baseURL: string) {
   const wire = createWire(TIMEOUT_MS, () => undefined);
-  // A training run is prepared within the request that asks for it: a shutdown waits for those.
+  // Never aborted: a shutdown waits for the HTTP requests that use it.
   const { signal } = new AbortController();
 
   async function ask(method: 'GET' | 'POST', body?: object): Promise<{ status: number; body: unknown }> {
@@ -39,8 +39,8 @@ export function createSandboxClient(baseURL: string) {
   }
 
   /**
-   * Prepares a training run; gives the ids to use. Throws `unknown-scenario`, `invalid-request` for what the sandbox
-   * refuses, and `sandbox-unreachable`, also where something else than a sandbox answers.
+   * Prepares a training run; returns the ids to use. Throws `unknown-scenario`, `invalid-request` if the sandbox refuses the
+   * input, and `sandbox-unreachable`, also if something else answers.
    */
   async function prepare(simulation: Simulation): Promise<z.infer<typeof Prepared>> {
     const { status, body } = await ask('POST', simulation);

@@ -15,7 +15,7 @@ export const SimulatorBody = z
       .min(1)
       .max(100)
       .default('plain')
-      .describe('What goes wrong; see the training guide.'),
+      .describe('The fault to simulate; see the training guide.'),
   })
   .meta({ id: 'SimulatedTransfer' });
 

@@ -11,7 +11,7 @@ import { keyReused } from './submit.ts';
 const ROUTE = 'POST /api/transfers/batch';
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
-/** Accepts many transfers at once. */
+/** Accepts a batch of transfers. */
 export function addBatchRoute(app: Api, { live, memory, log, redis, config }: ApiParts): void {
   const batches = createBatchStore<BatchResult>(redis, live.store.lane, config.policy);
   const intake = { ...live, memory, log, batches };
@@ -30,7 +30,7 @@ export function addBatchRoute(app: Api, { live, memory, log, redis, config }: Ap
         security: [{ apiKey: [] }],
         summary: 'Submit up to 1,000 transfers',
         description:
-          'Accepts each transfer for itself: one bad item does not spoil the others. The results stand in the order of the transfers. With an `Idempotency-Key` a repeat gets the same results.',
+          'Each transfer is accepted or rejected separately: an invalid one does not affect the others. Results are in the order of the transfers. With an `Idempotency-Key` a repeated request gets the same results.',
         headers: IdempotencyHeaders,
         body: BatchBody,
         response: {

@@ -32,8 +32,8 @@ type BadItem = { actor: Actor; problem: Problem; idempotency: IdempotencyKey | u
 type Item = Submission | BadItem;
 
 /**
- * Submits up to 1,000 transfers, each for itself, with pipelined steps and one adding of jobs. Under an idempotency key a
- * repeat gets the same results; one that follows a crash in the middle accepts only what was not accepted before.
+ * Submits up to 1,000 transfers separately, with pipelined steps and one bulk addition of jobs. With an idempotency key a
+ * repeat gets the same results; after a crash in the middle it accepts only those not yet accepted.
  * Throws `idempotency-key-reused`, `redis-full`, `redis-unavailable`.
  */
 export async function submitBatch(intake: BatchIntake, batch: Batch): Promise<BatchAnswered> {
@@ -51,7 +51,7 @@ export async function submitBatch(intake: BatchIntake, batch: Batch): Promise<Ba
   const settled = await submitItems(submitPorts(intake, span), items);
   const results = settled.map(resultOf);
   const failed = results.filter(({ status }) => status >= 500);
-  // Redis went away in the middle: some were accepted, and each result is true. Nothing is kept, so a repeat goes on.
+  // Redis failed in the middle: each result is true, but they are not stored, so that a repeat continues.
   if (failed.length === results.length) throw firstReason(settled);
   if (key === undefined || failed.length > 0) return { results, replayed: false };
   return { results: await batches.keep(actor, key, results), replayed: false };
@@ -75,7 +75,7 @@ function isSubmission(item: Item): item is Submission {
   return 'request' in item;
 }
 
-/** Gives what became of each item, in their order. */
+/** The result of each item, in order. */
 async function submitItems(ports: SubmitPorts, items: Item[]): Promise<PromiseSettledResult<Acceptance>[]> {
   const good = items.filter(isSubmission);
   const bad = items.filter((item): item is BadItem => !isSubmission(item));
@@ -88,7 +88,7 @@ async function submitItems(ports: SubmitPorts, items: Item[]): Promise<PromiseSe
   return items.flatMap((item) => settled[places.get(item) ?? -1] ?? []);
 }
 
-/** Its first answer, where it was accepted under this key before; throws its problem where it was not. */
+/** The first answer, if the item was accepted before under this key; otherwise throws its problem. */
 async function answerBadItem(
   ports: SubmitPorts,
   { actor, problem, idempotency }: BadItem,

@@ -9,7 +9,7 @@ import { EventsHeaders, TransferParams } from './schemas.ts';
 import { OUTCOME_EVENT_ID, seenBy, timelineEvents } from './timeline-stream.ts';
 import { tooManyWaits, type Waits } from './waits.ts';
 
-/** The timeline of a transfer, live. */
+/** Streams the timeline of a transfer. */
 export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts, waits: Waits): void {
   app.get(
     '/api/transfers/:id/events',
@@ -18,9 +18,9 @@ export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts,
       schema: {
         tags: ['Transfers'],
         security: [{ apiKey: [] }],
-        summary: 'The timeline of a transfer, live',
+        summary: 'Stream the timeline of a transfer',
         description:
-          'Server-sent events: `timeline` for each entry, whose id is its place in the timeline, and `outcome` at the end; then the stream closes. `Last-Event-ID` goes on where a stream broke off; after the outcome there is nothing more (`204`).',
+          'Server-sent events: `timeline` for each entry, with its index as id, and `outcome` at the end; then the stream closes. `Last-Event-ID` resumes an interrupted stream; after the outcome the answer is `204`.',
         params: TransferParams,
         headers: EventsHeaders,
         response: {
@@ -28,7 +28,7 @@ export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts,
             description: 'A stream of events.',
             content: { 'text/event-stream': { schema: z.string() } },
           },
-          204: z.undefined().describe('The outcome was seen already.'),
+          204: z.undefined().describe('The client has already seen the outcome.'),
           ...documentProblems(
             'invalid-request',
             'unauthenticated',
@@ -44,7 +44,7 @@ export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts,
       request.about = { transfer: id };
       const lastEventId = request.headers['last-event-id'];
       if (!waits.open(actorOf(request), reply)) throw tooManyWaits(waits);
-      // The watch is opened before the first read, so that no change is missed.
+      // Open the watch before the first read, so that no change is missed.
       const watch = watchTransfer(changes, store, id, reply);
       const first = await store.get(id);
       if (first === undefined) throw transferNotFound(id);

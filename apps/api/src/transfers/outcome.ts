@@ -2,10 +2,10 @@ import type { Changes, TransferStore, Watch } from '@handover/core/redis';
 import type { StoredTransfer } from '@handover/core/transfer';
 import type { FastifyReply } from 'fastify';
 
-/** Should a notification be lost, the record is read again after this long at the latest, in ms. */
+/** The record is read again at least this often, in ms, in case a notification is lost. */
 export const SAFETY_READ_MS = 2_000;
 
-/** Opens a watch on a transfer of the lane, for as long as the client waits for this reply. */
+/** Opens a watch on a transfer of the lane; it ends when the client's connection closes. */
 export function watchTransfer(
   changes: Changes,
   { keys }: Pick<TransferStore, 'keys'>,
@@ -19,8 +19,8 @@ export function watchTransfer(
 }
 
 /**
- * Waits up to `waitMs` for the outcome, or until the watch ends. The watch is opened before the first read, so that no
- * change is missed. Gives the transfer as it was last read; undefined where it could not be read. Ends the watch.
+ * Waits up to `waitMs` for the outcome, or until the watch ends. The caller opens the watch before the first read, so that no
+ * change is missed. Returns the transfer as last read, undefined if it could not be read. Ends the watch.
  */
 export async function waitForOutcome(
   store: Pick<TransferStore, 'get'>,
@@ -32,7 +32,7 @@ export async function waitForOutcome(
   let latest: StoredTransfer | undefined;
   try {
     for (;;) {
-      // The transfer is accepted, whether it can be read or not.
+      // The transfer was accepted, so a failed read must not fail the request.
       latest = await store.get(id).catch(() => latest);
       const leftMs = until - performance.now();
       if (latest?.record.outcome != null || leftMs <= 0) return latest;

@@ -54,12 +54,12 @@ function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Wa
         security,
         summary: 'Submit a transfer',
         description:
-          'Accepts a transfer: from now until its outcome it holds its call. With `Prefer: wait=N` the answer waits up to N seconds (at most 30) for the outcome: `200` with the transfer, else `202`. With an `Idempotency-Key` a repeat gets the first answer again.',
+          'Accepts a transfer, which holds its call until its outcome. With `Prefer: wait=N` the answer waits up to N seconds (at most 30) for the outcome: `200` with the transfer, else `202`. With an `Idempotency-Key` a repeated request gets the first answer again.',
         headers: SubmitHeaders,
         body: Body,
         response: {
           200: TransferAnswer.describe('The transfer with its outcome (`Prefer: wait`).'),
-          202: AcceptedBody.describe('Accepted; `Location` says where the transfer is.'),
+          202: AcceptedBody.describe('Accepted; `Location` is the URL of the transfer.'),
           ...documentProblems(
             'invalid-request',
             'malformed-json',
@@ -91,7 +91,7 @@ function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Wa
       if (waitSeconds === undefined) return reply.code(202).send(answer);
 
       if (!waits.open(actorOf(request), reply)) {
-        const detail = `Not waited for: this key has ${waits.most} waits and streams open, the most that it may.`;
+        const detail = `Did not wait: this API key has ${waits.most} waits and streams open, which is the limit.`;
         return reply.code(202).send({ ...answer, detail });
       }
       reply.header('preference-applied', `wait=${waitSeconds}`);
@@ -111,7 +111,7 @@ function addOfCall(app: Api, { live }: ApiParts): void {
         tags,
         security,
         summary: 'The transfers of a call',
-        description: 'All transfers of a call that are still on record, newest first.',
+        description: 'All transfers of a call within the retention time, newest first.',
         querystring: CallQuery,
         response: {
           200: TransferList,
@@ -134,8 +134,7 @@ function addShow(app: Api, { live }: ApiParts): void {
         tags,
         security,
         summary: 'A transfer',
-        description:
-          'The transfer with its outcome, if it has one, and the timeline of every decision so far.',
+        description: 'The transfer with its outcome, if any, and the timeline of every decision so far.',
         params: TransferParams,
         response: {
           200: TransferAnswer,
@@ -167,7 +166,7 @@ function addCancel(app: Api, { live }: ApiParts): void {
         security,
         summary: 'Cancel a transfer',
         description:
-          'Cancels a transfer of which nothing was sent. The answer is always true: `200`, and the call will not be moved; or `409 too-late`, and nothing changed. Repeating it is safe.',
+          'Cancels a transfer before its effect is sent. `200`: it is cancelled, and the call will not be moved. `409 too-late`: nothing changed. Repeating the request is safe.',
         params: TransferParams,
         response: {
           200: TransferAnswer.describe('Cancelled.'),
@@ -196,18 +195,18 @@ declare module 'fastify' {
   }
 }
 
-/** The key of a submission and the digest of its body, taken before anything is checked. */
+/** The idempotency key of a submission and the digest of its body, before validation. */
 export function idempotencyOf(request: FastifyRequest, route: string): IdempotencyKey | undefined {
   const key = parseIdempotencyKey(request.headers['idempotency-key']);
   return key === undefined ? undefined : { route, key, fingerprint: fingerprint(request.body) };
 }
 
-/** The problem of an id that no record carries. */
+/** The problem for an unknown id. */
 export function transferNotFound(id: string): Problem {
   return new Problem('transfer-not-found', `There is no transfer ${id}.`);
 }
 
-/** Answers with the transfer as it stands now. */
+/** Answers with the current state of the transfer. */
 export async function answerTransfer(
   live: ApiParts['live'],
   id: string,
@@ -231,5 +230,5 @@ async function cancelTransfer(live: ApiParts['live'], id: string, request: Fasti
   const cancellation = await cancel(live, id, actorOf(request));
   if (cancellation.cancelled) return;
   if (cancellation.why === 'unknown') throw transferNotFound(id);
-  throw new Problem('too-late', 'It was sent already, or it has ended. Nothing changed.');
+  throw new Problem('too-late', 'The transfer was already sent, or has ended. Nothing changed.');
 }

@@ -24,8 +24,8 @@ export const TransferParams = z.object({ id: Id.describe('The id of a transfer.'
 const Outcome = z.object({
   status: z.enum(outcomeStatuses),
   reason: z.enum(reasons).optional(),
-  detail: z.string().optional().describe('Free text; the words of the platform, where it had some.'),
-  target: TargetBody.optional().describe('Where the call went.'),
+  detail: z.string().optional().describe('Free text; the platform’s message, if any.'),
+  target: TargetBody.optional().describe('The target that the call was moved to.'),
   isFallback: z.boolean().optional(),
   confirmedBy: z.enum(['answer', 'reading', 'event', 'operator']).optional(),
 });
@@ -38,17 +38,20 @@ export const TimelineEntryBody = z
     attempt: z.int().optional(),
     rule: z.string().optional(),
     evidence: z.record(z.string(), z.unknown()).optional(),
-    ageMs: z.number().optional().describe('How old the evidence was.'),
+    ageMs: z.number().optional().describe('Age of the evidence.'),
     requests: z
       .array(z.object({ operation: z.string(), status: z.int().nullable(), ms: z.number() }))
       .optional()
-      .describe('Requests to Genesys; a status of null means that no answer came.'),
+      .describe('Requests to Genesys; a null status means no answer.'),
     decided: z.string().optional(),
     detail: z.string().optional(),
     ms: z.number().optional(),
-    times: z.int().optional().describe('On `waiting`: so many waits in a row; `at` is the latest.'),
+    times: z
+      .int()
+      .optional()
+      .describe('On `waiting`: the number of consecutive waits; `at` is the time of the latest.'),
     since: Instant.optional().describe('When the first of these waits began.'),
-    traceId: z.string().optional().describe('On `accepted`, where tracing is on.'),
+    traceId: z.string().optional().describe('On `accepted`, if tracing is enabled.'),
   })
   .meta({ id: 'TimelineEntry' });
 
@@ -70,7 +73,7 @@ export const TransferAnswer = z
   .object({
     id: z.string(),
     status: Status,
-    request: TransferBody.nullable().describe('null only where a job could not be read.'),
+    request: TransferBody.nullable().describe('null only if a job could not be read.'),
     outcome: Outcome.nullable(),
     attempts: z.int(),
     acceptedAt: Instant,
@@ -92,7 +95,7 @@ export const AcceptedBody = z
   .object({
     id: z.string(),
     status: Status,
-    detail: z.string().optional().describe('Why `Prefer: wait` was not followed, where it was not.'),
+    detail: z.string().optional().describe('Why `Prefer: wait` was not applied, if so.'),
   })
   .meta({ id: 'Accepted' });
 
@@ -101,7 +104,7 @@ export const BATCH_SIZE = 1_000;
 export const BatchBody = z
   .strictObject({
     transfers: z
-      // Known to the document only: each item is checked by itself, so that a bad one does not spoil the others.
+      // For the OpenAPI document only: items are validated separately, so that an invalid one does not affect the others.
       .array(z.unknown().meta({ $ref: '#/components/schemas/TransferRequestInput' }))
       .min(1)
       .max(BATCH_SIZE),
@@ -116,14 +119,14 @@ export const BatchAnswer = z.object({
         z.object({ status: z.int(), problem: ProblemBody }),
       ]),
     )
-    .describe('In the order of the transfers: 202 and an id, or the status and the problem.'),
+    .describe('In the order of the transfers: 202 and the id, or the status and the problem.'),
 });
 
 const header = (about: string) => z.string().optional().describe(about);
 
 export const IdempotencyHeaders = z.looseObject({
   'idempotency-key': header(
-    '1 to 255 printable characters, bare or in double quotes; belongs to one API key and route. Same key and body: the first answer again, with `Idempotency-Replayed: true`, until 24 h after the outcome.',
+    '1 to 255 printable characters, bare or in double quotes; scoped to the API key and route. The same key and body get the first answer again, with `Idempotency-Replayed: true`, until 24 h after the outcome.',
   ),
 });
 
@@ -132,7 +135,7 @@ export const SubmitHeaders = IdempotencyHeaders.extend({
 });
 
 export const EventsHeaders = z.looseObject({
-  'last-event-id': header('The id of the last event seen: the stream goes on after it.'),
+  'last-event-id': header('The id of the last event received; the stream resumes after it.'),
 });
 
 export const CallQuery = z.object({ callId: Id.describe('All transfers of this call.') });

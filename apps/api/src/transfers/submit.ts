@@ -19,7 +19,7 @@ import { Problem } from '../http/problems.ts';
 import type { MemoryGuard } from '../http/redis-gate.ts';
 import { transferPath } from './view.ts';
 
-/** Where transfers come in: one lane, and what guards it. */
+/** The intake of a lane: its store and queue, and the memory guard. */
 export type Intake = {
   store: TransferStore;
   wakes: Wakes;
@@ -32,15 +32,15 @@ export type Accepted = { id: string; status: Status; replayed: boolean };
 type Submitted = {
   actor: Actor;
   key: IdempotencyKey | undefined;
-  /** Gives the request; throws the problem of a body that is none. */
+  /** Returns the request; throws the problem of an invalid body. */
   read: () => TransferRequest;
-  /** The span of the request it came with, where that is traced. */
+  /** The span of the HTTP request, if traced. */
   span?: ServerSpan | undefined;
 };
 
 /**
- * Submits the transfer that a request holds. A key that came before gets its first answer again, also where the body would no
- * longer be accepted. Throws the problem that the answer is, and what Redis throws.
+ * Submits the transfer of a request. A known idempotency key gets its first answer again, even if the body would no longer
+ * be accepted. Throws the problem to answer with, and what Redis throws.
  */
 export async function submitOne(intake: Intake, { actor, key, read, span }: Submitted): Promise<Accepted> {
   const ports = submitPorts(intake, span);
@@ -49,7 +49,7 @@ export async function submitOne(intake: Intake, { actor, key, read, span }: Subm
     request = read();
     await intake.memory.refuseWhenFull();
   } catch (refusal) {
-    // A Redis that does not answer is not asked twice: its time-out has passed already.
+    // If Redis does not answer, do not ask again: its time-out has already passed.
     if (key === undefined || redisErrorKind(refusal) !== undefined) throw refusal;
     const before = await answerAgain(ports, actor, key);
     if (before === undefined) throw refusal;
@@ -64,7 +64,7 @@ function acceptedOf(acceptance: Acceptance): Accepted {
   return { id, status, replayed: accepted === 'before' };
 }
 
-/** What submitting to this lane needs; what comes with a span is accepted in one of its own below that. */
+/** The ports for submitting to this lane; with a span, each acceptance gets a child span. */
 export function submitPorts(
   { store, wakes, log }: Omit<Intake, 'memory'>,
   span: ServerSpan | undefined,
@@ -82,7 +82,7 @@ export function submitPorts(
   };
 }
 
-/** Its record keeps the span, and all its jobs carry it. What was not accepted leaves none. */
+/** The record and its jobs keep the span's trace context. A refused submission exports no span. */
 async function acceptInSpan(
   { accept, lane }: TransferStore,
   submission: Submission,
@@ -96,10 +96,13 @@ async function acceptInSpan(
 }
 
 export function keyReused(): Problem {
-  return new Problem('idempotency-key-reused', 'This Idempotency-Key came before, with another body.');
+  return new Problem(
+    'idempotency-key-reused',
+    'This Idempotency-Key was already used with a different body.',
+  );
 }
 
-/** The problem of a call that another transfer holds. */
+/** The problem for a call that another transfer holds. */
 export function callHeld(holder: string): Problem {
   const detail = `The call is in transfer ${holder}, which has no outcome yet.`;
   return new Problem('call-already-in-transfer', detail, {
@@ -109,7 +112,7 @@ export function callHeld(holder: string): Problem {
 
 const TIME_WORDS = { past: 'is in the past', 'too-far': 'is more than 30 days ahead' } as const;
 
-/** The problem of a transfer that was not accepted. */
+/** The problem for a transfer that was not accepted. */
 export function refusalOf(acceptance: Extract<Acceptance, { accepted: false }>): Problem {
   switch (acceptance.why) {
     case 'other-body':

@@ -1,8 +1,8 @@
 import type { RequestNote, StoredTransfer, TimelineEntry } from '@handover/core/transfer';
 
 /**
- * A timeline as lines to read, one per entry: time, step, decision, rule, requests and duration. Ids of the call and of
- * persons are masked.
+ * A timeline as text, one line per entry: time, step, decision, rule, requests and duration. Ids of the call and of persons
+ * are masked.
  */
 export function timelineLines({ record, timeline }: StoredTransfer): string[] {
   const { request } = record;
@@ -52,7 +52,7 @@ function requestWords({ operation, status, ms }: RequestNote): string {
   return `${operation} ${status ?? 'no answer'} ${ms} ms`;
 }
 
-/** Hides the ids wherever they stand as a word of their own; the last two characters of long ones stay, to tell them apart. */
+/** Masks the ids wherever they occur as whole words; the last two characters of long ones remain, to distinguish them. */
 function masker(ids: string[]): (text: string) => string {
   const longestFirst = [...new Set(ids)].sort((a, b) => b.length - a.length);
   const patterns = longestFirst.map((id) => ({
@@ -63,7 +63,7 @@ function masker(ids: string[]): (text: string) => string {
     patterns.reduce((line, { pattern, masked }) => line.replaceAll(pattern, () => masked), text);
 }
 
-/** An id as a watching operator may see it. */
+/** The masked form of an id, as shown to operators. */
 export function maskId(id: string): string {
   return id.length > 6 ? `…${id.slice(-2)}` : '…';
 }

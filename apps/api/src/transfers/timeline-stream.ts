@@ -4,21 +4,21 @@ import { SAFETY_READ_MS } from './outcome.ts';
 import { entryView } from './view.ts';
 
 export const HEARTBEAT_MS = 15_000;
-/** The id of the last event: a client that comes back with it has seen everything. */
+/** The id of the last event: a client that reconnects with it has seen everything. */
 export const OUTCOME_EVENT_ID = 'outcome';
 
 type Stream = {
   first: StoredTransfer;
   store: Pick<TransferStore, 'get'>;
   watch: Watch;
-  /** How many entries of the timeline the client has seen, those that were folded since among them. */
+  /** How many timeline entries the client has seen, including those folded since. */
   seen: number;
   heartbeatMs?: number;
 };
 
 /**
- * The timeline as server-sent events: each entry once, the outcome at the end; a comment where nothing happened for a
- * while. It reads on only when asked for more, so a slow client holds back its own stream. Ends with the watch.
+ * The timeline as server-sent events: each entry once, the outcome at the end, and a comment as heartbeat. It reads only when
+ * pulled, so a slow client delays only its own stream. Ends with the watch.
  */
 export async function* timelineEvents({ first, store, watch, seen, heartbeatMs = HEARTBEAT_MS }: Stream) {
   const { id } = first.record;
@@ -29,7 +29,7 @@ export async function* timelineEvents({ first, store, watch, seen, heartbeatMs =
     for (;;) {
       if (latest === undefined) return;
       const { record, timeline }: StoredTransfer = latest;
-      // Entries that are only counted any more were sent, or would have been: the numbers go on behind them.
+      // Folded entries keep their numbers, so the ids continue after them.
       const { folded } = record;
       const from = Math.max(0, seen - folded);
       const news = timeline
@@ -46,7 +46,7 @@ export async function* timelineEvents({ first, store, watch, seen, heartbeatMs =
         quietSince = performance.now();
       }
       if ((await watch.next(Math.min(SAFETY_READ_MS, heartbeatMs))) === 'ended') return;
-      // A read that fails is made up for by the next one.
+      // After a failed read, the next one catches up.
       latest = await store.get(id).catch(() => latest);
     }
   } finally {
@@ -54,7 +54,7 @@ export async function* timelineEvents({ first, store, watch, seen, heartbeatMs =
   }
 }
 
-/** How many entries a client has seen that comes back with this `Last-Event-ID`; 0 for one that means nothing. */
+/** How many entries a client with this `Last-Event-ID` has seen; 0 for an unknown id. */
 export function seenBy(lastEventId: string | undefined): number {
   return lastEventId !== undefined && /^\d{1,9}$/.test(lastEventId) ? Number(lastEventId) + 1 : 0;
 }

@@ -1,6 +1,6 @@
 import type { FollowUp, StoredTransfer, TimelineEntry, TransferRequest } from '@handover/core/transfer';
 
-/** A transfer as it goes over HTTP: times in ISO 8601, the request in the shape it came in. */
+/** A transfer as sent over HTTP: times in ISO 8601, the request in its original shape. */
 export function transferView({ record, timeline }: StoredTransfer) {
   const { id, status, outcome, attempts, actor } = record;
   return {
@@ -17,17 +17,17 @@ export function transferView({ record, timeline }: StoredTransfer) {
   };
 }
 
-/** A step after the outcome as it goes over HTTP; `data` is the dialect's own. */
+/** A follow-up as sent over HTTP; `data` is internal to the dialect. */
 function followUpView({ data: _, dueAt, giveUpAt, ...rest }: FollowUp) {
   return { ...rest, dueAt: iso(dueAt), giveUpAt: iso(giveUpAt) };
 }
 
-/** One entry of a timeline as it goes over HTTP. */
+/** A timeline entry as sent over HTTP. */
 export function entryView({ since, ...entry }: TimelineEntry) {
   return { ...entry, at: iso(entry.at), ...(since !== undefined && { since: iso(since) }) };
 }
 
-/** Where a transfer is found. */
+/** The path of a transfer. */
 export function transferPath(id: string): string {
   return `/api/transfers/${encodeURIComponent(id)}`;
 }

@@ -5,8 +5,8 @@ import { Problem } from '../http/problems.ts';
 export type Waits = ReturnType<typeof createWaits>;
 
 /**
- * Counts the streams and waits that each key holds open, up to `most`.
- * `open` gives whether one more may be opened; it counts until the reply was sent or its connection closed.
+ * Limits the streams and waits that each API key holds open to `most`.
+ * `open` returns whether one more may be opened; it counts until the reply was sent or its connection closed.
  */
 export function createWaits(most: number) {
   const held = new Map<string, number>();
@@ -15,7 +15,7 @@ export function createWaits(most: number) {
     const key = actorLabel(actor);
     const count = held.get(key) ?? 0;
     if (count >= most) return false;
-    // Also where the client went away before: then there is nothing to count.
+    // The client has already disconnected, so there is nothing to count.
     if (raw.destroyed) return true;
     held.set(key, count + 1);
     raw.once('close', () => {
@@ -29,8 +29,8 @@ export function createWaits(most: number) {
   return { most, open };
 }
 
-/** The problem of a key that may open no more. */
+/** The problem for a key at its limit. */
 export function tooManyWaits({ most }: Waits): Problem {
-  const detail = `This key has ${most} waits and streams open, the most that it may: close some, or ask for transfers by GET.`;
+  const detail = `This API key has ${most} waits and streams open, which is the limit: close some, or poll with GET.`;
   return new Problem('too-many-waits', detail, {}, { 'retry-after': '5' });
 }

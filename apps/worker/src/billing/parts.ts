@@ -5,7 +5,7 @@ import type { BillingStore, RedisClock } from '@handover/core/redis';
 import type { Logger } from 'pino';
 import type { LaneParts } from '../transfers.ts';
 
-/** What the jobs and chores of billing share. */
+/** The dependencies of billing jobs and chores. */
 export type BillingParts = {
   config: Pick<Config, 'billing' | 'webhook'>;
   clock: RedisClock;

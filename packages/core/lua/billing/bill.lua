@@ -1,9 +1,9 @@
--- Makes a bill, once per id, and matches it with the transfer of ours that it is for (docs/billing.md).
--- KEYS.discrepancy to unknownTransfer count only where ARGV.transferId is given.
--- ARGV.version: of the trail that was looked at ('' = the bill is from our record, not from an event). bill: JSON.
---   at: time of its event (ms). transferId: '' = somebody else's transfer. reportField: day and code for the report.
--- Gives 'billed' | 'already' (there is a bill of this id) | 'changed' (the trail has grown; nothing was done)
--- An event that comes for a bill made from our record is noted and matched, and bills nothing again.
+-- Makes a bill, once per id, and matches it with our transfer, if any (docs/billing.md).
+-- KEYS.discrepancy to unknownTransfer are used only with ARGV.transferId.
+-- ARGV.version: of the trail as read ('' = the bill is made from our record, not from an event). bill: JSON.
+--   at: time of its event (ms). transferId: '' = not our transfer. reportField: day and code for the report.
+-- Returns 'billed' | 'already' (a bill with this id exists) | 'changed' (the trail has changed; nothing was done)
+-- An event for a bill made from our record is noted and matched, but not billed again.
 local fromEvent = ARGV.version ~= ''
 if fromEvent and (redis.call('HGET', KEYS.trail, 'version') or '') ~= ARGV.version then return 'changed' end
 local time = redis.call('TIME')

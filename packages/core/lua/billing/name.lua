@@ -1,6 +1,6 @@
--- Gives a disagreement between our records and the events its name (docs/billing.md).
--- KEYS.side: where the transfer waits (expected or early). KEYS.open: the open ones of this name. ARGV.discrepancy: JSON.
--- Gives 'named' | 'gone' (matched, or named by another process, meanwhile; nothing was done)
+-- Records a discrepancy between our records and the events (docs/billing.md).
+-- KEYS.side: where the transfer waits (expected or early). KEYS.open: the open discrepancies of this name. ARGV.discrepancy: JSON.
+-- Returns 'named' | 'gone' (matched, or recorded by another process, in the meantime; nothing was done)
 if not redis.call('ZSCORE', KEYS.side, ARGV.id) then return 'gone' end
 local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))

@@ -1,6 +1,6 @@
 -- Reads one page of a list that is ordered by time (ms).
--- ARGV.from, to (exclusive). afterAt, afterId: the item after which to go on ('' = from the start).
--- Gives {id, time, …}. Going on after an item and not after a rank, a page neither repeats nor skips when older items come or go.
+-- ARGV.from, to (exclusive). afterAt, afterId: the item after which to continue ('' = from the start).
+-- Returns {id, time, …}. Continues after an item, not a rank, so that added or removed older items cause no repeats or gaps.
 local from, skip = ARGV.from, 0
 if ARGV.afterId ~= '' and tonumber(ARGV.afterAt) >= tonumber(from) then
   from = ARGV.afterAt

@@ -1,7 +1,7 @@
--- The request budget, put in front of the scripts that ask for it: at most so many requests within any window, by all
--- workers together (docs/rules.md). Kept as the time of each request that was sent, and of each run under way.
--- How it stands: `limit` (nil = none), `used`, `running`, and `kept` for the ends of consults but that of the transfer `but`. The
--- platform's own word for the limit goes before ours.
+-- The request budget of all workers, a sliding window (docs/rules.md); prepended to the scripts that use it. Stored as the times
+-- of requests sent and of runs in progress.
+-- The current state: `limit` (nil = none; a limit that the platform reported overrides ours), `used`, `running`, and `kept`: reserved
+-- for ending consults, except that of the transfer `but`.
 local function budgetAt(now, keys, configured, window, but)
   if configured == '0' then return {} end
   local kept, consults = 0, redis.call('HGETALL', keys.consults)
@@ -16,21 +16,21 @@ local function budgetAt(now, keys, configured, window, but)
     kept = kept,
   }
 end
--- When so many of the sent requests will have left the window.
+-- The time when this many of the sent requests will have left the window.
 local function budgetFreeAt(now, keys, window, count)
   local inWindow = '(' .. (now - tonumber(window))
   local last = redis.call('ZRANGEBYSCORE', keys.sent, inWindow, '+inf', 'WITHSCORES', 'LIMIT', count - 1, 1)
   return string.format('%.0f', last[2] + tonumber(window) + 1)
 end
--- Writes down that a request goes out now, or that a run begins, and forgets those that have left the window.
+-- Notes a request or the start of a run, and removes entries that have left the window.
 local function noteInWindow(now, key, window, id)
   redis.call('ZADD', key, now, id)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - tonumber(window))
   redis.call('PEXPIRE', key, window)
 end
--- May one request go out? Not while everybody holds off, or where none is left. What is kept for the ends of consults is only for
--- that of `but`; `runs`: 'for effects' leaves one request for the effect of every run under way. `reserve`: so many more must be left.
--- Gives {until, 'rate limited' | 'budget used up'} where it may not, else nil and whether there is a budget to take it from.
+-- Whether one request may be sent: not during a hold-off, or if none is left. What is kept for ending consults is only for that of
+-- `but`; `runs`: 'for effects' reserves one request for the effect of each run in progress. `reserve`: this many more must be left.
+-- Returns {until, 'rate limited' | 'budget used up'} if not, else nil and whether there is a budget.
 local function mayRequest(now, keys, configured, window, runs, but, reserve)
   local heldUntil = tonumber(redis.call('HGET', keys.holdOff, 'until')) or 0
   if heldUntil > now then return { string.format('%.0f', heldUntil), 'rate limited' } end

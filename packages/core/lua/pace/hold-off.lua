@@ -1,7 +1,7 @@
--- Raises the shared mark until which no request goes to Genesys (docs/rules.md). The latest time wins.
--- ARGV.toldMs: what Retry-After said ('' = nothing usable). firstMs: the first wait without it. jitter: in [0, 1).
---   quietMs: how long after a hold-off the waits start over.
--- Gives {until, now}. Without Retry-After the waits double from one hold-off to the next, not within one burst.
+-- Raises the shared time until which no request is sent to Genesys (docs/rules.md). The latest time wins.
+-- ARGV.toldMs: Retry-After ('' = none usable). firstMs: the first wait without it. jitter: in [0, 1).
+--   quietMs: how long after a hold-off the waits start again from firstMs.
+-- Returns {until, now}. Without Retry-After the waits double from one hold-off to the next, not within one.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state = redis.call('HMGET', KEYS.holdOff, 'until', 'streak')

@@ -1,26 +1,24 @@
 import type { Sending } from './sendings.ts';
 import type { EventTarget, SeenEvent } from './words.ts';
 
-/** How far the platform's clock may be behind ours, in ms, before an event counts as older than the sending that it shows. */
+/** How far the platform's clock may be behind ours, in ms; an event timed earlier than that is older than the sending. */
 const CLOCK_BEHIND_MS = 15 * 60_000;
 
-/** Which sending of ours an event shows. `certain`: by its time too, not only because the clocks may differ. */
+/** The sending of ours that an event shows. `certain`: its time fits too, without assuming clock skew. */
 export type Attribution = { sending: Sending; certain: boolean };
 
-/** An event with its time by our clock, as far as that can be told. */
+/** An event with its time converted to our clock, as far as the skew is known. */
 type Timed = SeenEvent & { time: number };
 
 /**
- * Which event shows which transfer of ours (docs/billing.md). Pure; the order in which events came plays no part.
- * An event belongs to the latest sending before it, if that wanted what the event shows and nothing else happened to the
- * call in between. Events that are not in the result show somebody else's transfer.
- * @param events   of one call, ordered by `inOrder`
- * @param sendings of the same call
+ * Which event shows which sending of ours (docs/billing.md). Pure. `events`: of one call, ordered by `inOrder`. An event belongs
+ * to the latest sending before it with the same placement, unless the call was moved in between. The other events, absent from
+ * the result, show transfers that are not ours.
  */
 export function attribute(events: SeenEvent[], sendings: Sending[]): Map<string, Attribution> {
   const found = new Map<string, Attribution>();
   const timed = byOurClock(events);
-  // A clock cannot be further behind than the fastest event seems to have taken.
+  // The clock can be behind by no more than the shortest apparent delay of an event.
   const behindMs = Math.min(CLOCK_BEHIND_MS, ...timed.map(({ time, receivedAt }) => receivedAt - time));
   for (const event of timed) {
     const sending = latestBefore(event, timed, sendings);
@@ -42,7 +40,7 @@ export function attribute(events: SeenEvent[], sendings: Sending[]): Map<string,
   return found;
 }
 
-/** An event with a time in the future means that the platform's clock is ahead, by that much at least. */
+/** An event timed in the future proves that the platform's clock is ahead by at least that much. */
 function byOurClock(events: SeenEvent[]): Timed[] {
   const aheadMs = Math.max(0, ...events.map(({ at, receivedAt }) => at - receivedAt));
   return events.map((event) => ({ ...event, time: event.at - aheadMs }));
@@ -52,13 +50,13 @@ function latestBefore(event: Timed, events: Timed[], sendings: Sending[]): Sendi
   const before = sendings.filter(({ at }) => at <= event.time).sort((a, b) => b.at - a.at);
   for (const sending of before) {
     if (isWanted(event, sending)) return movedBetween(event, sending, events) ? undefined : sending;
-    // The call went elsewhere by our own doing: what the event shows came after that, and not from us.
+    // Our own transfer moved the call elsewhere, so a later transfer, not ours, produced this event.
     if (sending.happened) return undefined;
   }
   return undefined;
 }
 
-/** What the event shows is what was sent, and the event came after it. */
+/** The event shows what was sent, and was received afterwards. */
 function isWanted(event: SeenEvent, { at, transferType, target }: Sending): boolean {
   return event.receivedAt >= at && samePlacement(event, { transferType, target });
 }
@@ -77,11 +75,11 @@ function movedBetween(event: Timed, { at, before }: Sending, events: Timed[]): b
   );
 }
 
-/** An event that came after the sending and carries an earlier time: the platform's clock may be behind. */
+/** Whether clock skew explains an event that was received after the sending but is timed before it. */
 function mayBeBehind(event: Timed, sending: Sending, events: Timed[], behindMs: number): boolean {
   if (sending.at <= event.time || sending.at > event.time + behindMs) return false;
   if (!isWanted(event, sending)) return false;
-  // What had come before we sent is truly older, and what is older still too.
+  // An event received before the sending is truly older, and so is every event timed before that one.
   return !events.some((other) => other.time >= event.time && other.receivedAt < sending.at);
 }
 
@@ -93,13 +91,13 @@ function shows(event: SeenEvent, { transferType, target }: Sending['before']): b
   );
 }
 
-/** Two show the same last transfer; a target's type counts only where both tell it. */
+/** Whether both show the same last transfer; the target's type counts only if both have it. */
 export function samePlacement(a: Placed, b: Placed): boolean {
   if (a.transferType !== b.transferType || a.target.id !== b.target.id) return false;
   return a.target.type === undefined || b.target.type === undefined || a.target.type === b.target.type;
 }
 
-/** The events of a call by their time; of those at the same time the ones that change nothing come first. */
+/** The events of a call by their time; of simultaneous ones, first those that repeat the placement before. */
 export function inOrder(events: readonly SeenEvent[]): SeenEvent[] {
   const left = [...events].sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
   const ordered: SeenEvent[] = [];

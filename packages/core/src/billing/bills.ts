@@ -3,15 +3,13 @@ import { attribute, inOrder, samePlacement } from './attribute.ts';
 import { type Sending, sendingsOf } from './sendings.ts';
 import { type Bill, billingCode, type SeenEvent } from './words.ts';
 
-/** A bill to be made: from which event, which sending of ours that event shows, and since when it could be known. */
+/** A bill to be made: its event, the sending of ours that the event shows, and when the event was received. */
 export type DueBill = { event: SeenEvent; bill: Bill; sending: Sending | undefined; since: number };
 
 /**
- * The bills that a trail calls for and that were not made yet (docs/billing.md). Pure; the same events give the same
- * bills, in whatever order they came. Consecutive events with the same placement are one transfer, billed from the first of
- * them: later updates of a call still show its last transfer.
- * @param events    the trail of one call
- * @param transfers our transfers of that call
+ * The bills that are due for the trail of one call and not made yet (docs/billing.md). Pure; the order of arrival does not
+ * matter. Consecutive events with equal placement are one transfer, billed from the first: later updates of a call repeat its
+ * last transfer. `transfers`: ours of that call.
  */
 export function dueBills(events: readonly SeenEvent[], transfers: TransferRecord[]): DueBill[] {
   const ordered = inOrder(events);
@@ -45,7 +43,7 @@ export function dueBills(events: readonly SeenEvent[], transfers: TransferRecord
   });
 }
 
-/** It was billed as somebody else's transfer, or as one of ours that is long forgotten; ours carry the transfer's id. */
+/** Whether it was billed as a transfer that is not ours, or whose record is deleted; bills of ours have the transfer's id. */
 function isOthers(billedAs: string | undefined, transfers: TransferRecord[]): boolean {
   return billedAs !== undefined && transfers.every(({ id }) => id !== billedAs);
 }
@@ -73,7 +71,7 @@ function ourBill(
   return { ...billOf(event), id: transferId, target, transferId, ...(metadata && { metadata }) };
 }
 
-/** The bill of a transfer that happened and of which no event told: from our own record, and marked as such. */
+/** The bill of a transfer without an event, made from our own record and marked as such. */
 export function synthesizedBill(callId: string, sending: Sending, transfer: TransferRecord): Bill {
   const { transferId, transferType, target, at } = sending;
   const metadata = transfer.request?.metadata;

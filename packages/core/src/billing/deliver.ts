@@ -1,27 +1,27 @@
 import type { Bill } from './words.ts';
 
 /**
- * `refused`: the destination says no to this bill, for good. `busy`: this one bill cannot be taken just now. `gone`: the
- * destination has ended, for good. `misconfigured`: its address or our credentials are wrong, or not right yet.
- * `trouble`: anything else that passes.
+ * `refused`: the destination rejects this bill permanently. `busy`: it cannot accept this bill at the moment. `gone`: the
+ * destination no longer exists. `misconfigured`: the address or credentials are wrong. `trouble`: any other transient
+ * failure.
  */
 export const failureKinds = ['refused', 'busy', 'gone', 'misconfigured', 'trouble'] as const;
 export type FailureKind = (typeof failureKinds)[number];
 
-/** What a destination said to a bill. `detail` says it in words, without secrets. */
+/** The answer of a destination to a bill. `detail`: a description without secrets. */
 export type DeliveryAnswer =
   | { delivered: true }
   | { delivered: false; kind: FailureKind; detail: string; retryAfterMs?: number | undefined };
 
 export interface Destination {
   readonly name: string;
-  /** Sends a bill. The same bill twice must count once there. Never throws for what the other side does. */
+  /** Sends a bill; idempotent by its id. Never throws for what the destination does. */
   deliver(bill: Bill, signal: AbortSignal): Promise<DeliveryAnswer>;
 }
 
 /** All times in milliseconds. */
 export type DeliveryPolicy = {
-  /** The wait after the first failure; it doubles. */
+  /** The delay after the first failure; it doubles. */
   retryDelayMs: number;
   longestDelayMs: number;
   /** How long a bill is tried before it becomes a dead letter. */
@@ -29,15 +29,15 @@ export type DeliveryPolicy = {
 };
 
 export type DeliveryNext =
-  /** Again after so many ms; `all`: the other bills for this destination wait for a while too. */
+  /** Retry after so many ms. `all`: the other deliveries to this destination hold off too. */
   | { do: 'retry'; inMs: number; all: boolean }
-  /** The destination is disabled, and the bill waits with the others until a person enables it. */
+  /** The destination is disabled; its bills wait until an operator resumes the queue. */
   | { do: 'disable'; inMs: number }
   | { do: 'give-up'; why: string; all: boolean };
 
 /**
- * What follows from a delivery that failed (docs/billing.md). Pure. `tries` counts this one too; `since` is when the bill
- * was first tried, `now` the time, both epoch milliseconds; `random` is in [0, 1).
+ * The next step after a failed delivery (docs/billing.md). Pure. `tries` includes this one; `since`: when the bill was first
+ * due; `now`: both epoch milliseconds; `random` is in [0, 1).
  */
 export function afterFailure(
   { kind, detail, retryAfterMs = 0 }: Extract<DeliveryAnswer, { delivered: false }>,

@@ -1,7 +1,7 @@
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** Numbers are told apart by their size: between these years, each unit has values that no other one has. */
+/** The size of a number determines its unit: between these years the ranges of the units do not overlap. */
 const EARLIEST_MS = Date.UTC(2000, 0);
 const LATEST_MS = Date.UTC(2100, 0);
 /** Seconds, milliseconds, microseconds, nanoseconds, each in milliseconds. */
@@ -10,17 +10,16 @@ const UNITS = [1_000, 1, 1e-3, 1e-6];
 const DATE = String.raw`(?<year>\d{4})(?:-(?<month>\d\d)-(?<day>\d\d)|(?<basic>\d{4})|-?(?<ordinal>\d{3})|-?W(?<week>\d\d)-?(?<weekday>[1-7]))`;
 const TIME = String.raw`(?<hour>\d\d)(?::?(?<minute>\d\d)(?::?(?<second>\d\d))?)?(?:[.,](?<fraction>\d+))?`;
 const OFFSET = String.raw`(?:Z|(?<sign>[+\-−])(?<offsetHour>\d\d)(?::?(?<offsetMinute>\d\d))?)`;
-/** As Java and RFC 9557 append them: `[Europe/Berlin]`. The offset in front is what counts. */
+/** A suffix of Java and RFC 9557, such as `[Europe/Berlin]`; ignored, since the offset counts. */
 const ZONE = String.raw`(?:\[[^\[\]]{1,80}\])*`;
 const ISO = new RegExp(`^${DATE}[T ]${TIME} ?${OFFSET}${ZONE}$`, 'i');
 const DOT_NET = /^\/Date\((\d+)(?:[+-]\d{4})?\)\/$/;
 const NUMBER = /^\d+(?:\.\d+)?(?:e\+?\d+)?$/i;
 
 /**
- * A moment in any form of ISO 8601 and RFC 3339 with an offset, as Java, .NET and Go write them, or a number: epoch seconds,
- * milliseconds, microseconds or nanoseconds, with a fraction or without, also as text; or .NET's `/Date(…)/`. Gives epoch
- * milliseconds, cut; `undefined` where it is none of these, is impossible (a 30th of February), or has no offset, since it
- * could be any of 38 moments then. A leap second counts as the first moment of the next minute.
+ * Parses ISO 8601 or RFC 3339 with an offset, as Java, .NET and Go write it, a number of epoch seconds, ms, µs or ns (also as
+ * text), or .NET's `/Date(…)/`. Returns epoch milliseconds, rounded down; `undefined` if invalid or without an offset, which
+ * would be ambiguous. A leap second counts as the start of the next minute.
  */
 export function parseInstant(value: unknown): number | undefined {
   if (typeof value === 'number') return parseNumber(value);
@@ -35,7 +34,7 @@ export function parseInstant(value: unknown): number | undefined {
 
 function parseNumber(value: number): number | undefined {
   const unit = UNITS.find((ms) => value * ms >= EARLIEST_MS && value * ms < LATEST_MS);
-  // Rounded to microseconds first: a fraction of a second is not exact as a number.
+  // Round to microseconds first: fractions of a second are not exact in floating point.
   return unit === undefined ? undefined : Math.floor(Math.round(value * unit * 1_000) / 1_000);
 }
 
@@ -55,7 +54,7 @@ function parseIso(groups: Groups): number | undefined {
   const [h, m, s] = [Number(hour), Number(minute), Number(second)];
   if (dayMs === undefined || h > 24 || m > 59 || s > 60) return undefined;
   if (Number(offsetHour) > 18 || Number(offsetMinute) > 59) return undefined;
-  // ISO 8601: the fraction is one of the smallest part that is told.
+  // ISO 8601: the fraction belongs to the smallest part given.
   const partMs = groups.second !== undefined ? 1_000 : groups.minute !== undefined ? MINUTE_MS : HOUR_MS;
   const timeMs =
     h * HOUR_MS +
@@ -68,7 +67,7 @@ function parseIso(groups: Groups): number | undefined {
   return s < 60 || isLeapSecond(at) ? at : undefined;
 }
 
-/** The start of the day in UTC, of a date by month and day, by the day of the year, or by the week. */
+/** The start of the day in UTC, for a calendar, ordinal or week date. */
 function dayOf({ year, month, day, basic, ordinal, week, weekday }: Groups): number | undefined {
   const y = Number(year);
   if (week !== undefined) {
@@ -88,7 +87,7 @@ function dayOf({ year, month, day, basic, ordinal, week, weekday }: Groups): num
   return new Date(at).getUTCMonth() === mm - 1 && new Date(at).getUTCDate() === dd ? at : undefined;
 }
 
-/** Leap seconds are only ever at the end of a month in UTC; `at` is the moment after. */
+/** Leap seconds occur only at the end of a month in UTC; `at` is the moment after. */
 function isLeapSecond(at: number): boolean {
   const after = new Date(Math.floor(at / 1_000) * 1_000);
   return after.getUTCDate() === 1 && at % DAY_MS < 1_000;

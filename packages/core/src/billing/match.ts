@@ -15,19 +15,19 @@ export type MatchPorts = {
 };
 
 export type MatchOptions = {
-  /** How long each side waits for the other, in ms. */
+  /** How long a transfer waits for its event, and an event for its transfer, in ms. */
   windowMs: number;
   /** Bill a missing event from our own record. */
   synthesize: boolean;
-  /** How many of each side one run looks at. */
+  /** How many of each side one run processes. */
   limit: number;
 };
 
 export type MatchReport = { named: Discrepancy[]; synthesized: Bill[]; dispatched: number };
 
 /**
- * Looks at what has waited too long for its other side, and gives each disagreement a name (docs/billing.md). May be run
- * any number of times. Throws what the ports throw.
+ * Records a discrepancy for each transfer or event that has waited too long for its counterpart (docs/billing.md). Idempotent.
+ * Throws what the ports throw.
  */
 export async function match(ports: MatchPorts, options: MatchOptions): Promise<MatchReport> {
   const report: MatchReport = { named: [], synthesized: [], dispatched: 0 };
@@ -41,7 +41,7 @@ export async function match(ports: MatchPorts, options: MatchOptions): Promise<M
   return report;
 }
 
-/** A transfer of ours happened, and no event told of it. */
+/** A transfer of ours happened, but no event showed it. */
 async function matchExpected(
   id: string,
   ports: MatchPorts,
@@ -58,13 +58,13 @@ async function matchExpected(
   const told = attribute(inOrder(trail.events), sendings);
   const telling = trail.events.filter(({ key }) => told.get(key)?.sending.transferId === id);
   const bills = telling.map(({ billedAs }) => billedAs);
-  // Its event is there and will be billed in a moment, unless it was billed as another one's already.
+  // Its event has arrived and will be billed shortly, unless it was billed as another transfer.
   if (bills.includes(id) || (bills.length > 0 && bills.every((bill) => bill === undefined))) return;
   const strangers = trail.events.filter(
     (event) => !told.has(event.key) && Math.abs(event.at - sending.at) <= windowMs,
   );
   const other = insteadOf(sending, inOrder(strangers), sendings);
-  // An event that might after all be this one's was billed already: a person decides, not we.
+  // An event that may belong to this transfer was already billed, so an operator must decide.
   const bill =
     synthesize && other === undefined && strangers.every((event) => !samePlacement(event, sending))
       ? synthesizedBill(callId, sending, record)
@@ -84,7 +84,7 @@ async function matchExpected(
   if ((await trails.name(discrepancy, 'expected')) === 'named') report.named.push(discrepancy);
 }
 
-/** An event told of a transfer of ours, and our record does not have it as happened. */
+/** An event showed a transfer of ours that is not `transferred` in our record. */
 async function matchEarly(id: string, { trails, transfers }: MatchPorts, report: MatchReport): Promise<void> {
   const record = await transfers.recordOf(id);
   if (record?.request == null || record.outcome?.status === 'transferred') return trails.drop(id, 'early');
@@ -101,7 +101,7 @@ async function matchEarly(id: string, { trails, transfers }: MatchPorts, report:
   if ((await trails.name(discrepancy, 'early')) === 'named') report.named.push(discrepancy);
 }
 
-/** The first event after a sending that shows another transfer, before anything else of ours was sent. */
+/** The first event between this sending and the next that shows another transfer. */
 function insteadOf(sending: Sending, strangers: SeenEvent[], sendings: Sending[]): SeenEvent | undefined {
   const next = Math.min(...sendings.map(({ at }) => at).filter((at) => at > sending.at));
   return strangers.find(

@@ -1,14 +1,14 @@
 import type { TransferRecord } from '../transfer/words.ts';
 import type { Bill, Discrepancy, Trail, TransferEvent } from './words.ts';
 
-/** What is kept of a call's events, and the making of bills from them. Each function is one atomic step in Redis. */
+/** The events of each call, and the bills made from them. Each function is one atomic step in Redis. */
 export interface TrailStore {
-  /** Adds the event to its call's trail, once; gives the trail, and Redis' clock in epoch ms. */
+  /** Adds the event to its call's trail, once; returns the trail, and Redis' clock in epoch ms. */
   remember(event: TransferEvent, key: string): Promise<{ now: number; trail: Trail }>;
   trail(callId: string): Promise<Trail>;
   /**
-   * Makes the bill, if there is none of its id, and notes that this event led to it. `changed`: the trail has grown since
-   * it was read, so look again. Where the bill is one of our own transfer's, both sides are matched in the same step.
+   * Makes the bill, if none has its id, and notes its event. `changed`: the trail has changed since it was read, so read it
+   * again. If the bill is for our own transfer, both are matched in the same step.
    */
   bill(
     bill: Bill,
@@ -19,32 +19,32 @@ export interface TrailStore {
 export interface TransfersOfCall {
   /** Our transfers of this call, newest first. */
   recordsOfCall(callId: string): Promise<TransferRecord[]>;
-  /** The call is one of a training run, which is not billed. */
+  /** Whether the call belongs to a training run, which is not billed. */
   isTraining(callId: string): Promise<boolean>;
 }
 
 export interface Dispatcher {
-  /** Puts the bill on its way to every destination. What fails here is done again later. */
+  /** Queues the bill for every destination. If this fails, it is repeated later. */
   dispatch(bill: Bill): Promise<void>;
 }
 
 export type Overdue = {
   /** Epoch milliseconds by Redis' clock. */
   now: number;
-  /** Transfers that happened, and of which no event told in time. */
+  /** Transfers that happened, but without an event in time. */
   expected: string[];
-  /** Transfers of which an event told, and of which our record does not know that they happened. */
+  /** Transfers that an event showed, but that are not `transferred` in our record. */
   early: string[];
   /** Bills that were not dispatched. */
   undispatched: Bill[];
 };
 
-/** The double entry: what waits for its other side. */
+/** Double entry: transfers and events that wait for their counterpart. */
 export interface MatchStore {
-  /** What has waited for longer than `windowMs`, at most `limit` of each. */
+  /** Those that have waited longer than `windowMs`, at most `limit` of each. */
   overdue(windowMs: number, limit: number): Promise<Overdue>;
-  /** Gives the disagreement its name; `gone`: it was settled meanwhile. */
+  /** Records the discrepancy; `gone`: it was resolved in the meantime. */
   name(discrepancy: Discrepancy, side: 'expected' | 'early'): Promise<'named' | 'gone'>;
-  /** It waits for nothing any more: it is matched, or forgotten. */
+  /** Stops waiting: it is matched, or its record was deleted. */
   drop(transferId: string, side: 'expected' | 'early'): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describeFailure } from '../transfer/classify.ts';
 import type { Failure } from '../transfer/ports.ts';
 
-/** What the platform is asked to send, and where to. */
+/** The wanted registration. `digest`: identifies the callback URL without revealing it. */
 export type WebhookWish = { callbackUrl: string; digest: string };
 
 export type Webhook = { id: string; name: string; callbackUrl: string };
@@ -20,19 +20,19 @@ export interface WebhookRegistrar {
   remove(id: string, signal: AbortSignal): Promise<RegistrarAnswer<undefined>>;
 }
 
-/** What all processes know of the registration; `digest` says for which callback URL, which may hold a token. */
+/** The registration as shared by all processes. `digest` identifies the callback URL, which may contain a token. */
 export type WebhookStoreEntry = {
-  /** The callback URL that the process started last wants. */
+  /** The digest wanted by the process that started last. */
   wanted: string;
-  /** The one that is registered, and its id there; '' = none that we know. */
+  /** The registered digest, and the platform's id; '' = none known. */
   digest: string;
   id: string;
-  /** Failures in a row. */
+  /** Consecutive failures. */
   failures: number;
 };
 
 export interface WebhookStore {
-  /** Takes the registration for this process; `false` while another one is at it, which a lost one is for `forMs`. */
+  /** Locks the registration for `forMs`; `false` while another process holds it. */
   claim(forMs: number): Promise<boolean>;
   release(): Promise<void>;
   read(): Promise<WebhookStoreEntry>;
@@ -46,22 +46,22 @@ export type Registered =
   | { do: 'superseded' }
   | { do: 'retry'; inMs: number; detail: string };
 
-/** What is shorter is no secret, and may well stand in the text for something else. */
+/** A shorter value is no secret, and may occur in the text by coincidence. */
 const SHORTEST_SECRET = 8;
-/** Longer than everything that one registration may ask, each with its time-out. */
+/** Longer than all requests of one registration with their time-outs. */
 const LONGEST_CLAIM_MS = 120_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 300_000;
 
-/** A name for a callback URL that shows nothing of it: it may hold a token. */
+/** An identifier that does not reveal the callback URL, which may contain a token. */
 export function urlDigest(callbackUrl: string): string {
   return createHash('sha256').update(callbackUrl).digest('hex').slice(0, 16);
 }
 
 /**
- * Sees to it that the platform sends events to this URL, once (docs/billing.md): adopts what is registered there already,
- * updates what we had registered for another URL, else registers. One process at a time does it. A failure is noted
- * and tried again after growing gaps, and not before a `Retry-After`. `random` is in [0, 1).
+ * Registers the callback URL with the platform, once (docs/billing.md): adopts an existing registration, updates one of ours
+ * for another URL, else creates one. One process at a time. A failure is retried with backoff, not before `Retry-After`.
+ * `random` is in [0, 1).
  */
 export async function register(
   wish: WebhookWish,
@@ -69,7 +69,7 @@ export async function register(
   { random, signal }: { random: number; signal: AbortSignal },
 ): Promise<Registered> {
   if (!(await store.claim(LONGEST_CLAIM_MS)))
-    return { do: 'retry', inMs: FIRST_RETRY_MS, detail: 'another process is at it' };
+    return { do: 'retry', inMs: FIRST_RETRY_MS, detail: 'another process is registering it' };
   try {
     return await registerAlone(wish, registrar, store, random, signal);
   } finally {
@@ -111,7 +111,7 @@ async function nextStep(
   const listed = await registrar.list(signal);
   if (!listed.ok && listed.offered) return { do: 'failed', failure: listed.failure };
   if (!listed.ok) {
-    // What we know is all there is to know.
+    // The platform cannot list registrations, so use the id that we stored.
     if (known.id === '') return create(callbackUrl, registrar, signal);
     if (known.digest === digest) return { do: 'done', how: 'known', id: known.id };
     return update(known.id, callbackUrl, registrar, signal);
@@ -133,7 +133,7 @@ async function create(callbackUrl: string, registrar: WebhookRegistrar, signal: 
   return { do: 'failed', failure: created.offered ? created.failure : NOT_OFFERED };
 }
 
-/** Where the platform cannot change a registration, or has forgotten it, a new one takes its place. */
+/** If the platform cannot update the registration, or does not know it, creates a new one. */
 async function update(
   id: string,
   callbackUrl: string,
@@ -148,15 +148,15 @@ async function update(
   return created.do === 'done' ? { ...created, how: 'updated' } : created;
 }
 
-const NOT_OFFERED: Failure = { kind: 'answered', status: 404, message: 'it offers no webhooks' };
+const NOT_OFFERED: Failure = { kind: 'answered', status: 404, message: 'it has no webhook API' };
 
-/** The same but for the query, where the token stands. */
+/** Whether both URLs are equal except the query, which may contain the token. */
 function sameEndpoint({ callbackUrl }: Webhook, wanted: string): boolean {
   const path = (url: string) => (URL.canParse(url) ? new URL(url).origin + new URL(url).pathname : url);
   return path(callbackUrl) === path(wanted);
 }
 
-/** The platform may repeat in its answer what it was sent; a token in the URL must not be shown. */
+/** Masks the secrets of the URL, which the platform may repeat in its answer. */
 function withoutSecrets(text: string, callbackUrl: string): string {
   const { searchParams, password } = new URL(callbackUrl);
   const secrets = [...searchParams.values(), password].filter(({ length }) => length >= SHORTEST_SECRET);

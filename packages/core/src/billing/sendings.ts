@@ -4,24 +4,24 @@ import type { Target, TransferType } from '../transfer/request.ts';
 import { isMove } from '../transfer/steps.ts';
 import type { Placement, TransferRecord } from '../transfer/words.ts';
 
-/** What a transfer of ours did, or may have done, to the call. `at` is epoch milliseconds by Redis' clock. */
+/** A move that a transfer of ours made, or may have made. `at` is epoch milliseconds by Redis' clock. */
 export type Sending = {
   transferId: string;
   at: number;
   transferType: TransferType;
   target: Target;
   isFallback: boolean;
-  /** We saw it happen. */
+  /** It is confirmed. */
   happened: boolean;
-  /** It was sent, and it could not be found out whether it happened. */
+  /** It was sent, and its result is unknown. */
   doubt: boolean;
-  /** Where the call stood before. */
+  /** The call's placement before. */
   before: Placement;
   /** What it leaves to be done, once it is seen to have happened. */
   leaves?: LeftToDo[] | undefined;
 };
 
-/** The sendings of a transfer: one where it happened, else each of its intents that may have happened. */
+/** The sendings of a transfer: the confirmed one, else every intent that may have taken effect. */
 export function sendingsOf(record: TransferRecord): Sending[] {
   const { id: transferId, intents, outcome, request, held } = record;
   if (outcome?.status === 'transferred') {
@@ -43,7 +43,7 @@ export function sendingsOf(record: TransferRecord): Sending[] {
       },
     ];
   }
-  // What Redis may have forgotten: of that nothing is left but what was asked for.
+  // Redis may have lost the intent, so only the request shows what may have been sent.
   if (held !== null && request !== null) {
     const { target, fallback, transferType } = request;
     const unknown = { transferId, at: held.from, transferType, happened: false, doubt: true, before: {} };

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 
-/** How far the time of a message may lie from now, in ms (Standard Webhooks). */
+/** The tolerance of a message's timestamp, in ms (Standard Webhooks). */
 const TOLERANCE_MS = 300_000;
 
 /** The headers of a signed message (Standard Webhooks). */
@@ -11,7 +11,7 @@ export type SignatureHeaders = {
   'webhook-signature': string;
 };
 
-/** `whsec_…` is base64; any other secret stands for its own bytes. Throws where it is neither. */
+/** `whsec_…` is base64; any other secret is used as raw bytes. Throws if the base64 is invalid. */
 function createWebhook(secret: string): Webhook {
   return secret.startsWith('whsec_')
     ? new Webhook(secret)
@@ -29,9 +29,8 @@ export function createSigner(secret: string): (id: string, body: string, now: nu
 }
 
 /**
- * Gives when a message was signed with one of these secrets over its raw body, in epoch milliseconds; `undefined` where it was
- * not. Every secret is tried, in constant time. The library's own check judges the time by the clock of this machine, so it
- * is asked for the right signature only; `isTimely` judges the time.
+ * Returns the timestamp (epoch ms) of a message if one of these secrets signed its raw body, else `undefined`. Every secret is
+ * compared in constant time. The library's `verify` would check the timestamp by this machine's clock; callers use `isTimely`.
  */
 export function createVerifier(
   secrets: readonly string[],
@@ -48,7 +47,7 @@ export function createVerifier(
   };
 }
 
-/** A message counts for five minutes, and may be that much ahead; both in epoch milliseconds. */
+/** Whether a timestamp is within five minutes of now; both in epoch milliseconds. */
 export function isTimely(sentAt: number, now: number): boolean {
   return Math.abs(Math.floor(now / 1_000) * 1_000 - sentAt) <= TOLERANCE_MS;
 }

@@ -9,8 +9,8 @@ import { type Sending, sendingsOf } from './sendings.ts';
 import type { Bill, Trail, TransferEvent } from './words.ts';
 
 /**
- * How long until an event that shows a sending under way is looked at again, in ms: a worker that died over it is found
- * out by then, and what was under way is in doubt, which the event settles.
+ * How long until an event that shows a sending in progress is processed again, in ms. By then a dead worker was detected, and
+ * its sending is in doubt, so that the event can settle it.
  */
 const UNDER_WAY_MS = 5_000;
 
@@ -20,24 +20,23 @@ export type TakePorts = EndPorts & {
   dispatcher: Dispatcher;
 };
 
-/** A transfer that an event ended: it was unconfirmed until then. */
+/** An unconfirmed transfer that an event settled. */
 export type SettledByEvent = { record: TransferRecord; outcome: Outcome };
 
 export type TakeReport = {
-  /** What should happen with the event's job; `inMs` is in milliseconds. */
+  /** The next step for the event's job. */
   next: { do: 'done' } | { do: 'sleep'; inMs: number };
-  /** What the event came to: one or more bills, nothing new, or a training run, which is not billed. */
+  /** The result of the event: bills, nothing new, still waiting, or a training run, which is not billed. */
   result: 'billed' | 'known' | 'waiting' | 'training';
   bills: Bill[];
   settled: SettledByEvent | undefined;
-  /** Transfers of ours that had another outcome when the event told that they happened. */
+  /** Transfers of ours with another outcome, although the event shows that they happened. */
   contradicted: string[];
 };
 
 /**
- * Takes an event: remembers it, settles the unconfirmed transfer that it proves, and bills what is due (docs/billing.md).
- * A bill waits `windowMs` for events that are late, so that the order of their coming does not show in it. May be run
- * any number of times over the same event. Throws what the ports throw.
+ * Processes an event: stores it, settles the unconfirmed transfer that it proves, and makes due bills (docs/billing.md). A bill
+ * waits `windowMs` for late events, so that the order of arrival does not matter. Idempotent. Throws what the ports throw.
  */
 export async function take(
   event: TransferEvent,
@@ -96,7 +95,7 @@ async function makeBill(
   await settleSeen(sending, record, ports, actor, event.id ?? event.key);
 }
 
-/** The sending that this event proves: by its time too, and the call had not stood there before. */
+/** The sending that this event proves: its time fits, and the call was not at the target before. */
 function proofIn(trail: Trail, key: string, transfers: TransferRecord[]): Sending | undefined {
   const found = attribute(inOrder(trail.events), transfers.flatMap(sendingsOf)).get(key);
   if (found === undefined || !found.certain) return undefined;
@@ -120,7 +119,7 @@ async function settleUnconfirmed(
   return settleSeen(proof, record, ports, actor);
 }
 
-/** It happened, and an event shows it; where it had been settled otherwise, a person hears of it. */
+/** Settles a transfer that an event proves; if it had another outcome, it becomes a dead letter (`contradicted`). */
 async function settleSeen(
   { target, isFallback, leaves }: Sending,
   record: TransferRecord,

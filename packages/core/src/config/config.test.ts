@@ -96,7 +96,7 @@ describe('a mistake', () => {
   test.each<[string, Env, string]>([
     ['a key too short', { API_KEYS: 'crm=1234567' }, 'API_KEYS must be name=key'],
     ['a key with a space', { API_KEYS: 'crm=12345 678' }, 'API_KEYS must be name=key'],
-    ['one name for two keys', { API_KEYS: 'a=12345678,a=87654321' }, 'API_KEYS names a key twice'],
+    ['one name for two keys', { API_KEYS: 'a=12345678,a=87654321' }, 'API_KEYS contains a name twice'],
     ['a password too short', { ADMIN_USER: 'a', ADMIN_PASSWORD: 'short' }, 'ADMIN_PASSWORD '],
     ['a user without a password', { ADMIN_USER: 'a' }, 'ADMIN_USER and ADMIN_PASSWORD go together'],
     ['a password without a user', { ADMIN_PASSWORD: 'long enough' }, 'ADMIN_USER and ADMIN_PASSWORD go'],
@@ -116,8 +116,12 @@ describe('a mistake', () => {
       { SETTLE_WINDOW_MS: '10000' },
       'SETTLE_WINDOW_MS must be longer than GENESYS_TIMEOUT_MS',
     ],
-    ['a network too narrow', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES "10.0.0.0/33" is not an'],
-    ['a name for a proxy', { TRUSTED_PROXIES: '::1,proxy' }, 'TRUSTED_PROXIES "proxy" is not an address'],
+    [
+      'a network too narrow',
+      { TRUSTED_PROXIES: '10.0.0.0/33' },
+      'TRUSTED_PROXIES "10.0.0.0/33" is neither an',
+    ],
+    ['a name for a proxy', { TRUSTED_PROXIES: '::1,proxy' }, 'TRUSTED_PROXIES "proxy" is neither an address'],
     ['a public URL without its scheme', { PUBLIC_URL: 'example.org/calls' }, 'PUBLIC_URL must be a URL with'],
     ['a public URL by another scheme', { PUBLIC_URL: 'ftp://example.org' }, 'PUBLIC_URL must be a URL with'],
     [
@@ -164,7 +168,7 @@ describe('the dialect', () => {
 
   test('voice without base URL and region is refused', () => {
     expect(problems({ ...worker, GENESYS_BASE_URL: undefined, GENESYS_API: 'voice' })).toEqual([
-      'GENESYS_BASE_URL or GENESYS_REGION must say where the voice API is',
+      'GENESYS_BASE_URL or GENESYS_REGION must be set to locate the voice API',
     ]);
   });
 

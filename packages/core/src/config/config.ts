@@ -4,12 +4,12 @@ import type { RedisSettings } from '../redis/connection.ts';
 import type { Policy } from '../transfer/policy.ts';
 import { fields, type Role, type Variable } from './schema.ts';
 
-/** The configuration is wrong; the message names every bad variable, one a line. */
+/** The configuration is invalid; the message lists every invalid variable, one per line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: string[];
   constructor(problems: string[]) {
-    super(`The configuration is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    super(`The configuration is invalid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
     this.problems = problems;
   }
 }
@@ -17,15 +17,15 @@ export class ConfigError extends Error {
 type Values = { [V in Variable]: ReturnType<(typeof fields)[V]['schema']['parse']> | undefined };
 
 const MAX_INTERRUPTIONS = 20;
-/** A little more than the minute that the platform counts: requests arrive sooner or later than they were sent. */
+/** Slightly longer than the platform's minute, since network delay varies. */
 const BUDGET_WINDOW_MS = 61_000;
 const LONGEST_DELIVERY_DELAY_MS = 3_600_000;
 
 export type Config = ReturnType<typeof parseConfig>;
 
 /**
- * Parses the environment once; unknown variables are left alone, empty ones count as absent.
- * Gives a frozen configuration; throws a ConfigError that names every bad variable.
+ * Parses the environment; ignores unknown variables, and treats empty ones as absent.
+ * Returns a frozen configuration; throws a ConfigError that lists every invalid variable.
  */
 export function parseConfig(env: Record<string, string | undefined>, role: Role) {
   const problems: string[] = [];
@@ -48,10 +48,10 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
     trustedProxies: values.TRUSTED_PROXIES ?? [],
     waitsPerKey: values.OPEN_WAITS_PER_KEY ?? 0,
     logLevel: values.LOG_LEVEL ?? 'info',
-    // Where to, how often and with which headers the SDK reads from OTEL_… itself.
+    // The SDK reads its other settings from OTEL_… itself.
     tracing: { isOn: values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined },
     genesys: {
-      // The only one that this version speaks: crossCheck refuses the other.
+      // The only supported one: crossCheck rejects `platform`.
       dialect: 'voice' satisfies DialectName as DialectName,
       baseUrl: values.GENESYS_BASE_URL ?? `https://${values.GENESYS_REGION ?? ''}.mypurecloud.com`,
       loginUrl: values.GENESYS_LOGIN_URL,
@@ -103,7 +103,7 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
   return deepFreeze(config);
 }
 
-/** The configuration as the start-up log shows it: every variable that is set or has a default, secrets masked. */
+/** The configuration for the start-up log: every variable that is set or has a default, with secrets masked. */
 export function describeConfig(env: Record<string, string | undefined>): Record<string, string> {
   const shown: Record<string, string> = {};
   for (const [name, field] of entries()) {
@@ -123,7 +123,7 @@ function mask(value: string): string {
   return url.href;
 }
 
-/** `HOST` values that only this machine can reach. */
+/** Whether only this machine can reach this `HOST`. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
@@ -156,7 +156,7 @@ function parseFields(env: Record<string, string | undefined>, problems: string[]
   return { values: values as Values, bad };
 }
 
-/** What is wrong between variables; those that are bad by themselves were named already. */
+/** Checks variables against each other; invalid values of single variables were reported before. */
 function crossCheck(values: Values, bad: Set<Variable>, api: 'voice' | 'platform', role: Role): string[] {
   const problems: string[] = [];
   const given = (name: Variable) => values[name] !== undefined || bad.has(name);
@@ -166,10 +166,10 @@ function crossCheck(values: Values, bad: Set<Variable>, api: 'voice' | 'platform
   if (!bad.has('GENESYS_API') && !bad.has('GENESYS_BASE_URL')) {
     if (api === 'platform')
       problems.push(
-        'GENESYS_API is "platform" (the default without GENESYS_BASE_URL), which this version does not speak yet: set GENESYS_API=voice with GENESYS_REGION, or GENESYS_BASE_URL',
+        'GENESYS_API is "platform" (the default without GENESYS_BASE_URL), which this version does not support yet: set GENESYS_API=voice with GENESYS_REGION, or GENESYS_BASE_URL',
       );
     else if (!given('GENESYS_BASE_URL') && !given('GENESYS_REGION'))
-      problems.push('GENESYS_BASE_URL or GENESYS_REGION must say where the voice API is');
+      problems.push('GENESYS_BASE_URL or GENESYS_REGION must be set to locate the voice API');
   }
   if (role === 'worker') {
     require('GENESYS_CLIENT_ID', '');
@@ -178,7 +178,7 @@ function crossCheck(values: Values, bad: Set<Variable>, api: 'voice' | 'platform
   const { SETTLE_WINDOW_MS: settle, GENESYS_TIMEOUT_MS: timeout } = values;
   if (settle !== undefined && timeout !== undefined && settle <= timeout)
     problems.push(
-      'SETTLE_WINDOW_MS must be longer than GENESYS_TIMEOUT_MS, or a request under way could still take effect after the proof',
+      'SETTLE_WINDOW_MS must be longer than GENESYS_TIMEOUT_MS, or a request in progress could still take effect after the proof',
     );
   if (given('REDIS_SENTINELS') && given('REDIS_CLUSTER_NODES'))
     problems.push('REDIS_SENTINELS and REDIS_CLUSTER_NODES exclude each other');
@@ -191,23 +191,23 @@ function crossCheck(values: Values, bad: Set<Variable>, api: 'voice' | 'platform
   if (given('ADMIN_USER') !== given('ADMIN_PASSWORD'))
     problems.push('ADMIN_USER and ADMIN_PASSWORD go together');
   if (given('WEBHOOK_CALLBACK_URL'))
-    require('WEBHOOK_SECRET', ': WEBHOOK_CALLBACK_URL asks for events, and without a secret they are refused');
-  if (given('BILLING_SECRET')) require('BILLING_URL', ': BILLING_SECRET signs what is sent there');
+    require('WEBHOOK_SECRET', ': WEBHOOK_CALLBACK_URL subscribes to events, and without a secret they are rejected');
+  if (given('BILLING_SECRET')) require('BILLING_URL', ': BILLING_SECRET signs the requests to it');
   const { BILLING_REORDER_WINDOW_MS: reorder, BILLING_MATCH_WINDOW_MS: window } = values;
   if (reorder !== undefined && window !== undefined && window <= reorder)
     problems.push(
-      'BILLING_MATCH_WINDOW_MS must be longer than BILLING_REORDER_WINDOW_MS, or events that wait to be billed count as missing',
+      'BILLING_MATCH_WINDOW_MS must be longer than BILLING_REORDER_WINDOW_MS, or events still waiting to be billed would count as missing',
     );
   const { HOST: host } = values;
   if (role === 'api' && host !== undefined && !isLoopback(host)) {
-    require('API_KEYS', `: HOST=${host} would open the API to the world`);
-    require('ADMIN_USER', `: HOST=${host} would open Bull Board to the world`);
-    require('ADMIN_PASSWORD', `: HOST=${host} would open Bull Board to the world`);
+    require('API_KEYS', `: HOST=${host} would expose the API without authentication`);
+    require('ADMIN_USER', `: HOST=${host} would expose Bull Board without authentication`);
+    require('ADMIN_PASSWORD', `: HOST=${host} would expose Bull Board without authentication`);
   }
   return problems;
 }
 
-/** The callback URL as it is registered: with a token that the receiver knows, as the voice API can sign nothing. */
+/** The callback URL to register: with the secret as `token`, since the voice API does not sign events. */
 function callbackUrl({ WEBHOOK_CALLBACK_URL: given, WEBHOOK_SECRET: secrets }: Values): string | undefined {
   const [token] = secrets ?? [];
   if (given === undefined || token === undefined) return undefined;
@@ -216,7 +216,7 @@ function callbackUrl({ WEBHOOK_CALLBACK_URL: given, WEBHOOK_SECRET: secrets }: V
   return url.href;
 }
 
-/** With Sentinel or Cluster another Redis may take over, which knows what it was sent in time. */
+/** With Sentinel or Cluster a replica may take over, which has only what was replicated in time. */
 function isReplicated(values: Values): boolean {
   return values.REDIS_SENTINELS !== undefined || values.REDIS_CLUSTER_NODES !== undefined;
 }

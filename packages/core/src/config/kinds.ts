@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** What the value of a variable may be: each kind parses the text of one variable, and says what is wrong with it. */
+/** The types of variables: each parses the text of a variable, with a message for invalid values. */
 export const text = z.string().trim().min(1);
 export const whole = (min: number, max: number) =>
   z
@@ -26,8 +26,8 @@ export const url = (...protocols: string[]) =>
   );
 
 /**
- * What paths are put behind. Where requests carry a token of their own, a user and password in the URL would take its place,
- * and a path behind a query or fragment would be none.
+ * A base URL to which paths are appended. No user or password, which would replace the token of requests; no query or fragment,
+ * which would swallow the path.
  */
 export const endpoint = url('http:', 'https:')
   .refine(
@@ -55,7 +55,7 @@ export const networks = text.transform((value, context) =>
       most < 0 ||
       (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))
     )
-      context.addIssue({ code: 'custom', message: `"${network}" is not an address, nor address/bits` });
+      context.addIssue({ code: 'custom', message: `"${network}" is neither an address nor address/bits` });
     return network;
   }),
 );
@@ -73,7 +73,7 @@ export const keys = text.transform((value, context) => {
         'must be name=key,name=key with names of letters, digits, ".", "_" or "-" and keys of at least 8 characters',
     });
   if (new Set(names).size !== names.length)
-    context.addIssue({ code: 'custom', message: 'names a key twice' });
+    context.addIssue({ code: 'custom', message: 'contains a name twice' });
   return pairs;
 });
 
@@ -88,7 +88,7 @@ export const secrets = text.transform((value, context) => {
     if (!isBase64(secret.slice('whsec_'.length)))
       context.addIssue({
         code: 'custom',
-        message: 'holds a secret that starts with whsec_ and is not base64',
+        message: 'contains a secret that starts with whsec_ but is not base64',
       });
   return list;
 });

@@ -13,18 +13,19 @@ import {
   whole,
 } from './kinds.ts';
 
-/** Which process reads the configuration: some variables are needed by one of them only. */
+/** The process that reads the configuration; some variables are required by one of them only. */
 export type Role = 'api' | 'worker';
 
 type Field = { schema: z.ZodType; default?: string; secret?: boolean; about: string };
 
-/** Every variable: what it may be, its default, whether it is a secret, and what it does. */
+/** Every variable: its type, default, whether it is secret, and its description. */
 export const fields = {
   REDIS_URL: {
     schema: url('redis:', 'rediss:'),
     default: 'redis://127.0.0.1:6379',
     secret: true,
-    about: 'Redis; `rediss://` for TLS. With Sentinel or Cluster it still gives the user, password and TLS.',
+    about:
+      'Redis; `rediss://` for TLS. With Sentinel or Cluster it still provides the user, password and TLS.',
   },
   REDIS_SENTINELS: { schema: nodes, about: '`host:port,…` of the Sentinels.' },
   REDIS_SENTINEL_MASTER: {

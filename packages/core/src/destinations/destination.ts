@@ -1,6 +1,6 @@
 import type { Destination } from '../billing/deliver.ts';
 
-/** Where bills go, as the configuration has it (docs/configuration.md). */
+/** The configured destinations (docs/configuration.md). */
 export type DestinationSettings = {
   url?: string | undefined;
   secret?: string | undefined;
@@ -8,13 +8,13 @@ export type DestinationSettings = {
 };
 
 export type DestinationParts = {
-  /** The time that is signed, epoch ms: Redis', where the clock of this machine may be wrong. */
+  /** The time for signatures, epoch ms: by Redis' clock, since this machine's may be wrong. */
   now: () => Promise<number>;
-  /** A connection of this destination broke while nothing was sent. */
+  /** Called when an idle connection of this destination breaks. */
   onError: (error: Error) => void;
 };
 
 export type OpenDestination = Destination & { close(): Promise<void> };
 
-/** Opens a destination; `undefined` where the settings have none of its kind. */
+/** Opens a destination; `undefined` if it is not configured. */
 export type Open = (settings: DestinationSettings, parts: DestinationParts) => OpenDestination | undefined;

@@ -6,16 +6,16 @@ import type { DestinationParts, DestinationSettings, OpenDestination } from './d
 
 export type HttpDestinationOptions = {
   url: string;
-  /** Signs each bill by Standard Webhooks; `whsec_…` is base64, anything else counts as it stands. */
+  /** Signs each bill by Standard Webhooks; `whsec_…` is base64, anything else is used as raw bytes. */
   secret?: string | undefined;
   /** One request, from start to last byte, in ms. */
   timeoutMs: number;
   onRequest: (note: RequestNote) => void;
-  /** The time that is signed, epoch ms: Redis', where the clock of this machine may be wrong. */
+  /** The time for signatures, epoch ms: by Redis' clock, since this machine's may be wrong. */
   now?: () => Promise<number>;
 };
 
-/** Statuses below 500 that do not refuse the bill itself; any other 4xx does (docs/billing.md). */
+/** Statuses below 500 that do not reject the bill itself; any other 4xx does (docs/billing.md). */
 const KINDS: Record<number, FailureKind> = {
   401: 'misconfigured',
   402: 'misconfigured',
@@ -33,13 +33,13 @@ const KINDS: Record<number, FailureKind> = {
   410: 'gone',
 };
 
-/** What an operator should think of first. */
+/** The probable cause, for operators. */
 const HINTS: Record<number, string> = {
-  401: 'it does not accept our credentials',
-  403: 'it does not let us in',
-  404: 'nothing is there: is BILLING_URL right?',
-  409: 'it is still at work on an earlier try of this record',
-  410: 'it is gone for good',
+  401: 'it rejects our credentials',
+  403: 'it denies access',
+  404: 'not found: check BILLING_URL',
+  409: 'it is still processing an earlier try of this record',
+  410: 'it is gone permanently',
   423: 'the record is locked',
   425: 'too early',
 };
@@ -54,7 +54,7 @@ export function openHttp(
   return createHttpDestination({ url, secret, timeoutMs: TIMEOUT_MS, onRequest: () => undefined, now });
 }
 
-/** Bills as POSTs to an HTTP endpoint, each with the bill's id as its `Idempotency-Key`. The caller closes it. */
+/** Posts bills to an HTTP endpoint, with the bill's id as `Idempotency-Key`. The caller closes it. */
 export function createHttpDestination({
   url,
   secret,
@@ -74,7 +74,7 @@ export function createHttpDestination({
         'idempotency-key': bill.id,
         ...signer?.(bill.id, body, await now()),
       };
-      // As it was signed.
+      // The exact bytes that were signed.
       return toAnswer(
         await wire.send({ operation: 'bill', method: 'POST', url: target, headers, body, signal }),
       );
@@ -83,7 +83,7 @@ export function createHttpDestination({
   };
 }
 
-/** A user and password in the URL go as Basic authentication (RFC 7617), and not in the URL. */
+/** Moves a user and password in the URL into Basic authentication (RFC 7617). */
 function basicOf(url: string): { target: string; authorization: { authorization?: string } } {
   const target = new URL(url);
   const { username, password } = target;
@@ -96,7 +96,7 @@ function basicOf(url: string): { target: string; authorization: { authorization?
   };
 }
 
-/** A `%` that stands for itself stays as it is. */
+/** Keeps a literal `%`. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -112,11 +112,11 @@ function toAnswer(answer: WireAnswer): DeliveryAnswer {
   }
   const { status, type, retryAfterMs } = answer;
   const isGood = status >= 200 && status < 300;
-  // A maintenance or log-in page on the way; the billing system has not seen the bill.
+  // A maintenance or login page of an intermediary; the billing system has not received the bill.
   const isPage = type === 'text/html' && status !== 204 && status !== 205;
   if (isGood && !isPage) return { delivered: true };
   const kind = KINDS[status] ?? (status >= 400 && status < 500 ? 'refused' : 'trouble');
-  const hint = isGood ? 'a web page, which no billing system sends' : HINTS[status];
+  const hint = isGood ? 'a web page, so not from the billing system' : HINTS[status];
   const detail = `the destination answered ${status}${hint === undefined ? '' : `: ${hint}`}`;
   return { delivered: false, kind, detail, retryAfterMs };
 }

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 
-/** Each is run once, in this order; what is here never changes, what comes is added at the end. */
+/** Each runs once, in this order. Never change one; append new ones. */
 const migrations = [
   `CREATE TABLE handover_billing_records (
      id            text PRIMARY KEY,
@@ -20,16 +20,16 @@ const migrations = [
    CREATE INDEX handover_billing_records_call_id ON handover_billing_records (call_id);`,
 ];
 
-/** Any number that other programs are unlikely to lock. */
+/** An arbitrary lock id that other programs are unlikely to use. */
 const LOCK = 4_812_207_591;
 
 /**
- * Brings the tables up to date, also where several processes try at once: under one lock of the database, in one transaction,
- * which is all that a pooler in transaction mode keeps together. Throws what PostgreSQL says.
+ * Migrates the tables; safe when processes run it concurrently: under an advisory lock, in one transaction, since a pooler in
+ * transaction mode keeps no session. Throws what PostgreSQL reports.
  */
 export async function migrate(pool: Pool): Promise<void> {
   const client = await pool.connect();
-  // A connection that breaks fails its query too, which is how it is heard of.
+  // A broken connection also fails its query, which reports it.
   client.on('error', ignore);
   let failure: Error | undefined;
   try {
@@ -42,7 +42,7 @@ export async function migrate(pool: Pool): Promise<void> {
     throw error;
   } finally {
     client.off('error', ignore);
-    // A connection in the middle of a failed transaction is thrown away.
+    // Discard the connection of a failed transaction.
     client.release(failure);
   }
 }
@@ -50,7 +50,7 @@ export async function migrate(pool: Pool): Promise<void> {
 function ignore(): void {}
 
 async function runMissing(client: PoolClient): Promise<void> {
-  // Not IF NOT EXISTS: that wants the right to create tables even where there is nothing to create.
+  // Not IF NOT EXISTS, which requires the CREATE privilege even if the table exists.
   const [table] = (await client.query("SELECT to_regclass('handover_migrations') AS found")).rows;
   if (table?.found === null)
     await client.query(

@@ -8,7 +8,7 @@ export type PostgresDestinationOptions = {
   url: string;
   /** Connections at once in this process. */
   connections: number;
-  /** One statement, and the making of a connection, in ms. */
+  /** The time-out of a statement and of a connect, in ms. */
   timeoutMs: number;
   onError: (error: Error) => void;
 };
@@ -31,8 +31,8 @@ const INSERT = `
   ON CONFLICT (id) DO NOTHING`;
 
 /**
- * Bills as rows of a PostgreSQL table, which it makes and migrates by itself before the first one. The caller closes it.
- * Nothing is kept in the database's session, so that it works through a pooler that gives each transaction another one.
+ * Inserts bills into a PostgreSQL table, which it creates and migrates before the first one. The caller closes it. It uses no
+ * session state, so that it works with a pooler in transaction mode.
  */
 export function createPostgresDestination(options: PostgresDestinationOptions): OpenDestination {
   const { url, connections, timeoutMs, onError } = options;
@@ -44,7 +44,7 @@ export function createPostgresDestination(options: PostgresDestinationOptions): 
     keepAlive: true,
     application_name: 'handover-worker',
   });
-  // A connection that breaks while it is idle is no news: the next query makes another.
+  // An idle connection that breaks does no harm: the next query opens another.
   pool.on('error', onError);
   let migrated: Promise<void> | undefined;
 
@@ -61,11 +61,11 @@ export function createPostgresDestination(options: PostgresDestinationOptions): 
     async deliver(bill) {
       try {
         await migrateOnce();
-        // Without a name: behind PgBouncer the next statement may meet another session, where a name means something else.
+        // Not a named statement: behind PgBouncer the next transaction may use another session.
         await pool.query(INSERT, row(bill));
         return { delivered: true };
       } catch (error) {
-        // The tables have gone: a database that was restored or made anew.
+        // The tables are missing, for example after a restore: migrate again.
         if (error instanceof DatabaseError && error.code === UNDEFINED_TABLE) migrated = undefined;
         return toAnswer(error);
       }
@@ -91,20 +91,20 @@ function row(bill: Bill): unknown[] {
   ];
 }
 
-/** PostgreSQL's text knows neither NUL nor half a surrogate pair; a bill is not to fail for them. */
+/** Replaces NUL and lone surrogates, which PostgreSQL's text cannot store. */
 function storable(metadata: Record<string, string>): Record<string, string> {
   const clean = (text: string) => Buffer.from(text).toString().replaceAll('\0', '\ufffd');
   return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [clean(name), clean(value)]));
 }
 
 const UNDEFINED_TABLE = '42P01';
-/** Classes of SQLSTATE that blame the values: trying them again changes nothing. */
+/** SQLSTATE classes for invalid values, for which a retry is useless. */
 const FINAL_CLASSES = new Set(['22', '23']);
 
 function toAnswer(error: unknown): DeliveryAnswer {
   const { code = '', message } = error as { code?: string; message: string };
   const isFinal = error instanceof DatabaseError && FINAL_CLASSES.has(code.slice(0, 2));
-  // A message of PostgreSQL may quote the values; its code says enough.
+  // A message of PostgreSQL may quote values of the bill, so report only its code.
   const detail =
     error instanceof DatabaseError ? `PostgreSQL answered ${code}` : `PostgreSQL: ${code || message}`;
   return { delivered: false, kind: isFinal ? 'refused' : 'trouble', detail };

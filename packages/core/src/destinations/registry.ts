@@ -1,6 +1,6 @@
 import type { DestinationParts, DestinationSettings, Open, OpenDestination } from './destination.ts';
 
-/** Every destination, one line each. Loaded when it is opened, so that the API, which opens none, does not load a database driver. */
+/** Every destination. Loaded only when opened, so that the API, which opens none, loads no database driver. */
 const registry = {
   http: async (): Promise<Open> => (await import('./http.ts')).openHttp,
   postgres: async (): Promise<Open> => (await import('./postgres.ts')).openPostgres,
@@ -9,7 +9,7 @@ const registry = {
 export type DestinationName = keyof typeof registry;
 export const destinationNames = Object.keys(registry) as DestinationName[];
 
-/** Opens every destination that the settings name. The caller closes them. */
+/** Opens every configured destination. The caller closes them. */
 export async function openDestinations(
   settings: DestinationSettings,
   parts: DestinationParts,

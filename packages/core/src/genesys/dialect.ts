@@ -10,20 +10,20 @@ export type DialectName = (typeof dialectNames)[number];
 
 export type DialectParts = { client: Client; cache: Cache; userTtlMs: number; queueTtlMs: number };
 
-/** A dialect that is connected to an organisation. */
+/** A dialect connected to an organisation. */
 export type ConnectedDialect = { transfers: Dialect; webhooks: WebhookRegistrar };
 
 /**
- * One API of Genesys (docs/rules.md, "Dialects"): everything about it that its folder knows and the rest of Handover does not.
- * Every function but `connect` is pure, and none throws for what Genesys sends.
+ * One API of Genesys (docs/rules.md, "Dialects"): everything specific to it. Every function except `connect` is pure, and none
+ * throws for what Genesys sends.
  */
 export interface DialectDefinition extends AnswerReader, TokenForm {
   readonly name: DialectName;
-  /** The response headers that it reads, in lower case. */
+  /** The response headers that it uses, in lower case. */
   readonly headers: readonly string[];
-  /** The names of its operations, a label of the metrics. */
+  /** The names of its operations, for the metrics label. */
   readonly operations: readonly string[];
-  /** Reads the body of an event. `now`: epoch milliseconds. */
+  /** Parses the body of an event. `now`: epoch milliseconds. */
   parseEvent(body: unknown, now: number): ParsedEvent;
   connect(parts: DialectParts): ConnectedDialect;
 }

@@ -1,7 +1,7 @@
 import type { DialectDefinition, DialectName } from './dialect.ts';
 import { voice } from './voice/dialect.ts';
 
-/** Opens a dialect by its name: the one place that knows which dialects there are. */
+/** Returns a dialect by its name; the only place that lists the dialects. */
 export function openDialect(name: DialectName): DialectDefinition {
   switch (name) {
     case 'voice':

@@ -32,15 +32,15 @@ export type Genesys = ConnectedDialect & {
 };
 
 const SIMULATED_SPEED = 100;
-/** A worker that dies in the middle of a look-up must not hold up everybody else's transfers. */
+/** A worker that dies during a look-up must not block the transfers of other workers for longer. */
 const LONGEST_LOOK_UP_MS = 1_000;
 
-/** Connects a lane to Genesys over the dialect of that name. The caller closes it. */
+/** Connects a lane to Genesys with this dialect. The caller closes it. */
 export function createGenesys(options: GenesysOptions): Genesys {
   const { redis, lane, baseUrl, loginUrl, timeoutMs } = options;
   const dialect = openDialect(options.dialect);
   const closing = new AbortController();
-  // Every request under way listens to it.
+  // Every request in progress adds a listener.
   setMaxListeners(0, closing.signal);
   const wire = createWire(timeoutMs, options.onRequest, dialect.headers);
   const speed = lane.name === 'simulated' ? SIMULATED_SPEED : 1;

@@ -3,8 +3,8 @@ import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino'
 export type { Logger } from 'pino';
 
 /**
- * The log of a process. Of an error it tells what and where, never what it was about: an error of Redis carries its whole
- * command, and with it the call, the agent and the metadata of a request.
+ * The log of a process. Errors are reduced to type, message, stack and code: an error of ioredis also holds its command, and
+ * with it the call, agent and metadata of a request.
  */
 export function createLog(process: 'api' | 'worker', level: string, destination: DestinationStream): Logger {
   return pino(
@@ -18,7 +18,7 @@ export function createLog(process: 'api' | 'worker', level: string, destination:
   );
 }
 
-/** Where its lines go: as JSON to standard output, or, where that is a terminal, in a form for people. */
+/** The destination of log lines: standard output, as JSON, or human-readable if it is a terminal. */
 export async function logDestination(
   stdout: { isTTY?: boolean } = process.stdout,
 ): Promise<DestinationStream> {

@@ -3,7 +3,7 @@ import { type FailureKind, failureKinds } from '../billing/deliver.ts';
 import { type Bill, type DiscrepancyName, discrepancyNames } from '../billing/words.ts';
 import { destinationNames } from '../destinations/registry.ts';
 
-/** From a tenth of a second, which an idle system takes, to the day after which a delivery is given up. */
+/** From a tenth of a second, as on an idle system, to the day after which a delivery is given up. */
 const LAG_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400];
 
 const billResults = [
@@ -31,12 +31,12 @@ export type EventResult = (typeof eventResults)[number];
 
 export type BillingMeter = ReturnType<typeof createBillingMeter>;
 
-/** What a worker counts of billing. No id of a call, user or transfer is ever a label. */
+/** The billing counters of a worker. Ids of calls, users and transfers are never labels. */
 export function createBillingMeter(registry: Registry) {
   const registers = [registry];
   const bills = new Counter({
     name: 'handover_billing_records_total',
-    help: 'Billing records: made from an event or from our record, known already, delivered, retried, given up.',
+    help: 'Billing records by result: made from an event or from our record, already known, delivered, retried, given up.',
     labelNames: ['result'] as const,
     registers,
   });
@@ -48,7 +48,7 @@ export function createBillingMeter(registry: Registry) {
   });
   const registrations = new Counter({
     name: 'handover_webhook_registrations_total',
-    help: 'How registrations of the webhook went.',
+    help: 'Registrations of the webhook, by result.',
     labelNames: ['result'] as const,
     registers,
   });
@@ -75,7 +75,7 @@ export function createBillingMeter(registry: Registry) {
 
   return {
     bills: (result: BillResult, count = 1) => bills.inc({ result }, count),
-    /** `now` is epoch milliseconds. The platform's clock, which dates the transfer, may run ahead of ours. */
+    /** `now` is epoch milliseconds. The lag is at least 0: the platform's clock may be ahead of ours. */
     delivered(destination: string, { timestamp }: Bill, now: number): void {
       bills.inc({ result: 'delivered' });
       lag.observe({ destination }, Math.max(0, now - Date.parse(timestamp)) / 1000);
@@ -88,11 +88,11 @@ export function createBillingMeter(registry: Registry) {
 
 export type EventMeter = ReturnType<typeof createEventMeter>;
 
-/** What the API counts of the events that it receives. */
+/** The API's counter of received events. */
 export function createEventMeter(registry: Registry) {
   const events = new Counter({
     name: 'handover_webhook_events_total',
-    help: 'Events that came to the webhook, by what became of them.',
+    help: 'Events received by the webhook, by result.',
     labelNames: ['result'] as const,
     registers: [registry],
   });
@@ -103,20 +103,20 @@ export function createEventMeter(registry: Registry) {
 export type BillingStanding = {
   open: () => Promise<Record<DiscrepancyName, number>>;
   deadLetters: () => Promise<number>;
-  /** 1 while the queue of this destination is paused, after a 410 or by a person; NaN when that is not known. */
+  /** 1 while the queue of this destination is paused, after a 410 or by an operator; NaN if unknown. */
   disabled: (destination: string) => Promise<number>;
-  /** How long ago the last look for discrepancies ended, in ms; NaN where none ever did, or none is wanted. */
+  /** Time since the last matching of events and records, in ms; NaN if there was none, or billing is off. */
   matchAgeMs: () => Promise<number>;
-  /** 1 when the webhook is registered, 0 when not, NaN when that is not known or none is wanted. */
+  /** 1 if the webhook is registered, 0 if not, NaN if unknown or not wanted. */
   webhookRegistered: () => Promise<number>;
 };
 
-/** Figures that are the same wherever they are read; only the API shows them. */
+/** Values shared by all processes; exported only by the API. */
 export function observeBilling(registry: Registry, standing: BillingStanding): void {
   const registers = [registry];
   new Gauge({
     name: 'handover_billing_discrepancies',
-    help: 'Discrepancies that have not healed, by name.',
+    help: 'Open discrepancies, by name.',
     labelNames: ['name'] as const,
     registers,
     async collect() {
@@ -125,7 +125,7 @@ export function observeBilling(registry: Registry, standing: BillingStanding): v
   });
   new Gauge({
     name: 'handover_billing_dead_letters',
-    help: 'Billing records and events that wait for a person.',
+    help: 'Billing records and events that need an operator.',
     registers,
     async collect() {
       this.set(await standing.deadLetters());
@@ -133,7 +133,7 @@ export function observeBilling(registry: Registry, standing: BillingStanding): v
   });
   new Gauge({
     name: 'handover_billing_destination_disabled',
-    help: 'Is the queue of this destination paused: after a 410, or by a person?',
+    help: 'Whether the queue of this destination is paused, after a 410 or by an operator.',
     labelNames: ['destination'] as const,
     registers,
     async collect() {
@@ -143,7 +143,7 @@ export function observeBilling(registry: Registry, standing: BillingStanding): v
   });
   new Gauge({
     name: 'handover_billing_match_age_seconds',
-    help: 'How long ago the workers last looked for discrepancies.',
+    help: 'Time since the workers last matched events and records.',
     registers,
     async collect() {
       this.set((await standing.matchAgeMs()) / 1000);
@@ -151,7 +151,7 @@ export function observeBilling(registry: Registry, standing: BillingStanding): v
   });
   new Gauge({
     name: 'handover_webhook_registered',
-    help: 'Is the webhook registered with the platform?',
+    help: 'Whether the webhook is registered with the platform.',
     registers,
     async collect() {
       this.set(await standing.webhookRegistered());

@@ -18,15 +18,15 @@ import {
   rejectionReasons,
 } from '../transfer/words.ts';
 
-/** From a millisecond, which an idle system takes, to the fifteen minutes of a deadline. */
+/** From a millisecond, as on an idle system, to the default deadline of fifteen minutes. */
 const SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900,
 ];
 
-/** How Genesys is known to answer; other statuses show once they were seen. */
+/** The statuses initialised with zero; others appear once they occur. */
 const STATUSES = ['200', '401', '403', '404', '409', '412', '429', '500', '502', '503', 'none'];
 
-/** How transfers end. */
+/** Every outcome and reason. */
 const ENDS: [status: OutcomeStatus, reason: Reason | ''][] = [
   ['transferred', ''],
   ['expired', ''],
@@ -35,11 +35,11 @@ const ENDS: [status: OutcomeStatus, reason: Reason | ''][] = [
   ...failureReasons.map((reason): [OutcomeStatus, Reason] => ['failed', reason]),
 ];
 
-/** A registry with the process' own figures. One for each process; the caller hands it to what counts. */
+/** A registry with the default process metrics; one per process. */
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  // promtool refuses these three: gauges whose names end in _total.
+  // promtool rejects these gauges, since their names end in _total.
   for (const what of ['handles', 'requests', 'resources'])
     registry.removeSingleMetric(`nodejs_active_${what}_total`);
   return registry;
@@ -52,8 +52,8 @@ function prefixOf(lane: LaneName): string {
 export type Meter = ReturnType<typeof createMeter>;
 
 /**
- * The counters of one lane: `handover_…` for live work, `handover_simulated_…` for training.
- * No id of a call, user or transfer is ever a label. `operations`: those of the dialect, whose series start with zero.
+ * The counters of one lane: `handover_…` for live work, `handover_simulated_…` for training. Ids of calls, users and transfers
+ * are never labels. `operations`: of the dialect, to initialise their series with zero.
  */
 export function createMeter(registry: Registry, lane: LaneName, operations: readonly string[] = []) {
   const prefix = prefixOf(lane);
@@ -66,12 +66,12 @@ export function createMeter(registry: Registry, lane: LaneName, operations: read
   });
   const conflicts = new Counter({
     name: `${prefix}_etag_conflicts_total`,
-    help: 'Calls that changed between reading and sending.',
+    help: 'Conflicts: the call changed between reading and sending.',
     registers,
   });
   const retries = new Counter({
     name: `${prefix}_retries_total`,
-    help: 'Times that a transfer had to wait or go again, by reason.',
+    help: 'Waits and retries of transfers, by reason.',
     labelNames: ['reason'] as const,
     registers,
   });
@@ -95,7 +95,7 @@ export function createMeter(registry: Registry, lane: LaneName, operations: read
   });
   const requestDuration = new Histogram({
     name: `${prefix}_genesys_request_duration_seconds`,
-    help: 'How long Genesys took to answer.',
+    help: 'Response time of Genesys.',
     labelNames: ['operation'] as const,
     buckets: SECONDS,
     registers,
@@ -103,12 +103,12 @@ export function createMeter(registry: Registry, lane: LaneName, operations: read
 
   const followUps = new Counter({
     name: `${prefix}_follow_ups_total`,
-    help: 'Steps after a transfer that ended, by kind and how.',
+    help: 'Follow-ups that ended, by kind and end.',
     labelNames: ['kind', 'end'] as const,
     registers,
   });
 
-  // A series that appears only with its first event has no increase that anybody could see.
+  // Initialise with zero: Prometheus sees no increase in a series that starts with its first event.
   for (const [outcome, reason] of ENDS)
     for (const transfer_type of transferTypes)
       for (const target_type of targetTypes)
@@ -133,9 +133,9 @@ export function createMeter(registry: Registry, lane: LaneName, operations: read
   }
 
   return {
-    /** A transfer ended otherwise than by an attempt, and this process is the one that ended it. */
+    /** Counts a transfer that this process settled outside an attempt. */
     ended,
-    /** What one attempt did, and how the transfer ended where it did. */
+    /** Counts an attempt, and the outcome if it settled the transfer. */
     attempted(report: AttemptReport): void {
       const {
         next,
@@ -151,11 +151,11 @@ export function createMeter(registry: Registry, lane: LaneName, operations: read
       for (const reason of reasons) retries.inc({ reason });
       if (effectLatencyMs !== undefined) effectLatency.observe(effectLatencyMs / 1000);
     },
-    /** A follow-up ended. */
+    /** Counts a follow-up that ended. */
     followedUp(kind: FollowUpKind, end: FollowUpEnd): void {
       followUps.inc({ kind, end });
     },
-    /** One request to Genesys. */
+    /** Counts a request to Genesys. */
     requested({ operation, status, ms }: RequestNote): void {
       requests.inc({ operation, status: status === null ? 'none' : String(status) });
       requestDuration.observe({ operation }, ms / 1000);
@@ -163,11 +163,11 @@ export function createMeter(registry: Registry, lane: LaneName, operations: read
   };
 }
 
-/** Whether Redis keeps what it acknowledged: 1, 0, or NaN where that cannot be known. Only the API shows it. */
+/** Whether Redis persists what it acknowledged: 1, 0, or NaN if unknown. Exported only by the API. */
 export function observeDurability(registry: Registry, durability: () => boolean | undefined): void {
   new Gauge({
     name: 'handover_redis_durable',
-    help: 'Does Redis keep what it acknowledged (append-only file, no eviction)?',
+    help: 'Whether Redis persists what it acknowledged (append-only file, no eviction).',
     registers: [registry],
     collect() {
       const known = durability();
@@ -177,14 +177,14 @@ export function observeDurability(registry: Registry, durability: () => boolean 
 }
 
 export type RedisStanding = {
-  /** How long calls that stand at their target already still wait for a person, in ms; 0 where Redis forgot nothing. */
+  /** How long transfers of calls already at their target are still held, in ms; 0 without data loss. */
   recoveryMs: () => number;
-  /** NaN where that is not known. */
+  /** NaN if unknown. */
   replicas: () => number;
   neededReplicas: number;
 };
 
-/** What Redis forgot, and how many replicas follow it. Every process shows what it sees itself. */
+/** Data loss of Redis, and the number of its replicas. Every process exports its own view. */
 export function observeRedis(registry: Registry, standing: RedisStanding): void {
   const gauge = (name: string, help: string, value: () => number) =>
     new Gauge({
@@ -195,10 +195,10 @@ export function observeRedis(registry: Registry, standing: RedisStanding): void 
         this.set(value());
       },
     });
-  gauge('recovery_seconds', 'How long Redis still counts as one that has forgotten something.', () =>
+  gauge('recovery_seconds', 'How long calls are still checked after a possible data loss in Redis.', () =>
     Math.max(0, standing.recoveryMs() / 1000),
   );
-  gauge('replicas', 'Replicas of Redis that follow closely.', standing.replicas);
+  gauge('replicas', 'Replicas that follow Redis closely.', standing.replicas);
   gauge(
     'replicas_needed',
     'Replicas that must have an intent before it is sent.',
@@ -206,11 +206,11 @@ export function observeRedis(registry: Registry, standing: RedisStanding): void 
   );
 }
 
-/** How many requests the budget for Genesys still holds; +Inf where there is no limit. Only the API shows it. */
+/** The remaining Genesys budget; +Inf without a limit. Exported only by the API. */
 export function observeBudget(registry: Registry, remaining: () => Promise<number>): void {
   new Gauge({
     name: 'handover_genesys_budget_remaining',
-    help: 'Requests that all workers together may still send to Genesys within this minute.',
+    help: 'Requests that all workers together may still send to Genesys in the current window.',
     registers: [registry],
     async collect() {
       this.set(await remaining());
@@ -222,15 +222,15 @@ export type Standing = {
   /** The queues of the lane, and how many jobs each has in each state. */
   queues: { queue: string; jobs: () => Promise<Record<string, number>> }[];
   counts: () => Promise<{ unconfirmed: number; deadLetters: number }>;
-  /** How long the transfer that waits longest for a worker has waited, in ms. */
+  /** The age of the oldest transfer that waits for a worker, in ms. */
   longestWaitMs: () => Promise<number>;
-  /** How long nothing will be sent to Genesys, in ms; 0 without a hold-off. */
+  /** The remaining hold-off, in ms; 0 without one. */
   holdOffMs: () => Promise<number>;
-  /** How long no transfer is taken from the queue, in ms; 0 where they are. */
+  /** How long the queue is still held, in ms; 0 if it is not. */
   queueHeldMs: () => Promise<number>;
 };
 
-/** Figures that are the same wherever they are read; only the API shows them, or every worker would repeat them. */
+/** Values shared by all processes; exported only by the API, so that workers do not duplicate them. */
 export function observeStanding(registry: Registry, lane: LaneName, standing: Standing): void {
   const { queues, counts } = standing;
   const prefix = prefixOf(lane);
@@ -248,7 +248,7 @@ export function observeStanding(registry: Registry, lane: LaneName, standing: St
   });
   new Gauge({
     name: `${prefix}_oldest_job_seconds`,
-    help: 'How long the transfer that waits longest for a worker has waited.',
+    help: 'Age of the oldest transfer that waits for a worker.',
     registers,
     async collect() {
       this.set((await standing.longestWaitMs()) / 1000);
@@ -256,7 +256,7 @@ export function observeStanding(registry: Registry, lane: LaneName, standing: St
   });
   new Gauge({
     name: `${prefix}_hold_off_seconds`,
-    help: 'How long nothing will be sent to Genesys, because it asked for peace.',
+    help: 'How long the hold-off after a 429 of Genesys still lasts.',
     registers,
     async collect() {
       this.set((await standing.holdOffMs()) / 1000);
@@ -264,7 +264,7 @@ export function observeStanding(registry: Registry, lane: LaneName, standing: St
   });
   new Gauge({
     name: `${prefix}_queue_held_seconds`,
-    help: 'How long no transfer is taken from the queue: Genesys asked for peace, or the budget is used up.',
+    help: 'How long the queue is still held, because of a hold-off or because the budget is used up.',
     registers,
     async collect() {
       this.set((await standing.queueHeldMs()) / 1000);
@@ -272,7 +272,7 @@ export function observeStanding(registry: Registry, lane: LaneName, standing: St
   });
   new Gauge({
     name: `${prefix}_unconfirmed`,
-    help: 'Transfers that were sent and whose end is not known yet.',
+    help: 'Transfers whose effect was sent and whose result is not known yet.',
     registers,
     async collect() {
       this.set((await counts()).unconfirmed);
@@ -280,7 +280,7 @@ export function observeStanding(registry: Registry, lane: LaneName, standing: St
   });
   new Gauge({
     name: `${prefix}_dead_letters`,
-    help: 'Transfers that wait for a person.',
+    help: 'Transfers that need an operator.',
     registers,
     async collect() {
       this.set((await counts()).deadLetters);

@@ -4,16 +4,16 @@ import { redisErrorKind } from './errors.ts';
 import { createLane, laneKeys } from './keys.ts';
 import { loadScripts } from './scripts.ts';
 
-/** How long until a Redis that cannot be used is asked again, in ms: what was mended shows without a restart. */
+/** The interval of checks while Redis is unusable, in ms: a fix takes effect without a restart. */
 const AGAIN_MS = 2_000;
-/** How long a proof may take, and for how long it stands, in ms: probes come often, and each writes. */
+/** The time-out and the lifetime of a proof, in ms: probes are frequent, and each proof writes. */
 const PROOF_MS = 1_000;
 
 export type AccessWatch = ReturnType<typeof watchAccess>;
 
 /**
- * Asks every Redis that this connection meets whether Handover can use it, and one that cannot be used again and again.
- * `onChange` hears of each answer that differs from the one before. The connection stays the caller's.
+ * Checks on each connect whether Handover can use this Redis, and repeats the check while it cannot. `onChange` is called with
+ * each changed result. The caller keeps and closes the connection.
  */
 export function watchAccess(
   redis: RedisClient,
@@ -40,7 +40,7 @@ export function watchAccess(
     clearTimeout(again);
     const found = await checkAccess(redis, prefix, options);
     if (isStopped) return;
-    // No answer says nothing about what Redis allows: what was known stands, and it is asked again.
+    // Without an answer the permissions are unknown: keep the last result, and ask again.
     const isLost = !found.usable && found.kind === 'lost';
     if (!isLost && !(known?.usable === true && isOnlyNewcomersTrouble(found))) {
       const isNews = JSON.stringify(found) !== JSON.stringify(known);
@@ -48,18 +48,18 @@ export function watchAccess(
       if (isNews) onChange(found);
     }
     if (found.usable) return;
-    // The name may lead to the primary by now.
+    // After a failover the name may now resolve to the primary.
     if (found.kind === 'read-only' && redis.status === 'ready') redis.disconnect(true);
     again = setTimeout(ask, AGAIN_MS);
     again.unref();
   }
 
-  /** A password that was changed shuts out new connections; those that stand go on. */
+  /** A changed password affects only new connections; established ones keep working. */
   function isOnlyNewcomersTrouble(found: RedisAccess): boolean {
     return !found.usable && found.kind === 'unauthenticated' && redis.status === 'ready';
   }
 
-  /** Something that was asked of Redis failed. Where that may be so for good, Redis is asked anew. */
+  /** Reports an error of Redis. If it may be permanent, the check is repeated. */
   function suspect(error: unknown): void {
     const kind = redisErrorKind(error);
     if (kind === 'forbidden' || kind === 'missing-command' || kind === 'read-only') void ask();
@@ -86,17 +86,17 @@ export function watchAccess(
   if (redis.status === 'ready') void ask();
 
   return {
-    /** What is known now; `undefined` until Redis was asked. */
+    /** The last result; `undefined` before the first one. */
     known: () => known,
     suspect,
-    /** Does a script of ours write now? Bounded in time; asked at most once a second, however many want to know. */
+    /** Whether a script can write now. Bounded in time; tried at most once a second. */
     async proves(): Promise<boolean> {
       if (redis.status !== 'ready' || known?.usable !== true) return false;
       const now = performance.now();
       if (now - proof.at >= PROOF_MS) proof = { at: now, holds: prove() };
       return proof.holds;
     },
-    /** Nothing is asked any more. */
+    /** Stops checking. */
     stop(): void {
       isStopped = true;
       clearTimeout(again);

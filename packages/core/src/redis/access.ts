@@ -10,25 +10,25 @@ import { createLane, laneKeys } from './keys.ts';
 import { pairs, readScript } from './scripts.ts';
 import { FOLLOW_UP_QUEUE } from './transfers/follow-ups.ts';
 
-/** What was found out about a Redis. `why`: one line for the log and for a person, with what to do. */
+/** Whether Redis is usable. `why`: one line for logs and operators, with the fix. */
 export type RedisAccess =
   | { usable: true; durability: Durability }
   | { usable: false; kind: RedisErrorKind; why: string };
 
-/** `waitsForReplicas`: what is written must be on replicas, so WAIT is needed as well. */
+/** `waitsForReplicas`: also check WAIT, which replicated writes need. */
 export type AccessOptions = { waitsForReplicas?: boolean };
 
-/** The oldest Redis that BullMQ recommends, and that was tried. */
+/** The oldest version that BullMQ recommends and that was tested. */
 const OLDEST = [6, 2] as const;
-/** What is no refusal: a script that Redis does not know, and what follows from a MULTI that was refused. */
+/** Expected errors: a script that Redis has not cached, and consequences of a refused MULTI. */
 const EXPECTED = /^(?:NOSCRIPT|EXECABORT|ERR EXEC without MULTI|ERR WAIT cannot be used with replica)/;
-/** How long a check may take in all, in ms. */
+/** The time-out of a whole check, in ms. */
 const CHECK_MS = 5_000;
 
 /**
- * Asks a Redis, over a connection of its own, for everything that Handover needs: the user and the database, the version,
- * every command of every script, the keys and channels under this prefix, blocking reads and transactions, and whether it
- * keeps what it acknowledges. It leaves nothing behind. Throws nothing.
+ * Checks over a separate connection everything that Handover needs: user, database, version, every command of every script, keys
+ * and channels under this prefix, blocking reads, transactions, and whether Redis persists what it acknowledges. Leaves nothing
+ * behind. Never throws.
  */
 export async function checkAccess(
   redis: RedisClient,
@@ -45,7 +45,7 @@ export async function checkAccess(
   try {
     return await Promise.race([late, ask(scratch, prefix, handshake, waitsForReplicas)]);
   } catch (error) {
-    // The first thing that went wrong says more than what followed from it.
+    // The first error explains more than those that followed from it.
     return unusable([...handshake, error].find((one) => redisErrorKind(one) !== undefined) ?? error);
   } finally {
     clearTimeout(timer);
@@ -82,7 +82,7 @@ async function ask(
       const kind = redisErrorKind(error);
       if (kind === undefined && EXPECTED.test((error as Error).message)) return undefined;
       if (kind === undefined || kind === 'lost') throw error;
-      // A full Redis lets read and settle; what cannot be written, readiness and submissions tell.
+      // A full Redis still allows reading and settling; readiness and submissions report that it is full.
       if (kind !== 'full') refusals.push({ what, kind, text: reasonOf(error as Error) });
       return undefined;
     }
@@ -103,7 +103,7 @@ async function ask(
   const lua = readScript('probe');
   const args = [channels.length, ...channels, ...places];
   const refused = (await attempt('EVAL', () => redis.eval(lua, keys.length, ...keys, ...args))) ?? [];
-  // Redis does not know this one, which it says only to those who may ask.
+  // An unknown script: Redis answers NOSCRIPT if the user may run EVALSHA, else NOPERM.
   await attempt('EVALSHA', () => redis.evalsha(createHash('sha1').update(prefix).digest('hex'), 1, keys[0]));
   await attempt('BZPOPMIN', () => redis.bzpopmin(keys[1], 0.01));
   if (waitsForReplicas) await attempt('WAIT', () => redis.wait(0, 1));
@@ -114,12 +114,12 @@ async function ask(
   return told ?? { usable: true, durability: await checkDurability(redis, info) };
 }
 
-/** A transaction that was discarded only says so; what was wrong comes with it. */
+/** The error of a discarded transaction has its cause attached. */
 function reasonOf(error: Error & { previousErrors?: Error[] }): string {
   return (error.previousErrors?.[0] ?? error).message;
 }
 
-/** BullMQ adds several jobs in one transaction. Of one that is refused the first word is what was refused. */
+/** Runs a transaction, as BullMQ does to add several jobs. */
 async function transaction(redis: RedisClient, key: string): Promise<void> {
   await redis.multi().exists(key).exec();
 }
@@ -138,7 +138,7 @@ function whatIsUsed(prefix: string): { channels: string[]; places: string[] } {
   };
 }
 
-/** The Redis that was asked is too old, in words; `undefined` where it is not. Valkey tells which Redis it stands for. */
+/** The message if Redis is too old, else `undefined`. Valkey also reports a compatible Redis version. */
 export function versionProblem(info: string): string | undefined {
   const text = /^redis_version:(\S+)/m.exec(info)?.[1] ?? '';
   const [major = 0, minor = 0] = text.split('.').map(Number);
@@ -153,7 +153,7 @@ function refusalsOf(flat: string[]): Refusal[] {
   return pairs(flat).map(([what, text]) => ({ what, text, kind: redisTextKind(text) ?? 'missing-command' }));
 }
 
-/** Whatever else was refused follows from these: no permission would help. */
+/** These cause the other refusals, and no permission would help. */
 const FIRST: RedisErrorKind[] = ['read-only', 'not-yet', 'busy', 'cannot-write', 'cluster', 'slots'];
 
 function inOneLine(refusals: Refusal[], redis: RedisClient, prefix: string): RedisAccess | undefined {
@@ -165,7 +165,7 @@ function inOneLine(refusals: Refusal[], redis: RedisClient, prefix: string): Red
     return {
       usable: false,
       kind: 'missing-command',
-      why: `This Redis lacks commands that Handover needs: ${missing.join(', ')}. They were renamed or turned off; bring them back.`,
+      why: `This Redis lacks commands that Handover needs: ${missing.join(', ')}. They were renamed or disabled; restore them.`,
     };
   const [commands, keys, channels] = [new Set<string>(), new Set<string>(), new Set<string>()];
   for (const { what, text } of refusals) {
@@ -192,7 +192,7 @@ function inOneLine(refusals: Refusal[], redis: RedisClient, prefix: string): Red
 const KEY_WORDS = /access (?:a key|one of the keys|at least one of the keys)/;
 const CHANNEL_WORDS = /access (?:a channel|one of the channels)|publish to the channel/;
 
-/** A refusal on the way to a key or a channel, or in a transaction, names the command itself. */
+/** The refused command: named by Redis' message for a key, a channel or a transaction. */
 function commandOf(what: string, text: string): string {
   const named = /run the '([a-z|]+)' command/.exec(text)?.[1];
   if (named !== undefined) return named.toUpperCase();
@@ -204,18 +204,18 @@ function names(refusals: Refusal[]): string[] {
   return [...new Set(refusals.map(({ what, text }) => commandOf(what, text)))];
 }
 
-/** What a person can do about it; what Redis itself says follows. Nothing of it is secret: Redis repeats no password. */
+/** Advice for operators; Redis' own message is appended, which contains no secret. */
 const ADVICE: Partial<Record<RedisErrorKind, string>> = {
-  unauthenticated: 'Redis refuses the user or the password of REDIS_URL',
-  'read-only': 'Redis is a replica and takes no writes; REDIS_URL must lead to the primary',
+  unauthenticated: 'Redis rejects the user or password of REDIS_URL',
+  'read-only': 'Redis is a read-only replica; REDIS_URL must point to the primary',
   'not-yet': 'Redis is not ready yet',
-  'cannot-write': 'Redis takes no writes',
-  slots: 'QUEUE_PREFIX needs braces, like {handover}, so that a Cluster keeps its keys in one slot',
+  'cannot-write': 'Redis does not accept writes',
+  slots: 'QUEUE_PREFIX needs braces, like {handover}, so that all keys are in one Cluster slot',
 };
 
 function unusable(error: unknown): RedisAccess {
   const text = error instanceof Error ? error.message : String(error);
   const kind = redisErrorKind(error) ?? 'missing-command';
-  const advice = ADVICE[kind] ?? 'Redis cannot be used';
+  const advice = ADVICE[kind] ?? 'Redis is unusable';
   return { usable: false, kind, why: `${advice}: ${text.split('\n')[0]?.trim()}` };
 }

@@ -3,19 +3,19 @@ import type { RedisClient } from './connection.ts';
 import { type Lane, laneKeys } from './keys.ts';
 
 /**
- * Which jobs of a queue sleep, and until when by Redis' clock: BullMQ scores them by the clock of the worker that put them
- * to sleep, which may be wrong. The sweep wakes what has overslept. Throws what Redis throws.
+ * The delayed jobs of a queue with their wake-up time by Redis' clock: BullMQ uses the clock of the worker that delayed them,
+ * which may be wrong. The sweep wakes those that overslept. Throws what Redis throws.
  */
 export interface Asleep {
-  /** This job sleeps for so many ms from now. */
+  /** Notes that this job sleeps for so many ms from now. */
   note(jobId: string, inMs: number): Promise<void>;
-  /** The jobs whose time has come by `now`, epoch milliseconds. */
+  /** The jobs due by `now`, epoch milliseconds. */
   due(now: number): Promise<string[]>;
-  /** Those are awake. */
+  /** Removes the jobs due by `now`, which are awake. */
   forget(now: number): Promise<void>;
 }
 
-/** What sleeps in this queue. */
+/** Over Redis, for this queue. */
 export function createAsleep(redis: RedisClient, clock: RedisClock, lane: Lane, queue: string): Asleep {
   const key = laneKeys(lane).asleep(queue);
   return {

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, RedisConnection, type Worker } from 'bullmq';
 import type { RedisClient } from './connection.ts';
 
-// What BullMQ takes a Redis for whose version it does not ask: the oldest that our own check lets through.
+// The version that BullMQ assumes when it skips its own check: the oldest that our check accepts.
 RedisConnection.minimumVersion = '6.2.0';
 
 /**
- * How every queue and worker of BullMQ uses this connection. BullMQ would ask for the version once, at its start, and be
- * of no use for ever where that fails: a right that is missing, a password that is wrong for a moment. Our check asks.
+ * The connection options of every BullMQ queue and worker. BullMQ checks the version only once; if that fails, for a missing
+ * permission or a wrong password, it stays unusable. Our own check replaces it.
  */
 export function bullConnection(redis: RedisClient) {
   return { connection: redis as ConnectionOptions, skipVersionCheck: true } as const;

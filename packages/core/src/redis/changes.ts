@@ -1,8 +1,8 @@
 import type { RedisClient } from './connection.ts';
 
-/** One pair of eyes on one transfer. */
+/** A subscription to the changes of one transfer. */
 export type Watch = {
-  /** Resolves when the transfer changed since the last call, when that long passed without, or when the watch ended. */
+  /** Resolves when the transfer has changed since the last call, after `withinMs` without a change, or when the watch ended. */
   next(withinMs: number): Promise<'changed' | 'quiet' | 'ended'>;
   end(): void;
 };
@@ -12,10 +12,8 @@ const FOLLOW_AGAIN_MS = 2_000;
 export type Changes = ReturnType<typeof createChanges>;
 
 /**
- * Follows the channels on which lanes tell that a transfer's timeline grew, over one connection per process.
- * A notification is only a wake-up: a waiter that is woken reads the record again. After a lost connection all are woken.
- * @param subscriber a connection of its own, which waits for Redis; closed by the caller
- * @param channels   the `changed` channels of the lanes
+ * Subscribes to the `changed` channels of the lanes, over one connection per process (`subscriber`, patience `wait`, closed by
+ * the caller). A notification is only a wake-up: the waiter reads the record again. After a lost connection all are woken.
  */
 export function createChanges(subscriber: RedisClient, channels: string[]) {
   const watches = new Map<string, Set<() => void>>();
@@ -29,12 +27,12 @@ export function createChanges(subscriber: RedisClient, channels: string[]) {
   const wakeAll = () => {
     for (const wakes of watches.values()) for (const wake of wakes) wake();
   };
-  // Woken only once Redis listens again, so that no change falls between. Lost before that, the next `ready` tries again.
+  // Wake only after the subscription, so that no change is missed. If the connection is lost first, the next `ready` retries.
   const follow = () => {
     subscriber.subscribe(...channels).then(wakeAll, () => {
       if (subscriber.status !== 'ready') return;
       wakeAll();
-      // Refused: the right may come without a new connection.
+      // Refused: the permission may be granted without a reconnect.
       setTimeout(() => {
         if (!released && subscriber.status === 'ready') follow();
       }, FOLLOW_AGAIN_MS).unref();
@@ -81,7 +79,7 @@ export function createChanges(subscriber: RedisClient, channels: string[]) {
     return self;
   }
 
-  /** Ends every watch, and those to come: the process is closing. */
+  /** Ends all current and future watches, at shutdown. */
   function release(): void {
     released = true;
     for (const one of open) one.end();

@@ -1,15 +1,15 @@
 import { type RedisClient, redisNow } from './connection.ts';
 
-/** Redis' clock, which decides wherever processes must agree. */
+/** Redis' clock, used wherever processes must agree. */
 export interface RedisClock {
-  /** Epoch milliseconds. Throws what Redis throws where it was never asked. */
+  /** Epoch milliseconds. Throws what Redis throws, until the first answer. */
   now(): Promise<number>;
 }
 
-/** How long the answer is carried on by this machine's monotonic clock before Redis is asked again, in ms. */
+/** How long an answer is extrapolated with the monotonic clock before Redis is asked again, in ms. */
 const ASK_AGAIN_MS = 10_000;
 
-/** Redis' clock without a round trip for each look; an outage later on does not stop it. `tick` is monotonic, in ms. */
+/** Redis' clock without a round trip per call; survives a later outage. `tick` is monotonic, in ms. */
 export function createRedisClock(
   redis: RedisClient,
   tick: () => number = () => performance.now(),
@@ -32,7 +32,7 @@ export function createRedisClock(
           if (seen === undefined) throw error;
         });
       }
-      if (seen === undefined) throw new Error('Redis was asked for its time and gave none');
+      if (seen === undefined) throw new Error('Redis did not return its time');
       return Math.round(seen.at + tick() - seen.tick);
     },
   };

@@ -9,12 +9,12 @@ export type RedisSettings = {
   url: string;
   /** `host:port` of each Sentinel, the name of the master that they watch, and their own password. */
   sentinels?: { nodes: readonly Node[]; master: string; password?: string | undefined } | undefined;
-  /** Some nodes of a Cluster, and the prefix that all keys carry, which puts them into one slot. */
+  /** Some nodes of a Cluster, and the prefix of all keys, which puts them in one slot. */
   cluster?: { nodes: readonly Node[]; prefix: string } | undefined;
 };
 
 /**
- * How a connection behaves while Redis is away.
+ * The behaviour while Redis is unavailable.
  * `answer-now`: for the API, commands fail within a second. `wait`: for workers, commands wait for Redis to return.
  */
 export type Patience = 'answer-now' | 'wait';
@@ -22,15 +22,15 @@ export type Patience = 'answer-now' | 'wait';
 const COMMAND_TIMEOUT_MS = 800;
 const CONNECT_TIMEOUT_MS = 2_000;
 const LONGEST_RECONNECT_GAP_MS = 1_000;
-/** In a Cluster a command is tried again so long after a node sent it elsewhere or went away, and so often: for 600 ms, or 10 s. */
+/** In a Cluster, the delay and number of retries after a redirection or a lost node: 600 ms or 10 s in total. */
 const CLUSTER_AGAIN_MS = 100;
 const CLUSTER_TRIES = { 'answer-now': 6, wait: 100 };
-/** Longer than BullMQ's blocking reads: a Redis that accepts and then stays silent is given up, not waited for. */
+/** Longer than BullMQ's blocking reads: a silent connection is closed. */
 const SILENCE_MS = 20_000;
 
 /**
- * A connection of its own to the Redis that the settings name; it connects in the background. The caller closes it,
- * and one who subscribes does so again at each `ready`.
+ * Opens a connection to the configured Redis, in the background. The caller closes it, and repeats its subscriptions at each
+ * `ready`.
  */
 export function connectRedis(settings: RedisSettings, patience: Patience, name: string): RedisClient {
   const reconnectGap = (attempt: number) => Math.min(attempt * 100, LONGEST_RECONNECT_GAP_MS);
@@ -43,9 +43,9 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
     connectTimeout: CONNECT_TIMEOUT_MS,
     connectionName: name,
     retryStrategy: reconnectGap,
-    // Its own subscribing again has no catch: a close before Redis answered would end the process.
+    // ioredis' resubscribe does not catch rejections: a close before the reply would crash the process.
     autoResubscribe: false,
-    // After a failover behind one name: leave the replica for the new primary, and send the command again there.
+    // After a failover behind one host name: reconnect to the new primary, and resend the command.
     reconnectOnError: (error: Error) => (redisErrorKind(error) === 'read-only' ? (2 as const) : false),
   };
   // API: write immediately, for latency. Workers: batch writes, for throughput.
@@ -56,7 +56,7 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
       enableOfflineQueue: patience === 'wait',
       clusterRetryStrategy: reconnectGap,
       maxRedirections: CLUSTER_TRIES[patience],
-      // By name, or the certificates of a Cluster with TLS would not match.
+      // Connect by host name, since TLS certificates do not match IP addresses.
       dnsLookup: (address, callback) => callback(null, address),
       retryDelayOnMoved: CLUSTER_AGAIN_MS,
       retryDelayOnFailover: CLUSTER_AGAIN_MS,
@@ -75,7 +75,7 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
   return new Connection(settings.url, options);
 }
 
-/** What is asked in one turn of the event loop is written at once: a write is a system call, which costs more than most commands. */
+/** Batches the commands of one event loop turn into one write: a system call costs more than most commands. */
 class TogetherRedis extends Redis {
   #isHeld = false;
 
@@ -97,8 +97,8 @@ class TogetherRedis extends Redis {
 type ClusterOptions = NonNullable<ConstructorParameters<typeof Cluster<'legacy'>>[1]>;
 
 /**
- * A Cluster in which all keys are in one slot. What names no key (TIME, INFO, PING) is asked of the node that has them, since
- * it is asked about the Redis that we use; any other node may be away meanwhile.
+ * A Cluster with all keys in one slot. Commands without a key (TIME, INFO, PING) go to the node of that slot: they are about the
+ * Redis that we use, and other nodes may be down.
  */
 class OneSlotCluster extends Cluster {
   readonly #prefix: string;
@@ -130,7 +130,7 @@ class OneSlotCluster extends Cluster {
   }
 }
 
-/** With Sentinel and Cluster the URL still says how to log in, which database, and whether to use TLS. */
+/** With Sentinel and Cluster, the URL still provides the credentials and whether to use TLS. */
 function credentialsOf(url: string): { username?: string; password?: string; tls?: object } {
   const { username, password, protocol } = new URL(url);
   return {
@@ -140,7 +140,7 @@ function credentialsOf(url: string): { username?: string; password?: string; tls
   };
 }
 
-/** The time by Redis' clock, which all processes share, in epoch milliseconds. Throws what Redis throws. */
+/** Redis' time, in epoch milliseconds. Throws what Redis throws. */
 export async function redisNow(redis: RedisClient): Promise<number> {
   const [seconds, microseconds] = await redis.time();
   return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);

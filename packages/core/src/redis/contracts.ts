@@ -2,42 +2,42 @@ import { z } from 'zod';
 import { Bill, TransferEvent } from '../billing/words.ts';
 
 /**
- * The payload of a transfer's job: a wake-up, nothing more. The record is the truth, so a payload carries no personal
- * data and never goes stale. `v` says which reading of it is meant; a worker refuses one that it does not know.
+ * The payload of a transfer's job, which is only a wake-up: the record is the source of truth, so the payload contains no
+ * personal data and cannot become stale. `v`: the version; workers reject unknown ones.
  */
 export const TransferJob = z.object({
   v: z.literal(1),
   id: z.string().min(1).max(64),
-  /** Where the transfer's trace goes on. A bad one costs the trace, never the transfer. */
+  /** The trace context of the transfer. An invalid one loses the trace, never the transfer. */
   traceparent: z.string().optional().catch(undefined),
 });
 export type TransferJob = z.infer<typeof TransferJob>;
 
 export const TRANSFER_JOB = 'transfer';
 
-/** The payload of a follow-up's job: a wake-up, likewise. */
+/** The payload of a follow-up's job: likewise only a wake-up. */
 export const FollowUpJob = z.object({ v: z.literal(1), id: z.string().min(1).max(80) });
 export type FollowUpJob = z.infer<typeof FollowUpJob>;
 
 export const FOLLOW_UP_JOB = 'follow-up';
 
-/** What a finished job shows on the board. */
+/** The result of a finished job, as shown on the board. */
 export type TransferJobResult = { status: string; reason?: string | undefined; why?: string | undefined };
 
-/** An event on its way to billing; unlike a transfer's job it carries everything, since nothing else holds it yet. */
+/** An event for billing; the payload is complete, since the event is stored nowhere else yet. */
 export const BillingEventJob = z.object({
   v: z.literal(1),
   event: TransferEvent,
 });
 export type BillingEventJob = z.infer<typeof BillingEventJob>;
 
-/** A look for what waits too long for its other side. */
+/** Matching of events and records; earlier versions scheduled it. */
 export const BillingMatchJob = z.object({ v: z.literal(1) });
 
-/** The webhook is to be registered for the callback URL with this digest; the URL itself may hold a token. */
+/** Registration of the webhook for the callback URL with this digest; the URL itself may contain a token. */
 export const RegisterWebhookJob = z.object({ v: z.literal(1), digest: z.string() });
 
-/** What the billing queue holds, by the name of the job. */
+/** The payloads of the billing queue, by job name. */
 export const billingJobs = {
   event: BillingEventJob,
   match: BillingMatchJob,
@@ -45,15 +45,15 @@ export const billingJobs = {
 } as const;
 export type BillingJobName = keyof typeof billingJobs;
 
-/** A bill on its way to one destination. It carries the whole bill, so that it outlives every list that names it. */
+/** The delivery of a bill to one destination. The payload is complete, so it does not depend on the lists of bills. */
 export const DeliveryJob = z.object({
   v: z.literal(1),
   bill: Bill,
-  /** Tries that failed so far. */
+  /** Failed tries so far. */
   tries: z.int(),
-  /** When it was first due, epoch ms by Redis' clock: it is not tried for ever. */
+  /** When it was first due, epoch ms by Redis' clock; limits the retries. */
   since: z.number(),
-  /** Not to be tried before this time, likewise; absent before its first failure. */
+  /** The earliest time of the next try, likewise; absent before the first failure. */
   nextAt: z.number().optional(),
 });
 export type DeliveryJob = z.infer<typeof DeliveryJob>;

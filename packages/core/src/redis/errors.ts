@@ -1,26 +1,26 @@
-/** What an error of Redis, or of the connection to it, means for what was asked. A closed set. */
+/** The kinds of errors of Redis or its connection. A closed set. */
 export type RedisErrorKind =
-  /** No connection, no answer in time, or the connection broke before the answer came. */
+  /** No connection, no answer in time, or the connection broke before the answer. */
   | 'lost'
   /** Its memory limit is reached. */
   | 'full'
-  /** A replica: after a failover the old primary, or a name that points to the wrong server. */
+  /** A replica: the old primary after a failover, or a host name that points to the wrong server. */
   | 'read-only'
-  /** It is loading its data, or is a replica that has lost its primary. */
+  /** It is loading data, or is a replica that has lost its primary. */
   | 'not-yet'
-  /** Somebody's script keeps it from answering, or ours was killed. */
+  /** A long-running script blocks it, or our script was killed. */
   | 'busy'
-  /** It takes no writes: its disk, or too few replicas. */
+  /** It does not accept writes: a disk failure, or too few replicas. */
   | 'cannot-write'
-  /** The Cluster does not serve this slot now, or another node does by now. */
+  /** The Cluster does not serve this slot, or it moved to another node. */
   | 'cluster'
-  /** The keys of one script lie in several slots of a Cluster: `QUEUE_PREFIX` lacks its braces. */
+  /** The keys of a script are in several Cluster slots: `QUEUE_PREFIX` lacks braces. */
   | 'slots'
-  /** The user may not do this: a command, a key or a channel. */
+  /** The user lacks permission for a command, a key or a channel. */
   | 'forbidden'
-  /** The user or the password is wrong, or is missing. */
+  /** The user or password is wrong or missing. */
   | 'unauthenticated'
-  /** This server has no such command: it was renamed or turned off. */
+  /** The command does not exist here: it was renamed or disabled. */
   | 'missing-command';
 
 const CODES: Record<string, RedisErrorKind> = {
@@ -43,12 +43,12 @@ const CODES: Record<string, RedisErrorKind> = {
 };
 
 /**
- * Redis 7 and Valkey begin with the code. Up to 6.2 what a command in a script answers stands behind
- * "ERR Error running script (call to f_…): @user_script:1: @user_script: 1: -", and BullMQ puts words of its own in front.
+ * Messages of Redis 7 and Valkey begin with the code. Up to 6.2, in scripts, it follows
+ * "ERR Error running script (call to f_…): @user_script:1: @user_script: 1: -"; BullMQ prepends its own text.
  */
 const CODE = new RegExp(`(?:^|: ?)-?(${Object.keys(CODES).join('|')})\\s`);
 
-/** What carries no code of its own, in the words of Redis 6.2, Redis 7 and Valkey. */
+/** Messages without a code, of Redis 6.2, Redis 7, Valkey and ioredis. */
 const WORDS: [RegExp, RedisErrorKind][] = [
   [/The user executing the script can't |ACL failure in script/, 'forbidden'],
   [/unknown (?:redis )?(?:sub)?command|wrong number of arguments for 'hello'/i, 'missing-command'],
@@ -78,12 +78,12 @@ const LOST_NAMES = new Set([
 ]);
 
 /**
- * What kind of Redis trouble this error is, wherever in its text Redis' own words stand; `undefined` where it is none: a
- * mistake of ours (`WRONGTYPE`, a Lua error), or an error of something else.
+ * The kind of a Redis error, also if its message is embedded in another text. `undefined` for a bug of ours (`WRONGTYPE`, a Lua
+ * error) or an unrelated error.
  */
 export function redisErrorKind(error: unknown): RedisErrorKind | undefined {
   if (!(error instanceof Error)) return undefined;
-  // A transaction that was discarded, and a Cluster that cannot be reached, carry the reason with them.
+  // A discarded transaction and an unreachable Cluster have their cause attached.
   const { code, previousErrors, lastNodeError } = error as Error & {
     code?: unknown;
     previousErrors?: unknown;
@@ -98,7 +98,7 @@ export function redisErrorKind(error: unknown): RedisErrorKind | undefined {
   return isLost ? 'lost' : undefined;
 }
 
-/** The same of a text alone, as a script sees it that asks with `redis.pcall`. */
+/** The same for a bare message, as from `redis.pcall` in a script. */
 export function redisTextKind(text: string): RedisErrorKind | undefined {
   const code = CODE.exec(text)?.[1];
   if (code !== undefined) return CODES[code];

@@ -1,7 +1,7 @@
 import { type RedisClient, redisNow } from './connection.ts';
 import { type Lane, laneKeys } from './keys.ts';
 
-/** How the workers last had Genesys. Times are ISO 8601. */
+/** The state of Genesys as last reported by a worker. Times are ISO 8601. */
 export type GenesysState = {
   token: string;
   tokenDetail?: string;
@@ -10,7 +10,7 @@ export type GenesysState = {
   holdOffUntil: string | null;
 };
 
-/** How the workers last had Genesys, as `/readyz` shows it. Throws what Redis throws. */
+/** Reads that state, as `/readyz` shows it. Throws what Redis throws. */
 export async function readGenesysState(redis: RedisClient, lane: Lane): Promise<GenesysState> {
   const keys = laneKeys(lane);
   const [[token, tokenDetail, at], until, now] = await Promise.all([
@@ -26,7 +26,7 @@ export async function readGenesysState(redis: RedisClient, lane: Lane): Promise<
   };
 }
 
-/** Notes for all processes how this worker has Genesys now. Throws what Redis throws. */
+/** Reports the state of Genesys, as seen by this worker, to all processes. Throws what Redis throws. */
 export async function writeGenesysState(
   redis: RedisClient,
   lane: Lane,
@@ -35,7 +35,7 @@ export async function writeGenesysState(
   await redis.hset(laneKeys(lane).genesys, { token: state, tokenDetail: detail, at: Date.now() });
 }
 
-// Workers write epoch milliseconds; whatever else stands there is shown as it is.
+// Workers write epoch milliseconds; any other value is shown unchanged.
 function iso(ms: string): string {
   const time = new Date(Number(ms));
   return Number.isNaN(time.getTime()) ? ms : time.toISOString();

@@ -2,8 +2,8 @@ import type { RedisClient } from './connection.ts';
 import { redisErrorKind } from './errors.ts';
 
 /**
- * What `INFO` says. `undefined` where the user may not ask, as with `-@dangerous`: all works without, but what it tells is
- * not known. Throws what Redis throws.
+ * The output of `INFO`; `undefined` if the user may not run it, as with `-@dangerous`: Handover works without it. Throws what
+ * Redis throws.
  */
 export async function infoOf(redis: RedisClient, section = 'default'): Promise<string | undefined> {
   try {

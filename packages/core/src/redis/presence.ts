@@ -4,8 +4,8 @@ import { redisKeys } from './keys.ts';
 import { loadScripts } from './scripts.ts';
 
 /**
- * What Redis may have forgotten. `unsure`: it is another Redis than before, and not everybody has compared yet. `open`: until
- * `until` no call that already stands where it is wanted is moved without a person's word. Times are epoch milliseconds.
+ * Possible data loss in Redis. `unsure`: it is a different instance, and not all processes have compared their progress yet.
+ * `open`: until `until` (epoch ms), a call already at its target is not moved without an event or an operator.
  */
 export type Recovery =
   | { state: 'none' }
@@ -14,7 +14,7 @@ export type Recovery =
 
 export type Presence = {
   recovery: Recovery;
-  /** How many replicas follow closely; `undefined` where that is not known. */
+  /** How many replicas follow closely; `undefined` if unknown. */
   replicas: number | undefined;
 };
 
@@ -23,27 +23,27 @@ export type PresenceOptions = {
   recoveryMs: number;
   /** How many replicas an intent needs. */
   neededReplicas: number;
-  /** The highest progress that this process saw; what it writes raises it. */
+  /** The highest progress that this process has seen. */
   progress: Progress;
-  /** Redis knows less than this process had seen it know. */
+  /** Called when Redis has less progress than this process has seen. */
   onForgotten: (why: string) => void;
   onChange?: (presence: Presence) => void;
-  /** The connection has been silent for too long: drop what else depends on it. */
+  /** The connection was silent for too long: replace other connections too. */
   onSilent: () => void;
-  /** Something that was asked of Redis failed. */
+  /** Called for each error of Redis. */
   onError?: (error: unknown) => void;
 };
 
 export type PresenceWatch = ReturnType<typeof watchPresence>;
 
 /**
- * The highest progress that a process saw, and that of its own last intent: what Redis knew then it must know for ever. Of two
- * that went on apart each may be the further one, so another Redis is asked for the process' own intent.
+ * The highest progress that a process has seen, and that of its own last intent. After a split brain either Redis may have the
+ * higher progress, so a different instance must also have the process' own last intent.
  */
 export type Progress = ReturnType<typeof createProgress>;
 
 const EVERY_MS = 1_000;
-/** It says that it is there every so many pings; at each one while it is unsure what Redis has forgotten. */
+/** Every so many pings the process reports its presence; on each ping while the recovery is `unsure`. */
 const PINGS_PER_WORD = 3;
 const ANSWER_WITHIN_MS = 800;
 const UNANSWERED_UNTIL_DROPPED = 2;
@@ -57,9 +57,9 @@ export function createProgress() {
   let compared = () => {};
   let isCompared = true;
   return {
-    /** The process, as Redis knows it. */
+    /** The id of this process. */
     id: randomUUID(),
-    /** The connection was lost: what answers next may be another Redis, which has to be compared first. */
+    /** The connection was lost: the next Redis may be another instance, so compare first. */
     lost(): void {
       if (!isCompared) return;
       isCompared = false;
@@ -67,40 +67,40 @@ export function createProgress() {
         compared = resolve;
       });
     },
-    /** Redis was compared with what this process saw, and what came of it stands in Redis. */
+    /** The comparison is done, and its result is stored in Redis. */
     compared(): void {
       isCompared = true;
       compared();
     },
-    /** Resolves once that is so. Rejects where it takes too long: then nothing should be sent. */
+    /** Resolves once compared. Rejects on a time-out; then nothing should be sent. */
     async untilCompared(): Promise<void> {
       if (isCompared) return;
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(
-          () => reject(new Error('Redis was not compared with what is known')),
+          () => reject(new Error('Redis was not compared with the known progress in time')),
           COMPARED_WITHIN_MS,
         );
       });
       await Promise.race([comparison, late]).finally(() => clearTimeout(timer));
     },
-    /** What a script gave for it; anything that is no number says nothing. */
+    /** Notes a progress that a script returned; ignores anything but a number. */
     saw(value: unknown): void {
       const progress = Number(value);
       if (value !== '' && Number.isSafeInteger(progress) && progress > (highest ?? 0)) highest = progress;
     },
     highest: () => highest,
-    /** An intent of this process stands in Redis, with this progress. */
+    /** Notes the progress of an intent that this process wrote. */
     wrote(value: unknown): void {
       own = Number(value);
     },
     own: () => own,
-    /** The run id of the Redis that was compared last. */
+    /** Notes the run id of the Redis compared last. */
     met(id: string): void {
       run = id;
     },
     run: () => run,
-    /** A loss has been told: from here on what Redis knows now counts. */
+    /** Restarts from Redis' current progress, after a data loss was reported. */
     begin(value: number): void {
       highest = value;
       own = undefined;
@@ -109,8 +109,8 @@ export function createProgress() {
 }
 
 /**
- * Says every three seconds, and to every Redis that it meets, that this process is there, and compares what Redis knows with what
- * it knew (presence.lua). Between that it pings: a connection that stays silent is dropped within three seconds, and a new one is made.
+ * Reports the presence of this process every three seconds and on each connect, and compares Redis' progress with what it saw
+ * (presence.lua). In between it pings: a silent connection is replaced within three seconds.
  */
 export function watchPresence(redis: RedisClient, options: PresenceOptions) {
   const { prefix, recoveryMs, neededReplicas, progress, onForgotten, onChange, onSilent, onError } = options;
@@ -183,13 +183,13 @@ export function watchPresence(redis: RedisClient, options: PresenceOptions) {
   const meet = () => void ping(true);
   const timer = setInterval(() => void ping(false), EVERY_MS);
   redis.on('ready', meet);
-  // A Cluster stays connected when another node takes over; whenever it has asked who serves what, that is looked at.
+  // A Cluster connection survives a failover, so also check after each refresh of the slot map.
   redis.on('refresh', meet);
   if (redis.status === 'ready') meet();
 
   return {
     known: () => latest,
-    /** Stops asking, and tells Redis that this process left properly, so that it is not missed later. */
+    /** Stops, and deregisters this process, so that it does not count as lost. */
     async leave(): Promise<void> {
       clearInterval(timer);
       redis.off('ready', meet).off('refresh', meet).off('close', progress.lost);
@@ -200,7 +200,7 @@ export function watchPresence(redis: RedisClient, options: PresenceOptions) {
   };
 }
 
-/** Both as `/readyz` shows them, of the API and of a worker. */
+/** Recovery and replicas, as shown by `/readyz` of the API and the worker. */
 export function presenceView({ recovery, replicas }: Presence, needed: number) {
   const time = (ms: number) => new Date(ms).toISOString();
   return {

@@ -9,10 +9,10 @@ import {
   scriptText,
 } from './scripts.ts';
 
-/** A script's reply, by how many replicas have what it wrote, and how long after it was written that was known, in ms. */
+/** A script's reply, how many replicas have its writes, and after how many ms that was known. */
 export type Replicated = { reply: unknown; replicas: number; ms: number };
 
-/** `needed`: how many replicas must have what is written; `withinMs`: how long Redis waits for them. */
+/** `needed`: how many replicas must have the writes; `withinMs`: how long Redis waits for them. */
 export type ReplicationOptions = { needed: number; withinMs?: number };
 
 export type ReplicatedWriter = ReturnType<typeof createReplicatedWriter>;
@@ -27,10 +27,9 @@ type Waiting = {
 const WITHIN_MS = 500;
 
 /**
- * Runs scripts and waits until enough replicas have what they wrote. The connection must be used for nothing else: WAIT covers
- * only what was written over its own connection, and holds up whatever comes after it. While one WAIT is out, scripts gather,
- * and all of them go with the next, as a database commits a group. EVAL, not EVALSHA: what a new primary does not know would
- * be written behind the WAIT.
+ * Runs scripts, and waits for replicas with WAIT. It needs its own connection: WAIT covers only writes of its connection, and
+ * blocks it. Scripts that arrive during a WAIT are sent together with the next one, like a group commit. EVAL, not EVALSHA: a new
+ * primary would answer NOSCRIPT, and the retry would run after the WAIT.
  */
 export function createReplicatedWriter(
   redis: RedisClient,
@@ -56,7 +55,7 @@ export function createReplicatedWriter(
     }
   }
 
-  /** ioredis sends a pipeline elsewhere only where every command of it was refused alike, and WAIT is not. */
+  /** ioredis redirects a pipeline only if all its commands fail alike, and WAIT does not. */
   function findPrimaries(): void {
     if (redis instanceof Cluster) redis.refreshSlotsCache();
   }
@@ -76,7 +75,7 @@ export function createReplicatedWriter(
 
   return {
     needed,
-    /** Throws what Redis throws; then it is not known whether the script ran. */
+    /** Throws what Redis throws; then it is unknown whether the script ran. */
     run<Name extends ScriptName>(name: Name, input: ScriptInput<Name>): Promise<Replicated> {
       const text = texts.get(name) ?? scriptText(name);
       texts.set(name, text);

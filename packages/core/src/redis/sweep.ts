@@ -3,7 +3,7 @@ import type { Asleep } from './asleep.ts';
 import type { RedisClient } from './connection.ts';
 import type { LaneKeys } from './keys.ts';
 
-/** A worker of this process, and which jobs of its queue sleep. */
+/** A worker of this process, and the sleeping jobs of its queue. */
 export type SweptQueue = {
   worker: Pick<Worker, 'name' | 'keys' | 'backend'>;
   asleep: Asleep;
@@ -11,12 +11,12 @@ export type SweptQueue = {
   lacking?: { key: string; give(now: number): Promise<void> };
 };
 
-/** BullMQ's score of a job that sleeps: the time at which it wakes, in epoch ms, times this. */
+/** BullMQ's score of a delayed job: its wake-up time in epoch ms, times this. */
 const DELAYED_STEP = 0x1000;
 /** BullMQ itself wakes a job within this many ms. */
 const LATE_MS = 1_000;
 
-/** Whether one of these queues has an active job: only an active job can lose its worker. Throws what Redis throws. */
+/** Whether one of these queues has an active job; only those can lose their worker. Throws what Redis throws. */
 export async function anyActive(redis: RedisClient, queues: SweptQueue[]): Promise<boolean> {
   return anyExists(
     redis,
@@ -24,7 +24,7 @@ export async function anyActive(redis: RedisClient, queues: SweptQueue[]): Promi
   );
 }
 
-/** Whether these lanes have open transfers, or these queues jobs that wait or sleep. Throws what Redis throws. */
+/** Whether these lanes have open transfers, or these queues waiting or delayed jobs. Throws what Redis throws. */
 export async function anyToSweep(
   redis: RedisClient,
   lanes: Pick<LaneKeys, 'due' | 'deadlines'>[],
@@ -43,8 +43,8 @@ async function anyExists(redis: RedisClient, keys: (string | undefined)[]): Prom
 }
 
 /**
- * Wakes the jobs of a queue that are due at `now` by Redis' clock: a paused worker may have swallowed the wake-up of one that waits,
- * and one that sleeps may sleep by a wrong clock. Throws what Redis throws.
+ * Wakes the jobs of a queue that are due at `now` by Redis' clock: a paused worker may have consumed a wake-up, or a job may have
+ * been delayed by a wrong clock. Throws what Redis throws.
  */
 export async function wakeDue(
   redis: RedisClient,
@@ -58,12 +58,12 @@ export async function wakeDue(
     redis.zcount(delayed, '-inf', now * DELAYED_STEP),
     asleep.due(now - LATE_MS),
   ]);
-  // BullMQ's own wake-up; a worker that finds no job goes back to waiting.
+  // BullMQ's own wake-up marker; a worker that finds no job waits again.
   if (waiting > 0 || due > 0) await redis.zadd(marker, 0, '0');
   if (noted.length === 0) return;
   const scores = await Promise.all(noted.map((id) => redis.zscore(delayed, id)));
   const overslept = noted.filter((_, index) => scores[index] !== null);
-  // A job may wake meanwhile, and then promoting it fails. The next look shows whether all are awake.
+  // A job may wake in the meantime; then promoting it fails. The next sweep checks again.
   await Promise.allSettled(overslept.map((id) => worker.backend.promote(id)));
   if (overslept.length === 0) await asleep.forget(now - LATE_MS);
 }

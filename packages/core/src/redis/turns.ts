@@ -1,8 +1,8 @@
 import type { RedisClient } from './connection.ts';
 
 /**
- * Claims the sweep over these queues for `forMs`, if no other worker has claimed it. Workers that work on other queues sweep
- * those. Throws what Redis throws.
+ * Claims the sweep over these queues for `forMs`, if no other worker holds it. Workers with other queues sweep those. Throws what
+ * Redis throws.
  */
 export function claimSweep(
   redis: RedisClient,
@@ -13,7 +13,7 @@ export function claimSweep(
   return claim(redis, `${prefix}:sweep-turn:${queues.join('+')}`, forMs);
 }
 
-/** Claims the chore of this name for `forMs`, if no other worker has claimed it. Throws what Redis throws. */
+/** Claims the chore with this name for `forMs`, if no other worker holds it. Throws what Redis throws. */
 export function claimChore(
   redis: RedisClient,
   prefix: string,

@@ -14,7 +14,7 @@ const FLUSH_MS = 1_500;
 /** `ExportResultCode.SUCCESS` of @opentelemetry/core. */
 const SUCCESS = 0;
 
-/** Where spans are made and from where they go to the collector in batches, without delaying the code that ends them. */
+/** Creates the tracer. It exports spans to the collector in batches, without delaying the traced code. */
 export function connectCollector(service: string, log: Pick<Logger, 'info' | 'warn'>) {
   const health = tellOnce(log);
   const exporter = new OTLPTraceExporter();
@@ -22,8 +22,8 @@ export function connectCollector(service: string, log: Pick<Logger, 'info' | 'wa
     export: (spans, done) =>
       exporter.export(spans, (result) => {
         if (result.code === SUCCESS) health.well();
-        else health.lost(result.error?.message ?? 'no reason given');
-        // The processor would tell a failure to a handler that all of the process shares.
+        else health.lost(result.error?.message ?? 'unknown reason');
+        // On a failure the processor would call the global error handler of the process.
         done({ code: SUCCESS });
       }),
     shutdown: () => exporter.shutdown(),
@@ -50,7 +50,7 @@ export function connectCollector(service: string, log: Pick<Logger, 'info' | 'wa
   };
 }
 
-/** One line when spans get lost and one when they no longer do, however many batches. */
+/** Logs once when spans are lost, and once when they arrive again. */
 function tellOnce(log: Pick<Logger, 'info' | 'warn'>) {
   let isLost = false;
   return {

@@ -14,17 +14,17 @@ import type { Span, Tracing } from './spans.ts';
 import { formatTraceparent, parseTraceparent } from './traceparent.ts';
 
 /**
- * Our spans, by OpenTelemetry's semantic conventions. Ids of transfers and calls, words of closed sets and numbers only:
- * no URL (it may name an agent), no header, no free text of the platform.
- * Parents are handed on as values; nothing is registered with the process.
+ * Our spans, by OpenTelemetry's semantic conventions. Attributes are ids of transfers and calls, closed sets and numbers only:
+ * no URL (it may contain an agent's id), no header, no free text of the platform. Parents are passed as values; nothing global is
+ * registered.
  */
 export function createOpenTelemetry(service: string, log: Pick<Logger, 'info' | 'warn'>): Tracing {
   const { tracer, close } = connectCollector(service, log);
-  /** The attempt in whose course a request to Genesys is sent. */
+  /** The attempt during which a request to Genesys is sent. */
   const running = new AsyncLocalStorage<Context>();
   let hasFailed = false;
 
-  /** The one place that keeps a mistake of tracing from becoming one of what it looks at. */
+  /** Catches every error of tracing, so that it cannot break the traced code. */
   function safely<T>(step: () => T): T | undefined {
     try {
       return step();
@@ -156,7 +156,7 @@ function fail(span: OtelSpan, type: string): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** The context of a parent elsewhere; without one a span begins a trace of its own. */
+/** The context of a remote parent; without one, a span starts a new trace. */
 function remote(traceparent: unknown): Context {
   const parent = parseTraceparent(traceparent);
   return parent === undefined

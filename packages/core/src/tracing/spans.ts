@@ -8,7 +8,7 @@ export type Served = {
   route: string;
   path: string;
   actor: string | undefined;
-  /** The header of that name, as it came; one that is none begins a trace of our own. */
+  /** The `traceparent` header; an invalid one starts a new trace. */
   traceparent: unknown;
 };
 
@@ -16,30 +16,30 @@ export type Message = { transfer: string; call: string; queue: string };
 
 export type Job = { transfer: string; queue: string; worker: string; traceparent: string | undefined };
 
-/** A span that has begun. What is never ended is never exported. */
+/** A started span; exported only once ended. */
 export type Span = { readonly traceparent: string; end(): void };
 
 /** A request to the API (SERVER). */
 export type ServerSpan = {
   readonly traceparent: string;
-  /** A transfer on its way to the queue (PRODUCER). */
+  /** The queueing of a transfer (PRODUCER). */
   send(message: Message): Span | undefined;
-  /** Points to the trace of a transfer that was there before. */
+  /** Links to the trace of an existing transfer. */
   link(transfer: string, traceparent: string | undefined): void;
-  /** `null` where the client did not wait for its answer. */
+  /** `null` if the client disconnected before the answer. */
   end(status: number | null): void;
 };
 
 /**
- * Spans of one process. Nothing here ever throws or waits for the collector, so tracing cannot fail what it looks at;
- * where a span cannot be made, `undefined` takes its place.
+ * Spans of one process. Nothing here throws or waits for the collector, so tracing cannot break the traced code. A span that
+ * cannot be created is `undefined`.
  */
 export type Tracing = {
   serve(request: Served): ServerSpan | undefined;
-  /** Runs in a CONSUMER span, which is told as `traceparent`; a wake-up that begins no attempt leaves none. Throws what `run` throws. */
+  /** Runs in a CONSUMER span, passed as `traceparent`; a wake-up without an attempt exports none. Throws what `run` throws. */
   attempt(job: Job, run: (traceparent: string | undefined) => Promise<AttemptReport>): Promise<AttemptReport>;
-  /** A request to Genesys (CLIENT), where it was sent in the course of an attempt. */
+  /** A request to Genesys during an attempt (CLIENT). */
   requested(note: RequestNote, sent: Sent): void;
-  /** Sends what is left, within 1.5 s. `gave-up`: a connection to the collector may still be open. */
+  /** Exports the remaining spans, within 1.5 s. `gave-up`: a connection to the collector may still be open. */
   close(): Promise<'flushed' | 'gave-up'>;
 };

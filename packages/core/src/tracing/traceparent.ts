@@ -3,7 +3,7 @@ export type TraceParent = { traceId: string; spanId: string; traceFlags: number 
 
 const FORM = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
-/** `undefined` for one that is none; one of a later version counts as far as this one knows it. */
+/** `undefined` if invalid; of a later version, the known fields are used. */
 export function parseTraceparent(value: unknown): TraceParent | undefined {
   const match = typeof value === 'string' ? FORM.exec(value) : null;
   if (match === null) return undefined;
@@ -19,7 +19,7 @@ export function formatTraceparent({ traceId, spanId, traceFlags }: TraceParent):
   return `00-${traceId}-${spanId}-0${traceFlags & SAMPLED}`;
 }
 
-/** What logs and timelines show of it. */
+/** The trace id, as shown in logs and timelines. */
 export function traceIdOf(traceparent: string | undefined): string | undefined {
   return parseTraceparent(traceparent)?.traceId;
 }

@@ -2,8 +2,8 @@ import type { Logger } from '../log/log.ts';
 import type { Tracing } from './spans.ts';
 
 /**
- * Tracing with OpenTelemetry, loaded only where it is on; `undefined` where it is off or cannot be set up.
- * The SDK reads the standard variables (OTEL_…) itself; `service` is the name that OTEL_SERVICE_NAME replaces.
+ * Tracing with OpenTelemetry, loaded only if enabled; `undefined` if disabled or the set-up failed.
+ * The SDK reads the standard variables (OTEL_…) itself; `service`: the name unless OTEL_SERVICE_NAME is set.
  */
 export async function openTracing(
   { isOn }: { readonly isOn: boolean },

@@ -1,14 +1,13 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { LARGEST_BODY } from './transport.ts';
 
-/** More is no honest server; each costs a pass over up to 1 MiB. */
+/** No legitimate server uses more; each costs a pass over up to 1 MiB. */
 const MOST_CODINGS = 5;
 const LIMIT = { maxOutputLength: LARGEST_BODY };
 
 /**
- * The JSON of an answer. `encoding` is its `Content-Encoding`, which we never ask for and some gateways use all the same
- * (RFC 9110, 8.4). `undefined` where the body is no JSON, was cut, is in a coding that we do not know, or is larger than
- * 1 MiB once decoded.
+ * Parses the JSON of an answer. `encoding`: its `Content-Encoding`, which some gateways use although we do not accept any
+ * (RFC 9110, 8.4). `undefined` if the body is truncated, not JSON, in an unknown coding, or larger than 1 MiB decoded.
  */
 export function readBody(bytes: Buffer, encoding = ''): unknown {
   try {
@@ -20,7 +19,7 @@ export function readBody(bytes: Buffer, encoding = ''): unknown {
   }
 }
 
-/** Codings stand in the order in which they were applied. Throws what zlib throws. */
+/** Codings are listed in the order of application. Throws what zlib throws. */
 function decode(bytes: Buffer, encoding: string): Buffer {
   if (encoding === '') return bytes;
   const codings = encoding
@@ -35,7 +34,7 @@ function decode(bytes: Buffer, encoding: string): Buffer {
       case 'x-gzip':
         return gunzipSync(coded, LIMIT);
       case 'deflate':
-        // Some send it bare, without the header that RFC 9110, 8.4.1.2 asks for.
+        // Some senders omit the zlib header that RFC 9110, 8.4.1.2 requires.
         return isZlib(coded) ? inflateSync(coded, LIMIT) : inflateRawSync(coded, LIMIT);
       case 'br':
         return brotliDecompressSync(coded, LIMIT);

@@ -3,26 +3,26 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** Shorter than what load balancers wait (60 s), so that it is we who close what is idle. */
+/** Shorter than the idle time-out of load balancers (60 s), so that our side closes idle connections. */
 const LONGEST_IDLE_MS = 30_000;
 const LONGEST_CONNECT_MS = 3_000;
 
 type Args = Parameters<http.Agent['createConnection']>;
 
 /**
- * The kept connections of one wire, `http:` and `https:`, HTTP/1.1 only: so a broken connection is one request that may have
- * arrived. A connect may take 3 s, with the look-up of its name and the TLS handshake.
+ * The keep-alive connections of one wire. HTTP/1.1 only, so that a broken connection affects one request. A connect may take
+ * 3 s, including DNS and the TLS handshake.
  */
 export function createConnections() {
   const open = new WeakSet<Duplex>();
 
-  /** `ready`: the event after which bytes of a request can leave. */
+  /** `ready`: the event after which request bytes can be sent. */
   function bounded(socket: Duplex | null | undefined, ready: 'connect' | 'secureConnect') {
     const made = socket as Socket;
     const timer = setTimeout(() => made.destroy(late()), LONGEST_CONNECT_MS);
     made.once(ready, () => {
       clearTimeout(timer);
-      // Before the bytes: this listener was there before that of the request, which writes on the same event.
+      // Runs before the request writes: this listener was added before that of the request.
       open.add(made);
     });
     made.once('close', () => clearTimeout(timer));
@@ -45,7 +45,7 @@ export function createConnections() {
   const secure = new SecureAgent(options);
   return {
     agentFor: (protocol: string): http.Agent => (protocol === 'https:' ? secure : plain),
-    /** Did this connection ever stand? Before that no byte of a request can have left. */
+    /** Whether this connection was ever established; before that, no request byte can have been sent. */
     stood: (socket: Duplex | null): boolean => socket !== null && open.has(socket),
     close: () => {
       plain.destroy();

@@ -65,9 +65,9 @@ describe('no answer', () => {
   });
 
   test.each([
-    ['its time-out', 100, 'nothing within 100 ms'],
-    ['a shutdown', 10_000, 'given up at shutdown'],
-    ['the end of the wire', 10_000, 'given up at shutdown'],
+    ['its time-out', 100, 'no answer within 100 ms'],
+    ['a shutdown', 10_000, 'aborted at shutdown'],
+    ['the end of the wire', 10_000, 'aborted at shutdown'],
   ])('%s ends a connect that hangs, at once, and nothing was sent', async (what, timeoutMs, detail) => {
     const own = newWire(timeoutMs);
     const closing = new AbortController();
@@ -140,7 +140,7 @@ describe('no answer', () => {
 
   test('silence is given up after the time-out', async () => {
     const answer = await send(await serveRaw(() => undefined), {}, newWire(500));
-    expect(answer).toMatchObject(noAnswer(true, 'nothing within 500 ms'));
+    expect(answer).toMatchObject(noAnswer(true, 'no answer within 500 ms'));
     expectNoSecrets(answer);
   });
 
@@ -164,15 +164,15 @@ describe('no answer', () => {
     });
     // It trickles without end: each byte is well within the time-out, and all of them are not.
     const answer = await send(url, {}, newWire(500));
-    expect(answer).toMatchObject(noAnswer(true, 'nothing within 500 ms'));
+    expect(answer).toMatchObject(noAnswer(true, 'no answer within 500 ms'));
     expect(notes).toHaveLength(1);
   });
 
-  test('what is given up at shutdown may have been sent', async () => {
+  test('what is aborted at shutdown may have been sent', async () => {
     const closing = new AbortController();
     const url = await serveRaw((socket) => socket.once('data', () => closing.abort()));
     const answer = await send(url, { signal: closing.signal });
-    expect(answer).toMatchObject(noAnswer(true, 'given up at shutdown'));
+    expect(answer).toMatchObject(noAnswer(true, 'aborted at shutdown'));
     expectNoSecrets(answer);
   });
 });

@@ -1,7 +1,6 @@
 /**
- * How long to wait, in ms, by all `Retry-After` of an answer: a gateway and what is behind it may each say one, and the
- * longest counts. `date` is the answer's own `Date`: a time told by another clock is measured by that clock, and by ours
- * (`now`, epoch ms) where there is none. `undefined` where nothing usable is said.
+ * The longest `Retry-After` of an answer, in ms: a gateway and the server may each add one. An HTTP date is relative to the
+ * answer's own `Date`, since clocks differ, else to `now` (epoch ms). `undefined` if none is usable.
  */
 export function longestWait(values: string[], date: string | undefined, now: number): number | undefined {
   if (values.length === 0) return undefined;
@@ -11,8 +10,8 @@ export function longestWait(values: string[], date: string | undefined, now: num
 }
 
 /**
- * `Retry-After` in ms: seconds or an HTTP date (RFC 9110, 10.2.3); `undefined` where it says nothing usable, which a wait of
- * nothing is too. `now` is epoch milliseconds. Not capped here.
+ * `Retry-After` in ms: seconds or an HTTP date (RFC 9110, 10.2.3); `undefined` if invalid or not positive. `now` is epoch
+ * milliseconds. Not capped.
  */
 export function parseRetryAfter(value: string, now: number): number | undefined {
   const text = value.trim();
@@ -29,7 +28,7 @@ const FORMS = [
     String.raw`^(?:[a-z]+,\s*)?(?<day>\d{1,2})[ -](?<month>[a-z]{3})[ -](?<year>\d{4}|\d\d)\s+${TIME}\s*(?:GMT|UTC|Z|[+-]00:?00)$`,
     'i',
   ),
-  // asctime, Sun Nov  6 08:49:37 1994, which is GMT too.
+  // asctime, Sun Nov  6 08:49:37 1994, also in GMT.
   new RegExp(String.raw`^[a-z]{3,9}\s+(?<month>[a-z]{3})\s+(?<day>\d{1,2})\s+${TIME}\s+(?<year>\d{4})$`, 'i'),
 ];
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i;
@@ -46,7 +45,7 @@ export function parseHttpDate(value: string): number | undefined {
   const at = (year: number) => Date.UTC(year, month, day, hour, minute, second);
   const year = Number(parts.year);
   if (parts.year?.length === 4) return valid(at(year));
-  // A year of two digits is of this century, unless that is more than 50 years away: then of the last.
+  // A two-digit year more than 50 years in the future is of the last century (RFC 9110, 5.6.7).
   return valid(at(2000 + year > new Date().getUTCFullYear() + 50 ? 1900 + year : 2000 + year));
 }
 

@@ -3,23 +3,23 @@ import https from 'node:https';
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { createConnections } from './connects.ts';
 
-/** An answer of ours is a few hundred bytes. */
+/** Expected answers have a few hundred bytes. */
 export const LARGEST_BODY = 1024 * 1024;
 
-/** Headers that every answer keeps. Only those that are read are kept: axios copies and normalises each one several times. */
+/** Headers kept of every answer; only those in use, since axios copies and normalises each several times. */
 const HEADERS = ['content-encoding', 'content-type', 'date', 'retry-after'];
 
-/** Added here, since axios merges and normalises each header that it is given, which is most of what it costs. */
+/** Added here and not through axios, whose merging and normalising of headers is most of its cost. */
 const SAME_FOR_ALL = ['accept', 'application/json', 'accept-encoding', 'identity', 'user-agent', 'handover'];
 
-/** Why there is no answer; carries nothing of the request. */
+/** Why there is no answer; contains nothing of the request. */
 export class NoAnswer extends Error {
   override name = 'NoAnswer';
   /** `late`, `stopped`, or the code of Node's error. */
   readonly code: string;
-  /** `false` only where no byte of the request can have left. */
+  /** `false` only if no byte of the request can have been sent. */
   readonly sent: boolean;
-  /** The connection broke by itself, before any byte of an answer came. */
+  /** The connection broke, not by us, before any byte of an answer arrived. */
   readonly broken: boolean;
 
   constructor(code: string, what: { sent: boolean; broken?: boolean }) {
@@ -33,8 +33,8 @@ export class NoAnswer extends Error {
 export type Limits = { signal: AbortSignal; timeoutMs: number };
 
 /**
- * The adapter of axios: node:http over keep-alive connections, without redirects and proxies. `keep`: names of further
- * response headers that an answer keeps, in lower case.
+ * An axios adapter: node:http over keep-alive connections, without redirects or proxies. `keep`: further response headers to
+ * keep, in lower case.
  */
 export function createTransport(keep: readonly string[] = []) {
   const kept = [...HEADERS, ...keep];
@@ -42,8 +42,8 @@ export function createTransport(keep: readonly string[] = []) {
   const underWay = new Set<() => void>();
 
   /**
-   * One request, from start to last byte within `timeoutMs`. Gives any answer with a status, its headers as lists, and its
-   * body as it came, or `undefined` where that was cut or is larger than 1 MiB. 1xx are skipped. Throws `NoAnswer`.
+   * One request; `timeoutMs` covers start to last byte. Returns any final answer with a status, headers as lists, and the raw
+   * body, or `undefined` if truncated or larger than 1 MiB. Throws `NoAnswer`.
    */
   function exchange(
     config: InternalAxiosRequestConfig,
@@ -78,7 +78,7 @@ export function createTransport(keep: readonly string[] = []) {
         request.destroy();
       };
       const fail = (error: NodeJS.ErrnoException) => {
-        // A body that was cut or is too long still had a status line, and the status is what counts.
+        // Even if the body is truncated or too large, the status is known and counts.
         if (answer !== undefined) return answered(undefined);
         done();
         const sent = connections.stood(request.socket);
@@ -127,7 +127,7 @@ export function createTransport(keep: readonly string[] = []) {
 
   return {
     exchange,
-    /** Ends what is under way. */
+    /** Aborts requests in progress. */
     close: () => {
       for (const stop of [...underWay]) stop();
       connections.close();
@@ -135,15 +135,15 @@ export function createTransport(keep: readonly string[] = []) {
   };
 }
 
-/** All header lines of a request, as Node sends them without looking at each again; it adds `Connection` by itself. */
+/** All header lines of a request, as a list, which Node sends unprocessed; it adds `Connection`. */
 function linesOf(target: URL, method: string, headers: AxiosHeaders, data: string | undefined): string[] {
   const lines = ['host', target.host, ...SAME_FOR_ALL];
   for (const name of Object.keys(headers)) {
-    // Axios gives a POST without a body the type of a form.
+    // Axios adds a form content type to a POST without a body.
     if (data === undefined && name.toLowerCase() === 'content-type') continue;
     lines.push(name, headers[name] as string);
   }
-  // RFC 9110, 8.6: a method that usually has a body says that there is none.
+  // RFC 9110, 8.6: methods that usually have a body send Content-Length: 0.
   if (data !== undefined || method === 'post' || method === 'put')
     lines.push('content-length', String(data === undefined ? 0 : Buffer.byteLength(data)));
   return lines;

@@ -6,18 +6,18 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import type { RequestNote } from '../transfer/words.ts';
 import { createWire, type Wire, type WireAnswer, type WireRequest } from './wire.ts';
 
-/** What the requests of these tests carry, and no answer may give back. */
+/** In the requests of these tests; no answer may contain it. */
 export const TOKEN = 'tok-4711';
 const SECRET = 'sec-0815';
 
-/** What each test's wires noted. */
+/** The requests noted by each test's wires. */
 export const notes: RequestNote[] = [];
 let open: (() => void)[] = [];
 let wire: Wire;
 
 /**
- * Each test of the calling file gets a wire and notes of its own, and what it opened is closed after it. Called by each file:
- * files that share a worker share this module too, and hooks that it set up as it is loaded would be those of the first alone.
+ * Gives each test of the calling file its own wire and notes, and closes them afterwards. Called by each file: hooks registered
+ * at load time would apply only to the first file of a Vitest worker, since files share this module.
  */
 export function openWires(): void {
   beforeEach(() => {
@@ -37,7 +37,7 @@ export function newWire(timeoutMs: number): Wire {
   return made;
 }
 
-/** A server on 127.0.0.1 until the end of the test. Gives its port. */
+/** Starts a server on 127.0.0.1 until the end of the test. Returns its port. */
 export async function listen(server: net.Server): Promise<number> {
   const sockets = new Set<net.Socket>();
   server.on('connection', (socket) => {
@@ -56,11 +56,11 @@ export const serve = async (handler: http.RequestListener) =>
   `http://127.0.0.1:${await listen(http.createServer(handler))}`;
 export const serveRaw = async (onSocket: (socket: net.Socket) => void) =>
   `http://127.0.0.1:${await listen(net.createServer(onSocket))}`;
-/** Reads the whole request, and then writes this and does that. */
+/** Runs this after the request was received. */
 export const afterRequest = (then: (socket: net.Socket) => void) =>
   serveRaw((socket) => socket.once('data', () => then(socket)));
 
-/** The effect, unless changed; by the test's own wire, which waits 2 s, unless another is given. */
+/** Sends the effect, unless changed, over the test's own wire (time-out 2 s), unless another is given. */
 export function send(url: string, change: Partial<WireRequest> = {}, by = wire): Promise<WireAnswer> {
   const request: WireRequest = {
     operation: 'transfer',
@@ -78,7 +78,7 @@ export function send(url: string, change: Partial<WireRequest> = {}, by = wire):
 export const read = (url: string, by = wire) =>
   send(url, { operation: 'call', method: 'GET', body: undefined }, by);
 
-/** Nothing that comes back may carry what we sent. */
+/** Asserts that an answer contains no secret of the request. */
 export function expectNoSecrets(answer: WireAnswer): void {
   const told = JSON.stringify(answer) + inspect(answer, { depth: null, showHidden: true });
   expect(told).not.toContain(TOKEN);

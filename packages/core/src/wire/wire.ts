@@ -11,16 +11,15 @@ export type WireRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   url: string;
   headers?: Record<string, string> | undefined;
-  /** Sent as JSON; a string is JSON already, and goes as it is. */
+  /** Sent as JSON; a string is already JSON, and is sent unchanged. */
   body?: object | string | undefined;
   signal: AbortSignal;
 };
 
 export type WireAnswer =
   /**
-   * Any answer with a status; `data` is `undefined` where the body was cut or was not JSON. `headers`: those that the wire
-   * was told to keep and that came exactly once, with their value as it came. `type`: the media type of the body, in lower
-   * case and without parameters, where there is a plausible one.
+   * Any answer with a status. `data`: `undefined` if the body was truncated or not JSON. `headers`: the kept ones that occur
+   * exactly once, unchanged. `type`: the media type in lower case, without parameters, if plausible.
    */
   | {
       answered: true;
@@ -31,7 +30,7 @@ export type WireAnswer =
       type: string | undefined;
       note: RequestNote;
     }
-  /** `broken`: the connection ended by itself, before any byte of an answer came. */
+  /** `broken`: the connection broke before any byte of an answer arrived. */
   | { answered: false; failure: NoAnswerFailure; broken?: boolean; note: RequestNote };
 
 type NoAnswerFailure = Extract<Failure, { kind: 'no-answer' }>;
@@ -40,7 +39,7 @@ const WRITES = { 'content-type': 'application/json' };
 
 type Answer = { status: number; headers: AxiosHeaders; data: Buffer | undefined };
 
-/** When a request was sent and where to, for those who note more than how it was answered; `ms` is not rounded. */
+/** Details of a sent request, for tracing; `ms` is not rounded. */
 export type Sent = { method: WireRequest['method']; url: string; at: number; ms: number };
 
 export type OnRequest = (note: RequestNote, sent: Sent) => void;
@@ -48,14 +47,14 @@ export type OnRequest = (note: RequestNote, sent: Sent) => void;
 export type Wire = { send(request: WireRequest): Promise<WireAnswer>; close(): void };
 
 /**
- * One request over keep-alive connections, bounded by `timeoutMs` from start to last byte, and by 3 s for the
- * connect. Never throws; what comes back carries no token. `onRequest` is called for every request. `keep`: the names of
- * response headers that answers keep, in lower case.
+ * Sends requests over keep-alive connections; `timeoutMs` covers start to last byte, and a connect may take 3 s. Never throws;
+ * answers and failures contain no token. `onRequest` is called for every request. `keep`: response headers to keep, in lower
+ * case.
  */
 export function createWire(timeoutMs: number, onRequest: OnRequest, keep: readonly string[] = []): Wire {
   const transport = createTransport(keep);
-  // The bare class: the ready-made instance merges three dozen defaults that this transport has no use for into each request.
-  // And no transformResponse, which costs half of what axios costs: the body is read below.
+  // Not the default instance, which merges three dozen unused defaults into each request; and no transformResponse, which is
+  // half of axios' cost: the body is parsed below.
   const client = new Axios({});
 
   async function send({ operation, method, url, headers, body, signal }: WireRequest): Promise<WireAnswer> {
@@ -74,12 +73,12 @@ export function createWire(timeoutMs: number, onRequest: OnRequest, keep: readon
         method,
         headers: { ...(json !== undefined && WRITES), ...checked(headers) },
         data: json,
-        // Axios gets no signal: its own error for that says neither whether anything was sent, nor keeps the token out.
+        // Axios gets no signal: its abort error contains the token, and does not tell whether anything was sent.
         adapter: (config) => transport.exchange(config, { signal, timeoutMs }),
       });
       return answeredWith(answer as Answer, note(answer.status), keep);
     } catch (error) {
-      // Errors of axios carry the request with its token: nothing but their name goes on.
+      // Axios errors contain the request with its token, so only their name is used.
       const lost = error instanceof NoAnswer ? error : new NoAnswer((error as Error).name, { sent: true });
       const failure: NoAnswerFailure = {
         kind: 'no-answer',
@@ -93,7 +92,7 @@ export function createWire(timeoutMs: number, onRequest: OnRequest, keep: readon
   return { send, close: transport.close };
 }
 
-/** Axios takes out of a header what cannot be sent, and sends the rest: an `If-Match` would be another one. */
+/** Rejects invalid header values; axios would strip invalid characters, which could turn an `If-Match` into another one. */
 function checked(headers: Record<string, string> = {}): Record<string, string> {
   for (const [name, value] of Object.entries(headers)) {
     try {
@@ -106,8 +105,8 @@ function checked(headers: Record<string, string> = {}): Record<string, string> {
 }
 
 function describe({ code, sent }: NoAnswer, timeoutMs: number): string {
-  if (code === 'late') return `nothing within ${timeoutMs} ms`;
-  if (code === 'stopped') return 'given up at shutdown';
+  if (code === 'late') return `no answer within ${timeoutMs} ms`;
+  if (code === 'stopped') return 'aborted at shutdown';
   const what = code.startsWith('HPE_') ? `the answer is not HTTP (${code})` : code;
   return sent || code.startsWith('ERR_') ? what : `${what}, no connection`;
 }
@@ -117,7 +116,7 @@ function answeredWith(
   note: RequestNote,
   keep: readonly string[],
 ): WireAnswer {
-  // A header given twice says no single thing, but for Retry-After.
+  // A repeated header is ambiguous and ignored, except Retry-After.
   const one = (name: string) => {
     const lines = linesOf(headers, name);
     return lines.length === 1 && lines[0] !== '' ? lines[0] : undefined;
@@ -141,12 +140,12 @@ function answeredWith(
   };
 }
 
-/** Each line of this header, as it came. */
+/** The values of this header, unchanged. */
 function linesOf(headers: AxiosHeaders, name: string): string[] {
   return (headers[name] as string[] | undefined) ?? [];
 }
 
-/** `Text/HTML; charset=utf-8` → `text/html`; what is no media type, or longer than a log line bears, is `undefined`. */
+/** `Text/HTML; charset=utf-8` → `text/html`; `undefined` if it is no media type, or too long for a log line. */
 function parseMediaType(value: string): string | undefined {
   return /^\s*([\w.+-]{1,60}\/[\w.+-]{1,60})\s*(;|$)/.exec(value)?.[1]?.toLowerCase();
 }

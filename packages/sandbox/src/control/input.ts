@@ -13,7 +13,7 @@ export class InvalidInput extends Error {
     this.errors = error.issues.flatMap((issue) => {
       const fields =
         issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-      const message = issue.code === 'unrecognized_keys' ? 'is not known here' : issue.message;
+      const message = issue.code === 'unrecognized_keys' ? 'is unknown' : issue.message;
       return fields.map((path) => ({ field: path.join('.') || 'body', message }));
     });
   }

@@ -3,10 +3,10 @@ import { LONGEST_HOLD_OFF_MS } from '../../redis/pace/hold-off.ts';
 import type { Failure } from '../../transfer/ports.ts';
 import type { WireAnswer } from '../../wire/wire.ts';
 
-/** An answer with a status, from the platform or from something in between. */
+/** An answer with a status, from the platform or an intermediary. */
 export type Said = Extract<WireAnswer, { answered: true }>;
 
-/** What Genesys says about a request that it refuses. */
+/** The error code and message of a refused request. */
 export type ErrorWords = { code: string; message?: string | undefined };
 
 type Intercepted = Extract<Failure, { kind: 'intercepted' }>;
@@ -15,10 +15,10 @@ const LONGEST_CODE = 200;
 const LONGEST_MESSAGE = 500;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Text, or a whole number in its place. */
+/** A string, or an integer instead. */
 export const Text = z.union([z.string(), z.int()]).transform(String);
 
-/** `true` or `false`, also as text. Anything else is no flag: what is unclear must not read as "no". */
+/** A boolean, also as a string. Anything else is invalid: an unclear value must not count as false. */
 export const Flag = z.union([
   z.boolean(),
   z
@@ -29,15 +29,15 @@ export const Flag = z.union([
     .transform((text) => text === 'true'),
 ]);
 
-/** A number above zero, also as text; `undefined` for anything else. */
+/** A positive number, also as a string; `undefined` for anything else. */
 export function positiveNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : undefined;
 }
 
 /**
- * Whether this is what the dialect promises as an answer about `id` (docs/voice-api.md, "Forms"): status 200, and a JSON
- * object of that id. Gives `undefined` where it is, else the failure: somebody in between has answered.
+ * Checks that an answer has the platform's form (docs/voice-api.md, "Forms"): status 200, and a JSON object with this id.
+ * Returns `undefined` if so, else the failure: an intermediary has answered.
  */
 export function notAbout(id: string, said: Said): Intercepted | undefined {
   if (said.status !== 200) return intercepted(said);
@@ -46,7 +46,7 @@ export function notAbout(id: string, said: Said): Intercepted | undefined {
   return sameId(id, String(told)) ? undefined : intercepted(said, 'JSON with another id');
 }
 
-/** What an answer other than 2xx means: a refusal by Genesys where it has the dialect's form (`words`), else something in between. */
+/** Classifies an answer other than 2xx: refused by Genesys if it has the dialect's form (`words`), else from an intermediary. */
 export function failureOf(said: Said, words: ErrorWords | undefined): Exclude<Failure, { kind: 'held' }> {
   const { status, retryAfterMs } = said;
   if (words === undefined) return intercepted(said, 'JSON without a code');
@@ -59,20 +59,20 @@ export function failureOf(said: Said, words: ErrorWords | undefined): Exclude<Fa
   };
 }
 
-/** An answer that is not in the platform's form; `lacks` says what is wrong with it where it is a JSON object. */
+/** The failure for an answer not in the platform's form; `lacks`: what is wrong if it is a JSON object. */
 export function intercepted({ status, data, type, retryAfterMs }: Said, lacks = 'other JSON'): Intercepted {
   const passedOn = status >= 200 && status < 300;
   return { kind: 'intercepted', status, what: formOf(data, type, lacks), passedOn, retryAfterMs };
 }
 
-/** How long to wait as `Retry-After` says, in ms: capped like the hold-off, and divided by `speed` (100 for training). */
+/** The wait of `Retry-After` in ms, capped like the hold-off, and divided by `speed` (100 for training). */
 export function toldWaitMs(retryAfterMs: number | undefined, speed: number): number | undefined {
   return retryAfterMs === undefined
     ? undefined
     : Math.ceil(Math.min(retryAfterMs, LONGEST_HOLD_OFF_MS) / speed);
 }
 
-/** The fields of a JSON object; none where it is something else. */
+/** The fields of a JSON object; none for any other value. */
 export function fieldsOf(data: unknown): Record<string, unknown> {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return {};
   return data as Record<string, unknown>;
@@ -84,7 +84,7 @@ function formOf(data: unknown, type: string | undefined, lacks: string): string 
   return type === undefined || /\bjson$/.test(type) ? 'no JSON' : type;
 }
 
-/** Ids are opaque, so they are compared as they stand; only the two ways to write one UUID are the same. */
+/** Ids are opaque, so they are compared exactly; only UUIDs ignore case. */
 function sameId(asked: string, told: string): boolean {
   return told === asked || (UUID.test(asked) && told.toLowerCase() === asked.toLowerCase());
 }

@@ -6,20 +6,19 @@ import type { Reading } from '../../transfer/ports.ts';
 
 export type Cached = { kind: 'user' | 'queue'; id: string; ttlMs: number };
 
-/** A short memory shared by all workers. */
+/** A short-lived cache shared by all workers. */
 export interface Cache {
-  /** What is remembered, else what `load` gives; one look-up however many ask, in this process and in the others. */
+  /** Returns the cached reading, else that of `load`; concurrent callers, in all processes, share one look-up. */
   remember<T>(what: Cached, load: () => Promise<Reading<T>>): Promise<Reading<T>>;
-  /** Something contradicted it. */
+  /** Removes an entry that was contradicted. */
   forget(kind: Cached['kind'], id: string): Promise<void>;
 }
 
 const POLL_MS = 15;
 
 /**
- * The cache in Redis. Only successful readings are remembered; `ttlMs` 0 remembers nothing.
- * `lookUpMs`: the longest that one look-up may take, after which another process stops waiting for it.
- * Throws what Redis throws.
+ * The cache in Redis. Only successful readings are cached, and none for `ttlMs` 0.
+ * `lookUpMs`: how long other processes wait for a look-up in progress. Throws what Redis throws.
  */
 export function createCache(redis: RedisClient, lane: Lane, lookUpMs: number): Cache {
   const keys = laneKeys(lane);
@@ -43,14 +42,14 @@ export function createCache(redis: RedisClient, lane: Lane, lookUpMs: number): C
       if (known !== undefined) return known;
     }
     try {
-      // Somebody may have ended their look-up just before we took the lock.
+      // Another process may have finished its look-up just before we took the lock.
       const known = await recall<T>(key, ttlMs);
       if (known !== undefined) return known;
       const reading = await read();
       if (reading.ok) await redis.set(key, JSON.stringify(reading.value), 'PX', ttlMs);
       return reading;
     } finally {
-      // Only our own lock: a look-up that took too long has lost it to another.
+      // Release only our own lock: it may have expired and been taken by another process.
       if ((await redis.get(lock)) === mine) await redis.del(lock);
     }
   }

@@ -218,7 +218,7 @@ describe('a request', () => {
   test('before the effect left: it cannot have happened', async () => {
     const closing = new AbortController();
     onSend = () => closing.abort();
-    answers = [{ ...lost, failure: { kind: 'no-answer', sent: false, detail: 'given up at shutdown' } }];
+    answers = [{ ...lost, failure: { kind: 'no-answer', sent: false, detail: 'aborted at shutdown' } }];
     expect(await ask({ signal: closing.signal, gate: gateThatSays(true) })).toMatchObject({
       gate: 'opened',
       failure: { kind: 'stopped' },
@@ -368,7 +368,7 @@ describe('shutting down', () => {
   test('before the effect left: it cannot have happened', async () => {
     const closing = new AbortController();
     onSend = () => closing.abort();
-    answers = [{ ...lost, failure: { kind: 'no-answer', sent: false, detail: 'given up at shutdown' } }];
+    answers = [{ ...lost, failure: { kind: 'no-answer', sent: false, detail: 'aborted at shutdown' } }];
     expect(await ask({ signal: closing.signal, gate: gateThatSays(true) })).toMatchObject({
       gate: 'opened',
       failure: { kind: 'stopped' },

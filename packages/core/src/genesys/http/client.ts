@@ -10,25 +10,25 @@ import type { TokenSource } from './token.ts';
 
 export type ClientRequest = Omit<WireRequest, 'url'> & {
   path: string;
-  /** Awaited directly before the bytes leave, each time they do, in place of the look at hold-off and budget; `false`: send nothing. */
+  /** Awaited immediately before each sending, instead of the check of hold-off and budget; `false`: send nothing. */
   gate?: (() => Promise<boolean>) | undefined;
-  /** May hold requests that were taken from the budget in advance. */
+  /** May hold requests reserved from the budget in advance. */
   purse?: Purse | undefined;
 };
 
 export type ClientAnswer =
-  /** A 2xx; whether it is the platform's is for the operation to say, which knows what was asked (`forms.ts`). */
+  /** A 2xx. The operation must check that it has the platform's form (`notAbout`). */
   | { ok: true; said: Said; requests: RequestNote[] }
   | { ok: false; gate: 'shut'; requests: RequestNote[] }
   | { ok: false; gate: 'opened' | 'not-reached'; failure: Failure; requests: RequestNote[] };
 
 export type Client = { request(request: ClientRequest): Promise<ClientAnswer> };
 
-/** What a dialect knows about answers. Pure. */
+/** How a dialect reads answers. Pure. */
 export interface AnswerReader {
-  /** The words of an error answer; `undefined` where the body is not in the dialect's form, so somebody else answered. */
+  /** The code and message of an error answer; `undefined` if the body is not in the dialect's form, so not from Genesys. */
   errorWords(body: unknown): ErrorWords | undefined;
-  /** How many requests a minute Genesys allows, where the headers of an answer say so. */
+  /** The limit of requests per minute that Genesys reports in headers, if any. */
   requestsAllowed(headers: Readonly<Record<string, string>>): number | undefined;
 }
 
@@ -39,13 +39,13 @@ export type ClientOptions = {
   holdOff: Pick<HoldOff, 'raise'>;
   budget: Pick<Budget, 'take' | 'learn'>;
   baseUrl: string;
-  /** Divides the waits that `Retry-After` asks for: 1 for live work, 100 for training. */
+  /** Divides the waits of `Retry-After`: 1 for live work, 100 for training. */
   speed: number;
 };
 
 /**
- * Requests to Genesys with a token, under the shared hold-off and budget, with one new token after a 401 of the platform, and
- * one more GET after a connection that broke (docs/rules.md). Never throws for what the platform does; throws what Redis throws.
+ * Sends requests to Genesys with a token, within the shared hold-off and budget. Retries once with a new token after a 401 of the
+ * platform, and a GET once after a broken connection (docs/rules.md). Throws only what Redis throws.
  */
 export function createClient(options: ClientOptions): Client {
   const { dialect, wire, token, holdOff, budget, baseUrl, speed } = options;
@@ -64,7 +64,7 @@ export function createClient(options: ClientOptions): Client {
     const answer = await wire.send({ ...rest, headers, url: `${baseUrl}${path}` });
     const requests = [...access.requests, answer.note];
     if (!answer.answered) {
-      // A read that a shutdown gave up is no trouble of the platform's, nor is an effect of which nothing was sent.
+      // An aborted read, or an effect aborted before sending, is a shutdown, not a failure of the platform.
       const stopped = request.signal.aborted && (gate === undefined || !answer.failure.sent);
       const failure: Failure = stopped ? { kind: 'stopped' } : answer.failure;
       return { ok: false, gate: 'opened', failure, requests, broken: answer.broken === true };
@@ -75,7 +75,7 @@ export function createClient(options: ClientOptions): Client {
     if (said.status >= 200 && said.status < 300) return { ok: true, said, requests };
     const failure = failureOf(said, dialect.errorWords(said.data));
     if (said.status === 429) {
-      // A 429 counts whether the platform or something in between sent it.
+      // A 429 counts whether the platform or an intermediary sent it.
       const until = await holdOff.raise(answer.retryAfterMs);
       const what =
         failure.kind === 'intercepted' ? describeFailure({ ...failure, retryAfterMs: undefined }) : undefined;
@@ -86,7 +86,7 @@ export function createClient(options: ClientOptions): Client {
     return { ok: false, gate: 'opened', failure, requests, token: access.token };
   }
 
-  /** A GET whose connection broke before any byte of an answer is sent once more, as a request of its own; an effect never is. */
+  /** Resends a GET once if the connection broke before any byte of an answer, as a separate request. Never resends an effect. */
   async function twiceIfBroken(request: ClientRequest): Promise<ClientAnswer & { token?: string }> {
     const { broken, ...first } = await once(request);
     if (!broken || request.method !== 'GET') return first;

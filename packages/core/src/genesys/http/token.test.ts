@@ -99,7 +99,7 @@ describe('a token', () => {
         scope: 'voice:call:transfer voice:call:read queue:queue:read integration:webhook:create user:read',
       },
     });
-    expect(states).toEqual([{ state: 'ok', detail: 'a token is there' }]);
+    expect(states).toEqual([{ state: 'ok', detail: 'a valid token' }]);
   });
 
   test('is one request for 50 who wait, and only one of them counts it', async () => {
@@ -262,7 +262,7 @@ describe('no token', () => {
     });
     expect(source.state()).toEqual({
       state: 'failing',
-      detail: `the token request to https://login.example.org answered ${status} (invalid.client); are GENESYS_API, the base URL and the client right?`,
+      detail: `the token request to https://login.example.org answered ${status} (invalid.client); check GENESYS_API, the base URL and the OAuth client`,
     });
     expect(states).toHaveLength(1);
   });
@@ -289,7 +289,7 @@ describe('no token', () => {
     });
     expect(source.state()).toMatchObject({
       state: 'failing',
-      detail: expect.stringMatching(/200 from something in between .*; are GENESYS_API/),
+      detail: expect.stringMatching(/200 from something in between .*; check GENESYS_API/),
     });
   });
 

@@ -12,13 +12,13 @@ export type TokenAnswer =
 export type TokenState = { state: 'none' | 'ok' | 'failing'; detail: string };
 
 export type TokenSource = {
-  /** The token, from memory while it lives; one request however many wait. Never throws for what the platform does. */
+  /** Returns the token, cached while valid; concurrent callers share one request. Never throws for what the platform does. */
   get(): Promise<TokenAnswer>;
-  /** The platform refused this token: unless a newer one is there already, the next `get` fetches one. */
+  /** The platform refused this token: unless it was replaced already, the next `get` fetches a new one. */
   drop(token: string): void;
   /**
-   * Something in between answered 401. It may or may not mean the token: one that is older than a minute is dropped, so that
-   * a token which a gateway refuses is replaced, and a page that answers so for ever costs a token a minute.
+   * An intermediary answered 401, perhaps because of the token. A token older than a minute is dropped: so one that a gateway
+   * refuses is replaced, and a page that always answers 401 causes at most one token request per minute.
    */
   suspect(token: string): void;
   /** Two tokens in a row were refused. */
@@ -26,16 +26,16 @@ export type TokenSource = {
   state(): TokenState;
 };
 
-/** The OAuth client of an organisation, and where its API and its login answer: origins without a slash at the end. */
+/** The OAuth client of an organisation, and the origins of its API and login, without a trailing slash. */
 export type OAuthClient = { id: string; secret: string; baseUrl: string; loginUrl?: string | undefined };
 
-/** The HTTP request that asks for a token. */
+/** The HTTP request for a token. */
 export type TokenRequest = Required<Pick<WireRequest, 'url' | 'body'>> & Pick<WireRequest, 'headers'>;
 
-/** How a dialect asks for a token. Pure. */
+/** How a dialect requests a token. Pure. */
 export interface TokenForm {
   tokenRequest(client: OAuthClient): TokenRequest;
-  /** Why a token was refused, in the words of Genesys; `undefined` where the body is not in the dialect's form. */
+  /** Genesys' reason for refusing a token; `undefined` if the body is not in the dialect's form. */
   tokenErrorWords(body: unknown): string | undefined;
 }
 
@@ -46,14 +46,14 @@ export type TokenOptions = {
   oauth: OAuthClient;
   signal: AbortSignal;
   onState: (state: TokenState) => void;
-  /** Divides the waits that `Retry-After` asks for: 1 for live work, 100 for training. */
+  /** Divides the waits of `Retry-After`: 1 for live work, 100 for training. */
   speed: number;
 };
 
 const EARLY_MS = 30_000;
 const REFRESH_AT = 0.8;
 const REFRESH_AGAIN_MS = 5_000;
-/** Where the platform does not say how long a token lives: asking too often is cheap, and a 401 ends a shorter life. */
+/** The lifetime if the platform does not report one: early renewal is cheap, and a 401 ends a shorter one. */
 const DEFAULT_LIFE_S = 600;
 const LONGEST_WORDS = 500;
 const SUSPECT_AFTER_MS = 60_000;
@@ -61,15 +61,15 @@ const SUSPECT_AFTER_MS = 60_000;
 type Held = { token: string; since: number; refreshAt: number; expiresAt: number };
 type Refused = Extract<Failure, { kind: 'answered' | 'intercepted' }>;
 
-/** One token per process: refreshed at 80 % of its life, counted as expired 30 s early. */
+/** One token per process: refreshed after 80 % of its lifetime, treated as expired 30 s early. */
 export function createTokenSource(options: TokenOptions): TokenSource {
   const { wire, holdOff, dialect, oauth, signal, speed } = options;
   const { url, body, headers } = dialect.tokenRequest(oauth);
   let held: Held | undefined;
-  /** The token endpoint said when it may be asked again. */
+  /** The token endpoint's `Retry-After`: no request before then. */
   let told: { until: number; failure: Refused } | undefined;
   let fetching: Promise<TokenAnswer> | undefined;
-  let state: TokenState = { state: 'none', detail: 'no token was asked for yet' };
+  let state: TokenState = { state: 'none', detail: 'no token was requested yet' };
 
   const tell = (next: TokenState) => {
     if (next.state === state.state && next.detail === state.detail) return;
@@ -94,7 +94,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     const { access_token: given, expires_in: life } = fieldsOf(answer.data);
     if (answer.status >= 200 && answer.status < 300 && typeof given === 'string' && given !== '') {
       held = lifeOf(given, (positiveNumber(life) ?? DEFAULT_LIFE_S) * 1000, asked);
-      tell({ state: 'ok', detail: 'a token is there' });
+      tell({ state: 'ok', detail: 'a valid token' });
       return { ok: true, token: held.token, requests };
     }
     const retryAfterMs = toldWaitMs(answer.retryAfterMs, speed);
@@ -103,7 +103,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     return fail(failure, requests);
   }
 
-  /** Whatever the platform says here, for the transfer it means that we may not ask right now. */
+  /** For the transfer, any refusal of the token means that no request is possible now. */
   function refusal(said: Said): Refused {
     const { status, retryAfterMs } = said;
     const words =
@@ -137,7 +137,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     async get() {
       const now = performance.now();
       if (held !== undefined && now < held.expiresAt) {
-        // Refreshed in the background; a failure shows in the state and at the next try.
+        // Refresh in the background; a failure shows in the state.
         if (now >= held.refreshAt && fetching === undefined) void fetchOnce().catch(() => undefined);
         return { ok: true, token: held.token, requests: [] };
       }
@@ -170,7 +170,7 @@ function lifeOf(token: string, lifeMs: number, asked: number): Held {
 
 function describe(failure: Failure, url: string): string {
   const { origin } = new URL(url);
-  const hint = '; are GENESYS_API, the base URL and the client right?';
+  const hint = '; check GENESYS_API, the base URL and the OAuth client';
   switch (failure.kind) {
     case 'answered':
       return `${failure.message ?? failure.status}${failure.status === 401 ? hint : ''}`;

@@ -1,7 +1,7 @@
 import type { Phase } from '../../transfer/classify.ts';
 import type { Failure, Meaning } from '../../transfer/ports.ts';
 
-/** What a status of the voice API means (docs/voice-api.md). Pure. Its codes say nothing that the status does not. */
+/** The meaning of a status of the voice API (docs/voice-api.md). Pure. Its codes add nothing to the status. */
 export function classifyVoice(status: number, phase: Phase): Meaning {
   if (status === 429) return 'limited';
   if (status === 401) return 'unauthorized';
@@ -11,12 +11,12 @@ export function classifyVoice(status: number, phase: Phase): Meaning {
   return isServerTrouble(status) ? 'unwell' : 'invalid';
 }
 
-/** Degradation, a redirect that we do not follow, a proxy's time-out. */
+/** Degradation, a redirect (never followed), a proxy's time-out. */
 function isServerTrouble(status: number): boolean {
   return status >= 500 || status < 400 || status === 408 || status === 425;
 }
 
-/** The same failure, with what it means in this phase. */
+/** The same failure with its meaning in this phase. */
 export function meant(failure: Failure, phase: Phase): Failure {
   return failure.kind === 'answered' ? { ...failure, means: classifyVoice(failure.status, phase) } : failure;
 }

@@ -13,7 +13,7 @@ const Timestamp = z.unknown().transform((value, context) => {
   return z.NEVER;
 });
 
-/** What every event has, of whatever type. */
+/** The fields of every event. */
 const AnyEvent = z.looseObject({ type: z.string() });
 
 /** An update of a call; without a `transferType` it shows no transfer. */
@@ -35,8 +35,8 @@ const CallTransferred = z.looseObject({
 });
 
 /**
- * Reads the body of an event (docs/billing.md). `now` is epoch milliseconds. An event of another type, or without a
- * transfer, is ignored; one that should show a transfer and cannot be read is malformed. Unknown fields are ignored.
+ * Parses the body of an event (docs/billing.md). `now` is epoch milliseconds. An event of another type, or without a
+ * transfer, is ignored; an invalid transfer event is malformed. Unknown fields are ignored.
  */
 export function parseVoiceEvent(body: unknown, now: number): ParsedEvent {
   const any = AnyEvent.safeParse(body);

@@ -2,7 +2,7 @@ import type { OAuthClient, TokenRequest } from '../http/token.ts';
 
 const SCOPE = 'voice:call:transfer voice:call:read queue:queue:read integration:webhook:create user:read';
 
-/** The voice API takes the client's id and secret as JSON (docs/voice-api.md). Pure. */
+/** The voice API expects the client's id and secret as JSON (docs/voice-api.md). Pure. */
 export function tokenRequest({ id, secret, baseUrl, loginUrl = baseUrl }: OAuthClient): TokenRequest {
   return {
     url: `${loginUrl}/api/v2/oauth/token`,

@@ -218,7 +218,7 @@ describe('another transfer of ours moved the call', () => {
   });
 });
 
-describe('a call stands where it stood', () => {
+describe('a call is where it was', () => {
   const asConsult: Placement = { transferType: 'consult', target: sales };
   const halfKnown: Placement = { transferType: 'blind' };
   const users: Placement = { transferType: 'blind', target: { type: 'user', id: 'sales' } };

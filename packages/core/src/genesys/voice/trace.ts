@@ -3,8 +3,8 @@ import type { Call, Trace } from '../../transfer/ports.ts';
 import type { Intent, Placement } from '../../transfer/words.ts';
 
 /**
- * What a reading says about a sending (docs/rules.md). Pure. A call of the voice API shows its last transfer, for ever; so the
- * placement tells, and the ETag tells whether anything happened at all.
+ * What a reading proves about a sending (docs/rules.md). Pure. A call of the voice API always shows its last transfer, so its
+ * placement is evidence; the ETag shows whether the call changed at all.
  */
 export function traceVoice(intent: Intent, call: Call): Trace {
   const { before, mark } = intent;
@@ -12,17 +12,16 @@ export function traceVoice(intent: Intent, call: Call): Trace {
   const wasThere = standsAt(before, intent);
   if (standsAt(call.placement, intent) && !wasThere)
     return { shows: 'moved', words: 'the call is where the intent wanted it, and was not before' };
-  if (!samePlacement(call.placement, before))
-    return { shows: 'elsewhere', words: 'the call stands elsewhere' };
+  if (!samePlacement(call.placement, before)) return { shows: 'elsewhere', words: 'the call is elsewhere' };
   if (isChanged && wasThere)
-    return { shows: 'proves-nothing', words: 'the call changed, and stood at the target before' };
+    return { shows: 'proves-nothing', words: 'the call changed, and was at the target before' };
   if (isChanged && isHalfKnown(call.placement))
     return { shows: 'proves-nothing', words: 'the call changed, and its target cannot be read' };
   if (call.ended) return { shows: 'proves-nothing', words: 'a call that has ended proves nothing' };
-  return { shows: 'nothing-new', words: 'the call stands where it stood' };
+  return { shows: 'nothing-new', words: 'the call is where it was' };
 }
 
-/** It was transferred, but where to is not told, or not in words that we know. */
+/** It was transferred, but its target is missing or unknown to us. */
 function isHalfKnown({ transferType, target }: Placement): boolean {
   return transferType !== undefined && target === undefined;
 }

@@ -27,25 +27,25 @@ const VoiceCall = z.object({
 const Queue = z.object({ id: Text, state: z.string() });
 
 const TRANSFER_ROLE = 'call:transfer:execute';
-/** Its answers are final, so nothing waits for this. */
+/** Unused in practice: the answers of this API are final. */
 const NEVER_ACCEPTED_MS = 60_000;
 const ENDED = ['disconnected', 'terminated'];
 
-/** The voice API (docs/voice-api.md): each operation, and what its answer means for a transfer. */
+/** The voice API (docs/voice-api.md): each operation, and the meaning of its answers. */
 export function createVoiceTransfers({ client, cache, userTtlMs, queueTtlMs }: DialectParts): Dialect {
   const get = (operation: string, path: string, signal: AbortSignal, purse?: Purse) =>
     client.request({ operation, method: 'GET', path, signal, purse });
 
   return {
     trace: traceVoice,
-    // The ETag is compared by the platform, its readings are fresh, and its answer is final.
+    // The platform compares the ETag, its readings are fresh, and its answers are final.
     timing: { readLagMs: 0, confirm: { gapsMs: [NEVER_ACCEPTED_MS] } },
     repeatable: () => 'same-fingerprint',
-    // Agent, call, target, effect; and the call alone.
+    // Run: agent, call, target, effect. Confirmation: the call.
     costs: { run: 4, confirm: 1, consultEnd: 0, followUp: 0 },
-    // A consult too is one request.
+    // A consult is one request, too.
     steps: () => ['move'],
-    // The wrap-up code travels along with the move.
+    // The wrap-up code is part of the transfer request.
     leaves: () => [],
     followUp: async () => ({ is: 'gave-up', why: 'this API has no follow-ups', requests: [] }),
     readAgent: (userId, signal) =>
@@ -143,7 +143,7 @@ function toAvailability({ state }: z.infer<typeof Queue>): Availability {
   return { open: state === 'open', state };
 }
 
-/** The ETag of a call stands in the body, in the header, or in both; then the body's counts. Passed on as it came. */
+/** The ETag is in the body, the header, or both; the body's takes precedence. Kept unchanged. */
 function withEtag({ data, headers }: Said): object {
   const body = Text.safeParse(fieldsOf(data).etag);
   return { ...fieldsOf(data), etag: body.success && body.data !== '' ? body.data : headers[ETAG] };

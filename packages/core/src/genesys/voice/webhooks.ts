@@ -9,17 +9,17 @@ const NAME = 'BillingSyncTransferHook';
 
 const Created = z.object({ id: Text });
 const Listed = z.object({ entities: z.array(z.unknown()) });
-/** Others may have webhooks of other kinds. */
+/** There may be webhooks of other applications. */
 const Ours = z.looseObject({
   id: Text,
   name: z.literal(NAME),
   callback_url: z.string(),
 });
 
-/** Without such a route the platform itself answers one of these; something in between says nothing about its routes. */
+/** The platform's answers for a missing route; an answer of an intermediary proves nothing about its routes. */
 const NOT_OFFERED = new Set([404, 405, 501]);
 
-/** The webhooks of the voice API (docs/voice-api.md). Listing, changing and removing are used where they are offered. */
+/** The webhooks of the voice API (docs/voice-api.md). List, update and delete are used if available. */
 export function createVoiceWebhooks(client: Client): WebhookRegistrar {
   const ask = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, signal: AbortSignal, body?: object) =>
     client.request({ operation: 'webhook', method, path, signal, ...(body && { body }) });
@@ -48,7 +48,7 @@ export function createVoiceWebhooks(client: Client): WebhookRegistrar {
 function registration(callbackUrl: string) {
   return {
     name: NAME,
-    description: 'Tells Handover of transfers, for billing.',
+    description: 'Sends transfers to Handover for billing.',
     events: [TRANSFER_EVENT],
     callback_url: callbackUrl,
     method: 'POST',

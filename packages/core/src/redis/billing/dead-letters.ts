@@ -4,15 +4,15 @@ import { type RedisClient, redisNow } from '../connection.ts';
 import { BillingEventJob, DeliveryJob } from '../contracts.ts';
 import type { BillingQueue, DeliveryQueue } from './jobs.ts';
 
-/** The queues whose failed jobs wait for a person. */
+/** The queues whose failed jobs are dead letters. */
 export type BillingQueues = { queue: BillingQueue; deliveries: DeliveryQueue[] };
 
 const MOST = 1_000;
 
-/** A billing record that a destination refused or that was given up, or an event that could not be taken. */
+/** A bill that was refused or given up, or an event that could not be processed. */
 export type BillingDeadLetter = ReturnType<typeof deadLetterView>;
 
-/** What of billing waits for a person, newest first. */
+/** The dead letters of billing, newest first. */
 export async function billingDeadLetters({ queue, deliveries }: BillingQueues): Promise<BillingDeadLetter[]> {
   const lists = await Promise.all(
     [queue, ...deliveries].map(async (one) =>
@@ -26,8 +26,8 @@ export async function billingDeadLetters({ queue, deliveries }: BillingQueues): 
 }
 
 /**
- * Starts a dead letter of billing again, with a new day of tries. Gives what it was; `undefined` where none has this id,
- * and `'not-dead'` where it does not wait for a person.
+ * Replays a dead letter of billing, with another day of retries. Returns it as it was; `undefined` if none has this id, and
+ * `'not-dead'` if its job is not failed.
  */
 export async function replayBilling(
   { queue, deliveries, redis }: BillingQueues & { redis: RedisClient },
@@ -39,7 +39,7 @@ export async function replayBilling(
   if (found === undefined) return undefined;
   const jobId = id.slice(found.name.length + 1);
   const state = await found.getJobState(jobId);
-  // Keys of the queue itself look like jobs too; they are in no state.
+  // Other keys of the queue resemble job keys; their state is unknown.
   const job = state === 'unknown' ? undefined : await found.getJob(jobId);
   if (job === undefined) return undefined;
   if (state !== 'failed') return 'not-dead';
@@ -51,14 +51,14 @@ export async function replayBilling(
     await job.retry('failed');
   } catch (error) {
     if (await job.isFailed()) throw error;
-    // Somebody else was faster.
+    // Another operator was faster.
     return 'not-dead';
   }
   await job.log(`replayed by ${actorLabel(actor)}: ${reason}`);
   return letter;
 }
 
-/** How many there are. */
+/** The number of dead letters. */
 export async function countBillingDeadLetters({ queue, deliveries }: BillingQueues): Promise<number> {
   const counts = await Promise.all([queue, ...deliveries].map((one) => one.getFailedCount()));
   return counts.reduce((sum, count) => sum + count, 0);

@@ -12,10 +12,10 @@ export type BillingQueue = Queue<unknown, unknown, BillingJobName>;
 export type DeliveryQueue = Queue<DeliveryJob, unknown, typeof DELIVERY_JOB>;
 
 const KEPT_JOBS = { age: 24 * 3600, count: 5_000 };
-/** How long the same event is recognised before it gets a job of its own, in ms; after that its trail recognises it. */
+/** How long a repeated event is deduplicated in the queue, in ms; afterwards by its trail. */
 const SAME_EVENT_MS = 24 * 3_600_000;
 
-/** A failed job waits for a person, for as long as that takes. */
+/** A failed job is kept until an operator replays it. */
 function options(connection: RedisClient, prefix: string): QueueOptions {
   return {
     ...bullConnection(connection),
@@ -29,12 +29,12 @@ function options(connection: RedisClient, prefix: string): QueueOptions {
   };
 }
 
-/** The queue of events, and of the work around them. The caller closes it; the connection stays the caller's. */
+/** Opens the queue of events and registrations. The caller closes it, and keeps the connection. */
 export function openBillingQueue(connection: RedisClient, prefix: string): BillingQueue {
   return new Queue(BILLING_QUEUE, options(connection, prefix));
 }
 
-/** The queue of bills on their way to this destination; likewise. */
+/** Opens the delivery queue of this destination; likewise. */
 export function openDeliveryQueue(
   connection: RedisClient,
   prefix: string,
@@ -47,7 +47,7 @@ export function deliveryQueueName(destination: string): string {
   return `billing-${destination}`;
 }
 
-/** Queues an event, durably once this resolves. Gives whether it is a new one: the same event again gets no second job. */
+/** Queues an event, durably once resolved. A repeated event gets no second job (`duplicate`). */
 export async function queueEvent(queue: BillingQueue, event: TransferEvent): Promise<'queued' | 'duplicate'> {
   const jobId = randomUUID();
   const deduplication = { id: eventKey(event), ttl: SAME_EVENT_MS };
@@ -55,7 +55,7 @@ export async function queueEvent(queue: BillingQueue, event: TransferEvent): Pro
   return job.id === jobId ? 'queued' : 'duplicate';
 }
 
-/** Puts a bill on its way; adding one that is on its way already changes nothing. `now` is epoch milliseconds by Redis' clock. */
+/** Queues the delivery of a bill; idempotent. `now` is epoch milliseconds by Redis' clock. */
 export async function queueDelivery(queue: DeliveryQueue, bill: Bill, now: number): Promise<void> {
   await queue.add(DELIVERY_JOB, { v: 1, bill, tries: 0, since: now }, { jobId: bill.id });
 }

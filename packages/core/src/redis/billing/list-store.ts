@@ -19,24 +19,24 @@ export type DiscrepancyView = Discrepancy & { namedAt: number; healedAt: number 
 /** An item of a list; `at` is epoch milliseconds. */
 export type PagePlace = { at: number; id: string };
 
-/** A range of time, half open, in epoch milliseconds, and the item after which to go on. */
+/** A half-open time range in epoch milliseconds, and the item after which to continue. */
 export type PageQuery = { from: number; to: number; after: PagePlace | undefined; limit: number };
 
-/** `next`: after which item the next page goes on; `undefined` on the last one. */
+/** `next`: the item after which the next page continues; `undefined` on the last page. */
 export type Page<T> = { items: T[]; next: PagePlace | undefined };
 
 export type BillingReport = {
   days: { day: string; code: BillingCode; count: number }[];
   matched: number;
   synthesized: number;
-  /** Transfers of ours that still have time to find their event, and events that wait for their transfer. */
+  /** Transfers still waiting for their event, and events for their transfer. */
   waiting: number;
   open: Record<DiscrepancyName, number>;
 };
 
 export type BillingListStore = ReturnType<typeof createBillingListStore>;
 
-/** What is read of billing. Every function throws what Redis throws. */
+/** Reads bills, discrepancies and reports. Every function throws what Redis throws. */
 export function createBillingListStore(redis: RedisClient, lane: Lane) {
   const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
@@ -46,7 +46,7 @@ export function createBillingListStore(redis: RedisClient, lane: Lane) {
     { from, to, after, limit }: PageQuery,
     read: (id: string) => Promise<T | undefined>,
   ): Promise<Page<T>> {
-    // One more than asked for tells whether there is another page.
+    // Read one more item, to know whether there is another page.
     const args = { from, to, afterAt: after?.at ?? '', afterId: after?.id ?? '', limit: limit + 1 };
     const flat = (await runScript('billing/page', { keys: { list: key }, args })) as string[];
     const found = pairs(flat).map(([id, at]): PagePlace => ({ id, at: Number(at) }));
@@ -76,10 +76,10 @@ export function createBillingListStore(redis: RedisClient, lane: Lane) {
     keys,
     /** Bills by the time of their event, oldest first. */
     bills: (query: PageQuery) => page(keys.bills, query, readBill),
-    /** Discrepancies by the time at which they got their name, oldest first; healed ones too. */
+    /** Discrepancies by detection time, oldest first, including resolved ones. */
     discrepancies: (query: PageQuery) => page(keys.discrepancies, query, readDiscrepancy),
 
-    /** Over all workers, surviving restarts. */
+    /** Over all workers and restarts. */
     async report(): Promise<BillingReport> {
       const [hash, expected, early, open] = await Promise.all([
         redis.hgetall(keys.billingReport),
@@ -102,13 +102,13 @@ export function createBillingListStore(redis: RedisClient, lane: Lane) {
 
     openDiscrepancies,
 
-    /** How long ago the last look for discrepancies ended, in ms; `undefined` where there was none yet. */
+    /** Time since the last matching, in ms; `undefined` before the first one. */
     async matchAgeMs(): Promise<number | undefined> {
       const [matchedAt, now] = await Promise.all([redis.get(keys.matchedAt), redisNow(redis)]);
       return matchedAt === null ? undefined : now - Number(matchedAt);
     },
 
-    /** The newest discrepancies that have not healed. */
+    /** The newest open discrepancies. */
     async newestOpen(limit: number): Promise<DiscrepancyView[]> {
       const ids = await Promise.all(
         discrepancyNames.map((name) => redis.zrevrange(keys.open(name), 0, limit - 1)),
@@ -121,7 +121,7 @@ export function createBillingListStore(redis: RedisClient, lane: Lane) {
     },
   };
 
-  /** How many discrepancies of each name have not healed. */
+  /** The number of open discrepancies per name. */
   async function openDiscrepancies(): Promise<Record<DiscrepancyName, number>> {
     const counts = await Promise.all(discrepancyNames.map((name) => redis.zcard(keys.open(name))));
     return Object.fromEntries(discrepancyNames.map((name, index) => [name, counts[index] ?? 0])) as Record<

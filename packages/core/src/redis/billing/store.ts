@@ -12,21 +12,21 @@ import { loadScripts, pairs } from '../scripts.ts';
 
 export type BillingStore = TrailStore &
   MatchStore & {
-    /** The bill is on its way to every destination. */
+    /** Notes that the bill is queued for every destination. */
     dispatched(id: string): Promise<void>;
-    /** It is out of the lists once its time of keeping is over. */
+    /** Removes expired entries from the lists. */
     forgetOld(): Promise<void>;
-    /** A look for discrepancies has ended, at this time in epoch ms. */
+    /** Notes that matching has ended, at this time in epoch ms. */
     matched(at: number): Promise<void>;
   };
 
-/** How long a bill may lie before it counts as not dispatched, in ms. */
+/** How long after its creation a bill counts as not dispatched, in ms. */
 const DISPATCH_GRACE_MS = 5_000;
 const FORGOTTEN_AT_ONCE = 5_000;
 
 /**
- * The atomic steps of billing over Redis, each one script and one round trip. `retentionMs`: how long bills, trails and
- * discrepancies are kept. Throws what Redis throws.
+ * The atomic steps of billing, each one script and one round trip. `retentionMs`: how long bills, trails and discrepancies are
+ * kept. Throws what Redis throws.
  */
 export function createBillingStore(
   redis: RedisClient,
@@ -109,7 +109,7 @@ export function createBillingStore(
       const before = (await redisNow(redis)) - retentionMs;
       const lists = [keys.undispatched, keys.discrepancies, ...discrepancyNames.map(keys.open)];
       await Promise.all(lists.map((key) => redis.zremrangebyscore(key, '-inf', before)));
-      // A bill of an event that came late is older than the time for which it has been kept.
+      // The list is scored by event time, but a bill of a late event is kept longer: remove only those already deleted.
       const old = await redis.zrangebyscore(keys.bills, '-inf', before, 'LIMIT', 0, FORGOTTEN_AT_ONCE);
       const kept = await Promise.all(old.map((id) => redis.exists(keys.bill(id))));
       const gone = old.filter((_, index) => kept[index] === 0);
@@ -122,7 +122,7 @@ export function createBillingStore(
   };
 }
 
-/** Bills are counted by the day (UTC) of their event and by their code. */
+/** Bills are counted by the day (UTC) of their event and by code. */
 function reportField({ timestamp, billingCode }: Bill): string {
   return `${timestamp.slice(0, 10)} ${billingCode}`;
 }

@@ -3,7 +3,7 @@ import type { WebhookStore } from '../../billing/register.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
 
-/** How the registration of the webhook stands, as `/readyz` shows it. */
+/** The state of the webhook's registration, as shown by `/readyz`. */
 export type WebhookState = {
   state: 'pending' | 'registered' | 'failing';
   detail?: string | undefined;
@@ -12,7 +12,7 @@ export type WebhookState = {
   nextAt?: number | undefined;
 };
 
-/** What all processes know of the webhook's registration, in Redis. Throws what Redis throws. */
+/** The webhook's registration, shared by all processes in Redis. Throws what Redis throws. */
 export function createWebhookStore(redis: RedisClient, lane: Lane) {
   const { webhook, webhookClaim } = laneKeys(lane);
   const mine = randomUUID();
@@ -42,7 +42,7 @@ export function createWebhookStore(redis: RedisClient, lane: Lane) {
 
   return {
     ...store,
-    /** From now on events are wanted at the callback URL with this digest; whatever is registered stays until that is done. */
+    /** Requests registration of the callback URL with this digest; an existing registration stays until that succeeds. */
     async want(digest: string): Promise<void> {
       const before = await store.read();
       await redis.hset(webhook, { wanted: digest });
@@ -52,7 +52,7 @@ export function createWebhookStore(redis: RedisClient, lane: Lane) {
   };
 }
 
-/** How the registration stands; `undefined` where none was ever wanted. Throws what Redis throws. */
+/** Reads the state; `undefined` if none was ever requested. Throws what Redis throws. */
 export async function readWebhookState(redis: RedisClient, lane: Lane): Promise<WebhookState | undefined> {
   const fields = ['state', 'detail', 'at', 'nextAt'];
   const [state, detail, at, nextAt] = await redis.hmget(laneKeys(lane).webhook, ...fields);
@@ -67,7 +67,7 @@ export async function readWebhookState(redis: RedisClient, lane: Lane): Promise<
 
 export type WebhookView = { state: string; detail?: string; at?: string; nextAt?: string };
 
-/** The registration as `/readyz` shows it; `not-wanted` where no callback URL was ever configured. */
+/** The state as shown by `/readyz`; `not-wanted` if no callback URL was ever configured. */
 export function webhookView(state: WebhookState | undefined): WebhookView {
   if (state === undefined) return { state: 'not-wanted' };
   const iso = (ms: number) => new Date(ms).toISOString();

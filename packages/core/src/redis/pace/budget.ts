@@ -4,37 +4,37 @@ import { type Lane, laneKeys } from '../keys.ts';
 import { loadScripts } from '../scripts.ts';
 
 export type BudgetOptions = {
-  /** How many requests a window holds; 0 = no limit. */
+  /** The maximum number of requests per window; 0 = no limit. */
   requests: number;
-  /** ms; any span of this length holds no more, wherever it begins. */
+  /** ms; a sliding window. */
   windowMs: number;
 };
 
-/** How many requests all workers together may still send to Genesys (docs/rules.md). */
+/** The shared limit of requests to Genesys, over all workers (docs/rules.md). */
 export interface Budget {
   /**
-   * Takes one request, and looks at the shared hold-off in the same round trip. Gives `undefined` where the request may be
-   * sent, else until when to wait (epoch ms by Redis' clock) and by which rule. It leaves what runs under way need for
-   * their effect, which is taken at the fence.
+   * Takes one request, and checks the shared hold-off in the same round trip. Returns `undefined` if it may be sent, else until
+   * when to wait (epoch ms by Redis' clock) and by which rule. Never takes the request that each run in progress needs for its
+   * effect, which the fence takes.
    */
   take(): Promise<{ until: number; rule: string } | undefined>;
   /**
-   * Is there room for work of the lowest class, which needs so many requests, beside all that runs under way may need and one run
-   * more? Takes nothing. Gives the same as `take`.
+   * Whether the budget has room for work of the lowest class, which needs this many requests, beside all that the runs in progress
+   * and one more may need. Takes nothing; returns the same as `take`.
    */
   room(costs: { run: number; needs: number }): Promise<{ until: number; rule: string } | undefined>;
-  /** The platform's own word for how many it allows in a minute; goes before ours, for an hour; below ten it counts as ten. */
+  /** Stores the limit per minute that the platform reported; it overrides ours for an hour, and is at least ten. */
   learn(allowed: number): Promise<void>;
-  /** How many are left now; `Infinity` without a limit. */
+  /** The remaining requests; `Infinity` without a limit. */
   remaining(): Promise<number>;
 }
 
 const LEARNED_FOR_MS = 3_600_000;
-/** With fewer a minute no transfer would get all of its requests; then a 429 is what protects the platform. */
+/** With fewer, no transfer could get all of its requests; then 429s protect the platform. */
 const LEAST_BELIEVED = 10;
 const LEARN_AGAIN_MS = LEARNED_FOR_MS / 2;
 
-/** The budget of a lane in Redis. Throws what Redis throws. */
+/** The budget of a lane, in Redis. Throws what Redis throws. */
 export function createBudget(redis: RedisClient, lane: Lane, { requests, windowMs }: BudgetOptions): Budget {
   const runScript = loadScripts(redis);
   const keys = laneKeys(lane);

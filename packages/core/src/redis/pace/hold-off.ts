@@ -1,13 +1,13 @@
 import { type RedisClient, redisNow } from '../connection.ts';
 import { loadScripts } from '../scripts.ts';
 
-/** One mark shared by all workers: until when no request goes to the other side. */
+/** A time, shared by all workers, until which no request is sent to the other side. */
 export interface HoldOff {
-  /** Epoch ms by Redis' clock until which everybody holds off, or `undefined`. Looked at before each request. */
+  /** The end of the hold-off in epoch ms by Redis' clock, or `undefined`. Checked before each request. */
   heldUntil(): Promise<number | undefined>;
-  /** The other side wants peace, with or without a usable `Retry-After` in ms. Gives until when everybody now holds off. */
+  /** The other side asks to back off, with or without a usable `Retry-After` in ms. Returns the end of the hold-off. */
   raise(retryAfterMs: number | undefined): Promise<number>;
-  /** All is well again: the next hold-off without `Retry-After` starts short. */
+  /** Resets it after a success: the next hold-off without `Retry-After` starts short. */
   lift(): Promise<void>;
 }
 
@@ -16,16 +16,16 @@ export type HoldOffOptions = {
   speed?: number;
   /** The longest wait, in ms, whatever `Retry-After` says. */
   longestMs?: number;
-  /** The longest wait that `Retry-After` may ask for, in ms; as `longestMs` where it is not given. */
+  /** The cap of a `Retry-After`, in ms; by default `longestMs`. */
   longestToldMs?: number;
 };
 
 const FIRST_MS = 1_000;
-/** However long `Retry-After` asks for. */
+/** The cap, also of `Retry-After`. */
 export const LONGEST_HOLD_OFF_MS = 180_000;
 const QUIET_MS = 60_000;
 
-/** The mark under this key in Redis. Throws what Redis throws. */
+/** The hold-off under this key in Redis. Throws what Redis throws. */
 export function createHoldOff(
   redis: RedisClient,
   key: string,
