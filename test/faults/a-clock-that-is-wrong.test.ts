@@ -14,7 +14,7 @@ const WITHIN_MS = 45_000;
 async function openBilled({ onTestFinished }: TestContext, more: Record<string, string> = {}) {
   const faults = await openFaultWorld((sandboxUrl) => ({
     ...billingEnv(sandboxUrl),
-    BILLING_REORDER_WINDOW_MS: '3000',
+    BILLING_REORDER_WINDOW_MS: '8000',
     BILLING_MATCH_WINDOW_MS: '60000',
     BILLING_RETRY_DELAY_MS: '3000',
     SERVER_ERROR_RETRY_DELAY_MS: '3000',
@@ -72,7 +72,7 @@ for (const [words, offset] of [
     await world.until(id, ({ timeline }) => timeline.some(({ step }) => step === 'waiting'));
     await sendEvent('first');
     await untilAsleep('billing-http', 1);
-    for (let index = 0; index < EVENTS; index += 1) await sendEvent(`later-${index}`);
+    await Promise.all(Array.from({ length: EVENTS }, (_, index) => sendEvent(`later-${index}`)));
     await untilAsleep('billing', EVENTS);
     wrong.kill('SIGKILL');
     await wrong.exited;
