@@ -128,7 +128,7 @@ test('disables a destination that is gone, loses nothing, and resumes once an op
       (await Promise.all(bills.map(({ id }) => http().getJobLogs(id)))).flatMap(({ logs }) => logs),
     )
     .toContain(
-      'the destination answered 410: it is gone for good; the destination is disabled until a person resumes the queue',
+      'the destination answered 410: it is gone for good; the destination is disabled until an operator resumes the queue',
     );
   receiver.status = 200;
   // Running deliveries are back in the queue, and none is taken.

@@ -51,7 +51,7 @@ test('a rejected transfer is a completed job', async () => {
 });
 
 test.each<[string, Next, string]>([
-  ['parked', { do: 'park' }, 'a person must settle it'],
+  ['parked', { do: 'park' }, 'an operator must settle it'],
   [
     'contradicted',
     { do: 'contradicted', outcome: { status: 'transferred' }, settledAs: { status: 'expired' } },

@@ -40,7 +40,7 @@ export function createHealthServer({ registry, alive, ready }: HealthOptions): S
         json(body.status === 'ready' ? 200 : 503, body);
       } else json(404, { code: 'route-not-found', detail: 'There are /metrics, /healthz and /readyz.' });
     } catch {
-      json(503, { status: 'not-ready', detail: 'the answer could not be made' });
+      json(503, { status: 'not-ready', detail: 'the response could not be generated' });
     }
   });
 }

@@ -104,8 +104,8 @@ function whyNotToUse(found: RedisAccess): string | undefined {
     log.warn({ reason: `${problems} REDIS_ALLOW_VOLATILE=true accepts that.` }, 'redis.volatile');
     return undefined;
   }
-  if (worker === undefined) refuse(`${problems}\nMend that, or set REDIS_ALLOW_VOLATILE=true to accept it.`);
-  return `${problems} Mend that, or set REDIS_ALLOW_VOLATILE=true to accept it.`;
+  if (worker === undefined) refuse(`${problems}\nFix this, or set REDIS_ALLOW_VOLATILE=true to accept it.`);
+  return `${problems} Fix this, or set REDIS_ALLOW_VOLATILE=true to accept it.`;
 }
 
 async function ready(): Promise<Readiness> {

@@ -28,9 +28,9 @@ export async function queueAction(
       return { status, reason };
     }
     case 'park':
-      throw new UnrecoverableError('unconfirmed for too long: a person must settle it');
+      throw new UnrecoverableError('unconfirmed for too long: an operator must settle it');
     case 'contradicted':
-      throw new UnrecoverableError(`it happened, although it had been settled as ${next.settledAs.status}`);
+      throw new UnrecoverableError(`it happened, although it was settled as ${next.settledAs.status}`);
     case 'sleep':
       return sleep(job, token, next.inMs);
     case 'hold': {

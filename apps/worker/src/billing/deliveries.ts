@@ -88,7 +88,7 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): QueueWorker
     if (next.do === 'disable') {
       await queue.pause();
       log.error(line, 'billing.destination-disabled');
-      await job.log(`${answer.detail}; the destination is disabled until a person resumes the queue`);
+      await job.log(`${answer.detail}; the destination is disabled until an operator resumes the queue`);
       return sleepNoted(asleep, job, token, next.inMs);
     }
     if (next.all) {

@@ -6,7 +6,7 @@
 --   isEnd: '1' = it ends a consult: the deadline does not bar it, and it draws on what is kept for that. reserve: how many requests are
 --   kept for the end of what it begins (0 = none); without them it does not begin.
 -- Gives {'fenced', now, progress} | {'unknown'} | {'settled'} | {'taken-over'} | {'past-deadline'} | {'intent-open'}
---   | {'held', until, 'rate limited' | 'budget used up' | 'Redis may have forgotten something'}; if not 'fenced', nothing changed
+--   | {'held', until, 'rate limited' | 'budget used up' | 'Redis may have lost data'}; if not 'fenced', nothing changed
 -- The same intent may pass again: a sending under the same ETag, or this script run twice after a lost answer.
 local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'epoch', 'expiresAt', 'openIntent')
 if not state[1] then return { 'unknown' } end
@@ -26,7 +26,7 @@ local recovery = redis.call('HMGET', KEYS.recovery, 'until', 'unsureUntil')
 local function comes(value) return (tonumber(value) or 0) > now end
 local isNews = ARGV.knowsRecovery ~= '1' and (comes(recovery[1]) or comes(recovery[2]))
 if isNews or (tonumber(ARGV.seenProgress) or 0) > (tonumber(redis.call('GET', KEYS.progress)) or 0) then
-  return { 'held', string.format('%.0f', now + 500), 'Redis may have forgotten something' }
+  return { 'held', string.format('%.0f', now + 500), 'Redis may have lost data' }
 end
 
 local at = string.format('%.0f', now)

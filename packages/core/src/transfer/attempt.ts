@@ -49,11 +49,11 @@ export async function attempt(input: AttemptInput): Promise<AttemptReport> {
   if (!begun.begun)
     return { ...emptyReport(id, notBegun(begun)), rule: begun.why === 'held' ? begun.rule : undefined };
   const { record } = begun;
-  if (record.request === null) return emptyReport(id, { do: 'nothing', why: 'its request is unknown' });
+  if (record.request === null) return emptyReport(id, { do: 'nothing', why: 'the request is unknown' });
   const run = new Run(begun, record.request, actor, { ...ports, records });
   run.story.tell({
     step: 'started',
-    detail: record.interruptions > 0 ? 'a worker was lost before' : undefined,
+    detail: record.interruptions > 0 ? 'the previous worker was lost' : undefined,
   });
   const next = await carryOut(run);
   return {
@@ -90,7 +90,7 @@ async function carryOut(run: Run): Promise<Next> {
   const inDoubt = run.doubts.length > 0;
   const consult = consultUnderWay(record.intents);
   if (record.interruptions > run.ports.policy.maxInterruptions) {
-    const rule = 'too many workers died over it';
+    const rule = 'too many workers died during this transfer';
     return inDoubt || consult !== undefined
       ? park(run, rule)
       : endUnsent(run, { status: 'failed', reason: 'workers-lost' }, rule);
@@ -143,7 +143,7 @@ async function onlyProve(run: Run): Promise<Next> {
   const waits = await followComparison(run, comparison, seen);
   if (waits !== undefined) return waits;
   if (comparison.found === 'not-yet') return awaitProof(run, comparison.rule);
-  return negative(run, { status: 'expired' }, 'past the deadline, and proven not to have happened');
+  return negative(run, { status: 'expired' }, 'past the deadline, and proven that nothing happened');
 }
 
 /**
@@ -157,7 +157,7 @@ async function lookForEnd(run: Run): Promise<Next | undefined> {
   if (next !== undefined) return next;
   if (comparison.found === 'not-yet') return accepted(run, comparison.intent, comparison.rule);
   if (comparison.found === 'clear' && comparison.proven)
-    return retryLater(run, 'server-error', 'the platform took it and did not carry it out');
+    return retryLater(run, 'server-error', 'the platform accepted the request but did not execute it');
   return undefined;
 }
 
@@ -195,7 +195,8 @@ async function endUnsent(run: Run, outcome: Outcome, rule: string): Promise<Next
   if (mayBeForgotten(run.record, run.ports.policy)) {
     const seen = await readCall(run);
     const isPassing = !seen.call.ok && classify(seen.call.failure, 'call').follow !== 'reject';
-    if (isPassing) return waitForReadableCall(run, 'whether it was moved cannot be read now', seen);
+    if (isPassing)
+      return waitForReadableCall(run, 'the call cannot be read to check whether it was moved', seen);
   }
   return negative(run, outcome, rule);
 }
@@ -213,6 +214,6 @@ async function sendOrWait(
   const [effect] = run.ports.platform.steps(run.request);
   if (comparison.found !== 'not-yet') return send(run, { effect, ...decision }, undefined);
   if (!sameSending(comparison.intent, decision))
-    return awaitProof(run, 'another target is wanted now; the old intent needs its proof first');
+    return awaitProof(run, 'the target has changed; the old intent must be resolved first');
   return send(run, { effect, ...decision }, comparison.intent);
 }

@@ -95,7 +95,7 @@ export function describeFailure(failure: Failure): string {
     case 'no-answer':
       return failure.sent ? `no answer: ${failure.detail}` : `not reached: ${failure.detail}`;
     case 'malformed':
-      return `an answer that cannot be read: ${failure.detail}`;
+      return `unreadable answer: ${failure.detail}`;
     case 'held': {
       const why = failure.what === undefined ? '' : ` after a ${failure.what}`;
       return `holding off until ${new Date(failure.until).toISOString()}${why}`;
@@ -110,5 +110,5 @@ function wordsOfForm(status: number, what: string): string {
 }
 
 function wordsOfWait(retryAfterMs: number | undefined): string {
-  return retryAfterMs === undefined ? '' : `, to be asked again after ${retryAfterMs / 1000} s`;
+  return retryAfterMs === undefined ? '' : `, retry after ${retryAfterMs / 1000} s`;
 }

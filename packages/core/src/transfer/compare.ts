@@ -78,13 +78,13 @@ function compareOne(
   const provenAt = intent.at + by.settleWindowMs + by.readLagMs;
   if (call === undefined || trace === undefined)
     return isDoubtful(intent)
-      ? { found: 'unknown', rule: 'a call that cannot be read proves nothing', intent }
+      ? { found: 'unknown', rule: 'the call cannot be read: inconclusive', intent }
       : closed(intent);
   const isUnchanged = call.mark.fingerprint === intent.mark.fingerprint;
   if (isRefused(intent) && intent.repeatable === 'same-fingerprint' && isUnchanged && readAt < provenAt)
     return {
       found: 'stale',
-      rule: 'what it was refused for is shown still: an older reading',
+      rule: 'the reading still shows the refused version: it is stale',
       intent,
       provenAt,
     };
@@ -98,11 +98,11 @@ function compareOne(
       : { found: 'moved-by-another', rule: trace.words, intent };
   if (!isDoubtful(intent))
     return trace.shows === 'elsewhere'
-      ? { found: 'moved-by-another', rule: 'refused, and the call now stands elsewhere', intent }
+      ? { found: 'moved-by-another', rule: 'refused, and the call is elsewhere now', intent }
       : closed(intent);
   // Ours may have happened before somebody else moved the call on: elsewhere is no proof against us.
   if (trace.shows === 'elsewhere')
-    return { found: 'unknown', rule: 'the call stands elsewhere, ours may have come first', intent };
+    return { found: 'unknown', rule: 'the call is elsewhere, but our move may have come first', intent };
   if (trace.shows !== 'nothing-new') return { found: 'unknown', rule: trace.words, intent };
   if (readAt < provenAt)
     return {
@@ -111,7 +111,7 @@ function compareOne(
     };
   const canRepeat = intent.repeatable !== 'never' && call.mark.leg === intent.mark.leg;
   if (!canRepeat)
-    return { found: 'unknown', rule: 'not seen to have happened, and a second sending is not safe', intent };
+    return { found: 'unknown', rule: 'no sign that it happened, and resending is not safe', intent };
   return closed(intent);
 }
 

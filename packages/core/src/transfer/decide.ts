@@ -51,7 +51,7 @@ function pastDeadline({ now, expiresAt }: Evidence): Step {
 function agentSaysNo(agent: Reading<Agent>): Step {
   if (!agent.ok) return rejectedByRead(agent, 'agent');
   if (agent.value.mayTransfer) return undefined;
-  return rejected('agent without the permission', 'not-permitted', agent.value.why);
+  return rejected('the agent lacks the permission', 'not-permitted', agent.value.why);
 }
 
 function callSaysNo(call: Reading<Call>): Step {
@@ -95,7 +95,9 @@ function route({ request, call, target, fallback, gaveUp }: Evidence): Decision 
   const tookAndGaveUp = hasGivenUp(request.target);
   if (!tookAndGaveUp && target.ok && target.value.open)
     return { do: 'send', rule: 'target open', target: request.target, isFallback: false, call: call.value };
-  const why = `target ${tookAndGaveUp ? 'took the call and gave it up' : availabilityWords(target)}`;
+  const why = tookAndGaveUp
+    ? 'the platform abandoned the transfer to the target'
+    : `target ${availabilityWords(target)}`;
   const refused = (rule: string, detail: string) =>
     gaveUp.length > 0 ? givenUp(rule, detail) : rejected(rule, 'target-unavailable', detail);
   const other = request.fallback;
@@ -125,7 +127,11 @@ function availabilityWords(reading: Reading<Availability>): string {
 function rejectedByRead(reading: Reading<unknown> & { ok: false }, phase: 'agent' | 'call'): Step {
   const classified = classify(reading.failure, phase);
   if (classified.follow !== 'reject') return undefined;
-  return rejected(`the ${phase} says no`, classified.reason, `${phase}: ${describeFailure(reading.failure)}`);
+  return rejected(
+    `permanent error reading the ${phase}`,
+    classified.reason,
+    `${phase}: ${describeFailure(reading.failure)}`,
+  );
 }
 
 function rejected(rule: string, reason: NonNullable<Outcome['reason']>, detail: string): Decision {

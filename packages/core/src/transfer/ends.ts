@@ -86,7 +86,7 @@ export async function retryLater(run: Run, reason: RetryReason, rule: string): P
   const delayMs = retryDelayMs(policy, record.serverErrors, random());
   const nextAt = Math.max(run.now() + delayMs, run.askAgainAt);
   if (nextAt >= record.expiresAt && consultUnderWay(record.intents) === undefined)
-    return negative(run, { status: 'expired', detail: rule }, 'the next try would come past the deadline');
+    return negative(run, { status: 'expired', detail: rule }, 'the next retry would be past the deadline');
   run.retries.push(reason);
   return sleep(run, nextAt, rule);
 }

@@ -46,7 +46,7 @@ export async function followUp(ports: FollowUpPorts, id: string): Promise<Follow
   const reply = (next: FollowUpNext, requests: RequestNote[] = []) => ({ next, followUp: one, requests });
   if (one.state !== 'waiting') return reply({ do: 'nothing', why: one.state });
   if (now < one.dueAt) return reply({ do: 'sleep', inMs: one.dueAt - now, why: 'not due yet' });
-  if (now >= one.giveUpAt) return reply(await end(store, one, 'gave-up', one.why ?? 'its time is over'));
+  if (now >= one.giveUpAt) return reply(await end(store, one, 'gave-up', one.why ?? 'giveUpAt has passed'));
   const held = await room();
   if (held !== undefined) return reply(await waitUntil(store, one, held.until, now, held.rule));
   const startedAt = performance.now();
@@ -84,7 +84,7 @@ async function waitUntil(
 ): Promise<FollowUpNext> {
   if (until >= one.giveUpAt) return end(store, one, 'gave-up', why, triesBefore);
   const noted = await store.note({ ...one, dueAt: until, why }, triesBefore);
-  if (noted === 'stale') return { do: 'nothing', why: 'it ended meanwhile, or was tried by another' };
+  if (noted === 'stale') return { do: 'nothing', why: 'it has ended, or another worker tried it' };
   return { do: 'sleep', inMs: Math.max(0, until - now), why };
 }
 
@@ -96,6 +96,6 @@ async function end(
   triesBefore = one.tries,
 ): Promise<FollowUpNext> {
   const noted = await store.note({ ...one, state, why }, triesBefore);
-  if (noted === 'stale') return { do: 'nothing', why: 'it ended meanwhile, or was tried by another' };
+  if (noted === 'stale') return { do: 'nothing', why: 'it has ended, or another worker tried it' };
   return { do: 'done', end: state, why };
 }

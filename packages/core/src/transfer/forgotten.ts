@@ -23,13 +23,13 @@ export function whyMoved(
 ): string | undefined {
   if (request === null || recovery === null) return undefined;
   if (call === undefined) return 'the call was not read';
-  if (isOver(call)) return recovery.unsure || acceptedAt < recovery.since ? 'the call is over' : undefined;
+  if (isOver(call)) return recovery.unsure || acceptedAt < recovery.since ? 'the call has ended' : undefined;
   if (!call.ok) return 'the call cannot be read';
   const { target, fallback, transferType } = request;
   const isThere = [target, fallback].some(
     (wanted) => wanted !== undefined && standsAt(call.value.placement, { target: wanted, transferType }),
   );
-  return isThere ? 'the call stands where it was to be moved' : undefined;
+  return isThere ? 'the call is already at the target or the fallback' : undefined;
 }
 
 function isOver(call: Reading<Call>): boolean {

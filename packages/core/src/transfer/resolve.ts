@@ -30,7 +30,7 @@ export async function resolve(
     at: 0,
     step: 'outcome',
     by: actorLabel(actor),
-    rule: 'a person settled it',
+    rule: 'settled by an operator',
     decided: outcome.status,
     detail: word.reason,
   } as const;

@@ -57,10 +57,10 @@ export async function send(run: Run, effect: Effect, resend: Intent | undefined)
   switch (answer.moved) {
     case 'done':
       run.story.tell({ step: 'sent', requests, decided: isMove(sent) ? 'moved' : sent.effect, ms });
-      return carriedOut(run, sent, 'answer', 'the platform answered that it was carried out');
+      return carriedOut(run, sent, 'answer', 'the platform confirmed the request');
     case 'accepted':
       run.story.tell({ step: 'sent', requests, decided: 'accepted', ms });
-      return accepted(run, sent, 'the platform has taken it');
+      return accepted(run, sent, 'the platform accepted the request');
     case 'shut':
       run.story.tell({ step: 'sent', requests, detail: shutWords(fenced), ms });
       return followShutGate(run, sent, fenced);
@@ -140,11 +140,11 @@ function isFenced(fenced: Fenced | undefined): boolean {
 async function takeBack(run: Run, intent: Intent, error: unknown): Promise<void> {
   withdraw(run, intent);
   const why = error instanceof Error ? error.message : String(error);
-  await nothingSent(run, `nothing was sent: ${why.slice(0, 200)}`).catch(() => undefined);
+  await nothingSent(run, `not sent: ${why.slice(0, 200)}`).catch(() => undefined);
 }
 
 function shutWords(fenced: Fenced | undefined): string {
-  return fenced?.fenced === false && fenced.why === 'held' ? fenced.rule : 'the fence stayed shut';
+  return fenced?.fenced === false && fenced.why === 'held' ? fenced.rule : 'stopped at the fence';
 }
 
 async function followShutGate(run: Run, intent: Intent, fenced: Fenced | undefined): Promise<Next> {
@@ -177,7 +177,11 @@ async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): P
       return handBack(run, 'shutting down before the effect');
     case 'reject':
       await forgetWhatWasContradicted(run, failure, intent);
-      return negative(run, { status: 'rejected', reason: classified.reason, detail }, 'the platform says no');
+      return negative(
+        run,
+        { status: 'rejected', reason: classified.reason, detail },
+        'refused by the platform',
+      );
     default:
       return retryLater(run, failure.kind === 'no-answer' ? 'no-answer' : 'server-error', detail);
   }

@@ -105,7 +105,7 @@ export async function holdOff(run: Run, until: number, rule: string): Promise<Ne
 
 /** This worker stops before anything was sent: another one takes the transfer up. */
 export async function handBack(run: Run, rule: string): Promise<Next> {
-  run.story.tell({ step: 'waiting', rule, decided: 'handed back' });
+  run.story.tell({ step: 'waiting', rule, decided: 'returned to the queue' });
   const stored = await defer(run, { nextAt: 0, refund: true, status: waitingStatus(run, 'queued') });
   return stored ?? { do: 'hand-back' };
 }
@@ -127,14 +127,14 @@ export async function holdWhatMayBeMoved(run: Run): Promise<Next | undefined> {
   const why = whyMoved(record, run.callSeen);
   if (why === undefined) return undefined;
   if (record.recovery.unsure)
-    return sleep(run, run.now() + RECOVERY_LOOK_MS, `${why}, and Redis may have forgotten something`);
+    return sleep(run, run.now() + RECOVERY_LOOK_MS, `${why}, and Redis may have lost data`);
   record.held = { from: record.recovery.since - ports.policy.recoveryMs };
-  return park(run, `${why}, and Redis may have forgotten that it was moved`);
+  return park(run, `${why}, and Redis may have lost the record of a move`);
 }
 
 /** Stays unconfirmed and waits for a person or an event. */
 export async function park(run: Run, rule: string): Promise<Next> {
-  run.story.tell({ step: 'parked', rule, decided: 'listed with the dead letters; the call is let go' });
+  run.story.tell({ step: 'parked', rule, decided: 'listed with the dead letters; the call is released' });
   const stored = await defer(run, { nextAt: 0, refund: false, status: 'unconfirmed', parked: true });
   return stored ?? { do: 'park' };
 }
