@@ -4,7 +4,7 @@ import type { Agent, Availability, Call, Reading } from './ports.ts';
 import type { Target, TransferRequest } from './request.ts';
 import type { Outcome } from './words.ts';
 
-/** Everything a decision is made from: what was read, the clock, the request. */
+/** The input of a decision: readings, clock and request. */
 export type Evidence = {
   request: TransferRequest;
   /** Epoch milliseconds by Redis' clock. */
@@ -13,7 +13,7 @@ export type Evidence = {
   agent: Reading<Agent>;
   call: Reading<Call>;
   target: Reading<Availability>;
-  /** Where the platform took a sending and gave it up. */
+  /** Targets of requests that the platform accepted and then abandoned. */
   gaveUp: readonly Target[];
   /** Read only when a decision asked for it. */
   fallback?: Reading<Availability> | undefined;
@@ -30,8 +30,8 @@ export type Decision =
 type Step = Decision | undefined;
 
 /**
- * Decides what to do with a call: a pure function of what was read, the clock and the request (docs/rules.md).
- * What is certain ends the transfer first; then what cannot be known yet makes it wait; then the target is looked at.
+ * Decides what to do with a call: a pure function of readings, clock and request (docs/rules.md). Definite facts end the transfer
+ * first; then missing facts make it wait; then the target is checked.
  */
 export function decide(evidence: Evidence): Decision {
   return (
@@ -62,7 +62,7 @@ function callSaysNo(call: Reading<Call>): Step {
   return undefined;
 }
 
-/** A read that failed for a reason that will pass: hold off, hand back or try later. */
+/** A read failed for a transient reason: hold off, return the job or retry later. */
 function mustWait({ now, agent, call, target, fallback }: Evidence): Step {
   const read: [string, Reading<unknown> | undefined, Phase][] = [
     ['agent', agent, 'agent'],
