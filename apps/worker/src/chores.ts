@@ -1,13 +1,13 @@
 import { claimChore, type RedisClient } from '@handover/core/redis';
 import type { Logger } from 'pino';
 
-/** Work that one worker of all does every so often, by Redis' clock. */
+/** Periodic work that one worker does for all, by Redis' clock. */
 export type Chore = { name: string; everyMs: number; work: () => Promise<unknown> };
 
-/** A claim ends this much before the next one is due, or every other one would be missed, in ms. */
+/** A claim ends this much before the next one is due, in ms; otherwise every second one would be missed. */
 export const EARLY_MS = 100;
 
-/** The chores of this process: `start` begins those that are due and does not wait for them. */
+/** The chores of this process: `start` starts those that are due without waiting for them. */
 export function createChores(redis: RedisClient, prefix: string, chores: Chore[], log: Logger) {
   const underWay = new Map<string, Promise<void>>();
   const askAt = new Map<string, number>();

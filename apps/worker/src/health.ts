@@ -2,11 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { Registry } from '@handover/core/metrics';
 import type { presenceView, WebhookView } from '@handover/core/redis';
 
-/** The same shape as the API's. */
+/** The same format as the API's. */
 export type Readiness = {
   status: 'ready' | 'not-ready';
   redis: 'connected' | 'unavailable' | 'refused';
-  /** Why Redis cannot be used, and what to do. */
+  /** Why Redis cannot be used, and the remedy. */
   redisDetail?: string | undefined;
   durability: 'durable' | 'volatile' | 'unknown' | 'not-checked';
   genesys: {

@@ -2,17 +2,17 @@ import { createLane, type RedisClient } from '@handover/core/redis';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
 
-/** How long the same error of a queue is not logged again, in ms: a loop can meet it thousands of times. */
+/** For how long the same error of a queue is not logged again, in ms: a loop can cause thousands. */
 const SAME_ERROR_MS = 10_000;
 
 const transferQueues = [createLane('live', ''), createLane('simulated', '')].map(({ queue }) => queue);
 
-/** What a log line says of a job. In a queue of transfers the id of a job is that of its transfer. */
+/** The log fields of a job. In transfer queues the job id is the transfer id. */
 export function jobFields(queue: string, id: string | undefined) {
   return transferQueues.includes(queue) ? { queue, transfer: id } : { queue, job: id };
 }
 
-/** Logs a queue's errors. A lost connection causes dozens, and is logged where the connection is made. */
+/** Logs a queue's errors. A lost connection causes dozens and is logged by the connection itself. */
 export function logErrors(redis: RedisClient, log: Logger, queue: string): (error: Error) => void {
   let last = { message: '', at: Number.NEGATIVE_INFINITY };
   return (error) => {
@@ -25,8 +25,8 @@ export function logErrors(redis: RedisClient, log: Logger, queue: string): (erro
 }
 
 /**
- * Logs what a job throws by mistake and rethrows it, so that BullMQ tries the job again. `DelayedError` and
- * `UnrecoverableError` steer BullMQ; the code that throws them logs why.
+ * Logs unexpected errors of a job and rethrows them, so that BullMQ retries the job. `DelayedError` and `UnrecoverableError`
+ * control BullMQ; the code that throws them logs the reason.
  */
 export function loggingThrown<T>(
   log: Logger,

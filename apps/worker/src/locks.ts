@@ -1,22 +1,22 @@
-/** What the sweep does for all queues at once, so that no worker does it for each. */
+/** The sweep does this for all queues, so that not every worker does it for each queue. */
 const SWEPT = {
   skipStalledCheck: true,
-  // s; a wake-up that a paused worker swallowed is given again by the sweep.
+  // s; the sweep repeats a wake-up that went to a paused worker.
   drainDelay: 10,
-  // Stalls decide nothing: the record counts its lost workers.
+  // Stalls have no effect: the record counts lost workers.
   maxStalledCount: 1_000_000,
 };
 
-/** A dead worker's transfer is taken up within 5 s; BullMQ's defaults would take a minute. */
+/** Another worker takes over a dead worker's transfer within 5 s; with BullMQ's defaults it would take a minute. */
 export const URGENT_LOCKS = {
   ...SWEPT,
   lockDuration: 3_000,
-  // ms; shorter than the gap between two looks of the sweep, so that each look counts.
+  // ms; shorter than the interval of the sweep's checks, so that each check counts.
   stalledInterval: 300,
 };
 
-/** A late bill does no harm at once: the deliveries of a lost worker may wait for half a minute. */
+/** Bills are not urgent: the deliveries of a lost worker may wait for half a minute. */
 export const PATIENT_LOCKS = { ...SWEPT, lockDuration: 30_000, stalledInterval: 5_000 };
 
-/** With a limit that no worker ever reaches, a rate limit set by one worker stops them all. */
+/** The limit is never reached, but BullMQ needs one for a rate limit that stops all workers. */
 export const NO_LIMIT = { max: 1_000_000, duration: 1_000 };

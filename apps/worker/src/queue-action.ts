@@ -4,7 +4,7 @@ import { DelayedError, type Job, UnrecoverableError, type Worker } from 'bullmq'
 
 const AGAIN_MS = 1_000;
 
-/** A worker of this process, and which jobs of its queue sleep. */
+/** A worker of this process, and the sleeping jobs of its queue. */
 export type QueueWorker = SweptQueue & {
   worker: Pick<Worker, 'isRunning' | 'isPaused' | 'pause' | 'resume' | 'close'> & {
     on(event: 'error', heard: (error: Error) => void): unknown;
@@ -12,8 +12,8 @@ export type QueueWorker = SweptQueue & {
 };
 
 /**
- * Turns what an attempt says should follow into BullMQ's vocabulary: the one place that does (docs/rules.md).
- * Gives the job's result where it is done; throws what BullMQ wants thrown where it is not.
+ * Translates the result of an attempt for BullMQ; the only place that does (docs/rules.md). Returns the job's result if the job
+ * is done, else throws what BullMQ expects.
  */
 export async function queueAction(
   next: Next,
@@ -34,7 +34,7 @@ export async function queueAction(
     case 'sleep':
       return sleep(job, token, next.inMs);
     case 'hold': {
-      // The last call wins in BullMQ, so the later of the two times is what must be set.
+      // In BullMQ the last call wins, so set the later of the two times.
       const alreadyMs = await queue.getRateLimitTtl();
       await queue.rateLimit(Math.max(next.inMs, alreadyMs, 1));
       return sleep(job, token, next.inMs);
@@ -47,23 +47,23 @@ export async function queueAction(
 }
 
 /**
- * Back to the queue, to run in so many ms, no try of BullMQ's used. Also where the job could wait at once: what BullMQ
- * puts back to wait with a priority (`moveToWait`, `RateLimitError`) wakes no idle worker, a delay does.
+ * Returns the job to the queue with a delay, without using a BullMQ attempt. Also for no delay: BullMQ wakes no idle worker for a
+ * prioritized job put back by `moveToWait` or `RateLimitError`.
  */
 async function sleep(job: Job, token: string, inMs: number): Promise<never> {
   await job.moveToDelayed(Date.now() + inMs, token);
   throw new DelayedError();
 }
 
-/** As `sleep`, noted by Redis' clock as well: the sweep wakes it on time, whatever the clock of this machine says. */
+/** Like `sleep`, but also recorded by Redis' clock, so that the sweep wakes it on time even if this machine's clock is wrong. */
 export async function sleepNoted(asleep: Asleep, job: Job, token: string, inMs: number): Promise<never> {
   await Promise.all([asleep.note(job.id ?? '', inMs), job.moveToDelayed(Date.now() + inMs, token)]);
   throw new DelayedError();
 }
 
 /**
- * A job that threw an unforeseen error is tried again a second later, by Redis' clock. BullMQ's own backoff would be stamped
- * with this machine's clock, and nothing would wake it early. Rethrows what BullMQ has to see.
+ * Retries a job after an unexpected error in a second, by Redis' clock; BullMQ's backoff would use this machine's clock, and
+ * nothing would wake it early. Rethrows errors meant for BullMQ.
  */
 export async function tryAgain(
   error: unknown,

@@ -15,7 +15,7 @@ import { type Chore, createChores, EARLY_MS } from './chores.ts';
 import { jobFields } from './job-log.ts';
 import type { LaneParts } from './transfers.ts';
 
-/** How often one worker of all looks for jobs whose worker is lost, in ms. */
+/** How often one worker checks for jobs of lost workers, in ms. */
 const LOOK_EVERY_MS = 500;
 /** How often it sweeps, in ms. */
 const SWEEP_EVERY_MS = 1_000;
@@ -35,8 +35,8 @@ export type SweepOptions = {
 };
 
 /**
- * Returns jobs of lost workers to their queues, expires what is due even while the queue is held, restores missing jobs,
- * wakes what overslept, and does the chores (docs/rules.md). One worker of all that work on the same queues does it at a time.
+ * Returns jobs of lost workers to their queues, expires due transfers even while the queue is held, adds missing jobs, wakes
+ * overslept ones, and runs the chores (docs/rules.md). One worker at a time does it for all.
  */
 export function startSweep({ redis, prefix, lanes, queues, chores, log }: SweepOptions) {
   const names = queues.map(({ worker }) => worker.name);
@@ -87,13 +87,13 @@ export function startSweep({ redis, prefix, lanes, queues, chores, log }: SweepO
   };
 }
 
-/** Drops from the dead letters those whose records are gone. */
+/** Removes dead letters without a record. */
 function forgetDead({ store, lane }: LaneParts): Chore {
   const work = () => store.forgetDead(DEAD_BATCH);
   return { name: `forget-dead-${lane.name}`, everyMs: FORGET_DEAD_EVERY_MS, work };
 }
 
-/** Sweeps a lane. Each step is atomic and may be done twice; one that fails does not stop the others. */
+/** Sweeps a lane. Each step is atomic and repeatable; a failing one does not stop the others. */
 async function sweepLane(redis: RedisClient, parts: LaneParts, log: Logger): Promise<void> {
   const { store, queue, lane } = parts;
   const guarded = async (what: string, id: string | undefined, step: () => Promise<void>) => {
@@ -124,7 +124,7 @@ async function restoreJob({ store, wakes, lane }: LaneParts, id: string, log: Lo
 async function expireOne(parts: LaneParts, id: string, log: Logger) {
   const expiry = await expire(parts, id, SWEEP);
   if (!expiry.expired) {
-    // Not yet due is a rounding of the clock; anything else is a worker's business, or done.
+    // `not-due` is a rounding of the clock; otherwise a worker must settle it, or it is settled.
     if (expiry.why !== 'not-due') await parts.store.leaveToWorker(id);
     return;
   }

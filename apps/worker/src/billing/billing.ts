@@ -38,13 +38,13 @@ export type BillingOptions = {
   live: LaneParts;
   meter: BillingMeter;
   log: Logger;
-  /** Aborted when a shutdown has no more time. */
+  /** Aborted when the grace period of a shutdown is over. */
   signal: AbortSignal;
 };
 
 /**
- * Starts the billing of this process: takes events, matches them with our record, registers the webhook, and brings
- * bills to every destination that is configured. `close` finishes what is in flight.
+ * Starts billing in this process: processes events, matches them with our records, registers the webhook and delivers bills to
+ * each configured destination. `close` finishes what is in progress.
  */
 export async function startBilling(options: BillingOptions) {
   const { config, redis, clock, live, meter, log, signal } = options;
@@ -83,7 +83,7 @@ export async function startBilling(options: BillingOptions) {
   };
   const registration = createRegistration({ ...parts, redis, queue, asleep, signal });
 
-  /** Earlier versions scheduled the look for discrepancies; it is a chore now. */
+  /** Earlier versions scheduled the search for discrepancies as a job; it is a chore now. */
   const dropScheduler = () => queue.removeJobScheduler('match');
 
   const handlers: Record<BillingJobName, (job: Job<unknown>, token: string) => Promise<unknown>> = {

@@ -18,17 +18,17 @@ import { jobFields, logErrors, loggingThrown } from '../job-log.ts';
 import { NO_LIMIT, PATIENT_LOCKS } from '../locks.ts';
 import { type QueueWorker, sleepNoted, tryAgain } from '../queue-action.ts';
 
-/** Deliveries at once in one process and to one destination: what it gets to bear when it comes back. */
+/** Concurrent deliveries per process and destination: the load on a destination that recovers. */
 const CONCURRENCY = 10;
 const LONGEST_HOLD_OFF_MS = 60_000;
-/** A destination that asks for more rest than that is asked again all the same (docs/billing.md). */
+/** The longest `Retry-After` of a destination that is honoured (docs/billing.md). */
 const LONGEST_TOLD_MS = 3_600_000;
-/** After a hold-off the deliveries that had been taken already start spread over this long, in ms. */
+/** After a hold-off, deliveries that were already taken start spread over this time, in ms. */
 const SPREAD_MS = 1_000;
 
 export type DeliveryWorkerOptions = {
   redis: RedisClient;
-  /** What decides when a bill is tried, and when it is given up. */
+  /** Decides when a bill is retried and when it is given up. */
   clock: RedisClock;
   lane: Lane;
   queue: DeliveryQueue;
@@ -36,14 +36,13 @@ export type DeliveryWorkerOptions = {
   policy: DeliveryPolicy;
   meter: BillingMeter;
   log: Logger;
-  /** Aborted when a shutdown has no more time. */
+  /** Aborted when the grace period of a shutdown is over. */
   signal: AbortSignal;
 };
 
 /**
- * Brings bills to one destination. Where it fails, a bill goes again after growing gaps, and all of them hold off together
- * until the destination has had a rest. One that is gone is disabled: its queue is paused, for all workers, until a person
- * resumes it (docs/billing.md).
+ * Delivers bills to one destination. A failed bill is retried at growing gaps, and a failing destination gets a hold-off for all
+ * bills. If it is gone, its queue is paused for all workers until an operator resumes it (docs/billing.md).
  */
 export function startDeliveryWorker(options: DeliveryWorkerOptions): QueueWorker {
   const { redis, clock, lane, queue, destination, policy, meter, log, signal } = options;
@@ -68,7 +67,7 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): QueueWorker
     const [heldUntil, now] = await Promise.all([holdOff.heldUntil(), clock.now()]);
     if (heldUntil !== undefined)
       return sleepNoted(asleep, job, token, Math.max(1, heldUntil - now) + Math.random() * SPREAD_MS);
-    // A worker whose clock is ahead wakes it too soon.
+    // A worker whose clock is ahead wakes it too early.
     if (nextAt > now) return sleepNoted(asleep, job, token, nextAt - now);
     const answer = await destination.deliver(bill, signal);
     const answeredAt = await clock.now();

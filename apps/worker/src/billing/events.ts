@@ -7,7 +7,7 @@ import { jobFields } from '../job-log.ts';
 import { sleepNoted } from '../queue-action.ts';
 import type { BillingParts } from './parts.ts';
 
-/** The handler of jobs that bring an event of the platform: it bills what the event proves, and settles what was in doubt. */
+/** Handles the jobs of platform events: bills what the event proves, and settles unconfirmed transfers. */
 export function createEventHandler(parts: BillingParts, asleep: Asleep) {
   const { live, trails, transfers, dispatcher, config, meter, log } = parts;
 

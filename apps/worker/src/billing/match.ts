@@ -6,7 +6,7 @@ const LIMIT = 1_000;
 const SHORTEST_GAP_MS = 1_000;
 const LONGEST_GAP_MS = 30_000;
 
-/** The chore that names what waits too long for its other side; none where nothing is billed. */
+/** The chore that reports discrepancies; none without billing. */
 export function matching(parts: BillingParts): Chore[] {
   const { isOn, matchWindowMs } = parts.config.billing;
   if (!isOn) return [];

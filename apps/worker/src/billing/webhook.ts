@@ -12,19 +12,19 @@ import { sleepNoted } from '../queue-action.ts';
 import type { BillingParts } from './parts.ts';
 
 const LOOK_EVERY_MS = 60_000;
-/** How long a registration waits for the worker that knows its callback URL, in ms. */
+/** How long a registration waits for a worker with its callback URL, in ms. */
 const OTHER_WORKER_MS = 5_000;
 
 type Parts = BillingParts & { redis: RedisClient; queue: BillingQueue; asleep: Asleep; signal: AbortSignal };
 
-/** The registration of our callback URL with the platform: its job, and the chore that keeps it wanted. */
+/** Registers our callback URL with the platform: the job, and the chore that adds a missing job. */
 export function createRegistration({ config, live, redis, queue, asleep, meter, log, signal }: Parts) {
   const { callbackUrl } = config.webhook;
   const store = createWebhookStore(redis, live.lane);
 
   async function handle(job: Job<unknown>, token: string) {
     const { digest } = RegisterWebhookJob.parse(job.data);
-    // Another worker asked for this, with a callback URL that we do not know.
+    // Another worker added this, for a callback URL that this one does not have.
     if (callbackUrl === undefined || urlDigest(callbackUrl) !== digest)
       return sleepNoted(asleep, job, token, OTHER_WORKER_MS);
     const registrar = live.genesys.webhooks;
@@ -51,20 +51,20 @@ export function createRegistration({ config, live, redis, queue, asleep, meter, 
 
   async function wantAgain(digest: string): Promise<void> {
     const known = await store.read();
-    // Redis lost the whole record: ask for our URL again.
+    // Redis lost the whole record: request our URL again.
     if (known.wanted === '') await store.want(digest);
     else if (known.wanted !== digest || known.digest === digest) return;
-    // Adding one that is there changes nothing.
+    // Adding an existing job changes nothing.
     await addJob(digest);
   }
 
-  /** Asks for the registration of our callback URL; gives the chore that checks every minute that its job is there. */
+  /** Requests the registration of our callback URL; returns the chore that checks every minute that its job exists. */
   async function want(): Promise<Chore[]> {
     if (callbackUrl === undefined) return [];
     const digest = urlDigest(callbackUrl);
     await store.want(digest);
     const job = await addJob(digest);
-    // Try at once: a restart often follows a change that mends what was wrong.
+    // Try at once: a restart often follows a fix.
     if (await job.isDelayed()) await job.promote().catch(() => undefined);
     return [{ name: 'want-webhook', everyMs: LOOK_EVERY_MS, work: () => wantAgain(digest) }];
   }
