@@ -53,7 +53,7 @@ test.concurrent('SIGTERM returns a transfer that hangs before the effect, withou
   for (const id of ids) {
     const { record, timeline } = await world.outcome(id);
     expect(record).toMatchObject({ status: 'transferred', attempts: 1, interruptions: 0, serverErrors: 0 });
-    expect(timeline.map(({ decided }) => decided)).toContain('handed back');
+    expect(timeline.map(({ decided }) => decided)).toContain('returned to the queue');
     expect(workerPid(timeline, 'outcome')).toBe(heir.pid);
     const idleMs = atStep(timeline, 'started') - atStep(timeline, 'waiting');
     if (LONG) expect(idleMs).toBeLessThan(TAKEN_BACK_WITHIN_MS);

@@ -157,7 +157,7 @@ test('after its time it is given up without a request, and sooner where the next
   const [one] = late.record.followUps;
   if (one === undefined) throw new Error('it left nothing');
   await createFollowUpStore(lane.redis, lane.lane).note({ ...one, giveUpAt: 1 }, 0);
-  expect(await carryOut(stage, one.id)).toMatchObject({ end: 'gave-up', why: 'its time is over' });
+  expect(await carryOut(stage, one.id)).toMatchObject({ end: 'gave-up', why: 'giveUpAt has passed' });
   expect(stage.wrapUp(callOf(late)).tries).toBe(0);
 
   const soon = await moved(stage);

@@ -95,7 +95,7 @@ describe.each([
     const { record, timeline } = (await lane.store.get(id)) ?? {};
     expect(record).toMatchObject({ status: 'delayed', openIntent: '', intents: [], serverErrors: 0 });
     expect(record?.unconfirmedSince).toBe(0);
-    expect(timeline?.at(-1)).toMatchObject({ step: 'waiting', rule: `nothing was sent: ${REFUSED}` });
+    expect(timeline?.at(-1)).toMatchObject({ step: 'waiting', rule: `not sent: ${REFUSED}` });
     expect(await lane.redis.smembers(lane.keys.unconfirmed)).toEqual([]);
     const outcome = { status: 'cancelled' } as const;
     const settlement = { guard: 'unsent', outcome, deadLetter: false, actor: UPSTREAM } as const;

@@ -164,7 +164,7 @@ test('writes raise the state that a process has seen', async () => {
 });
 
 describe('the fence', () => {
-  const held = { fenced: false, why: 'held', rule: 'Redis may have forgotten something' };
+  const held = { fenced: false, why: 'held', rule: 'Redis may have lost data' };
 
   async function fence(knowsRecovery: boolean) {
     const id = await lane.accept();

@@ -74,7 +74,7 @@ describe.concurrent('a call that is already at its target', () => {
     const { record, timeline } = await world.outcome(id);
     expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'answer' });
     expect(timeline.map(({ rule }) => rule)).toContain(
-      'the call stands where it was to be moved, and Redis may have forgotten something',
+      'the call is already at the target or the fallback, and Redis may have lost data',
     );
     expect(world.effects(subject.callId)).toHaveLength(1);
   });
@@ -122,7 +122,7 @@ describe.concurrent('accepted before', () => {
     await world.startOne();
     const { record, timeline } = await world.until(id, ({ record }) => record.parked);
     expect(record).toMatchObject({ status: 'unconfirmed', outcome: null });
-    expect(timeline.at(-1)?.rule).toBe('the call is over, and Redis may have forgotten that it was moved');
+    expect(timeline.at(-1)?.rule).toBe('the call has ended, and Redis may have lost the record of a move');
   });
 
   test('and the platform no longer knows the call: held', async (context) => {

@@ -25,7 +25,7 @@ test.concurrent('sends no other target while it is open, only after proof that n
   expect(found.record.outcome).toMatchObject({ status: 'transferred', isFallback: true });
   expect(found.effects.map(({ target }) => target)).toEqual([{ type: 'queue', id: subject.fallback }]);
   expect(found.timeline.map(({ rule }) => rule)).toContain(
-    'another target is wanted now; the old intent needs its proof first',
+    'the target has changed; the old intent must be resolved first',
   );
   const [first = 0, second = 0] = found.sent;
   expect(second - first).toBeGreaterThanOrEqual(world.config.policy.settleWindowMs);

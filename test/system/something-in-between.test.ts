@@ -230,7 +230,7 @@ describe.concurrent('a 5xx with Retry-After is not retried before', () => {
     const { record } = await world.outcome(await world.submit(requestFor(subject, { expiresAt })));
     expect(record.outcome).toMatchObject({
       status: 'expired',
-      detail: expect.stringContaining('to be asked again after 120 s'),
+      detail: expect.stringContaining('retry after 120 s'),
     });
   });
 });

@@ -47,7 +47,7 @@ test.concurrent('unconfirmed transfers are read at growing intervals', async () 
   world.sandbox.addScript({ operation: 'call', id: subject.callId, steps: [{ status: 503, times: 99 }] });
   const { timeline, record } = await world.until(id, (transfer) => transfer.record.parked);
   const gaps = timeline
-    .filter(({ step, rule }) => step === 'waiting' && rule === 'a call that cannot be read proves nothing')
+    .filter(({ step, rule }) => step === 'waiting' && rule === 'the call cannot be read: inconclusive')
     .map(({ at, decided }) => Date.parse(decided?.split('until ')[1] ?? '') - at);
   expect(gaps.length).toBeGreaterThanOrEqual(2);
   expect(record.unconfirmedReads).toBe(gaps.length);

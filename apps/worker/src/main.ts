@@ -17,7 +17,7 @@ import { startWorker } from './worker.ts';
 
 const LONGEST_SHUTDOWN_MS = 9_500;
 
-/** A process that cannot start says why in one message and ends with 1. */
+/** Prints why the process cannot start and exits with 1. */
 function refuse(message: string): never {
   process.stderr.write(`${message}\n`);
   process.exit(1);
@@ -61,7 +61,7 @@ redis.on('ready', () => {
 let worker: Awaited<ReturnType<typeof startWorker>> | undefined;
 const registry = createRegistry();
 let access: AccessWatch | undefined;
-// Probes are answered before Redis is there: a process that waits for it is alive, and not ready.
+// Probes are answered before Redis is available: the process is alive but not ready.
 const health = createHealthServer({ registry, alive: () => worker?.alive() ?? true, ready });
 stopOnSignals();
 await listen(health, config.host, config.metricsPort);
@@ -93,7 +93,7 @@ async function useRedis(found: RedisAccess): Promise<void> {
   log.info({ port: config.metricsPort }, 'worker.ready');
 }
 
-/** In one line; `undefined` where Redis can be used. One that may forget ends a process that has not taken up anything yet. */
+/** The reason in one line; `undefined` if Redis can be used. Exits if Redis is volatile and nothing has started yet. */
 function whyNotToUse(found: RedisAccess): string | undefined {
   if (!found.usable) return found.why;
   const { durability } = found;
@@ -104,8 +104,8 @@ function whyNotToUse(found: RedisAccess): string | undefined {
     log.warn({ reason: `${problems} REDIS_ALLOW_VOLATILE=true accepts that.` }, 'redis.volatile');
     return undefined;
   }
-  if (worker === undefined) refuse(`${problems}\nMend that, or set REDIS_ALLOW_VOLATILE=true to accept it.`);
-  return `${problems} Mend that, or set REDIS_ALLOW_VOLATILE=true to accept it.`;
+  if (worker === undefined) refuse(`${problems}\nFix this, or set REDIS_ALLOW_VOLATILE=true to accept it.`);
+  return `${problems} Fix this, or set REDIS_ALLOW_VOLATILE=true to accept it.`;
 }
 
 async function ready(): Promise<Readiness> {
@@ -136,7 +136,7 @@ function waitingForRedis({ genesys: { dialect, baseUrl }, replicas }: Config): O
 
 function stopOnSignals(): void {
   const stopOnce = (signal: string) => {
-    // A second signal ends the process at once.
+    // A second signal kills the process at once.
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
     stop(signal).catch((error: Error) => {
       log.error({ err: error }, 'worker.stop-failed');
@@ -160,6 +160,6 @@ async function stop(signal: string): Promise<void> {
   const traces = await tracing?.close();
   clearTimeout(late);
   log.info('worker.stopped');
-  // The start still waits for Redis, and would wait for ever; nothing was taken up yet. Or a collector is still silent.
+  // The start may still be waiting for Redis, with nothing taken up, or a collector may not respond: exit explicitly.
   if (worker === undefined || traces === 'gave-up') process.exit(0);
 }

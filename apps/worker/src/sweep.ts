@@ -93,7 +93,7 @@ function forgetDead({ store, lane }: LaneParts): Chore {
   return { name: `forget-dead-${lane.name}`, everyMs: FORGET_DEAD_EVERY_MS, work };
 }
 
-/** Sweeps a lane. Each step is atomic and may be done twice; one that fails does not stop the others. */
+/** Sweeps a lane. Each step is atomic and repeatable; a failing one does not stop the others. */
 async function sweepLane(redis: RedisClient, parts: LaneParts, log: Logger): Promise<void> {
   const { store, queue, lane } = parts;
   const guarded = async (what: string, id: string | undefined, step: () => Promise<void>) => {

@@ -57,7 +57,7 @@ export type LaneOptions = {
   genesys: Omit<Parameters<typeof createGenesys>[0], 'redis' | 'lane' | 'onRequest'>;
 };
 
-/** The parts of one lane; `closeLane` closes them. */
+/** The parts of a lane; `closeLane` closes them. */
 export function openLane(options: LaneOptions): LaneParts {
   const { redis, lane, meter, policy, retentionMs, isBilled, genesys, log, tracing, replicated, progress } =
     options;
@@ -106,11 +106,11 @@ export type TransferWorkerOptions = {
   retentionMs: number;
   log: Logger;
   tracing?: Tracing | undefined;
-  /** Aborted when a shutdown has no more time: what was not sent is handed back. */
+  /** Aborted when the grace period of a shutdown is over: what was not sent returns to the queue. */
   signal: AbortSignal;
 };
 
-/** Takes the jobs of a lane, runs an attempt over each transfer, and does with the job what the attempt says. */
+/** Processes the jobs of a lane: runs an attempt over each transfer, and then does with the job what the attempt returns. */
 export function startTransferWorker(options: TransferWorkerOptions): Worker {
   const { redis, parts, actor, log, signal, tracing } = options;
   const { records, genesys, policy, meter, queue, lane } = parts;
@@ -130,7 +130,7 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
     const { next } = await (tracing === undefined
       ? work(undefined)
       : tracing.attempt({ transfer: id, queue: lane.queue, worker: actor.name, traceparent }, work));
-    // The job only wakes: its payload matters where there is no record of that id.
+    // The job only wakes a worker: its payload matters only without a record of that id.
     if (next.do === 'nothing' && next.why === 'unknown' && parsed.data?.id !== id)
       return refuseJob(options, id, parsed);
     return queueAction(next, job, token, queue);
@@ -146,7 +146,7 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
   }).on('error', logErrors(redis, log, lane.queue));
 }
 
-/** A job whose payload cannot be read and which has no record becomes a dead letter with the reason. */
+/** Turns an unreadable job without a record into a dead letter with the reason. */
 async function refuseJob(
   { parts, actor, retentionMs, log }: TransferWorkerOptions,
   id: string,
@@ -161,7 +161,7 @@ async function refuseJob(
 
 type AttemptNames = { lane: string; traceId: string | undefined };
 
-/** One wide line per attempt. Server trouble is an error: it is what alerts are made of. */
+/** One line per attempt. Server errors are logged as errors, since alerts depend on them. */
 function logAttempt(log: Logger, report: AttemptReport, about: AttemptNames): void {
   const { id, callId, next, requests, retries, ...rest } = report;
   const outcome = next.do === 'done' ? next.outcome : undefined;

@@ -36,11 +36,11 @@ import type { QueueWorker } from './queue-action.ts';
 import { startSweep } from './sweep.ts';
 import { closeLane, type LaneOptions, type LaneParts, openLane, startTransferWorker } from './transfers.ts';
 
-/** How long a shutdown lets attempts finish before it gives up what they wait for, in ms. */
+/** How long a shutdown lets attempts finish before it aborts their requests, in ms. */
 const GRACE_MS = 7_000;
 /** How long a probe waits for Redis, in ms. */
 const HEALTH_MS = 1_000;
-/** One request to the sandbox, in ms: a training run has 30 s in all. */
+/** Timeout of one request to the sandbox, in ms: a training run has 30 s in all. */
 const LONGEST_SIMULATED_MS = 1_000;
 
 export type WorkerOptions = {
@@ -49,22 +49,22 @@ export type WorkerOptions = {
   registry: Registry;
   access: Pick<AccessWatch, 'proves' | 'suspect'>;
   log: Logger;
-  /** Absent where tracing is off. The caller closes it. */
+  /** Absent without tracing. The caller closes it. */
   tracing?: Tracing | undefined;
 };
 
 /**
- * Starts the workers of this process: the live lane, the simulated one where a sandbox is configured, and the sweep.
- * `close` finishes what is in flight and hands the rest back, within 10 s.
+ * Starts the workers of this process: the live lane, the simulated one if a sandbox is configured, and the sweep. `close`
+ * finishes what is in progress and returns the rest to the queue, within 10 s.
  */
 export async function startWorker(options: WorkerOptions) {
   const { config, redis, registry, access, log, tracing } = options;
   const actor = { type: 'worker', name: `${hostname()}-${process.pid}` } as const;
   const impatience = new AbortController();
-  // Every request under way listens to it.
+  // Every request in progress listens to it.
   setMaxListeners(0, impatience.signal);
   const progress = createProgress();
-  // WAIT holds up what comes after it, so intents have a connection of their own.
+  // WAIT blocks the commands after it, so intents have their own connection.
   const intents =
     config.replicas.forIntents === 0
       ? undefined
@@ -72,7 +72,7 @@ export async function startWorker(options: WorkerOptions) {
   const replicated = intents && createReplicatedWriter(intents, { needed: config.replicas.forIntents });
   const lanes = openLanes(options, { progress, replicated });
   const live = lanes[0];
-  if (live === undefined) throw new Error('there is always a live lane');
+  if (live === undefined) throw new Error('the live lane is missing');
   const clock = createRedisClock(redis);
   const billing = await startBilling({
     config,
@@ -132,7 +132,7 @@ export async function startWorker(options: WorkerOptions) {
     onError: access.suspect,
   });
   observeRedis(registry, presenceStanding(presence, config.replicas.forIntents));
-  // A wrong dialect, host or client shows now, not at the first call.
+  // Shows a wrong dialect, host or client now, not at the first call.
   live.genesys.token
     .get()
     .catch((error: Error) => log.warn({ lane: live.lane.name, err: error }, 'genesys.token-failed'));
@@ -140,7 +140,7 @@ export async function startWorker(options: WorkerOptions) {
   return {
     alive: areRunning,
 
-    /** Nothing is taken up any more; what is under way goes on. For a Redis that refuses: BullMQ would ask it without a pause. */
+    /** Stops taking jobs; those in progress continue. For a Redis that refuses commands: BullMQ would retry without a pause. */
     async pause(): Promise<void> {
       await Promise.all(all.map((one) => one.pause(true)));
     },
@@ -149,7 +149,7 @@ export async function startWorker(options: WorkerOptions) {
       await Promise.all(all.map((one) => one.resume()));
     },
 
-    /** As Redis can be used: that is for the caller to know. */
+    /** Assumes that Redis can be used: the caller checks that. */
     async ready(): Promise<Omit<Readiness, 'durability'>> {
       const isConnected = redis.status === 'ready';
       const [seen, proves] = await Promise.all([
@@ -194,12 +194,12 @@ async function look(redis: RedisClient, lane: Lane) {
   return { genesys, webhook };
 }
 
-/** What it gives, or `undefined` where that takes longer or fails: a silent Redis must not silence a probe. */
+/** The result, or `undefined` on failure or timeout: a silent Redis must not block a probe. */
 function within<T>(ms: number, pending: Promise<T>): Promise<T | undefined> {
   return Promise.race([pending.catch(() => undefined), sleep(ms, undefined, { ref: false })]);
 }
 
-/** The connection on which a worker waits for jobs: BullMQ would take ten seconds to notice that nothing comes any more. */
+/** Drops the connection on which a worker waits for jobs: BullMQ would take ten seconds to notice that it is dead. */
 async function dropBlocked({ backend }: Pick<Worker, 'backend'>): Promise<void> {
   const blocked = (await backend.blockingClient) as RedisClient | undefined;
   blocked?.disconnect(true);
@@ -256,7 +256,7 @@ function openLanes(
   return [live, simulated];
 }
 
-/** A failure in training is no error: it moves no live call. */
+/** A failure in training is only a warning: it moves no live call. */
 function logToken(
   log: Logger,
   lane: LaneName,

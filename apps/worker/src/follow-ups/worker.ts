@@ -28,7 +28,7 @@ import { jobFields, logErrors, loggingThrown } from '../job-log.ts';
 import { PATIENT_LOCKS } from '../locks.ts';
 import { type QueueWorker, sleepNoted, tryAgain } from '../queue-action.ts';
 
-/** Follow-ups at once in one process: nobody waits for them, and they share the budget with transfers. */
+/** Concurrent follow-ups per process: they are not urgent and share the budget with transfers. */
 const CONCURRENCY = 5;
 const BATCH = 500;
 const LOOK_AGAIN_MS = 60_000;
@@ -42,13 +42,12 @@ export type FollowUpOptions = {
   room: Room;
   meter: Pick<Meter, 'followedUp'>;
   log: Logger;
-  /** Aborted when a shutdown has no more time. */
+  /** Aborted when the grace period of a shutdown is over. */
   signal: AbortSignal;
 };
 
 /**
- * Does what transfers of this lane leave to be done after their outcome (docs/rules.md). The lock of a job keeps two workers from
- * trying the same follow-up at once.
+ * Runs the follow-ups of this lane's transfers (docs/rules.md). The lock of a job prevents two workers from trying the same one.
  */
 export function startFollowUps(options: FollowUpOptions) {
   const { redis, clock, prefix, lane, log, signal } = options;
@@ -85,7 +84,7 @@ export function startFollowUps(options: FollowUpOptions) {
   };
 }
 
-/** How the sweep finds the follow-ups that are due and have no job. */
+/** Lets the sweep add the missing jobs of due follow-ups. */
 function lackingIn(
   redis: RedisClient,
   queue: FollowUpQueue,
@@ -97,7 +96,7 @@ function lackingIn(
   return { key: laneKeys(lane).followUps, give };
 }
 
-/** One try of a follow-up, counted and told. */
+/** Tries a follow-up once, counts it and logs it. */
 function createTry({ redis, lane, platform, room, meter, log, signal }: FollowUpOptions) {
   const store = createFollowUpStore(redis, lane);
   return async (id: string): Promise<FollowUpReport['next']> => {

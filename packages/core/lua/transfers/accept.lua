@@ -1,11 +1,12 @@
--- Accepts a transfer: idempotency key, call and record in one step.
--- KEYS.idempotency is the record's own key where no Idempotency-Key was given.
--- ARGV.request, actor, entry: JSON; the entry's "at":0 is stamped here. notBefore, expiresAt (ms) and traceparent may be ''.
---   deadlineMs: the default. sweepAfterMs: how long after it is due the sweep looks for the job. fingerprint: of the body.
---   startedAgoMs: how long ago notBefore may be. aheadMs: how far ahead notBefore and expiresAt may be.
--- Gives {'accepted', id, status, progress ('' = it stood already)} | {'other-body'} | {'call-held', holder}
---   | {'replayed', id, status, status now, traceparent ('' = none)} | {'bad-times', field, 'past' | 'too-far', …}
--- Running it twice with one id accepts once: a client that lost the answer may repeat it.
+-- Accepts a transfer: reserves idempotency key and call and writes the record. Repeating it with the same id accepts once.
+-- KEYS.idempotency: the record's own key without an Idempotency-Key
+-- ARGV.request, actor, entry: JSON; the entry's "at":0 is set here
+-- ARGV.notBefore, expiresAt: ms, may be ''. traceparent: may be ''. deadlineMs: the default. fingerprint: of the body
+-- ARGV.sweepAfterMs: how long after the due time the sweep checks the job
+-- ARGV.startedAgoMs: how old notBefore may be. aheadMs: how far ahead notBefore and expiresAt may be
+-- Returns {'accepted', id, status, progress ('' = accepted before)}
+--   | {'replayed', id, first status, current status, traceparent ('' = none)}
+--   | {'other-body'} | {'call-held', holder} | {'bad-times', field, 'past' | 'too-far', …}
 local id, notBefore, expiresAt = ARGV.id, tonumber(ARGV.notBefore), tonumber(ARGV.expiresAt)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -22,7 +23,7 @@ end
 
 local stands = redis.call('HGET', KEYS.record, 'status')
 if stands then return { 'accepted', id, stands, '' } end
--- Judged by this clock, which all processes share: one that is wrong in an API refuses nothing.
+-- Redis' clock decides, since an API's own clock may be wrong.
 local bad = {}
 local function refuse(field, why) bad[#bad + 1], bad[#bad + 2] = field, why end
 local earliest, latest = now - tonumber(ARGV.startedAgoMs), now + tonumber(ARGV.aheadMs)

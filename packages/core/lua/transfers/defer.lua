@@ -1,12 +1,13 @@
--- Ends a run without an outcome: the transfer waits, goes back to the queue, or is parked with the dead letters.
--- ARGV.nextAt: ms, 0 = any time. refund: '1' = give the attempt back. park: '1' = park; keepParkedMs: for how long ('' = until a
---   person settles it). fields: to be stored (JSON object of strings). openIntent: the one that stays open ('' = none).
---   conflicts: of this transfer so far. sweepAfterMs: how long after it is due the sweep looks for the job.
---   mayNeedEnd: '1' = a consult is under way, or may be: what is kept for its end stays kept.
---   storedEntries: how many this run has stored already (the fence does).
--- Of the waits that give their attempt back, ten in a row are told each by itself; every further one is only counted in the
--- entry of the last (`times`, `since`), or a call that is answered 429 for ever would grow its timeline without end.
--- Gives 'deferred' | 'stale' (settled, or another run began). Running it twice changes nothing more.
+-- Ends a run without an outcome: the transfer waits, returns to the queue, or becomes a dead letter. Idempotent.
+-- Of consecutive waits that consume no attempt, the first ten get their own entries; further ones are counted in the last
+-- (`times`, `since`), so that endless 429 answers do not grow the timeline.
+-- ARGV.nextAt: ms, 0 = any time. refund: '1' = the run consumes no attempt. park: '1' = list with the dead letters
+-- ARGV.keepParkedMs: how long to keep a parked record ('' = until an operator settles it). fields: to store (JSON, strings)
+-- ARGV.openIntent: the intent that stays open ('' = none). conflicts: of this transfer so far
+-- ARGV.sweepAfterMs: how long after the due time the sweep checks the job
+-- ARGV.mayNeedEnd: '1' = a consult is or may be in progress: keep the requests for its end
+-- ARGV.storedEntries: how many entries this run has already stored at the fence
+-- Returns 'deferred' | 'stale' (settled, or another run began)
 local state = redis.call('HMGET', KEYS.record, 'outcome', 'epoch', 'ended', 'conflicts', 'holderKey', 'expiresAt',
   'waits', 'waitAt', 'waitTimes', 'waitSince', 'attempts', 'folded')
 if not state[2] or state[2] ~= ARGV.epoch or (state[1] and state[1] ~= '') then return 'stale' end
@@ -73,6 +74,6 @@ if isParked then
 else
   redis.call('ZADD', KEYS.due, lookAt, ARGV.id)
 end
--- With nothing in doubt the sweep may expire it again, even while the queue is held.
+-- Without an open intent the sweep may expire it, even while the queue is held.
 if not isOpen and not isParked then redis.call('ZADD', KEYS.deadlines, state[6], ARGV.id) end
 return 'deferred'

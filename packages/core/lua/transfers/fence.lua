@@ -1,13 +1,13 @@
--- The fence before the effect: writes the intent if this run may still send, and takes the effect from the budget (docs/rules.md).
--- ARGV.compared: the open intent that this run has compared with a reading ('' = none was open). intents: all of them (JSON);
---   "at":0, stands where the new one's time is stamped. limit, windowMs, requestId: as in begin.lua.
---   knowsRecovery: '1' = this run knows that Redis may have lost data. seenProgress: the highest that its process saw.
---   process: which that is.
---   isEnd: '1' = it ends a consult: the deadline does not bar it, and it draws on what is kept for that. reserve: how many requests are
---   kept for the end of what it begins (0 = none); without them it does not begin.
--- Gives {'fenced', now, progress} | {'unknown'} | {'settled'} | {'taken-over'} | {'past-deadline'} | {'intent-open'}
---   | {'held', until, 'rate limited' | 'budget used up' | 'Redis may have forgotten something'}; if not 'fenced', nothing changed
--- The same intent may pass again: a sending under the same ETag, or this script run twice after a lost answer.
+-- The fence: writes the intent if this run may still send, and reserves the effect from the budget (docs/rules.md).
+-- The same intent may pass again: resent under the same ETag, or this script repeated after a lost answer.
+-- ARGV.compared: the open intent that this run compared with a reading ('' = none)
+-- ARGV.intents: all intents (JSON); the new one has "at":0, which is set here. limit, windowMs, requestId: as in begin.lua
+-- ARGV.knowsRecovery: '1' = this run knows that Redis may have lost data
+-- ARGV.process: the id of the process. seenProgress: the highest progress that it saw
+-- ARGV.isEnd: '1' = ends a consult: the deadline does not apply, and the kept requests may be used
+-- ARGV.reserve: requests to keep for the end of what this begins (0 = none); without them it does not begin
+-- Returns {'fenced', now, progress} | {'unknown'} | {'settled'} | {'taken-over'} | {'past-deadline'} | {'intent-open'}
+--   | {'held', until, 'rate limited' | 'budget used up' | 'Redis may have lost data'}; only 'fenced' changes anything
 local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'epoch', 'expiresAt', 'openIntent')
 if not state[1] then return { 'unknown' } end
 if state[2] and state[2] ~= '' then return { 'settled' } end
@@ -26,7 +26,7 @@ local recovery = redis.call('HMGET', KEYS.recovery, 'until', 'unsureUntil')
 local function comes(value) return (tonumber(value) or 0) > now end
 local isNews = ARGV.knowsRecovery ~= '1' and (comes(recovery[1]) or comes(recovery[2]))
 if isNews or (tonumber(ARGV.seenProgress) or 0) > (tonumber(redis.call('GET', KEYS.progress)) or 0) then
-  return { 'held', string.format('%.0f', now + 500), 'Redis may have forgotten something' }
+  return { 'held', string.format('%.0f', now + 500), 'Redis may have lost data' }
 end
 
 local at = string.format('%.0f', now)
@@ -37,6 +37,6 @@ if ARGV.process ~= '' then redis.call('HSET', KEYS.known, 'sent:' .. ARGV.proces
 if isBudgeted then noteInWindow(now, keys.sent, ARGV.windowMs, ARGV.requestId) end
 if isBudgeted and reserve > 0 then redis.call('HSET', KEYS.consults, ARGV.id, ARGV.reserve) end
 if ARGV[FIRST.entries] then redis.call('RPUSH', KEYS.timeline, unpack(ARGV, FIRST.entries)) end
--- Last, so that no intent stands open where anything before was refused: then nothing was sent.
+-- Written last: if Redis refuses an earlier command, no intent is open and nothing is sent.
 redis.call('HSET', KEYS.record, 'openIntent', ARGV.intentId, 'intents', intents)
 return { 'fenced', at, progress }

@@ -1,6 +1,6 @@
--- Stores what came of one try of a follow-up, unless it has ended meanwhile or another try was stored since `triesBefore`.
--- ARGV.field: of the record, in which it stands. text: as it is now (JSON). lookAt: when the sweep looks for its job, ms; '' = it
---   has ended. Gives 'noted' | 'stale'. The outcome, the status, the timeline and the counters of the transfer stay as they are.
+-- Stores the result of one try of a follow-up, unless it has ended or another try was stored since `triesBefore`.
+-- ARGV.field: its field in the record. text: its new state (JSON). lookAt: when the sweep checks its job, ms ('' = ended)
+-- Returns 'noted' | 'stale'. Outcome, status, timeline and counters of the transfer do not change.
 local stands = redis.call('HGET', KEYS.record, ARGV.field)
 local known = stands and cjson.decode(stands)
 if not known or known.state ~= 'waiting' or known.tries ~= tonumber(ARGV.triesBefore) then return 'stale' end

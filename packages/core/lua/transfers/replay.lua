@@ -1,7 +1,8 @@
--- Starts a dead letter again with a new deadline (ms from now); its old intents stay, to be compared first.
--- ARGV.sweepAfterMs: how long after it is due the sweep looks for the job. entry: JSON; its "at":0 is stamped here.
--- Gives {'replayed', expiresAt} | {'unknown'} | {'not-dead-letter'} | {'call-held', holder}
--- The report counts a transfer by how it ended last, so the old outcome is taken back from it.
+-- Restarts a dead letter with a new deadline. Its intents stay, to be compared first. The report counts only the last outcome
+-- of a transfer, so the previous one is subtracted.
+-- ARGV.deadlineMs: from now. sweepAfterMs: how long after the due time the sweep checks the job
+-- ARGV.entry: JSON; its "at":0 is set here
+-- Returns {'replayed', expiresAt} | {'unknown'} | {'not-dead-letter'} | {'call-held', holder}
 local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'holderKey', 'ofCallKey', 'idempotencyKey')
 if not state[1] then return { 'unknown' } end
 if not state[3] or not redis.call('ZSCORE', KEYS.dead, ARGV.id) then return { 'not-dead-letter' } end

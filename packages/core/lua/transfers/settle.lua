@@ -1,15 +1,13 @@
--- Ends a transfer: outcome, call, counters and idempotent answer in one step.
--- The keys of its call and of its idempotent answer stand in the record (same prefix, so same slot).
--- ARGV.outcome and intents are JSON. reason, conflicts, intents: '' = none, or as stored. byFallback, deadLetter: '1' or ''.
---   keepAnswerMs: how long the idempotent answer is kept. isBilled: '1' = an event is expected of what happened.
---   followUps: what is done after it (JSON; '' = nothing): {id, field, afterMs, forMs, text}, whose "dueAt":0 and "giveUpAt":0 are
---   stamped here. Each stands in a field of the record, so it is kept as long.
---   guard: attempt = the run of that epoch · seen = anybody who saw it happen · unsent = no intent is open (cancel)
---   · overdue = no intent is open and the deadline is past (sweep) · operator = unconfirmed (a person's word)
---   Where Redis may have forgotten a sending (presence.lua), unsent and overdue are left to a worker, who reads the call.
--- Gives {'settled', acceptedAt, now, progress} | {'already', outcome} | {'contradicted', outcome} | {'unknown'} | {'taken-over'}
---   | {'too-late'} | {'not-due'} | {'not-unconfirmed'}; if not 'settled', nothing changed, except that 'contradicted' is noted in
---   the timeline and listed with the dead letters.
+-- Settles a transfer: outcome, call, counters and idempotent answer in one step. The keys of call and answer are in the record.
+-- ARGV.guard: attempt = the run with this epoch · seen = the move was seen · unsent = no intent is open (cancel)
+--   · overdue = no intent is open, past the deadline (sweep) · operator = unconfirmed
+--   If Redis may have lost an intent (presence.lua), unsent and overdue are left to a worker, which reads the call.
+-- ARGV.outcome: JSON. intents: JSON, '' = as stored. reason, conflicts: may be ''. byFallback, deadLetter: '1' or ''
+-- ARGV.keepAnswerMs: how long to keep the idempotent answer. isBilled: '1' = expect an event for a transfer that happened
+-- ARGV.followUps: JSON list ('' = none) of {id, field, afterMs, forMs, text}; "dueAt":0 and "giveUpAt":0 in text are set here
+-- Returns {'settled', acceptedAt, now, progress} | {'already', outcome} | {'contradicted', outcome} | {'unknown'}
+--   | {'taken-over'} | {'too-late'} | {'not-due'} | {'not-unconfirmed'}
+--   Only 'settled' changes the outcome; 'contradicted' adds a timeline entry and a dead letter.
 local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'epoch', 'openIntent', 'expiresAt', 'acceptedAt', 'conflicts',
   'holderKey', 'ofCallKey', 'idempotencyKey', 'movedByKey')
 if not state[1] then return { 'unknown' } end
@@ -17,10 +15,10 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local at = string.format('%.0f', now)
 local isBilled = ARGV.isBilled == '1'
--- What is read of billing, before anything is written: has its event come, and is its discrepancy still open?
+-- Billing is read before any write: whether the event has arrived, and whether a discrepancy is open.
 local hasEvent = isBilled and redis.call('HGET', KEYS.bill, 'event') == '1'
 local isDiscrepant = hasEvent and redis.call('HGET', KEYS.discrepancy, 'healedAt') == ''
--- Somebody saw it happen although it was settled otherwise: a person must hear of it.
+-- It happened although it was settled otherwise: an operator must know.
 if state[2] and state[2] ~= '' then
   if ARGV.guard ~= 'seen' or state[1] == 'transferred' then return { 'already', state[2] } end
   redis.call('PUBLISH', KEYS.changed, ARGV.id)
@@ -86,7 +84,7 @@ if ARGV.status == 'transferred' and state[11] then
 end
 if state[10] then redis.call('PEXPIRE', state[10], ARGV.keepAnswerMs) end
 for _, one in ipairs(left) do redis.call('ZADD', KEYS.followUps, one.dueAt, one.id) end
--- It happened: it is matched with its event where that came first, else it waits for one (docs/billing.md).
+-- Match the transfer with its event if that came first; else expect one (docs/billing.md).
 if ARGV.status == 'transferred' and hasEvent then
   redis.call('HINCRBY', KEYS.billingReport, 'matched', 1)
   redis.call('ZREM', KEYS.early, ARGV.id)

@@ -7,9 +7,9 @@ const budgetKeys = ['sent', 'running', 'allowed', 'consults'] as const;
 const budgetArgs = ['limit', 'windowMs', 'requestId'] as const;
 
 /**
- * The atomic steps: Lua files of these names, each with its contract at its head, and what they call their KEYS and ARGV. In Lua
- * `KEYS.record` and `ARGV.id` stand for the places of these names; timeline entries follow from `ARGV[FIRST.entries]` on.
- * Scripts that look at the budget get its functions in front.
+ * The Lua scripts and the names of their KEYS and ARGV; each file documents its contract. In Lua `KEYS.record` and `ARGV.id` are
+ * replaced by positions; timeline entries start at `ARGV[FIRST.entries]`. `withBudget`: the functions of pace/budget.lua come
+ * first.
  */
 const scripts = {
   'transfers/accept': {
@@ -98,18 +98,18 @@ const scripts = {
 type Scripts = typeof scripts;
 export type ScriptName = keyof Scripts;
 
-/** What one script is given, by name; what is not named in its contract is left out. `entries`: its timeline entries, JSON. */
+/** The input of a script, by name. `entries`: its timeline entries, JSON. */
 export type ScriptInput<Name extends ScriptName> = {
   keys: Record<Scripts[Name]['keys'][number], string>;
   args: Record<Scripts[Name]['args'][number], string | number>;
 } & (Scripts[Name] extends { takesEntries: true } ? { entries: string[] } : unknown);
 
-/** Runs one of the scripts: EVALSHA, and EVAL when Redis does not know it yet. */
+/** Runs a script: EVALSHA, and EVAL if Redis does not know it yet. */
 export type RunScript = <Name extends ScriptName>(name: Name, input: ScriptInput<Name>) => Promise<unknown>;
 
 type Command = (...args: (string | number)[]) => Promise<unknown>;
 
-/** Teaches a connection the scripts. Gives the function that runs them; it throws what Redis throws. */
+/** Defines the scripts on a connection. Returns the function that runs them, which throws what Redis throws. */
 export function loadScripts(redis: RedisClient): RunScript {
   const commands = new Map<ScriptName, Command>();
   for (const name of scriptNames) {
@@ -126,12 +126,12 @@ export function loadScripts(redis: RedisClient): RunScript {
   };
 }
 
-/** The number of keys, the keys, the arguments. */
+/** The number of keys, then keys and arguments. */
 export type ScriptArguments = [number, ...(string | number)[]];
 
 export const scriptNames = Object.keys(scripts) as ScriptName[];
 
-/** What follows EVAL and its script, in the script's order. */
+/** The arguments of EVAL after the script, in the script's order. */
 export function scriptArguments<Name extends ScriptName>(
   name: Name,
   input: ScriptInput<Name>,
@@ -147,7 +147,7 @@ export function scriptArguments<Name extends ScriptName>(
   ];
 }
 
-/** A script as Redis runs it, with the places of its keys and arguments. Throws where it uses a name that it is not given. */
+/** A script as Redis runs it, with positions instead of names. Throws if it uses an undeclared name. */
 export function scriptText(name: ScriptName): string {
   const { keys, args, withBudget }: Spec = scripts[name];
   const place = (kind: string, names: readonly string[], wanted: string) => {
@@ -162,12 +162,12 @@ export function scriptText(name: ScriptName): string {
   return (withBudget ? readScript('pace/budget') : '') + text;
 }
 
-/** The text of one of the Lua files. */
+/** The text of a Lua file. */
 export function readScript(name: string): string {
   return readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8');
 }
 
-/** What Redis gives as a flat list of names and values, as pairs. */
+/** Converts a flat list of names and values into pairs. */
 export function pairs(flat: string[]): [string, string][] {
   return Array.from({ length: flat.length / 2 }, (_, index) => [
     flat[2 * index] ?? '',

@@ -19,7 +19,7 @@ import type { Actor, Outcome, RequestNote, Step } from './words.ts';
 
 export type AttemptInput = { id: string; actor: Actor; records: RecordStore } & Omit<RunPorts, 'records'>;
 
-/** One attempt in one wide value: what the log line and the counters are made of. */
+/** Everything about one attempt, for its log line and the counters. */
 export type AttemptReport = {
   id: string;
   callId?: string | undefined;
@@ -31,7 +31,7 @@ export type AttemptReport = {
   /** Accepted → effect sent, in ms; absent when nothing was sent. */
   effectLatencyMs?: number | undefined;
   ms: number;
-  /** How far it came, by which rule it went on, and what that decided. */
+  /** The last step, rule and decision of the attempt. */
   phase?: Step | undefined;
   rule?: string | undefined;
   decided?: string | undefined;
@@ -40,8 +40,8 @@ export type AttemptReport = {
 };
 
 /**
- * Runs one attempt over a transfer: reads, compares with what was already sent, decides, fences, sends (docs/rules.md).
- * Gives what the queue should do next; throws only what neither the platform nor the record explains (a bug, a lost Redis).
+ * Runs one attempt: read, compare with what was sent before, decide, fence, send (docs/rules.md).
+ * Returns what the queue should do next; throws only on bugs and Redis failures.
  */
 export async function attempt(input: AttemptInput): Promise<AttemptReport> {
   const { id, actor, records, ...ports } = input;
@@ -49,11 +49,11 @@ export async function attempt(input: AttemptInput): Promise<AttemptReport> {
   if (!begun.begun)
     return { ...emptyReport(id, notBegun(begun)), rule: begun.why === 'held' ? begun.rule : undefined };
   const { record } = begun;
-  if (record.request === null) return emptyReport(id, { do: 'nothing', why: 'its request is unknown' });
+  if (record.request === null) return emptyReport(id, { do: 'nothing', why: 'the request is unknown' });
   const run = new Run(begun, record.request, actor, { ...ports, records });
   run.story.tell({
     step: 'started',
-    detail: record.interruptions > 0 ? 'a worker was lost before' : undefined,
+    detail: record.interruptions > 0 ? 'the previous worker was lost' : undefined,
   });
   const next = await carryOut(run);
   return {
@@ -90,7 +90,7 @@ async function carryOut(run: Run): Promise<Next> {
   const inDoubt = run.doubts.length > 0;
   const consult = consultUnderWay(record.intents);
   if (record.interruptions > run.ports.policy.maxInterruptions) {
-    const rule = 'too many workers died over it';
+    const rule = 'too many workers died during this transfer';
     return inDoubt || consult !== undefined
       ? park(run, rule)
       : endUnsent(run, { status: 'failed', reason: 'workers-lost' }, rule);
@@ -124,31 +124,31 @@ async function carryOut(run: Run): Promise<Next> {
   }
 }
 
-/** Intents that a lost worker left in flight: what became of them is not known. */
+/** Intents that a lost worker left in flight: their result is unknown. */
 function takeOverIntents(run: Run): void {
   const inFlight = run.record.intents.filter(isInFlight);
   run.replaceIntents(inFlight.map((intent) => ({ ...intent, state: 'in-doubt' })));
   if (inFlight.length > 0) run.retries.push('worker-lost');
 }
 
-/** The same again, before it is proven that the first one did not happen: the platform carries out at most one of them. */
+/** Resending before the first request is proven not to have happened: the platform executes at most one of the two. */
 function mayRepeat(run: Run, { resend }: { resend: boolean }): boolean {
   return resend && run.ports.policy.resendInWindow;
 }
 
-/** Nothing may be sent any more; only what became of the old intents is still open. Deadlines bar sending, not reading. */
+/** Nothing may be sent any more; only the result of earlier intents is open. Deadlines prevent sending, not reading. */
 async function onlyProve(run: Run): Promise<Next> {
   const seen = await readCall(run);
   const comparison = compareAndTell(run, seen);
   const waits = await followComparison(run, comparison, seen);
   if (waits !== undefined) return waits;
   if (comparison.found === 'not-yet') return awaitProof(run, comparison.rule);
-  return negative(run, { status: 'expired' }, 'past the deadline, and proven not to have happened');
+  return negative(run, { status: 'expired' }, 'past the deadline, and proven that nothing happened');
 }
 
 /**
- * The platform has taken a sending: one request shows how that ended. `undefined`: it was given up, so we decide again. What was
- * taken and proven not to have been carried out counts as a server error.
+ * Reads the call to see how an accepted request ended. `undefined`: the platform abandoned it, so decide again. A request that
+ * was accepted but provably not executed counts as a server error.
  */
 async function lookForEnd(run: Run): Promise<Next | undefined> {
   const seen = await readCall(run);
@@ -157,7 +157,7 @@ async function lookForEnd(run: Run): Promise<Next | undefined> {
   if (next !== undefined) return next;
   if (comparison.found === 'not-yet') return accepted(run, comparison.intent, comparison.rule);
   if (comparison.found === 'clear' && comparison.proven)
-    return retryLater(run, 'server-error', 'the platform took it and did not carry it out');
+    return retryLater(run, 'server-error', 'the platform accepted the request but did not execute it');
   return undefined;
 }
 
@@ -190,12 +190,13 @@ async function followDecision(run: Run, decision: Exclude<Decision, SendDecision
   }
 }
 
-/** Nothing was sent, as far as is known: it ends. Where Redis may have forgotten a sending, the call is looked at first. */
+/** Ends a transfer of which no intent is known. If Redis may have lost one, the call is read first. */
 async function endUnsent(run: Run, outcome: Outcome, rule: string): Promise<Next> {
   if (mayBeForgotten(run.record, run.ports.policy)) {
     const seen = await readCall(run);
     const isPassing = !seen.call.ok && classify(seen.call.failure, 'call').follow !== 'reject';
-    if (isPassing) return waitForReadableCall(run, 'whether it was moved cannot be read now', seen);
+    if (isPassing)
+      return waitForReadableCall(run, 'the call cannot be read to check whether it was moved', seen);
   }
   return negative(run, outcome, rule);
 }
@@ -213,6 +214,6 @@ async function sendOrWait(
   const [effect] = run.ports.platform.steps(run.request);
   if (comparison.found !== 'not-yet') return send(run, { effect, ...decision }, undefined);
   if (!sameSending(comparison.intent, decision))
-    return awaitProof(run, 'another target is wanted now; the old intent needs its proof first');
+    return awaitProof(run, 'the target has changed; the old intent must be resolved first');
   return send(run, { effect, ...decision }, comparison.intent);
 }

@@ -5,8 +5,8 @@ import { type Actor, actorLabel } from './words.ts';
 export type Cancellation = { cancelled: true } | { cancelled: false; why: 'unknown' | 'too-late' };
 
 /**
- * Cancels what was not sent: fails once an intent stands or an outcome is there, and then changes nothing.
- * Repeating it is safe. Throws what the ports throw.
+ * Cancels a transfer while nothing was sent; with an open intent or an outcome it changes nothing. Idempotent. Throws what the
+ * ports throw.
  */
 export async function cancel(
   ports: EndPorts & { store: RecordReader },

@@ -5,30 +5,30 @@ import type { Reason } from './words.ts';
 export type Phase = 'agent' | 'call' | 'target' | 'effect';
 
 /**
- * Whether the effect may have happened all the same, and when to look: once the wait is over, or at once, where a reading
- * will probably show it.
+ * Whether the effect may have happened despite the failure, and when to check: after the wait, or at once if a reading will
+ * probably show it.
  */
 export type Doubt = 'none' | 'read-later' | 'read-now';
 
 export type Classified =
-  /** Wait for the shared mark; burns no attempt. */
+  /** Wait until the shared hold-off ends; consumes no attempt. */
   | { follow: 'hold-off'; doubt: Doubt }
-  /** The platform or a rule said no, for good. */
+  /** Refused permanently, by the platform or by a rule. */
   | { follow: 'reject'; reason: Reason }
   /** Delayed, counted as a server error. */
   | { follow: 'retry'; doubt: Doubt }
-  /** Use the fallback; `orElse` says what follows without one. */
+  /** Use the fallback; `orElse` applies if there is none. */
   | { follow: 'fallback'; orElse: 'reject' | 'retry' }
   /** The call changed: read it again and decide again, at once. */
   | { follow: 'conflict' }
-  /** Shutting down before anything was sent: hand the transfer back. */
+  /** Shutdown before anything was sent: return the transfer to the queue. */
   | { follow: 'hand-back' };
 
 const reject = (reason: Reason): Classified => ({ follow: 'reject', reason });
 
 /**
- * What follows from a failed request: the one place that decides what is retryable, from meaning and phase
- * (docs/rules.md). What is `unauthorized` here has already been tried once more with a new token.
+ * What follows from a failed request: the only place that defines what is retryable (docs/rules.md). `unauthorized` here means
+ * that the retry with a new token failed too.
  */
 export function classify(failure: Failure, phase: Phase): Classified {
   switch (failure.kind) {
@@ -82,7 +82,7 @@ function classifyEffect(means: Meaning = 'unwell'): Classified {
   }
 }
 
-/** The failure in words, for `detail`: the platform's own code and message where it gave them. */
+/** The failure as text for `detail`, with the platform's code and message if present. */
 export function describeFailure(failure: Failure): string {
   switch (failure.kind) {
     case 'answered': {
@@ -95,7 +95,7 @@ export function describeFailure(failure: Failure): string {
     case 'no-answer':
       return failure.sent ? `no answer: ${failure.detail}` : `not reached: ${failure.detail}`;
     case 'malformed':
-      return `an answer that cannot be read: ${failure.detail}`;
+      return `unreadable answer: ${failure.detail}`;
     case 'held': {
       const why = failure.what === undefined ? '' : ` after a ${failure.what}`;
       return `holding off until ${new Date(failure.until).toISOString()}${why}`;
@@ -110,5 +110,5 @@ function wordsOfForm(status: number, what: string): string {
 }
 
 function wordsOfWait(retryAfterMs: number | undefined): string {
-  return retryAfterMs === undefined ? '' : `, to be asked again after ${retryAfterMs / 1000} s`;
+  return retryAfterMs === undefined ? '' : `, retry after ${retryAfterMs / 1000} s`;
 }

@@ -5,32 +5,34 @@ import { isMove } from './steps.ts';
 import type { Intent, Placement, TransferRecord } from './words.ts';
 
 export type Comparison =
-  /** Nothing is open any more: free to decide. `proven`: what may have happened is proven not to have, by the time that has passed. */
+  /**
+   * No intent is open: free to decide. `proven`: an effect in doubt is proven not to have happened, since the window has passed.
+   */
   | { found: 'clear'; rule: string; closed: Intent[]; proven: boolean }
-  /** A reading shows that an intent was carried out. */
+  /** A reading shows that an intent was executed. */
   | { found: 'happened'; rule: string; intent: Intent }
-  /** Ours was not carried out, and somebody moved the call elsewhere. */
+  /** Our request was not executed, and someone else moved the call. */
   | { found: 'moved-by-another'; rule: string; intent: Intent }
   /**
-   * The call shows no move, but the settle window has not passed: at `provenAt` a reading will tell.
-   * `resend`: the same sending again is safe, since the platform carries out at most one of them.
+   * The call is unmoved, but the settle window has not passed: a reading at `provenAt` is conclusive. `resend`: resending the
+   * same request is safe, since the platform executes at most one of the two.
    */
   | { found: 'not-yet'; rule: string; intent: Intent; provenAt: number; resend: boolean }
-  /** The platform refused the fingerprint that this reading still shows: the reading is older than that, and proves nothing. */
+  /** The reading still shows the fingerprint that the platform refused, so it is older than the refusal and proves nothing. */
   | { found: 'stale'; rule: string; intent: Intent; provenAt: number }
-  /** This reading may be older than the refusal: one that is begun at `at` is not. */
+  /** The reading may be older than the refusal; one started at `at` is not. */
   | { found: 'too-soon'; rule: string; intent: Intent; at: number }
-  /** The platform has taken it and is at it. */
+  /** The platform accepted the request and is executing it. */
   | { found: 'under-way'; rule: string; intent: Intent }
-  /** This reading proves nothing: read again later. */
+  /** The reading is inconclusive: read again later. */
   | { found: 'unknown'; rule: string; intent: Intent };
 
-/** Pure. `settleWindowMs`: by when a sending has taken effect. `readLagMs`: how old a reading may be although it is fresh. */
+/** `settleWindowMs`: how long an effect may take to show. `readLagMs`: how stale a fresh reading may be. `trace` is pure. */
 export type Compared = Pick<Dialect, 'trace'> & { settleWindowMs: number; readLagMs: number };
 
 /**
  * Compares a reading of the call with a transfer's intents (docs/rules.md). Pure.
- * @param readAt epoch ms at which the reading was begun, by Redis' clock
+ * @param readAt epoch ms at which the reading was started, by Redis' clock
  */
 export function compare(
   { id, intents, movedBy }: Pick<TransferRecord, 'id' | 'intents' | 'movedBy'>,
@@ -42,11 +44,11 @@ export function compare(
   const shown = (intent: Intent): Trace | undefined => {
     if (call === undefined) return undefined;
     const trace = by.trace(intent, call);
-    // Where another transfer of ours moved the call after the intent, its place says nothing about the intent.
+    // If another transfer of ours moved the call after the intent, its position says nothing about the intent.
     const isOthers = movedBy !== null && movedBy.id !== id && movedBy.at >= intent.at;
     return trace.shows === 'moved' && isOthers ? { shows: 'elsewhere', words: trace.words } : trace;
   };
-  // A late move of an intent that was already given up is recognised too. A consult that was ended stays ended.
+  // A late move of a closed intent is recognised too, but a consult that was ended stays ended.
   const happened = intents
     .filter((intent) => isOpen(intent) || (isDoubtful(intent) && isMove(intent)))
     .findLast((intent) => shown(intent)?.shows === 'moved');
@@ -67,7 +69,7 @@ export function compare(
   return { found: 'clear', rule, closed: ended, proven };
 }
 
-/** What is found, or the intent as it ends. */
+/** The finding, or the intent in its final state. */
 function compareOne(
   intent: Intent,
   call: Call | undefined,
@@ -78,13 +80,13 @@ function compareOne(
   const provenAt = intent.at + by.settleWindowMs + by.readLagMs;
   if (call === undefined || trace === undefined)
     return isDoubtful(intent)
-      ? { found: 'unknown', rule: 'a call that cannot be read proves nothing', intent }
+      ? { found: 'unknown', rule: 'the call cannot be read: inconclusive', intent }
       : closed(intent);
   const isUnchanged = call.mark.fingerprint === intent.mark.fingerprint;
   if (isRefused(intent) && intent.repeatable === 'same-fingerprint' && isUnchanged && readAt < provenAt)
     return {
       found: 'stale',
-      rule: 'what it was refused for is shown still: an older reading',
+      rule: 'the reading still shows the refused version: it is stale',
       intent,
       provenAt,
     };
@@ -98,11 +100,11 @@ function compareOne(
       : { found: 'moved-by-another', rule: trace.words, intent };
   if (!isDoubtful(intent))
     return trace.shows === 'elsewhere'
-      ? { found: 'moved-by-another', rule: 'refused, and the call now stands elsewhere', intent }
+      ? { found: 'moved-by-another', rule: 'refused, and the call is elsewhere now', intent }
       : closed(intent);
-  // Ours may have happened before somebody else moved the call on: elsewhere is no proof against us.
+  // Our move may have come before someone else's: finding the call elsewhere does not disprove it.
   if (trace.shows === 'elsewhere')
-    return { found: 'unknown', rule: 'the call stands elsewhere, ours may have come first', intent };
+    return { found: 'unknown', rule: 'the call is elsewhere, but our move may have come first', intent };
   if (trace.shows !== 'nothing-new') return { found: 'unknown', rule: trace.words, intent };
   if (readAt < provenAt)
     return {
@@ -111,11 +113,11 @@ function compareOne(
     };
   const canRepeat = intent.repeatable !== 'never' && call.mark.leg === intent.mark.leg;
   if (!canRepeat)
-    return { found: 'unknown', rule: 'not seen to have happened, and a second sending is not safe', intent };
+    return { found: 'unknown', rule: 'no sign that it happened, and resending is not safe', intent };
   return closed(intent);
 }
 
-/** The call's last transfer is the one that is wanted. */
+/** Whether the call's last transfer matches the intent. */
 export function standsAt(placement: Placement, intent: Pick<Intent, 'target' | 'transferType'>): boolean {
   if (placement.target === undefined || !sameTarget(placement.target, intent.target)) return false;
   return placement.transferType === undefined || placement.transferType === intent.transferType;

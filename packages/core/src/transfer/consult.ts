@@ -10,8 +10,8 @@ import { awaitProof, consulting, handBack, holdOff } from './waits.ts';
 import type { Intent } from './words.ts';
 
 /**
- * Goes on with a consult that was started: what was sent to end it is compared first; then it is completed once the target has
- * answered, or let go where it cannot be completed (docs/rules.md). The deadline bars neither.
+ * Continues a started consult: compares earlier end requests first, then completes the consult once the target has answered, or
+ * cancels it if it cannot be completed (docs/rules.md). The deadline prevents neither.
  */
 export async function carryOnConsult(run: Run, start: Intent): Promise<Next> {
   for (;;) {
@@ -55,7 +55,7 @@ function decideConsult(run: Run, start: Intent, call: Call): ConsultDecision {
   return isLate ? { do: 'consult-cancel', rule: 'not answered in time' } : { do: 'wait', rule: words };
 }
 
-/** Without a reading nothing is ended: it is read again by the plan. A call that is gone has no consult. */
+/** Without a reading nothing is ended: the call is read again as planned. If the call is gone, so is its consult. */
 async function waitForCall(run: Run, start: Intent, failure: Failure): Promise<Next> {
   if (failure.kind === 'held') return holdOff(run, failure.until, failure.rule);
   if (failure.kind === 'stopped') return handBack(run, 'shutting down between two steps');

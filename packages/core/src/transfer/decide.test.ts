@@ -100,7 +100,7 @@ test.each<[string, Partial<Evidence>, object]>([
   ],
   ['429 for the fallback', { ...unsure, fallback: held(NOW + 5) }, holdsOff(NOW + 5)],
   ['two hold-offs: the latest wins', { agent: held(NOW + 9), call: held(NOW + 5) }, holdsOff(NOW + 9)],
-  ['the latest wins, whoever was told', { agent: held(NOW + 5), call: held(NOW + 9) }, holdsOff(NOW + 9)],
+  ['the latest hold-off wins', { agent: held(NOW + 5), call: held(NOW + 9) }, holdsOff(NOW + 9)],
   [
     'the latest of three',
     { agent: held(NOW + 5), call: held(NOW + 9), target: held(NOW + 7) },
@@ -169,7 +169,7 @@ test('a decision to send carries the call as it was read, with its mark', () => 
   expect(decided({ call: call({ mark }) })).toMatchObject({ call: { mark } });
 });
 
-test('the use of the fallback is told with why', () => {
+test('a decision for the fallback gives the reason', () => {
   expect(decided({ ...unsure, fallback: open })).toMatchObject({ rule: 'target is closed' });
   expect(decided({ ...unsure, target: status(503), fallback: open })).toMatchObject({
     rule: 'target the platform answered 503',
@@ -195,7 +195,7 @@ test.each([
   ['a fallback that is closed', { request: withFallback, fallback: closed }, gaveUp],
   ['a fallback that cannot be read now', { request: withFallback, fallback: lost }, { do: 'retry' }],
   ['no fallback', {}, gaveUp],
-  ['the fallback gave it up too', { request: withFallback, gaveUp: [support, overflow] }, gaveUp],
+  ['the fallback was abandoned too', { request: withFallback, gaveUp: [support, overflow] }, gaveUp],
 ])('a target that gave the call up is not tried again: %s', (_, change, expected) => {
   expect(decided({ gaveUp: [support], ...change })).toMatchObject(expected);
 });

@@ -4,7 +4,7 @@ import type { Agent, Availability, Call, Reading } from './ports.ts';
 import type { Target, TransferRequest } from './request.ts';
 import type { Outcome } from './words.ts';
 
-/** Everything a decision is made from: what was read, the clock, the request. */
+/** The input of a decision: readings, clock and request. */
 export type Evidence = {
   request: TransferRequest;
   /** Epoch milliseconds by Redis' clock. */
@@ -13,7 +13,7 @@ export type Evidence = {
   agent: Reading<Agent>;
   call: Reading<Call>;
   target: Reading<Availability>;
-  /** Where the platform took a sending and gave it up. */
+  /** Targets of requests that the platform accepted and then abandoned. */
   gaveUp: readonly Target[];
   /** Read only when a decision asked for it. */
   fallback?: Reading<Availability> | undefined;
@@ -30,8 +30,8 @@ export type Decision =
 type Step = Decision | undefined;
 
 /**
- * Decides what to do with a call: a pure function of what was read, the clock and the request (docs/rules.md).
- * What is certain ends the transfer first; then what cannot be known yet makes it wait; then the target is looked at.
+ * Decides what to do with a call: a pure function of readings, clock and request (docs/rules.md). Definite facts end the transfer
+ * first; then missing facts make it wait; then the target is checked.
  */
 export function decide(evidence: Evidence): Decision {
   return (
@@ -51,7 +51,7 @@ function pastDeadline({ now, expiresAt }: Evidence): Step {
 function agentSaysNo(agent: Reading<Agent>): Step {
   if (!agent.ok) return rejectedByRead(agent, 'agent');
   if (agent.value.mayTransfer) return undefined;
-  return rejected('agent without the permission', 'not-permitted', agent.value.why);
+  return rejected('the agent lacks the permission', 'not-permitted', agent.value.why);
 }
 
 function callSaysNo(call: Reading<Call>): Step {
@@ -62,7 +62,7 @@ function callSaysNo(call: Reading<Call>): Step {
   return undefined;
 }
 
-/** A read that failed for a reason that will pass: hold off, hand back or try later. */
+/** A read failed for a transient reason: hold off, return the job or retry later. */
 function mustWait({ now, agent, call, target, fallback }: Evidence): Step {
   const read: [string, Reading<unknown> | undefined, Phase][] = [
     ['agent', agent, 'agent'],
@@ -95,7 +95,9 @@ function route({ request, call, target, fallback, gaveUp }: Evidence): Decision 
   const tookAndGaveUp = hasGivenUp(request.target);
   if (!tookAndGaveUp && target.ok && target.value.open)
     return { do: 'send', rule: 'target open', target: request.target, isFallback: false, call: call.value };
-  const why = `target ${tookAndGaveUp ? 'took the call and gave it up' : availabilityWords(target)}`;
+  const why = tookAndGaveUp
+    ? 'the platform abandoned the transfer to the target'
+    : `target ${availabilityWords(target)}`;
   const refused = (rule: string, detail: string) =>
     gaveUp.length > 0 ? givenUp(rule, detail) : rejected(rule, 'target-unavailable', detail);
   const other = request.fallback;
@@ -125,7 +127,11 @@ function availabilityWords(reading: Reading<Availability>): string {
 function rejectedByRead(reading: Reading<unknown> & { ok: false }, phase: 'agent' | 'call'): Step {
   const classified = classify(reading.failure, phase);
   if (classified.follow !== 'reject') return undefined;
-  return rejected(`the ${phase} says no`, classified.reason, `${phase}: ${describeFailure(reading.failure)}`);
+  return rejected(
+    `permanent error reading the ${phase}`,
+    classified.reason,
+    `${phase}: ${describeFailure(reading.failure)}`,
+  );
 }
 
 function rejected(rule: string, reason: NonNullable<Outcome['reason']>, detail: string): Decision {

@@ -8,9 +8,9 @@ import { consultUnderWay, isLastStep, isMove } from './steps.ts';
 import { awaitProof, consulting, holdWhatMayBeMoved, sleep } from './waits.ts';
 import type { Intent, Outcome } from './words.ts';
 
-/** How a run ends a transfer, or tries it once more. */
+/** How a run ends a transfer or retries it. */
 
-/** A sending was carried out, and somebody saw it: the transfer is over, or the next step follows. */
+/** An effect is confirmed: the transfer is over, or its next step follows. */
 export async function carriedOut(
   run: Run,
   intent: Intent,
@@ -28,8 +28,8 @@ export async function carriedOut(
 }
 
 /**
- * The consult is over, and nobody was moved: the outcome that waited for that, or a new decision, which uses the fallback. It is
- * made from a reading that cannot be older than this end.
+ * The consult ended without moving the caller: settles with the pending outcome, or decides again and uses the fallback. The new
+ * decision needs a reading that cannot be older than this end.
  */
 export async function consultEnded(run: Run, rule: string): Promise<Next> {
   const { record } = run;
@@ -41,7 +41,7 @@ export async function consultEnded(run: Run, rule: string): Promise<Next> {
   return sleep(run, run.now() + run.compared.readLagMs, rule);
 }
 
-/** The caller was moved, and somebody saw it. */
+/** The caller was moved, confirmed by an answer or a reading. */
 export async function transferred(
   run: Run,
   intent: Intent,
@@ -52,10 +52,7 @@ export async function transferred(
   return settle(run, { status: 'transferred', target, isFallback, confirmedBy }, 'seen', rule, leaves);
 }
 
-/**
- * Ends the transfer without a move; while a doubt is open it first waits for the proof, and a consult is ended first
- * (docs/rules.md).
- */
+/** Ends the transfer without a move. A doubt must be resolved first, and a consult ended first (docs/rules.md). */
 export async function negative(run: Run, outcome: Outcome, rule: string): Promise<Next> {
   const start = consultUnderWay(run.record.intents);
   if (start !== undefined && run.doubts.length === 0) return endConsultFirst(run, start, outcome, rule);
@@ -65,14 +62,14 @@ export async function negative(run: Run, outcome: Outcome, rule: string): Promis
   return awaitProof(run, `${outcome.status}, once it is proven that nothing happened: ${rule}`);
 }
 
-/** A consult is let go before the transfer ends without a move. Of several reasons the first one counts. */
+/** Ends the consult before the transfer ends without a move. Of several reasons the first counts. */
 async function endConsultFirst(run: Run, start: Intent, outcome: Outcome, rule: string): Promise<Next> {
   const when = run.record.verdict === null ? 'now' : 'by-plan';
   run.record.verdict ??= outcome;
   return consulting(run, start, `${run.record.verdict.status}, once the consult is ended: ${rule}`, when);
 }
 
-/** A server error, or no answer: delayed and counted; past the last retry `failed`, past the deadline `expired`. */
+/** Counts a server error or a missing answer and delays: `failed` after the last retry, `expired` past the deadline. */
 export async function retryLater(run: Run, reason: RetryReason, rule: string): Promise<Next> {
   const { record } = run;
   const { policy, random } = run.ports;
@@ -86,7 +83,7 @@ export async function retryLater(run: Run, reason: RetryReason, rule: string): P
   const delayMs = retryDelayMs(policy, record.serverErrors, random());
   const nextAt = Math.max(run.now() + delayMs, run.askAgainAt);
   if (nextAt >= record.expiresAt && consultUnderWay(record.intents) === undefined)
-    return negative(run, { status: 'expired', detail: rule }, 'the next try would come past the deadline');
+    return negative(run, { status: 'expired', detail: rule }, 'the next retry would be past the deadline');
   run.retries.push(reason);
   return sleep(run, nextAt, rule);
 }

@@ -4,11 +4,11 @@ import type { Agent, Availability, Call, Reading } from './ports.ts';
 import type { Target } from './request.ts';
 import type { Run } from './run.ts';
 
-/** What an attempt has read so far; `readAt` is when the reading of the call was begun. */
+/** What an attempt has read so far; `readAt` is when the reading of the call started. */
 export type Seen = Pick<Evidence, 'agent' | 'call' | 'target' | 'fallback'> & { readAt: number };
 export type SeenCall = Pick<Seen, 'call' | 'readAt'>;
 
-/** Reads agent, call and target at the same time, not in turn (docs/rules.md). */
+/** Reads agent, call and target in parallel (docs/rules.md). */
 export async function readAll(run: Run): Promise<Seen> {
   const { platform, signal } = run.ports;
   const readAt = run.now();
@@ -29,7 +29,7 @@ export async function readAll(run: Run): Promise<Seen> {
   return { agent, call, target, readAt };
 }
 
-/** Reads the call alone: after a conflict the rest is milliseconds old, and a proof needs nothing else. */
+/** Reads only the call: after a conflict the other readings are still fresh, and a proof needs nothing else. */
 export async function readCall(run: Run): Promise<SeenCall> {
   const readAt = run.now();
   const call = await run.ports.platform.readCall(run.request.callId, run.ports.signal, run.purse);
@@ -44,7 +44,7 @@ export async function readCall(run: Run): Promise<SeenCall> {
   return { call, readAt };
 }
 
-/** Reads whether the fallback takes calls; asked only once the target turned out not to. */
+/** Reads whether the fallback is open; called only if the target is not. */
 export async function readFallback(run: Run, fallback: Target, why: string): Promise<Reading<Availability>> {
   const from = run.now();
   const reading = await run.ports.platform.readTarget(fallback, run.ports.signal);

@@ -4,7 +4,7 @@ import { type Actor, actorLabel, type TransferRecord } from './words.ts';
 
 export type Expiry = { expired: true; record: TransferRecord | undefined } | { expired: false; why: string };
 
-/** Expires a transfer past its deadline of which nothing was sent; costs no Genesys request. Throws what the ports throw. */
+/** Expires a transfer past its deadline if nothing was sent; costs no Genesys request. Throws what the ports throw. */
 export async function expire(
   ports: EndPorts & { store: RecordReader },
   id: string,

@@ -1,45 +1,45 @@
-/** What is done after a move that happened, and never changes its outcome. */
+/** A task after a successful transfer; it never changes the outcome. */
 export const followUpKinds = ['wrap-up'] as const;
 export type FollowUpKind = (typeof followUpKinds)[number];
 
-/** How a follow-up ends. `superseded`: somebody else has done it, or it is no longer wanted. */
+/** How a follow-up ends. `superseded`: someone else has done it, or it is no longer needed. */
 export const followUpEnds = ['done', 'superseded', 'gave-up'] as const;
 export type FollowUpEnd = (typeof followUpEnds)[number];
 
 export const followUpStates = ['waiting', ...followUpEnds] as const;
 export type FollowUpState = (typeof followUpStates)[number];
 
-/** What a sending leaves to be done once it has happened. Both times in ms, from the settlement on. */
+/** A follow-up that an effect needs once it has happened. Both times in ms from the settlement. */
 export type LeftToDo = {
   kind: FollowUpKind;
-  /** The dialect's own; JSON. */
+  /** Defined by the dialect; JSON. */
   data: unknown;
-  /** Not to be tried before. */
+  /** Not tried before then. */
   afterMs: number;
   /** Given up after that. */
   forMs: number;
 };
 
-/** A step after the outcome. Times are epoch milliseconds by Redis' clock. */
+/** A follow-up as stored. Times are epoch milliseconds by Redis' clock. */
 export type FollowUp = {
   id: string;
   kind: FollowUpKind;
   data: unknown;
   dueAt: number;
   giveUpAt: number;
-  /** Tries that came to nothing yet. */
+  /** Failed tries so far. */
   tries: number;
   state: FollowUpState;
-  /** Why it ended so, or why it still waits. */
+  /** Why it ended this way, or why it still waits. */
   why?: string | undefined;
 };
 
-/** The n-th follow-up of a transfer, from 1: the same one, whoever settles the transfer and however often. */
+/** The id of a transfer's n-th follow-up, from 1: deterministic, so that settling twice creates none twice. */
 export function followUpId(transferId: string, n: number): string {
   return `${transferId}.${n}`;
 }
 
-/** Whose follow-up it is. */
+/** The transfer that a follow-up belongs to. */
 export function transferOf(followUpId: string): string {
   return followUpId.slice(0, followUpId.lastIndexOf('.'));
 }

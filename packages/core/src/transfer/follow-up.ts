@@ -4,7 +4,7 @@ import type { Dialect, FollowUpAnswer } from './ports.ts';
 import type { FollowUpStore, Room } from './stores.ts';
 import type { RequestNote } from './words.ts';
 
-/** The gaps between tries, in ms: they double from the first to the longest, jitter adding up to a fifth. */
+/** The gaps between tries, in ms: doubling from the first to the longest, with up to a fifth of jitter. */
 export type FollowUpGaps = { firstMs: number; longestMs: number };
 
 export const FOLLOW_UP_GAPS: FollowUpGaps = { firstMs: 5_000, longestMs: 300_000 };
@@ -32,8 +32,8 @@ export type FollowUpReport = {
 };
 
 /**
- * Tries a follow-up once (docs/rules.md). It may be called any number of times: one that has ended stays as it is. Two at once
- * would both ask the platform, which the lock of its job prevents. Throws what the ports throw.
+ * Tries a follow-up once (docs/rules.md). Does nothing if it has ended. The lock of its job prevents two tries at the same time.
+ * Throws what the ports throw.
  */
 export async function followUp(ports: FollowUpPorts, id: string): Promise<FollowUpReport> {
   const { store, platform, room, signal } = ports;
@@ -46,7 +46,7 @@ export async function followUp(ports: FollowUpPorts, id: string): Promise<Follow
   const reply = (next: FollowUpNext, requests: RequestNote[] = []) => ({ next, followUp: one, requests });
   if (one.state !== 'waiting') return reply({ do: 'nothing', why: one.state });
   if (now < one.dueAt) return reply({ do: 'sleep', inMs: one.dueAt - now, why: 'not due yet' });
-  if (now >= one.giveUpAt) return reply(await end(store, one, 'gave-up', one.why ?? 'its time is over'));
+  if (now >= one.giveUpAt) return reply(await end(store, one, 'gave-up', one.why ?? 'giveUpAt has passed'));
   const held = await room();
   if (held !== undefined) return reply(await waitUntil(store, one, held.until, now, held.rule));
   const startedAt = performance.now();
@@ -63,7 +63,7 @@ async function followLater(
   now: number,
 ): Promise<FollowUpNext> {
   if (failure?.kind === 'stopped') return { do: 'sleep', inMs: 0, why: describeFailure(failure) };
-  // Held back, it was not tried.
+  // A request that was held back does not count as a try.
   if (failure?.kind === 'held') return waitUntil(store, one, failure.until, now, failure.rule);
   const tries = one.tries + 1;
   const gapMs = Math.min(gaps.firstMs * 2 ** (tries - 1), gaps.longestMs) * (1 + random() / 5);
@@ -73,7 +73,7 @@ async function followLater(
   return waitUntil(store, { ...one, tries }, nextAt, now, told, one.tries);
 }
 
-/** Waits until then, or gives up at once where that would be too late. */
+/** Waits until then, or gives up at once if that is too late. */
 async function waitUntil(
   store: FollowUpStore,
   one: FollowUp,
@@ -84,7 +84,7 @@ async function waitUntil(
 ): Promise<FollowUpNext> {
   if (until >= one.giveUpAt) return end(store, one, 'gave-up', why, triesBefore);
   const noted = await store.note({ ...one, dueAt: until, why }, triesBefore);
-  if (noted === 'stale') return { do: 'nothing', why: 'it ended meanwhile, or was tried by another' };
+  if (noted === 'stale') return { do: 'nothing', why: 'it has ended, or another worker tried it' };
   return { do: 'sleep', inMs: Math.max(0, until - now), why };
 }
 
@@ -96,6 +96,6 @@ async function end(
   triesBefore = one.tries,
 ): Promise<FollowUpNext> {
   const noted = await store.note({ ...one, state, why }, triesBefore);
-  if (noted === 'stale') return { do: 'nothing', why: 'it ended meanwhile, or was tried by another' };
+  if (noted === 'stale') return { do: 'nothing', why: 'it has ended, or another worker tried it' };
   return { do: 'done', end: state, why };
 }

@@ -7,7 +7,7 @@ import type { Run } from './run.ts';
 import { consultUnderWay } from './steps.ts';
 import { accepted, handBack, holdOff, park, readAfterLag, readAgainLater, readStaleAgain } from './waits.ts';
 
-/** Compares the intents with a reading, and says so in the timeline. */
+/** Compares the intents with a reading, and records the result in the timeline. */
 export function compareAndTell(run: Run, seen: SeenCall): Comparison {
   const { intents } = run.record;
   const comparison = compare(run.record, seen.call, seen.readAt, run.compared);
@@ -16,7 +16,7 @@ export function compareAndTell(run: Run, seen: SeenCall): Comparison {
   return comparison;
 }
 
-/** What a comparison makes us do; `undefined`: nothing is in the way of deciding. */
+/** Acts on a comparison; `undefined`: nothing prevents a decision. */
 export async function followComparison(
   run: Run,
   comparison: Comparison,
@@ -27,7 +27,7 @@ export async function followComparison(
     case 'happened':
       return carriedOut(run, comparison.intent, 'reading', comparison.rule);
     case 'moved-by-another':
-      // Nothing more is to come of it.
+      // It can have no effect any more.
       run.replaceIntents([closed(comparison.intent)]);
       return negative(
         run,
@@ -46,14 +46,14 @@ export async function followComparison(
       return undefined;
     case 'clear':
       run.closeIntents(comparison.closed);
-      // A consult is ended before the outcome that waits for that.
+      // A consult must be ended before its pending outcome is settled.
       if (record.verdict !== null && consultUnderWay(record.intents) === undefined)
         return negative(run, record.verdict, 'a reading after the settle window shows the call unmoved');
       return undefined;
   }
 }
 
-/** A reading that proves nothing: read again later, and in the end leave it to a person. */
+/** An inconclusive reading: read again later; after `unconfirmedMaxMs` leave it to an operator. */
 export async function waitForReadableCall(run: Run, rule: string, { call }: SeenCall): Promise<Next> {
   if (run.unconfirmedTooLong) return park(run, rule);
   if (!call.ok && call.failure.kind === 'held') return holdOff(run, call.failure.until, call.failure.rule);

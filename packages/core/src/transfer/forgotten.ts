@@ -4,7 +4,7 @@ import type { Policy } from './policy.ts';
 import type { Call, Reading } from './ports.ts';
 import type { TransferRecord } from './words.ts';
 
-/** Redis came back without all that it had known, and this transfer knows of no sending, which may be what was forgotten. */
+/** Redis lost data, and this transfer has no intent: the intent may be part of the loss. */
 export function mayBeForgotten(
   { recovery, replayed, intents }: TransferRecord,
   { recoveryPolicy }: Pick<Policy, 'recoveryPolicy'>,
@@ -13,9 +13,8 @@ export function mayBeForgotten(
 }
 
 /**
- * Why the call of such a transfer may have been moved by it, in words; `undefined` where a reading speaks against that.
- * What was accepted after Redis forgot may be a repetition, but a call that is over is then rejected as ever: most are none.
- * Pure.
+ * Why this transfer may have moved the call already, as text; `undefined` if a reading contradicts that. Pure.
+ * A transfer accepted after the loss is rarely a resubmission: if its call has ended, it is rejected as usual.
  */
 export function whyMoved(
   { request, recovery, acceptedAt }: TransferRecord,
@@ -23,13 +22,13 @@ export function whyMoved(
 ): string | undefined {
   if (request === null || recovery === null) return undefined;
   if (call === undefined) return 'the call was not read';
-  if (isOver(call)) return recovery.unsure || acceptedAt < recovery.since ? 'the call is over' : undefined;
+  if (isOver(call)) return recovery.unsure || acceptedAt < recovery.since ? 'the call has ended' : undefined;
   if (!call.ok) return 'the call cannot be read';
   const { target, fallback, transferType } = request;
   const isThere = [target, fallback].some(
     (wanted) => wanted !== undefined && standsAt(call.value.placement, { target: wanted, transferType }),
   );
-  return isThere ? 'the call stands where it was to be moved' : undefined;
+  return isThere ? 'the call is already at the target or the fallback' : undefined;
 }
 
 function isOver(call: Reading<Call>): boolean {

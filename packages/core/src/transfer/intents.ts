@@ -11,26 +11,26 @@ const REFUSED: ReadonlySet<IntentState> = new Set(['refused', 'refused-in-doubt'
 
 type Stated = Pick<Intent, 'state'>;
 
-/** What becomes of it is still waited for. */
+/** Its result is still awaited. */
 export const isOpen = ({ state }: Stated): boolean => OPEN.has(state);
-/** A sending under it may have happened, or may happen yet; only a reading or an event can take that back. */
+/** It may have been executed, or may still be; only a reading or an event can rule that out. */
 export const isDoubtful = ({ state }: Stated): boolean => DOUBTFUL.has(state);
-/** No answer was noted: its run is sending it, or the worker of that run is lost. */
+/** No answer was recorded: a run is sending it, or that run's worker was lost. */
 export const isInFlight = ({ state }: Stated): boolean => IN_FLIGHT.has(state);
-/** The platform refused the latest sending, since the call had changed. */
+/** The platform refused the latest request because the call had changed. */
 export const isRefused = ({ state }: Stated): boolean => REFUSED.has(state);
 
-/** About to be sent. What was in doubt before stays so. */
+/** About to be sent. A doubt from an earlier request remains. */
 export function sending<I extends Intent>(intent: I): I {
   return { ...intent, sends: intent.sends + 1, state: isDoubtful(intent) ? 'sending-again' : 'sending' };
 }
 
-/** Refused at that time, since the call had changed; likewise. */
+/** Refused at that time because the call had changed. A doubt from an earlier request remains. */
 export function refused(intent: Intent, refusedAt: number): Intent {
   return { ...intent, refusedAt, state: isDoubtful(intent) ? 'refused-in-doubt' : 'refused' };
 }
 
-/** No longer waited for, now that the transfer has ended. A late effect of what was in doubt is still recognised. */
+/** No longer awaited, since the transfer has ended. A late effect of one in doubt is still recognised. */
 export function closed(intent: Intent): Intent {
   return { ...intent, state: isDoubtful(intent) ? 'closed-in-doubt' : 'closed' };
 }

@@ -8,11 +8,11 @@ export type Next =
   | { do: 'hold'; until: number; inMs: number }
   | { do: 'hand-back' }
   | { do: 'park' }
-  /** It happened, but it had been settled otherwise before: a person must hear of it. */
+  /** It happened although the transfer was settled otherwise: an operator must know. */
   | { do: 'contradicted'; outcome: Outcome; settledAs: Outcome }
   | { do: 'nothing'; why: string };
 
-/** Why a transfer had to wait or go again; the label of `handover_retries_total`. */
+/** Why a transfer had to wait or retry; the label of `handover_retries_total`. */
 export const retryReasons = [
   'server-error',
   'no-answer',

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { createPurse } from './purse.ts';
 
-test('it gives what was taken in advance, and no more', () => {
+test('it holds what was reserved in advance, and no more', () => {
   const purse = createPurse(2);
   expect([purse.take(), purse.take(), purse.take()]).toEqual([true, true, false]);
   expect(createPurse(0).take()).toBe(false);
 });
 
-test('what was taken longer ago than a look at the hold-off may be counts no longer', () => {
+test('an old reservation is no longer valid, since a hold-off may have started', () => {
   let now = 0;
   const purse = createPurse(3, () => now);
   now = 250;

@@ -1,13 +1,13 @@
-/** Requests that were taken from the budget in advance. */
+/** Requests reserved from the budget in advance. */
 export type Purse = {
-  /** Takes one of them; `false`: there is none left, or it is too old. */
+  /** Takes one; `false` if none is left or the reservation is too old. */
   take(): boolean;
 };
 
-/** After that long a hold-off may have come meanwhile, and the budget counts the request at another time than it is sent. */
+/** After this time a hold-off may have started, and the budget window no longer matches the time of sending. */
 const FRESH_MS = 250;
 
-/** A purse of so many requests, taken now. */
+/** A purse with this many requests, reserved now. */
 export function createPurse(requests: number, now: () => number = () => performance.now()): Purse {
   const takenAt = now();
   let left = requests;

@@ -4,16 +4,16 @@ import type { Actor, Replay, StoredTransfer } from './words.ts';
 export type ReplayPorts = {
   store: DeadLetters;
   wakes: Pick<Wakes, 'renew'>;
-  /** Hears that the job could not be added: the sweep adds it. */
+  /** Called if the job could not be added: the sweep adds it. */
   onJobless: (error: unknown) => void;
 };
 
 export type Replayed = { replayed: true; transfer: StoredTransfer } | Extract<Replay, { replayed: false }>;
 
 /**
- * Starts a dead letter again, with a new deadline, and makes its job anew. What was sent before is compared with the call first
- * (docs/rules.md). Throws what the store throws.
- * @param reason what the person says; kept in the timeline
+ * Restarts a dead letter with a new deadline and a new job. Earlier intents are compared with the call first (docs/rules.md).
+ * Throws what the store throws.
+ * @param reason given by the operator; kept in the timeline
  */
 export async function replay(
   { store, wakes, onJobless }: ReplayPorts,

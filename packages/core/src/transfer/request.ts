@@ -27,7 +27,7 @@ const metadata = z
   .record(z.string().min(1).max(100), z.string().max(500))
   .refine((entries) => Object.keys(entries).length <= 20, 'must have at most 20 entries');
 
-/** The body of a transfer, as it comes over HTTP. */
+/** The body of a transfer request over HTTP. */
 export const TransferBody = z
   .strictObject({
     callId: Id.describe('The call to move.'),
@@ -44,7 +44,7 @@ export const TransferBody = z
   .meta({ id: 'TransferRequest' });
 export type TransferBody = z.infer<typeof TransferBody>;
 
-/** What an upstream asked for, parsed: the body, with its times in epoch milliseconds. */
+/** A parsed transfer request: the body with its times in epoch milliseconds. */
 export type TransferRequest = Omit<TransferBody, 'notBefore' | 'expiresAt'> & {
   notBefore?: number | undefined;
   expiresAt?: number | undefined;
@@ -53,9 +53,8 @@ export type TransferRequest = Omit<TransferBody, 'notBefore' | 'expiresAt'> & {
 export type FieldError = { field: string; message: string };
 
 /**
- * Turns a body that fits the schema into a request, its times into epoch milliseconds. Gives the fields that are wrong
- * whatever the time is: a `notBefore` that is not before `expiresAt`. Whether a time is past or too far ahead is judged at
- * acceptance, by Redis' clock.
+ * Turns a valid body into a request. Returns the fields that are wrong regardless of the current time (`notBefore` not before
+ * `expiresAt`). Acceptance checks by Redis' clock whether a time is past or too far ahead.
  */
 export function toRequest(
   body: TransferBody,

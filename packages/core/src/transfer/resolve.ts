@@ -11,8 +11,8 @@ export type Resolution =
 type Wanted = Pick<Intent, 'target' | 'isFallback' | 'leaves'>;
 
 /**
- * A person settles what stayed unconfirmed: it happened, or it did not. Throws what the ports throw.
- * @param word what the person says, and why; kept in the timeline
+ * An operator settles an unconfirmed transfer: it happened, or it did not. Throws what the ports throw.
+ * @param word the operator's decision and reason; kept in the timeline
  */
 export async function resolve(
   ports: EndPorts & { store: RecordReader },
@@ -30,7 +30,7 @@ export async function resolve(
     at: 0,
     step: 'outcome',
     by: actorLabel(actor),
-    rule: 'a person settled it',
+    rule: 'settled by an operator',
     decided: outcome.status,
     detail: word.reason,
   } as const;
@@ -42,7 +42,7 @@ export async function resolve(
   return { resolved: true, outcome };
 }
 
-/** Its latest intent, which says where the call was wanted; or, where Redis forgot that, what the request says. */
+/** The latest intent, which has the intended target; if Redis lost it, the request's target. */
 function wanted({ request, intents, held }: TransferRecord): Wanted | undefined {
   const asked = held && request ? { target: request.target, isFallback: false } : undefined;
   return intents.findLast(isOpen) ?? consultUnderWay(intents) ?? asked;

@@ -21,19 +21,22 @@ export type RunPorts = {
 
 type Started = Extract<Begun, { begun: true }>;
 
-/** One run over a begun transfer: its working copy of the record, its clock, and its story so far. How it waits: waits.ts; how it ends: ends.ts. */
+/**
+ * One run over a begun transfer: its working copy of the record, its clock and its timeline entries. Waits: waits.ts; ends:
+ * ends.ts.
+ */
 export class Run {
   readonly record: TransferRecord;
   readonly request: TransferRequest;
   readonly ports: RunPorts;
   readonly actor: Actor;
-  /** What was taken from the budget for this run in advance. */
+  /** What the budget reserved for this run in advance. */
   readonly purse: Purse;
   readonly story: Story;
   readonly retries: RetryReason[] = [];
   readonly #startedAt: number;
   readonly #startedTick = performance.now();
-  /** No wait of this run ends before: the other side said when it may be asked again. */
+  /** The earliest end of any wait in this run, from `Retry-After`. */
   askAgainAt = 0;
   /** Accepted → effect sent, in ms, once something was sent in this run. */
   effectLatencyMs: number | undefined;
@@ -51,7 +54,7 @@ export class Run {
     this.#startedAt = now;
   }
 
-  /** Redis' clock, carried on by this machine's monotonic one. Epoch milliseconds. */
+  /** Redis' clock, continued by this machine's monotonic clock. Epoch milliseconds. */
   now(): number {
     return Math.round(this.#startedAt + (performance.now() - this.#startedTick));
   }
@@ -60,13 +63,13 @@ export class Run {
     return Math.round(performance.now() - this.#startedTick);
   }
 
-  /** Keeps in mind when the other side may be asked again, where a failure says so (`Retry-After`; docs/rules.md). */
+  /** Remembers the earliest time for a retry from a failure with `Retry-After` (docs/rules.md). */
   heed(failure: Failure): void {
     if (!('retryAfterMs' in failure) || failure.retryAfterMs === undefined) return;
     this.askAgainAt = Math.max(this.askAgainAt, this.now() + failure.retryAfterMs);
   }
 
-  /** What is proven not to have happened; only what was ever in doubt is worth remembering. */
+  /** Closes intents that are proven not to have happened; keeps only those that were ever in doubt. */
   closeIntents(ended: Intent[]): void {
     this.replaceIntents(ended);
     this.record.intents = this.record.intents.filter(({ state }) => state !== 'closed');
@@ -78,7 +81,7 @@ export class Run {
     );
   }
 
-  /** The platform refused because the call changed: counted, and the intent stays open until the next reading. */
+  /** The platform refused because the call changed: counts it; the intent stays open until the next reading. */
   conflict(refused: Intent): void {
     this.record.conflicts += 1;
     this.conflicts += 1;
@@ -86,7 +89,7 @@ export class Run {
     this.replaceIntents([refused]);
   }
 
-  /** The intents that may have happened and that no reading has settled yet. */
+  /** Intents that may have been executed and that no reading has resolved yet. */
   get doubts(): Intent[] {
     return this.record.intents.filter((intent) => isOpen(intent) && isDoubtful(intent));
   }
@@ -96,7 +99,7 @@ export class Run {
     return unconfirmedSince > 0 && this.now() >= unconfirmedSince + this.ports.policy.unconfirmedMaxMs;
   }
 
-  /** What a comparison of intents with a reading needs to know. */
+  /** The parameters for comparing intents with a reading. */
   get compared(): Compared {
     const { platform, policy } = this.ports;
     return {
@@ -106,10 +109,10 @@ export class Run {
     };
   }
 
-  /** What the dialect says of consults. Throws where it names two steps and says nothing of them. */
+  /** The dialect's consults. Throws if the dialect has two steps but does not define them. */
   get consults(): Consults {
     const { consults } = this.ports.platform;
-    if (consults === undefined) throw new Error('a dialect with two steps has to say how its consults go');
+    if (consults === undefined) throw new Error('a dialect with two steps must define its consults');
     return consults;
   }
 

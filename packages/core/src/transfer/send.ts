@@ -14,11 +14,11 @@ import { accepted, handBack, holdOff, nothingSent } from './waits.ts';
 import type { Intent } from './words.ts';
 
 export type SendDecision = Extract<Decision, { do: 'send' }>;
-/** What is to be sent, for a call as it was read. */
+/** What to send, and the call as it was read. */
 export type Effect = Pick<SendDecision, 'target' | 'isFallback' | 'call'> & Pick<Intent, 'effect'>;
 type FailedMove = Extract<MoveAnswer, { moved: 'failed' }>;
 
-/** The decision wants exactly what the intent already stands for, of a call that has not changed since. */
+/** Whether the decision matches the open intent, and the call has not changed since. */
 export function sameSending(intent: Intent, decision: SendDecision): boolean {
   return (
     sameTarget(intent.target, decision.target) && intent.mark.fingerprint === decision.call.mark.fingerprint
@@ -26,9 +26,9 @@ export function sameSending(intent: Intent, decision: SendDecision): boolean {
 }
 
 /**
- * Writes the intent and sends the effect, in that order and with nothing slow between (docs/rules.md).
- * `resend`: an open intent, sent again for the call as it was read then.
- * Gives what follows, or `conflict`: the call changed, read it again and decide again.
+ * Writes the intent and then sends the effect, with nothing slow between (docs/rules.md). Returns what follows, or `conflict`:
+ * the call changed, so read and decide again.
+ * @param resend an open intent to send again, for the call as read then
  */
 export async function send(run: Run, effect: Effect, resend: Intent | undefined): Promise<Next | 'conflict'> {
   const { record, request } = run;
@@ -57,10 +57,10 @@ export async function send(run: Run, effect: Effect, resend: Intent | undefined)
   switch (answer.moved) {
     case 'done':
       run.story.tell({ step: 'sent', requests, decided: isMove(sent) ? 'moved' : sent.effect, ms });
-      return carriedOut(run, sent, 'answer', 'the platform answered that it was carried out');
+      return carriedOut(run, sent, 'answer', 'the platform confirmed the request');
     case 'accepted':
       run.story.tell({ step: 'sent', requests, decided: 'accepted', ms });
-      return accepted(run, sent, 'the platform has taken it');
+      return accepted(run, sent, 'the platform accepted the request');
     case 'shut':
       run.story.tell({ step: 'sent', requests, detail: shutWords(fenced), ms });
       return followShutGate(run, sent, fenced);
@@ -120,7 +120,7 @@ async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
   return fenced;
 }
 
-/** This sending is off the table; an earlier one under the same intent may still be in doubt. */
+/** Withdraws this request; an earlier one under the same intent may still be in doubt. */
 function withdraw(run: Run, intent: Intent): void {
   if (!isDoubtful(intent)) {
     run.record.intents = run.record.intents.filter((other) => other.id !== intent.id);
@@ -134,17 +134,17 @@ function isFenced(fenced: Fenced | undefined): boolean {
 }
 
 /**
- * The fence broke, so nothing was sent, though the intent may stand in Redis: taken back where Redis lets us, so that the
- * transfer does not look as if something might have happened. The error that broke it is what the caller throws.
+ * The fence failed, so nothing was sent, but the intent may be in Redis. Withdraws it if possible, so that the transfer does not
+ * seem to be in doubt. The caller throws the original error.
  */
 async function takeBack(run: Run, intent: Intent, error: unknown): Promise<void> {
   withdraw(run, intent);
   const why = error instanceof Error ? error.message : String(error);
-  await nothingSent(run, `nothing was sent: ${why.slice(0, 200)}`).catch(() => undefined);
+  await nothingSent(run, `not sent: ${why.slice(0, 200)}`).catch(() => undefined);
 }
 
 function shutWords(fenced: Fenced | undefined): string {
-  return fenced?.fenced === false && fenced.why === 'held' ? fenced.rule : 'the fence stayed shut';
+  return fenced?.fenced === false && fenced.why === 'held' ? fenced.rule : 'stopped at the fence';
 }
 
 async function followShutGate(run: Run, intent: Intent, fenced: Fenced | undefined): Promise<Next> {
@@ -177,13 +177,17 @@ async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): P
       return handBack(run, 'shutting down before the effect');
     case 'reject':
       await forgetWhatWasContradicted(run, failure, intent);
-      return negative(run, { status: 'rejected', reason: classified.reason, detail }, 'the platform says no');
+      return negative(
+        run,
+        { status: 'rejected', reason: classified.reason, detail },
+        'refused by the platform',
+      );
     default:
       return retryLater(run, failure.kind === 'no-answer' ? 'no-answer' : 'server-error', detail);
   }
 }
 
-/** The effect may have happened: the call is read, at once or once the wait is over (docs/rules.md). */
+/** The effect may have happened: reads the call now or after the wait (docs/rules.md). */
 async function followDoubt(run: Run, intent: Intent, failure: Failure, doubt: Doubt): Promise<Next> {
   run.replaceIntents([intent]);
   if (failure.kind === 'held') return holdOff(run, failure.until, failure.rule);

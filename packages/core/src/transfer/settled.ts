@@ -2,7 +2,7 @@ import type { SettledFacts } from './record-steps.ts';
 import type { Counter, RecordStore, Wakes } from './stores.ts';
 import type { Outcome, TransferRecord } from './words.ts';
 
-/** What ending a transfer from outside of its runs needs. */
+/** The ports needed to settle a transfer outside its runs. */
 export type EndPorts = {
   records: Pick<RecordStore, 'settle'>;
   meter: Counter;
@@ -10,8 +10,8 @@ export type EndPorts = {
 };
 
 /**
- * What follows where a request, a person, an event or the sweep has ended a transfer: it is counted, and its job is removed.
- * Those who wait for the outcome hear of it in the step that settled it (settle.lua). Never throws.
+ * Counts a transfer that a request, an operator, an event or the sweep has settled, and removes its job. settle.lua notifies
+ * those who wait for the outcome. Never throws.
  */
 export async function followSettlement(
   { meter, wakes }: Pick<EndPorts, 'meter' | 'wakes'>,
@@ -25,7 +25,7 @@ export async function followSettlement(
   await dropJob(wakes, id);
 }
 
-/** Removes the job of a transfer that has ended. A worker that holds it finds the outcome and does nothing. Never throws. */
+/** Removes the job of a settled transfer. A worker that holds it finds the outcome and does nothing. Never throws. */
 export async function dropJob(wakes: Pick<Wakes, 'remove'>, id: string): Promise<void> {
   await wakes.remove(id).catch(() => undefined);
 }

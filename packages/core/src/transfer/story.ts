@@ -2,12 +2,12 @@ import { type Actor, actorLabel, type RequestNote, type TimelineEntry } from './
 
 type Told = { actor: Actor; attempt: number; now: () => number };
 
-/** What a run tells of itself: its entries for the timeline, which the next atomic step stores, and its requests. */
+/** What a run records: timeline entries, stored with the next atomic step, and its requests. */
 export class Story {
   readonly requests: RequestNote[] = [];
-  /** The latest step, and the latest rule that decided something. */
+  /** The latest step, and the latest rule with a decision. */
   last: Pick<TimelineEntry, 'step' | 'rule' | 'decided'> = { step: 'started' };
-  /** How many entries of this run are in the timeline already. */
+  /** How many entries of this run are already in the timeline. */
   stored = 0;
   readonly #told: Told;
   #entries: TimelineEntry[] = [];
@@ -16,7 +16,7 @@ export class Story {
     this.#told = told;
   }
 
-  /** Adds one decision to the timeline; stored with the next atomic step. */
+  /** Adds an entry to the timeline; stored with the next atomic step. */
   tell(entry: Omit<TimelineEntry, 'at' | 'by' | 'attempt'>): void {
     const { actor, attempt, now } = this.#told;
     this.#entries.push({ at: now(), by: actorLabel(actor), attempt, ...entry });
@@ -25,19 +25,19 @@ export class Story {
     this.last = { step, rule, decided };
   }
 
-  /** The entries that are not stored yet, for the step that stores them. */
+  /** Takes the entries that are not stored yet, for the step that stores them. */
   takeEntries(): TimelineEntry[] {
     const entries = this.#entries;
     this.#entries = [];
     return entries;
   }
 
-  /** So many entries are in the timeline already, before the run ends. */
+  /** Notes that this many entries were stored before the end of the run. */
   entriesStored(count: number): void {
     this.stored += count;
   }
 
-  /** Entries that were not stored after all. */
+  /** Returns entries that could not be stored. */
   putBack(entries: TimelineEntry[]): void {
     this.#entries = [...entries, ...this.#entries];
   }

@@ -11,13 +11,13 @@ import {
 export type SubmitPorts = {
   store: Acceptances;
   wakes: Pick<Wakes, 'add'>;
-  /** Hears that the jobs of these accepted transfers could not be added: the sweep adds them. */
+  /** Called if the jobs of these accepted transfers could not be added: the sweep adds them. */
   onJobless: (error: unknown, transfers: Waking[]) => void;
 };
 
 /**
- * Accepts a transfer and adds its job. Where the job cannot be added, the transfer is no less accepted: the sweep adds it
- * (docs/rules.md). A key that came before gets its first answer again. Throws what the store throws.
+ * Accepts a transfer and adds its job. If the job cannot be added, the transfer is still accepted: the sweep adds it
+ * (docs/rules.md). A repeated key gets its first answer again. Throws what the store throws.
  */
 export async function submit(ports: SubmitPorts, submission: Submission): Promise<Acceptance> {
   const acceptance = await ports.store.accept(submission);
@@ -25,7 +25,7 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
   return acceptance;
 }
 
-/** Submits many, each for itself, and adds their jobs in one step. Gives what became of each, in their order. */
+/** Submits each independently, and adds their jobs in one step. Returns the results in the same order. */
 export async function submitAll(
   ports: SubmitPorts,
   submissions: Submission[],
@@ -40,8 +40,8 @@ export async function submitAll(
 }
 
 /**
- * The first answer to a key whose request cannot be read, or is not to be accepted now; `undefined` where the key never came.
- * A transfer that is still open gets the job that it may lack. Throws what the store throws.
+ * The first answer for a key whose request is unreadable or cannot be accepted now; `undefined` if the key is unknown. Adds the
+ * job of an open transfer if it is missing. Throws what the store throws.
  */
 export async function answerAgain(
   ports: SubmitPorts,

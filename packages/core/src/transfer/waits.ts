@@ -6,14 +6,14 @@ import type { Run } from './run.ts';
 import { consultUnderWay } from './steps.ts';
 import type { Intent } from './words.ts';
 
-/** The ways in which a run may wait: each tells why, stores it, and says what the queue does next with the job. */
+/** How a run waits: each function records why, stores it, and returns what the queue does next with the job. */
 
 const SHORTEST_STALE_GAP_MS = 250;
 const NOTHING_SENT_DELAY_MS = 500;
 const MOST_DOUBLINGS = 6;
 const RECOVERY_LOOK_MS = 1_000;
 
-/** Sleeps until a reading can prove what became of the latest sending. */
+/** Sleeps until a reading can prove the result of the latest request. */
 export async function awaitProof(run: Run, rule: string): Promise<Next> {
   const { settleWindowMs, readLagMs } = run.compared;
   const provenAt = Math.max(...run.doubts.map((intent) => intent.at + settleWindowMs + readLagMs));
@@ -21,7 +21,7 @@ export async function awaitProof(run: Run, rule: string): Promise<Next> {
   return sleep(run, Math.max(provenAt, run.now()), rule);
 }
 
-/** The platform has taken it: the transfer is unconfirmed until a reading or an event shows how that ends. */
+/** The platform accepted the request: the transfer is unconfirmed until a reading or an event shows the result. */
 export async function accepted(run: Run, intent: Intent, rule: string): Promise<Next> {
   const { record } = run;
   run.replaceIntents([{ ...intent, state: 'accepted' }]);
@@ -38,7 +38,7 @@ export async function accepted(run: Run, intent: Intent, rule: string): Promise<
 }
 
 /**
- * Between two steps: looks again by the dialect's plan, `now` where something is to be sent; at last leaves it to a person.
+ * Between two steps: checks again by the dialect's plan, or `now` if something must be sent; finally leaves it to an operator.
  */
 export async function consulting(
   run: Run,
@@ -56,7 +56,7 @@ export async function consulting(
   return sleep(run, now < answerBy ? Math.min(now + gap, answerBy) : now + gap, rule);
 }
 
-/** A reading that proved nothing: read again at growing gaps, at last leave it to a person. */
+/** An inconclusive reading: read again at growing gaps, finally leave it to an operator. */
 export async function readAgainLater(run: Run, rule: string): Promise<Next> {
   const { record } = run;
   const { policy, random } = run.ports;
@@ -70,8 +70,8 @@ export async function readAgainLater(run: Run, rule: string): Promise<Next> {
 }
 
 /**
- * The reading was older than a refusal of ours: read again once as much time has passed again as since the sending. A
- * conflict of this run that it was taken for burns none.
+ * The reading was older than our refusal: read again after as much time as has passed since sending. A conflict counted for it in
+ * this run is taken back.
  */
 export async function readStaleAgain(
   run: Run,
@@ -89,13 +89,13 @@ export async function readStaleAgain(
   return sleep(run, Math.max(Math.min(now + gapMs, provenAt), now), rule);
 }
 
-/** The reading may be older than a refusal: one that is begun at `at` tells. */
+/** The reading may be older than a refusal; one started at `at` is conclusive. */
 export async function readAfterLag(run: Run, at: number, rule: string): Promise<Next> {
   run.retries.push('stale-reading');
   return sleep(run, Math.max(at, run.now()), rule);
 }
 
-/** Everybody holds off: the job goes back to the queue and burns no attempt. */
+/** Hold-off: the job returns to the queue without consuming an attempt. */
 export async function holdOff(run: Run, until: number, rule: string): Promise<Next> {
   run.retries.push('hold-off');
   run.story.tell({ step: 'waiting', rule, decided: `hold off until ${new Date(until).toISOString()}` });
@@ -103,14 +103,14 @@ export async function holdOff(run: Run, until: number, rule: string): Promise<Ne
   return stored ?? { do: 'hold', until, inMs: Math.max(0, until - run.now()) };
 }
 
-/** This worker stops before anything was sent: another one takes the transfer up. */
+/** This worker stops before anything was sent: another one continues the transfer. */
 export async function handBack(run: Run, rule: string): Promise<Next> {
-  run.story.tell({ step: 'waiting', rule, decided: 'handed back' });
+  run.story.tell({ step: 'waiting', rule, decided: 'returned to the queue' });
   const stored = await defer(run, { nextAt: 0, refund: true, status: waitingStatus(run, 'queued') });
   return stored ?? { do: 'hand-back' };
 }
 
-/** Something of ours broke before anything was sent: soon tried again, and not counted as trouble of the platform. */
+/** An internal error before anything was sent: retried soon, and not counted as a platform error. */
 export async function nothingSent(run: Run, rule: string): Promise<Next> {
   const { policy, random } = run.ports;
   const delayMs = NOTHING_SENT_DELAY_MS * 2 ** Math.min(run.record.attempts - 1, MOST_DOUBLINGS);
@@ -118,8 +118,8 @@ export async function nothingSent(run: Run, rule: string): Promise<Next> {
 }
 
 /**
- * Redis may have forgotten that this very move was made: nothing is sent, and no end is told, without an event's or a
- * person's word. Whether it has forgotten anything may be known in a moment. `undefined`: nothing speaks against going on.
+ * Redis may have lost the record that this transfer moved the call: neither sends nor settles without an event or an operator.
+ * Waits briefly while it is unknown whether data was lost. `undefined`: nothing prevents going on.
  */
 export async function holdWhatMayBeMoved(run: Run): Promise<Next | undefined> {
   const { record, ports } = run;
@@ -127,19 +127,19 @@ export async function holdWhatMayBeMoved(run: Run): Promise<Next | undefined> {
   const why = whyMoved(record, run.callSeen);
   if (why === undefined) return undefined;
   if (record.recovery.unsure)
-    return sleep(run, run.now() + RECOVERY_LOOK_MS, `${why}, and Redis may have forgotten something`);
+    return sleep(run, run.now() + RECOVERY_LOOK_MS, `${why}, and Redis may have lost data`);
   record.held = { from: record.recovery.since - ports.policy.recoveryMs };
-  return park(run, `${why}, and Redis may have forgotten that it was moved`);
+  return park(run, `${why}, and Redis may have lost the record of a move`);
 }
 
-/** Stays unconfirmed and waits for a person or an event. */
+/** Stays unconfirmed and waits for an operator or an event. */
 export async function park(run: Run, rule: string): Promise<Next> {
-  run.story.tell({ step: 'parked', rule, decided: 'listed with the dead letters; the call is let go' });
+  run.story.tell({ step: 'parked', rule, decided: 'listed with the dead letters; the call is released' });
   const stored = await defer(run, { nextAt: 0, refund: false, status: 'unconfirmed', parked: true });
   return stored ?? { do: 'park' };
 }
 
-/** Waits until then; not before the other side may be asked again. */
+/** Waits until then, but not less than `Retry-After`. */
 export async function sleep(run: Run, at: number, rule: string): Promise<Next> {
   const until = Math.max(at, run.askAgainAt);
   const status = waitingStatus(run, 'delayed');
@@ -148,10 +148,7 @@ export async function sleep(run: Run, at: number, rule: string): Promise<Next> {
   return stored ?? { do: 'sleep', until, inMs: Math.max(0, until - run.now()) };
 }
 
-/**
- * "Unconfirmed" is what a waiting transfer is called for as long as something sent may have happened, "consulting" between two
- * steps.
- */
+/** A waiting transfer is `unconfirmed` while an effect may have happened, `consulting` between two steps. */
 function waitingStatus(run: Run, otherwise: 'queued' | 'delayed'): Deferral['status'] {
   if (run.doubts.length > 0) return 'unconfirmed';
   return consultUnderWay(run.record.intents) === undefined ? otherwise : 'consulting';

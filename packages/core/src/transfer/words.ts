@@ -1,34 +1,20 @@
 import type { FollowUp, LeftToDo } from './follow-up-words.ts';
 import type { Target, TransferRequest, TransferType } from './request.ts';
 
-/**
- * The words of a transfer, used nowhere else loosely.
- *
- * request     what an upstream asks for: move this call to this target, before this deadline
- * transfer    a request that was accepted, with its id, record, timeline and, in the end, one outcome
- * record      the truth about a transfer, in Redis; the job is only the wake-up that makes a worker look at it
- * attempt     one run of a worker over a transfer; its epoch is the fencing token of that run
- * effect      the one Genesys call that moves the caller: cannot be undone, must happen at most once
- * intent      the note, durable before the effect is sent, of what is about to be sent
- * outcome     how a transfer ended
- * follow-up   a step after the outcome that never changes it (follow-up-words.ts)
- * unconfirmed the effect was sent and it is not known yet whether it happened; never shown as `failed`
- *
- * queued ─▶ active ─▶ transferred | rejected | expired | failed
- *   │         │ ▲
- *   │         ▼ │
- *   │       delayed, consulting, unconfirmed ─▶ (a person or an event settles what stayed unconfirmed)
- *   └──▶ cancelled, expired         (also from delayed: by API or sweep, while no intent is open)
- */
+/** The terms of a transfer, as docs/rules.md defines them. */
 
 export const outcomeStatuses = ['transferred', 'rejected', 'expired', 'cancelled', 'failed'] as const;
 export type OutcomeStatus = (typeof outcomeStatuses)[number];
 
+/**
+ * `queued`, then `active` during a run; until the next run `delayed`, `consulting` or `unconfirmed`. While no intent is open, the
+ * API may cancel and the sweep may expire it; an operator or an event may settle one that stays unconfirmed.
+ */
 export const openStatuses = ['queued', 'active', 'delayed', 'consulting', 'unconfirmed'] as const;
 export type OpenStatus = (typeof openStatuses)[number];
 export type Status = OpenStatus | OutcomeStatus;
 
-/** Why a rule or the platform may say no. */
+/** Why a rule or the platform may reject a transfer. */
 export const rejectionReasons = [
   'not-permitted',
   'forbidden',
@@ -49,11 +35,11 @@ export const failureReasons = [
   'settled-by-operator',
 ] as const;
 
-/** Why a transfer ended as it did: a closed set of our own words; the platform's words go into `detail`. */
+/** Why a transfer ended as it did: a closed set; the platform's text goes into `detail`. */
 export const reasons = [...rejectionReasons, ...failureReasons] as const;
 export type Reason = (typeof reasons)[number];
 
-/** Who did it; stamped on every transfer, decision and log line. */
+/** Who did it; recorded with every transfer, decision and log line. */
 export type Actor =
   | { type: 'apiKey'; name: string }
   | { type: 'operator'; name: string }
@@ -61,7 +47,7 @@ export type Actor =
   | { type: 'genesysEvent'; name: string }
   | { type: 'system'; name: string };
 
-/** How we know that a transfer happened: the platform's answer, a later read, an event, or a person's word. */
+/** How a transfer was confirmed: by the platform's answer, a later reading, an event, or an operator. */
 export type ConfirmedBy = 'answer' | 'reading' | 'event' | 'operator';
 
 export type Outcome = {
@@ -73,47 +59,56 @@ export type Outcome = {
   confirmedBy?: ConfirmedBy | undefined;
 };
 
-/** Where a call stood after its last transfer, as far as the platform tells. */
+/** Where the call was after its last transfer, as far as the platform shows it. */
 export type Placement = { transferType?: TransferType | undefined; target?: Target | undefined };
 
 /**
- * What a call looked like when it was read, in the terms of its dialect. The rules only ask whether two fingerprints are equal;
- * `leg` is the part of the call that a sending replaces, where the dialect knows parts; `data` is the dialect's own.
+ * The state of a call when read, in the terms of its dialect. The rules only compare fingerprints. `leg`: the part of the call
+ * that an effect replaces, if the dialect distinguishes parts. `data` is private to the dialect.
  */
 export type Mark = { dialect: string; fingerprint: string; leg: string | null; data: unknown };
 
-/**
- * What a sending does.
- * move              moves the caller: a blind transfer, or a consult in one step
- * consult-start     calls the target, while the caller stays where they are
- * consult-complete  moves the caller to the target that was called
- * consult-cancel    lets that target go again
- */
-export const effectKinds = ['move', 'consult-start', 'consult-complete', 'consult-cancel'] as const;
+/** What an effect does. */
+export const effectKinds = [
+  // Moves the caller: a blind transfer, or a consult in one step.
+  'move',
+  // Calls the target; the caller stays where they are.
+  'consult-start',
+  // Moves the caller to the called target.
+  'consult-complete',
+  // Releases the called target.
+  'consult-cancel',
+] as const;
 export type EffectKind = (typeof effectKinds)[number];
 
-/** When a sending may be repeated although the first one may have happened: the platform itself would refuse the second. */
+/** When an effect may be sent again although the first request may have been executed: the platform refuses the second. */
 export type Repeatable = 'same-fingerprint' | 'same-leg' | 'never';
 
-/**
- * sending           in flight, or its worker is lost
- * sending-again     the same, and an earlier sending under this intent is in doubt
- * in-doubt          no answer, or one that proves nothing: it may have happened
- * refused           the platform refused it, since the call had changed; the next reading says what follows
- * refused-in-doubt  the same, and an earlier sending under this intent is in doubt
- * accepted          the platform took it; a reading or an event will show how that ends
- * done              a step that happened and was not the last one
- * gave-up           the platform took it and gave it up
- * closed-in-doubt   no longer waited for; a late effect is still recognised
- * closed            no longer waited for, and never in doubt
- */
 export const intentStates = [
-  ...(['sending', 'sending-again', 'in-doubt', 'refused', 'refused-in-doubt', 'accepted'] as const),
-  ...(['done', 'gave-up', 'closed-in-doubt', 'closed'] as const),
+  // In flight, or its worker was lost.
+  'sending',
+  // The same, and an earlier request under this intent is in doubt.
+  'sending-again',
+  // No answer, or an inconclusive one: it may have happened.
+  'in-doubt',
+  // Refused because the call had changed; the next reading decides what follows.
+  'refused',
+  // The same, and an earlier request under this intent is in doubt.
+  'refused-in-doubt',
+  // Accepted by the platform; a reading or an event will show the result.
+  'accepted',
+  // A step that happened and was not the last one.
+  'done',
+  // Accepted by the platform, then abandoned.
+  'gave-up',
+  // No longer awaited; a late effect is still recognised.
+  'closed-in-doubt',
+  // No longer awaited, and never in doubt.
+  'closed',
 ] as const;
 export type IntentState = (typeof intentStates)[number];
 
-/** What is about to be sent, durable before it is sent. */
+/** What is about to be sent, stored durably before it is sent. */
 export type Intent = {
   id: string;
   /** When it was written, in epoch milliseconds by Redis' clock. */
@@ -122,69 +117,69 @@ export type Intent = {
   transferType: TransferType;
   target: Target;
   isFallback: boolean;
-  /** The call as it was read before. */
+  /** The call as read before sending. */
   mark: Mark;
-  /** Where it stood then, as far as the platform tells. */
+  /** Where the call was then, as far as the platform shows it. */
   before: Placement;
   repeatable: Repeatable;
   /** How often it was sent. */
   sends: number;
-  /** When we heard that the platform refused it, likewise. */
+  /** When the refusal arrived, in epoch milliseconds by Redis' clock. */
   refusedAt?: number | undefined;
   state: IntentState;
-  /** What it leaves to be done once it has happened; absent where that is nothing. */
+  /** The follow-ups once it has happened; absent if none. */
   leaves?: LeftToDo[] | undefined;
 };
 
 /**
- * Neither sent nor ended, because Redis may have forgotten a sending of ours. `from`: the earliest time at which that may
- * have been, in epoch milliseconds.
+ * Neither sent nor settled, because Redis may have lost an intent. `from`: the earliest time of that intent, in epoch
+ * milliseconds.
  */
 export type Held = { from: number };
 
-/** The truth about a transfer. Times are epoch milliseconds by Redis' clock. */
+/** The source of truth about a transfer. Times are epoch milliseconds by Redis' clock. */
 export type TransferRecord = {
   id: string;
-  /** `null` only where a job could not be read and no record was ever written for it. */
+  /** `null` only if a job was unreadable and no record existed for it. */
   request: TransferRequest | null;
   actor: Actor;
   status: Status;
   acceptedAt: number;
   expiresAt: number;
-  /** Not to be looked at before this time: `notBefore`, or the end of a wait. */
+  /** Not processed before this time: `notBefore`, or the end of a wait. */
   nextAt: number;
-  /** Runs that counted; a hold-off or a hand-back burns none. */
+  /** Runs that counted; a hold-off or a returned job does not. */
   attempts: number;
   /** The fencing token: the number of the latest run. */
   epoch: number;
   serverErrors: number;
   conflicts: number;
-  /** Readings that proved nothing since the transfer became unconfirmed. */
+  /** Inconclusive readings since the transfer became unconfirmed. */
   unconfirmedReads: number;
   unconfirmedSince: number;
-  /** Runs that never ended: their worker died. */
+  /** Runs that never ended because their worker died. */
   interruptions: number;
-  /** Which intent is open, as the record has it; '' = none. */
+  /** The open intent as stored in the record; '' = none. */
   openIntent: string;
   intents: Intent[];
   /** The negative outcome that waits for its proof: a reading after the settle window that shows the call unmoved. */
   verdict: Outcome | null;
   outcome: Outcome | null;
   settledAt: number;
-  /** Which transfer of ours moved the call last, and when that was settled; known to the runs of a worker only. */
+  /** Which of our transfers moved the call last, and when that was settled; only `begin` loads it. */
   movedBy: { id: string; at: number } | null;
-  /** Listed with the dead letters although it has no outcome: it stayed unconfirmed too long. */
+  /** Listed with the dead letters without an outcome: it stayed unconfirmed too long. */
   parked: boolean;
-  /** Redis may have forgotten something since; known to the runs of a worker only. `unsure`: that is not known yet. */
+  /** Redis may have lost data since then; only `begin` loads it. `unsure`: not known yet. */
   recovery: { since: number; unsure: boolean } | null;
   held: Held | null;
-  /** A person asked for it once more. */
+  /** An operator replayed it. */
   replayed: boolean;
-  /** What is done after the outcome, in order; empty where it left nothing. */
+  /** The follow-ups, in order; empty if none. */
   followUps: FollowUp[];
-  /** Entries that were taken out of the timeline again, since the wait that they led to is only counted. */
+  /** Timeline entries removed because their waits are only counted. */
   folded: number;
-  /** Where its trace goes on (W3C Trace Context); absent where it has none (docs/operations/tracing.md). */
+  /** Continues its trace (W3C Trace Context); absent without tracing (docs/operations/tracing.md). */
   traceparent?: string | undefined;
 };
 
@@ -203,12 +198,12 @@ export type Step =
   | 'replayed'
   | 'too-late';
 
-/** One request to Genesys and its answer; `status` is `null` when no answer came. */
+/** One request to Genesys and its answer; `status` is `null` without an answer. */
 export type RequestNote = { operation: string; status: number | null; ms: number };
 
-/** One decision of a transfer: the rule, the evidence and its age, the request and its answer, what was decided. */
+/** One decision: the rule, the evidence and its age, the requests and their answers, and the result. */
 export type TimelineEntry = {
-  /** Epoch milliseconds by Redis' clock; 0 = to be stamped by the script that stores it. */
+  /** Epoch milliseconds by Redis' clock; 0 = set by the script that stores it. */
   at: number;
   step: Step;
   by: string;
@@ -220,20 +215,20 @@ export type TimelineEntry = {
   decided?: string | undefined;
   detail?: string | undefined;
   ms?: number | undefined;
-  /** On `waiting`: it stands for so many waits in a row, the first of which began at `since` (epoch milliseconds). */
+  /** On `waiting`: the number of consecutive waits it represents; the first began at `since` (epoch milliseconds). */
   times?: number | undefined;
   since?: number | undefined;
-  /** On `accepted` only, where the transfer has a trace. */
+  /** On `accepted` only, if the transfer has a trace. */
   traceId?: string | undefined;
 };
 
-/** A transfer as it is stored. */
+/** A transfer as stored. */
 export type StoredTransfer = { record: TransferRecord; timeline: TimelineEntry[] };
 
-/** Belongs to one API key and one route; `fingerprint` tells whether the body is the same. */
+/** Belongs to one API key and one route; `fingerprint` identifies the body. */
 export type IdempotencyKey = { route: string; key: string; fingerprint: string };
 
-/** The transfer that a key stands for, and its first answer. */
+/** The transfer of a key and its first answer. */
 export type KnownKey = { sameBody: boolean; id: string; status: Status };
 
 export type Submission = {
@@ -241,7 +236,7 @@ export type Submission = {
   request: TransferRequest;
   actor: Actor;
   idempotency?: IdempotencyKey | undefined;
-  /** Where its trace goes on; kept with the record, so that every job of the transfer carries it. */
+  /** Continues its trace; stored with the record, so that every job of the transfer carries it. */
   traceparent?: string | undefined;
 };
 
@@ -249,7 +244,7 @@ export type BadTime = { field: 'notBefore' | 'expiresAt'; why: 'past' | 'too-far
 
 export type Acceptance =
   | { accepted: true; id: string; status: Status; traceparent?: string | undefined }
-  /** The same key and body came before: its first answer, and where the transfer stands now ('' = forgotten). */
+  /** The same key and body came before: its first answer, and the current status ('' = record gone). */
   | {
       accepted: 'before';
       id: string;

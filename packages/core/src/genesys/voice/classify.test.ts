@@ -101,7 +101,7 @@ test.each<[Failure, string]>([
   ],
   [{ kind: 'no-answer', sent: true, detail: 'ECONNRESET' }, 'no answer: ECONNRESET'],
   [{ kind: 'no-answer', sent: false, detail: 'ECONNREFUSED' }, 'not reached: ECONNREFUSED'],
-  [{ kind: 'malformed', detail: 'etag Required' }, 'an answer that cannot be read: etag Required'],
+  [{ kind: 'malformed', detail: 'etag Required' }, 'unreadable answer: etag Required'],
   [
     { kind: 'held', until: 0, answered: true, rule: 'rate limited' },
     'holding off until 1970-01-01T00:00:00.000Z',
@@ -113,11 +113,11 @@ test.each<[Failure, string]>([
   [between(403), '403 from something in between (text/html), not from the platform'],
   [
     { kind: 'answered', status: 503, code: 'maintenance', retryAfterMs: 8_000 },
-    'the platform answered 503 (maintenance), to be asked again after 8 s',
+    'the platform answered 503 (maintenance), retry after 8 s',
   ],
   [
     { ...between(503), retryAfterMs: 1_500 } as Failure,
-    '503 from something in between (text/html), not from the platform, to be asked again after 1.5 s',
+    '503 from something in between (text/html), not from the platform, retry after 1.5 s',
   ],
   [{ kind: 'stopped' }, 'this worker is shutting down'],
 ])('%j is told as "%s"', (failure, words) => {

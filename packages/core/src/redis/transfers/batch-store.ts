@@ -7,20 +7,20 @@ import { LONGEST_AHEAD_MS } from './store.ts';
 
 const KEPT_AFTER_DEADLINE_MS = 24 * 3_600_000;
 
-/** `isOther`: the key stands for another batch. `results`: what its own batch came to, where that is known. */
+/** `isOther`: the key belongs to another batch. `results`: those of its own batch, if known. */
 export type Reserved<Result> = { isOther: true } | { isOther: false; results: Result[] | undefined };
 
-/** What the idempotency keys of batches stand for. Throws what Redis throws. */
+/** The idempotency keys of batches. Throws what Redis throws. */
 export interface BatchStore<Result> {
-  /** Whether the key stands for another batch. */
+  /** Whether the key belongs to another batch. */
   isOther(actor: Actor, key: IdempotencyKey): Promise<boolean>;
-  /** Takes the key for a batch of these requests, or gives what it already stands for; kept until a day after the latest deadline. */
+  /** Reserves the key for a batch of these requests, or returns its results; kept until a day after the latest deadline. */
   reserve(actor: Actor, key: IdempotencyKey, requests: TransferRequest[]): Promise<Reserved<Result>>;
-  /** Keeps the results under the key, and gives what stands there now: of two batches that ran at once the first counts for both. */
+  /** Stores the results under the key and returns the stored ones: of two concurrent batches the first one's count. */
   keep(actor: Actor, key: IdempotencyKey, results: Result[]): Promise<Result[]>;
 }
 
-/** The keys of a lane's batches; the results are kept as JSON. `deadlineMs`: as the store of the lane has it. */
+/** Results are stored as JSON. `deadlineMs`: as in the store of the lane. */
 export function createBatchStore<Result>(
   redis: RedisClient,
   lane: Lane,
@@ -34,7 +34,7 @@ export function createBatchStore<Result>(
     const latest = requests
       .map(({ expiresAt, notBefore = 0 }) => expiresAt ?? Math.max(now, notBefore) + deadlineMs)
       .reduce((one, other) => Math.max(one, other), now);
-    // A deadline further ahead will be refused.
+    // A deadline further ahead will be rejected.
     return Math.min(latest, now + LONGEST_AHEAD_MS + deadlineMs) + KEPT_AFTER_DEADLINE_MS;
   }
 
@@ -50,7 +50,7 @@ export function createBatchStore<Result>(
         redisNow(redis),
         redis.hmget(name, 'fingerprint', 'results'),
       ]);
-      // Only its own batch, while it is under way, may set how long the key is kept.
+      // Only the batch itself may set how long its key is kept.
       if (before != null && before !== key.fingerprint) return { isOther: true };
       if (answered != null) return { isOther: false, results: parse(answered) };
       const replies = await redis

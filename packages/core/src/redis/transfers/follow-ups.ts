@@ -17,7 +17,7 @@ export type FollowUpQueue = Queue<FollowUpJob, unknown, typeof FOLLOW_UP_JOB>;
 
 const KEPT_JOBS = { age: 24 * 3600, count: 5_000 };
 
-/** The queue of what is done after transfers. The caller closes it; the connection stays the caller's. */
+/** The queue of follow-ups. The caller closes it and owns the connection. */
 export function openFollowUpQueue(connection: RedisClient, prefix: string): FollowUpQueue {
   return new Queue(FOLLOW_UP_QUEUE, {
     ...bullConnection(connection),
@@ -31,7 +31,7 @@ export function openFollowUpQueue(connection: RedisClient, prefix: string): Foll
   });
 }
 
-/** The follow-ups of a lane, which stand in the records of their transfers. Throws what Redis throws. */
+/** The follow-ups of a lane, stored in the records of their transfers. Throws what Redis throws. */
 export function createFollowUpStore(redis: RedisClient, lane: Lane): FollowUpStore {
   const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
@@ -64,8 +64,8 @@ export function createFollowUpStore(redis: RedisClient, lane: Lane): FollowUpSto
 }
 
 /**
- * Gives the follow-ups that are due the job that they lack, at most `limit`; looks at each again after `againMs`. A follow-up gets
- * its job here alone, whoever settled the transfer. Gives their ids. Throws what BullMQ and Redis throw.
+ * Adds the missing jobs of due follow-ups, at most `limit`, and checks each again after `againMs`. Nothing else adds these jobs.
+ * Returns their ids. Throws what BullMQ and Redis throw.
  */
 export async function giveFollowUpsJobs(
   redis: RedisClient,
@@ -85,7 +85,7 @@ export async function giveFollowUpsJobs(
 async function renewJob(queue: FollowUpQueue, id: string): Promise<void> {
   const job = await queue.getJob(id);
   if (job !== undefined && (await job.isDelayed())) return job.promote();
-  // One that is finished would keep the new one away.
+  // A finished job with this id would prevent the new one.
   if (job !== undefined) await job.remove();
   await queue.add(FOLLOW_UP_JOB, { v: 1, id }, { jobId: id });
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Actor, actorLabel, type IdempotencyKey } from '../../transfer/words.ts';
 import type { LaneKeys } from '../keys.ts';
 
-/** Where in Redis an `Idempotency-Key` is kept: it belongs to one API key and one route. */
+/** The Redis key of an `Idempotency-Key`, which belongs to one API key and one route. */
 export function idempotencyName(
   keys: LaneKeys,
   actor: Actor,

@@ -2,9 +2,8 @@ import { isDoubtful, isOpen, isRefused } from '../../transfer/intents.ts';
 import type { Intent, IntentState, Mark } from '../../transfer/words.ts';
 
 /**
- * An intent as it stands in Redis. `etag`, `open`, `doubt` and `answer` are what builds before 0.1.0 read and write: workers of both
- * run side by side during an upgrade, and a change that one of those made to an intent counts. Absent in what they wrote:
- * `state`, `mark`, `effect`, `repeatable`.
+ * An intent as stored in Redis. Builds before 0.1.0 read and write `etag`, `open`, `doubt` and `answer`, but not `state`, `mark`,
+ * `effect` and `repeatable`. Both versions run side by side during an upgrade, and their changes to an intent count.
  */
 export type StoredIntent = Omit<Intent, 'state' | 'mark' | 'effect' | 'repeatable'> &
   Partial<Pick<Intent, 'state' | 'mark' | 'effect' | 'repeatable'>> &
@@ -12,12 +11,12 @@ export type StoredIntent = Omit<Intent, 'state' | 'mark' | 'effect' | 'repeatabl
 
 type Flags = { open: boolean; doubt: boolean; answer?: 'unknown' | 'refused' | undefined };
 
-/** For Redis. `at` stays the first field after the id, where the fence stamps it. */
+/** For Redis. `at` must be the first field after the id, where the fence sets it. */
 export function storedIntent(intent: Intent): StoredIntent {
   return { ...intent, etag: intent.mark.fingerprint, ...flagsOf(intent.state) };
 }
 
-/** From Redis, of either version. */
+/** From Redis, written by either version. */
 export function readIntent({ etag = '', open, doubt, answer, ...stored }: StoredIntent): Intent {
   const flags = { open, doubt, answer };
   const isOurs = stored.state !== undefined && sameFlags(flagsOf(stored.state), flags);

@@ -9,19 +9,19 @@ import type { Lane, LaneKeys } from '../keys.ts';
 export type TransferQueue = Queue<TransferJob, TransferJobResult, typeof TRANSFER_JOB>;
 
 const DEFAULT_PRIORITY = 5;
-/** In BullMQ's terms, as `bullPriority` gives them. */
+/** A BullMQ priority, as returned by `bullPriority`. */
 const LOWEST_PRIORITY = 10;
-/** BullMQ's score of a job that waits: its priority times this, plus a counter. */
+/** BullMQ's score of a waiting job: its priority times this, plus a counter. */
 const PRIORITY_STEP = 2 ** 32;
 const KEPT_JOBS = { age: 24 * 3600, count: 5_000 };
 
-/** The queue of a lane. The caller closes it; the connection stays the caller's. */
+/** The queue of a lane. The caller closes it and owns the connection. */
 export function openTransferQueue(connection: RedisClient, lane: Lane): TransferQueue {
   return new Queue(lane.queue, {
     ...bullConnection(connection),
     prefix: lane.prefix,
     defaultJobOptions: {
-      // The domain counts its own tries; these only bring a job back after an unforeseen error.
+      // The record counts the tries; these only retry after an unexpected error.
       attempts: Number.MAX_SAFE_INTEGER,
       backoff: { type: 'fixed', delay: 1_000 },
       removeOnComplete: KEPT_JOBS,
@@ -30,12 +30,12 @@ export function openTransferQueue(connection: RedisClient, lane: Lane): Transfer
   });
 }
 
-/** Priority 0–9, higher first, in BullMQ's terms: 1 first. */
+/** Converts priority 0–9, higher first, to BullMQ's, where 1 is first. */
 function bullPriority(request: TransferRequest): number {
   return LOWEST_PRIORITY - (request.priority ?? DEFAULT_PRIORITY);
 }
 
-/** The job that wakes a worker for this transfer. Adding one that is already there changes nothing. */
+/** The job that makes a worker process this transfer. Adding it again changes nothing. */
 function transferJob(id: string, request: TransferRequest, now: number, traceparent?: string) {
   const delay = Math.max(0, (request.notBefore ?? 0) - now);
   return {
@@ -45,7 +45,7 @@ function transferJob(id: string, request: TransferRequest, now: number, tracepar
   } satisfies { name: typeof TRANSFER_JOB; data: TransferJob; opts: object };
 }
 
-/** The jobs of this queue, as the verbs of a transfer need them. Throws what BullMQ and Redis throw. */
+/** The jobs of this queue, for the transfer operations. Throws what BullMQ and Redis throw. */
 export function createWakes(redis: RedisClient, queue: TransferQueue): Wakes {
   return {
     async add(transfers) {
@@ -54,7 +54,7 @@ export function createWakes(redis: RedisClient, queue: TransferQueue): Wakes {
         transferJob(id, request, now, traceparent),
       );
       const [first] = jobs;
-      // The pipeline of a bulk costs more than the one job in it.
+      // For a single job `addBulk` costs more than `add`.
       if (first !== undefined && jobs.length === 1) await queue.add(first.name, first.data, first.opts);
       else await queue.addBulk(jobs);
     },
@@ -63,7 +63,7 @@ export function createWakes(redis: RedisClient, queue: TransferQueue): Wakes {
       if (record.request === null) return;
       const [now, job] = await Promise.all([redisNow(redis), queue.getJob(record.id)]);
       if (job !== undefined && (await job.isDelayed()) && record.nextAt <= now) return job.promote();
-      // One that is finished, or of which a Redis that went back in time has only a part: it would keep the new one away.
+      // A finished job, or one that Redis lost in part when it went back in time, would prevent the new one.
       if (job !== undefined && (job.finishedOn !== undefined || Number.isNaN(job.timestamp)))
         await job.remove();
       const { name, data, opts } = transferJob(record.id, record.request, now, record.traceparent);
@@ -78,8 +78,8 @@ export function createWakes(redis: RedisClient, queue: TransferQueue): Wakes {
 }
 
 /**
- * Which of these transfers or follow-ups, all of them due, have no job that will run now: none at all, one that is finished, or one
- * that still sleeps because the clock of the worker that put it to sleep ran ahead. One round trip.
+ * Which of these due transfers or follow-ups have no runnable job: none, a finished one, or one that still sleeps because the
+ * clock of its worker was ahead. One round trip.
  */
 export async function withoutJob(
   redis: RedisClient,
@@ -101,15 +101,15 @@ export async function withoutJob(
 }
 
 /**
- * How long the transfer that waits longest for a worker has been waiting, in ms; 0 where none waits. Counted from when it
- * could have been taken up: its acceptance, `notBefore`, or the end of its last wait. Throws what Redis throws.
+ * How long the longest-waiting transfer has waited for a worker, in ms; 0 if none waits. Counted from acceptance, `notBefore` or
+ * the end of its last wait. Throws what Redis throws.
  */
 export async function longestWaitMs(
   redis: RedisClient,
   queue: TransferQueue,
   keys: LaneKeys,
 ): Promise<number> {
-  // BullMQ orders by priority first and then by time, so the oldest one leads its priority.
+  // BullMQ orders by priority, then by time: the oldest job comes first within its priority.
   const heads = await Promise.all(
     Array.from({ length: LOWEST_PRIORITY }, (_, index) => {
       const [from, to] = [(index + 1) * PRIORITY_STEP, (index + 2) * PRIORITY_STEP];
@@ -120,7 +120,7 @@ export async function longestWaitMs(
     heads.flat().map((id) => redis.hmget(keys.record(id), 'acceptedAt', 'nextAt')),
   );
   const now = await redisNow(redis);
-  // A record may have ended and gone meanwhile.
+  // A record may have been deleted in the meantime.
   const known = times.filter(([acceptedAt]) => acceptedAt != null);
   return Math.max(0, ...known.map((both) => now - Math.max(...both.map(Number))));
 }

@@ -15,12 +15,12 @@ import { loadScripts, pairs, type ScriptInput } from '../scripts.ts';
 import { storedIntent } from './intents.ts';
 import { followUpField, parseRecord } from './record.ts';
 
-/** How long after a job should have run the sweep looks whether it is there, in ms. */
+/** How long after its due time the sweep checks that a job exists, in ms. */
 export const SWEEP_GRACE_MS = 5_000;
 const IDEMPOTENT_ANSWER_MS = 24 * 3_600_000;
-/** A fence that is answered later than that, in ms, may come from a Redis that another one has replaced meanwhile. */
+/** A later answer to the fence, in ms, may come from a Redis that has been replaced as primary. */
 const LATEST_FENCE_MS = 1_000;
-/** How long sending pauses where the intent was not safe, in ms. */
+/** How long sending pauses if the intent was not safe, in ms. */
 const AGAIN_MS = 1_000;
 
 const NO_LIMIT: BudgetOptions = { requests: 0, windowMs: 0 };
@@ -29,19 +29,19 @@ const NO_COSTS: Costs = { run: 1, confirm: 1, consultEnd: 0, followUp: 0 };
 export type RecordStoreOptions = {
   /** How long a settled record is kept, in ms. */
   retentionMs: number;
-  /** What happened is billed: an event is expected of it (docs/billing.md). */
+  /** Transfers are billed: each that happened expects an event (docs/billing.md). */
   isBilled: boolean;
-  /** Only who runs attempts needs it; without it there is no limit. */
+  /** Needed only for attempts; without it there is no limit. */
   budget?: BudgetOptions;
-  /** How many requests a run may need; likewise. */
+  /** The maximum requests of a run; needed only for attempts. */
   costs?: Costs;
-  /** An intent counts only once that many replicas have it; without it Redis has none. */
+  /** An intent counts only once enough replicas have it; absent if Redis has none. */
   replicated?: ReplicatedWriter | undefined;
-  /** What Redis was seen to know. */
+  /** The progress that this process saw in Redis. */
   progress?: Pick<Progress, 'id' | 'saw' | 'wrote' | 'highest' | 'untilCompared'> | undefined;
 };
 
-/** The record's atomic steps over Redis, each one script and one round trip. Throws what Redis throws. */
+/** The record's atomic steps in Redis, each one script and one round trip. Throws what Redis throws. */
 export function createRecordStore(
   redis: RedisClient,
   lane: Lane,
@@ -112,7 +112,7 @@ export function createRecordStore(
     return { fenced: false, why: what as Exclude<Fenced, { fenced: true } | { until: number }>['why'] };
   }
 
-  /** Deadline and reserve hold for what begins something; what ends a consult draws on its reserve. */
+  /** Deadline and reserve apply to what begins something; the end of a consult uses its reserve. */
   function fenceArgs(intent: Intent | undefined) {
     const isEnd = intent !== undefined && !isBeginning(intent);
     const reserve = intent?.effect === 'consult-start' ? costs.consultEnd : 0;
@@ -192,7 +192,7 @@ export function createRecordStore(
   return { begin, fence, defer, settle };
 }
 
-/** For settle.lua, which stamps the times of each and knows where it belongs; '' = none. */
+/** For settle.lua, which sets the times; '' = none. */
 function followUpsJson(transferId: string, leaves: LeftToDo[]): string {
   if (leaves.length === 0) return '';
   const listed = leaves.map(({ kind, data, afterMs, forMs }, index) => {
@@ -203,14 +203,14 @@ function followUpsJson(transferId: string, leaves: LeftToDo[]): string {
   return JSON.stringify(listed);
 }
 
-/** The next run only looks for the end of what the platform has taken, or how a consult stands. */
+/** Whether the next run only checks an accepted request or a consult. */
 function isConfirming(intents: Intent[]): boolean {
   const open = intents.filter(isOpen);
   if (open.length === 0) return consultUnderWay(intents) !== undefined;
   return open.every(({ state }) => state === 'accepted');
 }
 
-/** Why an intent that was written must not be relied on; `undefined` where it may. */
+/** Why a written intent must not be relied on; `undefined` if it may. */
 function whyUnsafe({ replicas, ms }: Replicated, needed: number): string | undefined {
   if (replicas < needed) return `${replicas} of ${needed} replicas of Redis have the intent`;
   if (ms > LATEST_FENCE_MS) return `Redis took ${Math.round(ms)} ms to answer the fence`;

@@ -3,7 +3,7 @@ import type { TransferRequest } from '../../transfer/request.ts';
 import type { Actor, Held, Outcome, Status, TransferRecord } from '../../transfer/words.ts';
 import { readIntent, type StoredIntent } from './intents.ts';
 
-/** A transfer's hash in Redis → its record; `undefined` where there is none. Only our own scripts write these fields. */
+/** Parses a transfer's hash in Redis; `undefined` if there is none. Only our own scripts write these fields. */
 export function parseRecord(hash: Record<string, string>): TransferRecord | undefined {
   if (hash.id === undefined || hash.status === undefined) return undefined;
   const number = (field: string) => Number(hash[field] ?? 0);
@@ -45,7 +45,7 @@ export function parseRecord(hash: Record<string, string>): TransferRecord | unde
   };
 }
 
-/** The field of the record in which a follow-up stands. */
+/** The record's field of a follow-up. */
 export function followUpField(id: string): string {
   return `followUp:${id}`;
 }

@@ -22,29 +22,29 @@ import { idempotencyName } from './idempotency.ts';
 import { parseRecord } from './record.ts';
 import { SWEEP_GRACE_MS } from './record-store.ts';
 
-/** It is written, but may be lost with the primary: the client should repeat it with the same key. */
+/** The acceptance is written but may be lost with the primary: the client should repeat it with the same key. */
 export class TooFewReplicas extends Error {}
 
-/** How far ahead a transfer may begin or expire, in ms. */
+/** How far ahead a transfer may start or expire, in ms. */
 export const LONGEST_AHEAD_MS = 30 * 24 * 3_600_000;
-/** How long ago `notBefore` may be: the clock of an upstream differs from Redis'. */
+/** How old `notBefore` may be: the clocks of upstream and Redis differ. */
 const START_TOLERANCE_MS = 60_000;
 
-/** Counts of how transfers ended, by the way they ended last; over all workers, surviving restarts. */
+/** Counts of transfers by last outcome; over all workers, surviving restarts. */
 export type ReportCounts = Record<string, number>;
 
 export type TransferStoreOptions = {
-  /** When a request names no `expiresAt`, in ms from acceptance. */
+  /** The deadline of a request without `expiresAt`, in ms from acceptance. */
   deadlineMs: number;
-  /** What Redis was seen to know. */
+  /** The progress that this process saw in Redis. */
   progress?: Pick<Progress, 'saw'> | undefined;
-  /** An acceptance counts only once that many replicas have it. */
+  /** An acceptance counts only once enough replicas have it. */
   replicated?: ReplicatedWriter | undefined;
 };
 
 export type TransferStore = ReturnType<typeof createTransferStore>;
 
-/** What the API and the sweep do with transfers in Redis. Every function throws what Redis throws. */
+/** The API's and the sweep's access to transfers in Redis. Every function throws what Redis throws. */
 export function createTransferStore(
   redis: RedisClient,
   lane: Lane,
@@ -54,7 +54,7 @@ export function createTransferStore(
   const keys = laneKeys(lane);
   const keysOf = (id: string) => ({ ...keys, record: keys.record(id), timeline: keys.timeline(id) });
 
-  /** Idempotency key, call and record in one atomic step. `submit` (transfer/submit.ts) adds the job. */
+  /** Reserves idempotency key and call and writes the record. `submit` (transfer/submit.ts) adds the job. */
   async function accept(submission: Submission): Promise<Acceptance> {
     const { id, request, actor, idempotency, traceparent } = submission;
     const by = actorLabel(actor);
@@ -102,7 +102,7 @@ export function createTransferStore(
     return reply as string[];
   }
 
-  /** What an idempotency key already stands for; looked up where a body does not even get as far as acceptance. */
+  /** The transfer of an idempotency key; used for bodies that cannot be accepted. */
   async function lookUpKey(actor: Actor, idempotency: IdempotencyKey) {
     const [fingerprint, id, status] = await redis.hmget(
       idempotencyName(keys, actor, idempotency),
@@ -124,7 +124,7 @@ export function createTransferStore(
     return { record, timeline: lines.map((line) => JSON.parse(line) as TimelineEntry) };
   }
 
-  /** A transfer's record alone, without its timeline. */
+  /** A transfer's record without its timeline. */
   async function recordOf(id: string): Promise<TransferRecord | undefined> {
     return parseRecord(await redis.hgetall(keys.record(id)));
   }
@@ -136,7 +136,7 @@ export function createTransferStore(
     return records.filter((record) => record !== undefined);
   }
 
-  /** The transfers of these ids, in order, leaving out those that are forgotten. */
+  /** The transfers with these ids, in order, without those that are gone. */
   async function getAll(ids: string[]): Promise<StoredTransfer[]> {
     const found = await Promise.all(ids.map((id) => get(id)));
     return found.filter((transfer) => transfer !== undefined);
@@ -147,7 +147,7 @@ export function createTransferStore(
     return getAll(await redis.zrevrange(keys.ofCall(callId), 0, limit - 1));
   }
 
-  /** What waits for a person, newest first. Dead letters whose record was forgotten are dropped from the list. */
+  /** The dead letters, newest first. Removes those without a record from the list. */
   async function deadLetters(limit = 1_000): Promise<StoredTransfer[]> {
     const ids = await redis.zrevrange(keys.dead, 0, limit - 1);
     const found = await getAll(ids);
@@ -156,7 +156,7 @@ export function createTransferStore(
     return found;
   }
 
-  /** Starts a dead letter again, with the default deadline from now. `replay` (transfer/replay.ts) makes its job anew. */
+  /** Restarts a dead letter with the default deadline from now. `replay` (transfer/replay.ts) adds its job. */
   async function replay(id: string, actor: Actor, reason: string): Promise<Replay> {
     const entry: TimelineEntry = { at: 0, step: 'replayed', by: actorLabel(actor), detail: reason };
     const [what, first = ''] = (await runScript('transfers/replay', {
@@ -182,7 +182,7 @@ export function createTransferStore(
     return { open, unconfirmed, deadLetters: dead };
   }
 
-  /** Whose deadline is past, and which jobs the sweep should look for, by Redis' clock; at most `limit` of each. */
+  /** Transfers past their deadline, and those whose job the sweep must check, by Redis' clock; at most `limit` of each. */
   async function overdue(limit: number): Promise<{ deadlines: string[]; due: string[]; now: number }> {
     const [seconds] = await redis.time();
     const now = Number(seconds) * 1000;
@@ -193,17 +193,17 @@ export function createTransferStore(
     return { deadlines, due, now };
   }
 
-  /** The sweep has looked at these; it looks again after `againMs`. Those that ended meanwhile stay away. */
+  /** Schedules the next check of these after `againMs`. Settled ones stay removed. */
   async function lookAgain(ids: string[], now: number, againMs: number): Promise<void> {
     if (ids.length > 0) await redis.zadd(keys.due, 'XX', ...ids.flatMap((id) => [String(now + againMs), id]));
   }
 
-  /** A worker must settle this one: something was sent. The sweep leaves it alone. */
+  /** Something was sent, so only a worker may settle it: the sweep skips it from now on. */
   async function leaveToWorker(id: string): Promise<void> {
     await redis.zrem(keys.deadlines, id);
   }
 
-  /** Drops from the dead letters what was forgotten, at most `limit` of the oldest. */
+  /** Removes dead letters without a record, checking at most `limit` of the oldest. */
   async function forgetDead(limit: number): Promise<void> {
     const ids = await redis.zrange(keys.dead, '0', String(limit - 1));
     const found = await Promise.all(ids.map((id) => redis.exists(keys.record(id))));
@@ -213,7 +213,7 @@ export function createTransferStore(
     await redis.srem(keys.unconfirmed, ...forgotten);
   }
 
-  /** A job that cannot be read and has no record: a dead letter all the same, with the reason. */
+  /** Records an unreadable job without a record as a dead letter with the reason. */
   async function recordUnreadable(id: string, detail: string, actor: Actor, retentionMs: number) {
     const now = await redisNow(redis);
     const outcome: Outcome = { status: 'failed', reason: 'unreadable-job', detail };
@@ -258,7 +258,7 @@ export function createTransferStore(
   };
 }
 
-/** Whether transfers of this call are on record in the lane. Throws what Redis throws. */
+/** Whether the lane has transfers of this call. Throws what Redis throws. */
 export async function hasTransfersOf(redis: RedisClient, lane: Lane, callId: string): Promise<boolean> {
   return (await redis.exists(laneKeys(lane).ofCall(callId))) === 1;
 }
