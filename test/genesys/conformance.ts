@@ -1,6 +1,6 @@
 import type { Intent } from '@handover/core/transfer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestLane, type TestLane } from '../support/lane.ts';
+import { markOf, openTestLane, type TestLane } from '../support/lane.ts';
 import { deaths, drive } from './drive.ts';
 import type { Scene, Stage } from './stage.ts';
 
@@ -24,7 +24,8 @@ export function conforms(name: string, open: () => Promise<Stage>): void {
       await lane.close();
     });
 
-    const isRepeatable = () => stage.platform.repeatable({ transferType: 'blind' }, 'move') !== 'never';
+    const isRepeatable = () =>
+      stage.platform.repeatable({ transferType: 'blind' }, 'move', markOf()) !== 'never';
     const play = (callId: string, scenes: Scene[]) => {
       stage.script(callId, scenes);
       return drive({ lane, stage, request: { callId, target: support } });
@@ -88,7 +89,10 @@ export function conforms(name: string, open: () => Promise<Stage>): void {
 
     test('comparing a reading is pure and deterministic', async () => {
       stage.putCall('traced');
-      const reading = await stage.platform.readCall('traced', new AbortController().signal);
+      const reading = await stage.platform.readCall(
+        { callId: 'traced', userId: 'agent' },
+        new AbortController().signal,
+      );
       if (!reading.ok) throw new Error('not read');
       const { mark, placement } = reading.value;
       const intent: Intent = {

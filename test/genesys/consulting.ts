@@ -105,7 +105,7 @@ export function openConsulting({ settleWindowMs, readLagMs, longestMs, now = Dat
     consults: { plan: { gapsMs: [40, 80], longestMs }, standing },
     trace,
     readAgent: () => read({ id: 'agent', mayTransfer: true, why: 'may transfer' }),
-    readCall: (callId) => read(readCall(callId)),
+    readCall: ({ callId }) => read(readCall(callId)),
     readTarget: () => read({ open: true, state: 'open' }),
     async move({ effect, callId, target, mark }, gate) {
       if (!(await gate())) return { moved: 'shut', requests: [] };

@@ -3,6 +3,7 @@ import { createSandbox } from '@handover/sandbox';
 import { createGenesys } from '../../packages/core/src/genesys/genesys.ts';
 import { openTestLane } from '../support/lane.ts';
 import { conforms } from './conformance.ts';
+import { openPlatform } from './platform-stage.ts';
 import { openScripted } from './scripted.ts';
 import type { Scene, Stage } from './stage.ts';
 
@@ -53,5 +54,7 @@ async function openVoice(): Promise<Stage> {
 const timing = { settleWindowMs: 1_200, readLagMs: 150 };
 
 conforms('voice', openVoice);
+conforms('platform', () => openPlatform(0));
+conforms('platform, with readings that lag', () => openPlatform(400));
 conforms('scripted, unattended', async () => openScripted(timing));
 conforms('scripted, attended', async () => openScripted({ ...timing, isAttended: true }));

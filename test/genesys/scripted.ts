@@ -155,7 +155,7 @@ export function openScripted({
     followUp: async ({ data }, { callId }) => tryWrapUp(callId, (data as Left).code),
     trace,
     readAgent: () => read({ id: 'agent', mayTransfer: true, why: 'may transfer' }),
-    readCall: (callId) => read(seenAt(callId, now() - readLagMs)),
+    readCall: ({ callId }) => read(seenAt(callId, now() - readLagMs)),
     readTarget: ({ type, id }) => {
       const open = !closedTargets.has(`${type} ${id}`);
       return read({ open, state: open ? 'open' : 'closed' });

@@ -46,7 +46,7 @@ const value = <T>(reading: Reading<T>): T => {
   if (!reading.ok) throw new Error(JSON.stringify(reading.failure));
   return reading.value;
 };
-const readCall = (id: string) => genesys.transfers.readCall(id, signal);
+const readCall = (id: string) => genesys.transfers.readCall({ callId: id, userId: 'u' }, signal);
 const readQueue = (id: string) => genesys.transfers.readTarget({ type: 'queue', id }, signal);
 const support: Target = { type: 'queue', id: 'support' };
 
@@ -88,7 +88,9 @@ describe.each(awkward)('the id %s', (id) => {
     sandbox.putUser(id);
     sandbox.putQueue(id);
     expect(value(await readCall(id))).toMatchObject({ id, ended: false });
-    expect(value(await genesys.transfers.readAgent(id, signal))).toMatchObject({ id, mayTransfer: true });
+    expect(
+      value(await genesys.transfers.readAgent({ userId: id, target: { type: 'queue', id: 'q' } }, signal)),
+    ).toMatchObject({ id, mayTransfer: true });
     expect(value(await readQueue(id))).toMatchObject({ open: true });
   });
 
@@ -109,12 +111,16 @@ describe('an agent may transfer', () => {
     ['but not without a role', [], false],
   ])('%s', async (_, roles, mayTransfer) => {
     sandbox.putUser('u', { roles });
-    expect(value(await genesys.transfers.readAgent('u', signal))).toMatchObject({ mayTransfer });
+    expect(
+      value(await genesys.transfers.readAgent({ userId: 'u', target: { type: 'queue', id: 'q' } }, signal)),
+    ).toMatchObject({ mayTransfer });
   });
 
   test('is not permitted if the platform returns no roles', async () => {
     sandbox.addScript({ operation: 'user', steps: [{ status: 200, body: { id: 'u' } }] });
-    expect(value(await genesys.transfers.readAgent('u', signal))).toMatchObject({ mayTransfer: false });
+    expect(
+      value(await genesys.transfers.readAgent({ userId: 'u', target: { type: 'queue', id: 'q' } }, signal)),
+    ).toMatchObject({ mayTransfer: false });
   });
 });
 
@@ -284,7 +290,7 @@ test('after one 429 no process sends, not even a token request', async () => {
   const arrived = sandbox.requests.entries().length;
   const another = open(baseUrl);
   for (const { transfers } of [genesys, another])
-    expect(await transfers.readCall('c', signal)).toMatchObject({
+    expect(await transfers.readCall({ callId: 'c', userId: 'u' }, signal)).toMatchObject({
       ...{ ok: false, failure: { kind: 'held', answered: false }, requests: [] },
     });
   another.close();
@@ -293,7 +299,7 @@ test('after one 429 no process sends, not even a token request', async () => {
 
 test('reports a wrong secret without revealing it', async () => {
   const wrong = open(baseUrl, 'wr0ng');
-  const reading = await wrong.transfers.readCall('c', signal);
+  const reading = await wrong.transfers.readCall({ callId: 'c', userId: 'u' }, signal);
   const state = wrong.token.state();
   wrong.close();
   expect(reading).toMatchObject({ ok: false, failure: { kind: 'answered', status: 401, code: 'no-token' } });

@@ -58,8 +58,8 @@ afterEach(async () => {
 
 const left = () => createBudget(lane.redis, lane.lane, WINDOW).remaining();
 const reads = {
-  call: () => genesys.transfers.readCall('c', signal),
-  agent: () => genesys.transfers.readAgent('u', signal),
+  call: () => genesys.transfers.readCall({ callId: 'c', userId: 'u' }, signal),
+  agent: () => genesys.transfers.readAgent({ userId: 'u', target: { type: 'queue', id: 'q' } }, signal),
   queue: () => genesys.transfers.readTarget({ type: 'queue', id: 'q' }, signal),
 };
 

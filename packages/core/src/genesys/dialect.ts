@@ -5,10 +5,17 @@ import type { Cache } from './http/cache.ts';
 import type { AnswerReader, Client } from './http/client.ts';
 import type { TokenForm } from './http/token.ts';
 
-export const dialectNames = ['voice'] as const;
+export const dialectNames = ['voice', 'platform'] as const;
 export type DialectName = (typeof dialectNames)[number];
 
-export type DialectParts = { client: Client; cache: Cache; userTtlMs: number; queueTtlMs: number };
+export type DialectParts = {
+  client: Client;
+  cache: Cache;
+  userTtlMs: number;
+  queueTtlMs: number;
+  /** How old a reading may be, where the dialect's own guess is not meant, in ms. */
+  readLagMs?: number | undefined;
+};
 
 /** A dialect connected to an organisation. */
 export type ConnectedDialect = { transfers: Dialect; webhooks: WebhookRegistrar };

@@ -1,4 +1,5 @@
 import type { DialectDefinition, DialectName } from './dialect.ts';
+import { platform } from './platform/dialect.ts';
 import { voice } from './voice/dialect.ts';
 
 /** Returns a dialect by its name; the only place that lists the dialects. */
@@ -6,5 +7,7 @@ export function openDialect(name: DialectName): DialectDefinition {
   switch (name) {
     case 'voice':
       return voice;
+    case 'platform':
+      return platform;
   }
 }

@@ -14,6 +14,8 @@ export type GenesysOptions = {
   redis: RedisClient;
   lane: Lane;
   dialect: DialectName;
+  /** How old a reading may be, where the dialect's own guess is not meant, in ms. */
+  readLagMs?: number | undefined;
   baseUrl: string;
   loginUrl?: string | undefined;
   clientId: string;
@@ -58,7 +60,7 @@ export function createGenesys(options: GenesysOptions): Genesys {
   const client = createClient({ dialect, wire, token, holdOff, budget, baseUrl, speed });
   const cache = createCache(redis, lane, Math.min(timeoutMs, LONGEST_LOOK_UP_MS));
   return {
-    ...dialect.connect({ client, cache, ...options.cache }),
+    ...dialect.connect({ client, cache, ...options.cache, readLagMs: options.readLagMs }),
     token,
     close() {
       closing.abort();

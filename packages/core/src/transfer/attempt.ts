@@ -14,7 +14,7 @@ import { Run, type RunPorts } from './run.ts';
 import { type SendDecision, sameSending, send } from './send.ts';
 import { consultUnderWay } from './steps.ts';
 import type { RecordStore } from './stores.ts';
-import { accepted, awaitProof, handBack, holdOff, holdWhatMayBeMoved, park } from './waits.ts';
+import { accepted, awaitProof, handBack, holdOff, holdWhatMayBeMoved, lookAgain, park } from './waits.ts';
 import type { Actor, Outcome, RequestNote, Step } from './words.ts';
 
 export type AttemptInput = { id: string; actor: Actor; records: RecordStore } & Omit<RunPorts, 'records'>;
@@ -104,6 +104,13 @@ async function carryOut(run: Run): Promise<Next> {
     if (next !== undefined) return next;
   }
 
+  const refusal = run.ports.platform.refuses?.(run.request);
+  if (refusal !== undefined && !inDoubt)
+    return endUnsent(
+      run,
+      { status: 'rejected', reason: refusal.reason, detail: refusal.words },
+      'not possible on this API',
+    );
   const seen = await readAll(run);
   let changed = false;
   for (;;) {
@@ -183,6 +190,8 @@ async function followDecision(run: Run, decision: Exclude<Decision, SendDecision
       return holdOff(run, decision.until, decision.rule);
     case 'retry':
       return retryLater(run, 'server-error', decision.detail);
+    case 'look-again':
+      return lookAgain(run, decision.rule);
     case 'hand-back':
       return handBack(run, decision.rule);
     case 'read-fallback':

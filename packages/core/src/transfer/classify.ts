@@ -60,9 +60,16 @@ function classifyRead(means: Meaning = 'unwell', phase: 'agent' | 'call' | 'targ
     return phase === 'target' ? { follow: 'fallback', orElse: 'retry' } : { follow: 'retry', doubt: 'none' };
   if (phase === 'target') return { follow: 'fallback', orElse: 'reject' };
   if (means === 'forbidden') return reject('forbidden');
-  if (means === 'gone') return reject(phase === 'agent' ? 'not-permitted' : 'call-ended');
+  if (means === 'needs-user') return reject('needs-user-token');
+  if (means === 'gone' || means === 'not-found') return reject(lostReasons[phase][means]);
   return reject('refused-by-platform');
 }
+
+/** What it says of a transfer that its agent or call is not there. */
+const lostReasons = {
+  agent: { gone: 'not-permitted', 'not-found': 'not-permitted' },
+  call: { gone: 'call-ended', 'not-found': 'call-not-found' },
+} as const;
 
 function classifyEffect(means: Meaning = 'unwell'): Classified {
   switch (means) {
@@ -76,7 +83,12 @@ function classifyEffect(means: Meaning = 'unwell'): Classified {
       return { follow: 'retry', doubt: 'read-later' };
     case 'forbidden':
       return reject('forbidden');
+    case 'needs-user':
+      return reject('needs-user-token');
+    case 'target-gone':
+      return reject('target-unavailable');
     case 'gone':
+    case 'not-found':
     case 'invalid':
       return reject('refused-by-platform');
   }

@@ -25,6 +25,7 @@ export type Decision =
   | { do: 'end'; rule: string; outcome: Outcome }
   | { do: 'hold-off'; rule: string; until: number }
   | { do: 'retry'; rule: string; detail: string }
+  | { do: 'look-again'; rule: string }
   | { do: 'hand-back'; rule: string };
 
 type Step = Decision | undefined;
@@ -59,7 +60,9 @@ function callSaysNo(call: Reading<Call>): Step {
   if (call.value.private)
     return rejected('private call', 'call-is-private', 'a private call is never transferred by API');
   if (call.value.ended) return rejected('call ended', 'call-ended', `the call is ${call.value.state}`);
-  return undefined;
+  const { obstacle } = call.value;
+  if (obstacle === undefined || obstacle.is === 'not-yet') return undefined;
+  return rejected('this agent cannot move this call', obstacle.is, obstacle.words);
 }
 
 /** A read failed for a transient reason: hold off, return the job or retry later. */
@@ -84,9 +87,15 @@ function mustWait({ now, agent, call, target, fallback }: Evidence): Step {
   if (failed.some(({ classified }) => classified.follow === 'hand-back'))
     return { do: 'hand-back', rule: 'shutting down before the effect' };
   const later = failed.find(({ classified }) => classified.follow === 'retry');
-  if (later === undefined) return undefined;
+  if (later === undefined) return waitForAgent(call);
   const detail = describeFailure(later.failure);
   return { do: 'retry', rule: `the ${later.what} cannot be read now`, detail: `${later.what}: ${detail}` };
+}
+
+/** The agent is about to have the call: soon looked at again, and not counted as an error. */
+function waitForAgent(call: Reading<Call>): Step {
+  if (!call.ok || call.value.obstacle?.is !== 'not-yet') return undefined;
+  return { do: 'look-again', rule: call.value.obstacle.words };
 }
 
 function route({ request, call, target, fallback, gaveUp }: Evidence): Decision {

@@ -13,8 +13,8 @@ export async function readAll(run: Run): Promise<Seen> {
   const { platform, signal } = run.ports;
   const readAt = run.now();
   const [agent, call, target] = await Promise.all([
-    platform.readAgent(run.request.userId, signal),
-    platform.readCall(run.request.callId, signal, run.purse),
+    platform.readAgent(run.request, signal),
+    platform.readCall(run.request, signal, run.purse),
     platform.readTarget(run.request.target, signal),
   ]);
   run.callSeen = call;
@@ -32,7 +32,7 @@ export async function readAll(run: Run): Promise<Seen> {
 /** Reads only the call: after a conflict the other readings are still fresh, and a proof needs nothing else. */
 export async function readCall(run: Run): Promise<SeenCall> {
   const readAt = run.now();
-  const call = await run.ports.platform.readCall(run.request.callId, run.ports.signal, run.purse);
+  const call = await run.ports.platform.readCall(run.request, run.ports.signal, run.purse);
   run.callSeen = call;
   heed(run, call);
   run.story.tell({

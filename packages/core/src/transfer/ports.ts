@@ -9,6 +9,12 @@ export const meanings = [
   'changed',
   // The resource does not exist, or no longer.
   'gone',
+  // The resource does not exist or is not visible; whether it ever existed is unknown.
+  'not-found',
+  // The target of the effect does not exist.
+  'target-gone',
+  // Requires the agent's own token.
+  'needs-user',
   // Not allowed, permanently.
   'forbidden',
   // Any other error that a retry does not fix.
@@ -65,24 +71,40 @@ export type Reading<T> =
   | { ok: false; failure: Failure; requests: RequestNote[] };
 
 export type Agent = { id: string; mayTransfer: boolean; why: string };
+/** Why the agent cannot move this call. `not-yet`: for a moment only. */
+export type Obstacle =
+  | { is: 'not-yet'; words: string }
+  | { is: 'agent-not-on-call' | 'call-not-transferable'; words: string };
+
 export type Call = {
   id: string;
   ended: boolean;
   state: string;
   private: boolean;
+  /** Absent where nothing is in the way, or where the dialect does not know. */
+  obstacle?: Obstacle | undefined;
   placement: Placement;
   mark: Mark;
+  /** The reading in the dialect's own terms, for its trace; never stored. */
+  seen?: unknown;
 };
 export type Availability = { open: boolean; state: string };
 
 export interface AgentReader {
-  /** Reads the agent and whether they may transfer. May come from a short-lived cache. */
-  readAgent(userId: string, signal: AbortSignal): Promise<Reading<Agent>>;
+  /** Reads the agent and whether they may transfer to these targets. May come from a short-lived cache. */
+  readAgent(
+    request: Pick<TransferRequest, 'userId' | 'target' | 'fallback'>,
+    signal: AbortSignal,
+  ): Promise<Reading<Agent>>;
 }
 
 export interface CallReader {
-  /** Always a fresh read. `purse`: may contain a prepaid request for it. */
-  readCall(callId: string, signal: AbortSignal, purse?: Purse): Promise<Reading<Call>>;
+  /** Always a fresh read, from the view of this agent. `purse`: may contain a prepaid request for it. */
+  readCall(
+    of: Pick<TransferRequest, 'callId' | 'userId'>,
+    signal: AbortSignal,
+    purse?: Purse,
+  ): Promise<Reading<Call>>;
 }
 
 export interface TargetReader {
@@ -193,7 +215,9 @@ export type Dialect = AgentReader &
     /** The effects that a request takes, in order; each has its own intent. */
     steps(request: Pick<TransferRequest, 'transferType'>): readonly [EffectKind, ...EffectKind[]];
     /** When an effect may be sent again although the first request may have been executed. */
-    repeatable(request: Pick<TransferRequest, 'transferType'>, effect: EffectKind): Repeatable;
+    repeatable(request: Pick<TransferRequest, 'transferType'>, effect: EffectKind, mark: Mark): Repeatable;
+    /** Why the dialect cannot execute such a request at all; `undefined` if it can. Pure. */
+    refuses?(request: TransferRequest): { reason: 'needs-user-token'; words: string } | undefined;
     /** Required if a request takes two steps. */
     readonly consults?: Consults;
   };

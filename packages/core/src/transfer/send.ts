@@ -81,7 +81,7 @@ function newIntent(run: Run, { effect, target, isFallback, call }: Effect): Inte
     ...sent,
     isFallback,
     before: call.placement,
-    repeatable: platform.repeatable(request, effect),
+    repeatable: platform.repeatable(request, effect, call.mark),
     sends: 0,
     state: 'sending',
     ...(leaves.length > 0 && { leaves }),

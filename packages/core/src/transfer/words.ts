@@ -21,6 +21,10 @@ export const rejectionReasons = [
   'call-is-private',
   'call-ended',
   'call-moved',
+  'call-not-found',
+  'call-not-transferable',
+  'agent-not-on-call',
+  'needs-user-token',
   'target-unavailable',
   'refused-by-platform',
 ] as const;

@@ -4,7 +4,7 @@ import type { RedisClient } from '../../redis/connection.ts';
 import { type Lane, laneKeys } from '../../redis/keys.ts';
 import type { Reading } from '../../transfer/ports.ts';
 
-export type Cached = { kind: 'user' | 'queue'; id: string; ttlMs: number };
+export type Cached = { kind: 'user' | 'queue' | 'person' | 'availability'; id: string; ttlMs: number };
 
 /** A short-lived cache shared by all workers. */
 export interface Cache {

@@ -1,7 +1,8 @@
 import type { DialectDefinition } from '../dialect.ts';
+import { LIMIT, requestsAllowed } from '../http/limit.ts';
 import { errorWords, tokenErrorWords } from './errors.ts';
 import { parseVoiceEvent } from './events.ts';
-import { ETAG, LIMIT, requestsAllowed } from './headers.ts';
+import { ETAG } from './headers.ts';
 import { tokenRequest } from './token.ts';
 import { createVoiceTransfers } from './transfers.ts';
 import { createVoiceWebhooks } from './webhooks.ts';

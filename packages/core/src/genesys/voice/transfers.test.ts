@@ -52,8 +52,11 @@ type Operation = 'agent' | 'call' | 'target' | 'fallback' | 'effect';
 async function ask(operation: Operation): Promise<'done' | Failure> {
   if (operation !== 'effect') {
     const reading = await {
-      agent: () => platform.readAgent(ID, signal) as Promise<Reading<unknown>>,
-      call: () => platform.readCall(ID, signal),
+      agent: () =>
+        platform.readAgent({ userId: ID, target: { type: 'queue', id: 'q' } }, signal) as Promise<
+          Reading<unknown>
+        >,
+      call: () => platform.readCall({ callId: ID, userId: 'u' }, signal),
       target: () => platform.readTarget({ type: 'queue', id: ID }, signal),
       fallback: () => platform.readTarget({ type: 'queue', id: ID }, signal),
     }[operation]();
@@ -183,7 +186,7 @@ test('the effect is done by an answer that has the id of the call and nothing el
 describe('ids', () => {
   const about = (id: string, data: object) => {
     reply = { status: 200, data: { ...good, ...data } } as typeof reply;
-    return platform.readCall(id, signal);
+    return platform.readCall({ callId: id, userId: 'u' }, signal);
   };
   const UUID = '7F0C44A1-93E2-4B6E-8D5F-0123456789AB';
 
@@ -216,7 +219,7 @@ describe('the fields of a call', () => {
       data: { ...good, ...data },
       headers: etag === undefined ? {} : { etag },
     } as typeof reply;
-    return platform.readCall(ID, signal);
+    return platform.readCall({ callId: ID, userId: 'u' }, signal);
   }
 
   test.each<[string, unknown, string | undefined, string]>([
@@ -271,7 +274,10 @@ describe('the fields of a call', () => {
 test('an agent may have roles with numbers as ids', async () => {
   const roles = [{ id: 7 }, { id: 8, name: 'Night Supervisor' }];
   reply = { status: 200, data: { id: ID, roles } } as typeof reply;
-  const reading: Reading<Agent> = await platform.readAgent(ID, signal);
+  const reading: Reading<Agent> = await platform.readAgent(
+    { userId: ID, target: { type: 'queue', id: 'q' } },
+    signal,
+  );
   expect(reading).toMatchObject({ ok: true, value: { mayTransfer: true } });
 });
 

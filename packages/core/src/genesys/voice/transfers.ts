@@ -48,7 +48,7 @@ export function createVoiceTransfers({ client, cache, userTtlMs, queueTtlMs }: D
     // The wrap-up code is part of the transfer request.
     leaves: () => [],
     followUp: async () => ({ is: 'gave-up', why: 'this API has no follow-ups', requests: [] }),
-    readAgent: (userId, signal) =>
+    readAgent: ({ userId }, signal) =>
       cache.remember({ kind: 'user', id: userId, ttlMs: userTtlMs }, async () =>
         read(
           { phase: 'agent', id: userId },
@@ -58,7 +58,7 @@ export function createVoiceTransfers({ client, cache, userTtlMs, queueTtlMs }: D
         ),
       ),
 
-    readCall: async (callId, signal, purse) =>
+    readCall: async ({ callId }, signal, purse) =>
       read(
         { phase: 'call', id: callId },
         await get('call', callPath(callId), signal, purse),

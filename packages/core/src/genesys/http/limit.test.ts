@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requestsAllowed } from './headers.ts';
+import { requestsAllowed } from './limit.ts';
 
 test.each([
   ['180', 180],

@@ -1,0 +1,102 @@
+import type { Trace } from '../../transfer/ports.ts';
+import type { Target } from '../../transfer/request.ts';
+import {
+  type Command,
+  type Conversation,
+  isAgent,
+  isOver,
+  isSilent,
+  type Leg,
+  wasConnected,
+} from './conversation.ts';
+
+/** What a call was like before a sending: ids only, since no leg and no command ever gets the id of another one. */
+export type Before = {
+  participants: string[];
+  commands: string[];
+  legPurpose: 'agent' | 'acd';
+  customer: string[];
+};
+
+export function beforeOf(call: Conversation, leg: Leg | undefined): Before {
+  return {
+    participants: call.participants.map(({ id }) => id),
+    commands: (call.recentTransfers ?? []).map(({ id }) => id),
+    legPurpose: leg?.purpose === 'acd' ? 'acd' : 'agent',
+    customer: call.participants
+      .filter(({ purpose }) => purpose === 'customer' || purpose === 'external')
+      .map(({ id }) => id),
+  };
+}
+
+type Sent = { target: Target; leg: string | null; before: Before };
+
+/**
+ * What a reading of the call shows of a sending that replaced `leg`. Only legs and commands that were not there before count,
+ * never a user's id alone, the last placement or why a leg ended. Pure.
+ */
+export function traceSent({ target, leg, before }: Sent, call: Conversation): Trace {
+  const fresh = call.participants.filter(({ id }) => !before.participants.includes(id) && id !== leg);
+  const old = call.participants.find(({ id }) => id === leg);
+  const isGone = old === undefined || isOver(old);
+  const there = fresh.filter((one) => isAt(one, target));
+  const reached = there.find(
+    (one) => target.type === 'queue' || target.type === 'skillGroup' || wasConnected(one),
+  );
+  if (reached !== undefined)
+    return { shows: 'moved', words: `leg ${reached.id} is new: ${wordsOf(reached)}` };
+  const commands = (call.recentTransfers ?? []).filter(
+    (one) => !before.commands.includes(one.id) && fits(one, target),
+  );
+  const isOutside = ['externalContact', 'address'].includes(target.type);
+  const complete = commands.find(({ state }) => state.toLowerCase() === 'complete');
+  if (isOutside && complete !== undefined)
+    return { shows: 'moved', words: `command ${complete.id} is complete` };
+  const rang = there.find(isOver);
+  if (rang !== undefined && isGone)
+    return { shows: 'moved', words: `it rang at ${wordsOf(rang)}, and the caller is off the old leg` };
+  const shown = followCommands(commands);
+  if (shown !== undefined) return shown;
+  const other = fresh.find((one) => !isSilent(one) && wasConnected(one));
+  if (other !== undefined) return { shows: 'elsewhere', words: `leg ${other.id} is new: ${wordsOf(other)}` };
+  if (!isGone) return { shows: 'nothing-new', words: 'the leg is still connected, and no new one is there' };
+  const callers = call.participants.filter(({ id }) => before.customer.includes(id));
+  if (callers.every(isOver)) return { shows: 'proves-nothing', words: 'the call has ended' };
+  return { shows: 'under-way', words: 'the old leg has left, and the caller is with nobody yet' };
+}
+
+function followCommands(commands: Command[]): Trace | undefined {
+  const running = commands.find(({ state }) => ['pending', 'active'].includes(state.toLowerCase()));
+  if (running !== undefined)
+    return { shows: 'under-way', words: `command ${running.id} is ${running.state}` };
+  const failed = commands.findLast(({ state }) => ['failed', 'timeout'].includes(state.toLowerCase()));
+  if (failed !== undefined)
+    return { shows: 'gave-up', by: 'genesys', words: `command ${failed.id} ended as ${failed.state}` };
+  const canceled = commands.findLast(({ state }) => state.toLowerCase() === 'canceled');
+  if (canceled === undefined) return undefined;
+  const by = canceled.modifiedBy?.id ?? 'somebody';
+  return { shows: 'gave-up', by: 'somebody', words: `command ${canceled.id} was cancelled by ${by}` };
+}
+
+function isAt(leg: Leg, { type, id }: Target): boolean {
+  switch (type as string) {
+    case 'queue':
+    case 'skillGroup':
+      return leg.purpose === 'acd' && leg.queue?.id === id;
+    case 'user':
+      return isAgent(leg) && leg.user?.id === id;
+    default:
+      return leg.purpose === 'external';
+  }
+}
+
+/** A queue may stand in the address or nowhere; so a command without a destination may be ours. */
+function fits({ destination }: Command, { id }: Target): boolean {
+  const named = [destination?.userId, destination?.address].filter((one) => (one ?? '') !== '');
+  return named.length === 0 || named.includes(id);
+}
+
+function wordsOf({ purpose, queue, user, state }: Leg): string {
+  const where = purpose === 'acd' ? ` in queue ${queue?.id}` : user?.id === undefined ? '' : ` of ${user.id}`;
+  return `${purpose}${where}, ${state}`;
+}

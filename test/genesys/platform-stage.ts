@@ -1,0 +1,67 @@
+import type { Target } from '@handover/core/transfer';
+import { createSandbox } from '@handover/sandbox';
+import { createGenesys } from '../../packages/core/src/genesys/genesys.ts';
+import { openTestLane } from '../support/lane.ts';
+import type { Scene, Stage } from './stage.ts';
+
+const PLATFORM_STEPS: Record<Scene, object> = {
+  changed: {
+    before: { action: 'add-leg', leg: { id: 'listener', purpose: 'agent', monitoredParticipantId: 'x' } },
+    ...{ status: 400, code: 'conversations.error.transfer.not.connected' },
+  },
+  'moved-by-another': { before: { action: 'move', destination: { type: 'queue', id: 'elsewhere' } } },
+  'lost-after': { drop: 'after' },
+  'lost-before': { drop: 'before' },
+  'unwell-after': { status: 503, effect: true },
+  'unwell-before': { status: 503 },
+};
+const REPLACE_QUEUE = 'postConversationParticipantReplaceQueue';
+
+/** The Platform API, as simulated by the sandbox. */
+export async function openPlatform(readLagMs: number) {
+  const sandbox = createSandbox({
+    client: { id: 'client', secret: 'a-secret' },
+    settings: { readLagMs },
+    platform: { command: { afterMs: 50 } },
+  });
+  const baseUrl = await sandbox.listen();
+  const lane = openTestLane();
+  const { platform: world } = sandbox;
+  world.directory.users.put('agent', { permissions: ['conversation:communication:blindTransfer'] });
+  const setOpen = ({ id }: Pick<Target, 'id'>, isOpen: boolean) =>
+    void world.directory.queues.put(id, { onQueueUsers: { IDLE: isOpen ? 2 : 0 } });
+  for (const id of ['support', 'overflow', 'elsewhere']) setOpen({ id }, true);
+  const genesys = createGenesys({
+    dialect: 'platform',
+    readLagMs,
+    ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'client', clientSecret: 'a-secret' },
+    ...{ timeoutMs: 2_000, budget: { requests: 0, windowMs: 0 }, cache: { userTtlMs: 0, queueTtlMs: 0 } },
+    ...{ onRequest: () => undefined, onToken: () => undefined },
+  });
+  const ours = (callId: string) => sandbox.ledger.entries(callId).filter(({ by }) => by === 'api');
+  return {
+    name: 'platform',
+    platform: genesys.transfers,
+    settleWindowMs: 2_500,
+    putCall: (callId) =>
+      void world.putConversation(callId, { participants: [{ purpose: 'agent', user: { id: 'agent' } }] }),
+    setOpen,
+    script: (id, scenes) =>
+      void (
+        scenes.length > 0 &&
+        world.addScript({
+          ...{ operation: REPLACE_QUEUE, id },
+          steps: scenes.map((scene) => PLATFORM_STEPS[scene]),
+        })
+      ),
+    moves: (callId) => ours(callId).map(({ target }) => ({ type: target.type, id: target.id }) as Target),
+    requests: (callId) =>
+      sandbox.requests.entries(callId).filter(({ operation }) => operation === REPLACE_QUEUE).length,
+    sandbox,
+    async close() {
+      genesys.close();
+      await sandbox.close();
+      await lane.close();
+    },
+  } satisfies Stage & Record<string, unknown>;
+}
