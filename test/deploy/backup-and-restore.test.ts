@@ -134,7 +134,10 @@ test.concurrent(
     expect(letters.items.map(({ id }) => id).sort()).toEqual(held.map(({ record }) => record.id).sort());
     expect(new Set(letters.items.map(({ kind }) => kind))).toEqual(new Set(['held']));
     for (const { timeline } of letters.items)
-      expect(timeline.at(-1)).toMatchObject({ step: 'parked', rule: expect.stringContaining('lost the record of a move') });
+      expect(timeline.at(-1)).toMatchObject({
+        step: 'parked',
+        rule: expect.stringContaining('lost the record of a move'),
+      });
     const [one, other] = letters.items;
     const act = (id = '', what = '', body = {}) => post(`${api.url}/api/dead-letters/${id}/${what}`, body);
     const word = await act(one?.id, 'resolve', { happened: true, reason: 'it rang at the support queue' });
