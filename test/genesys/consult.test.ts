@@ -49,7 +49,7 @@ describe('a consult in two steps', () => {
     expect(new Set(statusesIn({ timeline }))).toEqual(new Set(['consulting']));
   });
 
-  test('that nobody answers is let go, and the fallback is called', async () => {
+  test('without an answer is cancelled, and the fallback is called', async () => {
     const { record, ledger } = await play({}, { request: { fallback: overflow } });
     expect(ledger.asked).toEqual(['consult-start', 'consult-cancel', 'consult-start', 'consult-cancel']);
     expect(record.outcome).toMatchObject({ status: 'failed', reason: 'target-gave-up' });

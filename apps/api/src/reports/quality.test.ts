@@ -1,10 +1,11 @@
+import { rejectionReasons } from '@handover/core/transfer';
 import { expect, test } from 'vitest';
 import { qualityReport } from './quality.ts';
 
 test('without any transfer all rates are 0 and every reason is there', () => {
   const report = qualityReport({});
   expect(report).toMatchObject({ successful: 0, failed: 0, successRate: 0, fallbackRate: 0 });
-  expect(Object.values(report.rejections)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  expect(report.rejections).toEqual(Object.fromEntries(rejectionReasons.map((reason) => [reason, 0])));
 });
 
 test.each([

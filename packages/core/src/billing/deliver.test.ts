@@ -41,7 +41,7 @@ describe('the gaps', () => {
     ['longer than the longest gap is cut to that', 7_200_000, 3_600_000],
     ['shorter than the gap changes nothing', 1_000, 5_500],
     ['of nothing changes nothing', 0, 5_500],
-    ['that nobody gave changes nothing', undefined, 5_500],
+    ['that is missing changes nothing', undefined, 5_500],
     ['in parts of a millisecond gives whole ones', 60_000.4, 60_000],
   ])('a Retry-After %s', (_, retryAfterMs, inMs) => {
     expect(after({ random: 0.5, ...(retryAfterMs !== undefined && { retryAfterMs }) })).toEqual({
@@ -103,7 +103,7 @@ describe('giving up', () => {
     expect(after({ retryAfterMs: policy.giveUpAfterMs + 1 })).toMatchObject({ do: 'retry' });
   });
 
-  test('a bill that nobody tried for longer than that is given up, however few its tries', () => {
+  test('a bill that was not tried for longer than that is given up, however few its tries', () => {
     expect(after({ now: SINCE + 10 * policy.giveUpAfterMs, tries: 2 })).toMatchObject({ do: 'give-up' });
   });
 

@@ -53,8 +53,8 @@ describe('a body is read', () => {
     ['nothing but a byte order mark', undefined, MARK],
     ['after two byte order marks', undefined, Buffer.concat([MARK, MARK, JSON_OF_CALL])],
     ['a web page', undefined, Buffer.from('<html></html>')],
-    ['in a coding that nobody knows', 'snappy', JSON_OF_CALL],
-    ['in one that nobody knows below gzip', 'snappy, gzip', gzip(JSON_OF_CALL)],
+    ['in an unknown coding', 'snappy', JSON_OF_CALL],
+    ['in an unknown one below gzip', 'snappy, gzip', gzip(JSON_OF_CALL)],
     ['said to be gzip, and is not', 'gzip', JSON_OF_CALL],
     ['said to be brotli, and is not', 'br', JSON_OF_CALL],
     ['cut in gzip', 'gzip', gzip(JSON_OF_CALL).subarray(0, -12)],
@@ -89,7 +89,7 @@ function sixTimes(bytes: Buffer): Buffer {
   return Array.from({ length: 6 }).reduce<Buffer>((packed) => gzip(packed), bytes);
 }
 
-describe('an answer that was compressed although nobody asked', () => {
+describe('an answer that was compressed unasked', () => {
   test.each([
     ['gzip', gzip(JSON_OF_CALL)],
     ['deflate', deflate(JSON_OF_CALL)],

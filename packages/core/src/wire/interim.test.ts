@@ -14,7 +14,7 @@ test.each([
   ['100', [CONTINUE]],
   ['102', [PROCESSING]],
   ['103', [HINTS]],
-  ['one that nobody knows yet', ['HTTP/1.1 199 Whatever\r\n\r\n']],
+  ['an unknown one', ['HTTP/1.1 199 Whatever\r\n\r\n']],
   ['a 100 with headers', ['HTTP/1.1 100 Continue\r\ndate: now\r\ncontent-length: 0\r\n\r\n']],
   ['several', [CONTINUE, PROCESSING, HINTS, PROCESSING, CONTINUE]],
   ['a great many', Array<string>(200).fill(PROCESSING)],

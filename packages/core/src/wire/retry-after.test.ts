@@ -69,7 +69,7 @@ describe('an HTTP date', () => {
   test('without a zone is none, but in the form of asctime', () => {
     expect(parseHttpDate('Sun, 22 Nov 2026 10:00:30')).toBeUndefined();
     expect(parseHttpDate('2026-11-22T10:00:30')).toBeUndefined();
-    // Ours, and nobody says which zone that is.
+    // Local time, of an unknown zone.
     expect(parseHttpDate('Sun, 22 Nov 2026 10:00:30 PST')).toBeUndefined();
   });
 });

@@ -117,7 +117,7 @@ describe('a token', () => {
     expect(asked).toBe(1);
   });
 
-  test('is refreshed at 80 % of its life, behind the back of whoever asks', async () => {
+  test('is refreshed in the background at 80 % of its life', async () => {
     await getWith(token('A'));
     passSeconds(0.8 * HOUR - 1);
     await source.get();
@@ -149,7 +149,7 @@ describe('a token', () => {
     passSeconds(use - 0.001);
     expect(await source.get()).toMatchObject(has('A'));
     passSeconds(0.002);
-    // A refresh may be under way already; whoever asks now has to wait for it.
+    // A refresh may be in progress; the next request has to wait for it.
     const got = source.get();
     await answer(token('B', life));
     expect(await got).toMatchObject(has('B'));

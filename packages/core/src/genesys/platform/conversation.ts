@@ -72,7 +72,7 @@ export function isEnded({ participants }: Conversation): boolean {
 }
 
 /**
- * Equal as long as nobody came, left or was transferred. Holding, muting and recording are left out, and so is why a leg ended,
+ * Equal while no party joins, leaves or is transferred. Hold, mute and recording are left out, and so is why a leg ended,
  * which changes from one reading to the next. Pure.
  */
 export function fingerprintOf({ participants, recentTransfers }: Conversation): string {

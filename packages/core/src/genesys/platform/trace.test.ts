@@ -123,7 +123,7 @@ test('why a leg ended never counts', () => {
 describe('the fingerprint', () => {
   const call = callOf([CALLER, LEG], [commandOf('old', 'Complete')]);
 
-  test('stays while nobody comes, leaves or is transferred', () => {
+  test('stays while no party joins, leaves or is transferred', () => {
     const held = legOf('agent ann L1 connected', {
       held: true,
       muted: true,

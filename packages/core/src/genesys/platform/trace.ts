@@ -62,7 +62,7 @@ export function traceSent({ target, leg, before }: Sent, call: Conversation): Tr
   if (!isGone) return { shows: 'nothing-new', words: 'the leg is still connected, and no new one is there' };
   const callers = call.participants.filter(({ id }) => before.customer.includes(id));
   if (callers.every(isOver)) return { shows: 'proves-nothing', words: 'the call has ended' };
-  return { shows: 'under-way', words: 'the old leg has left, and the caller is with nobody yet' };
+  return { shows: 'under-way', words: 'the old leg has left, and the caller has no new one yet' };
 }
 
 function followCommands(commands: Command[]): Trace | undefined {

@@ -55,7 +55,7 @@ const rows: Row[] = [
   ['a reset connection (sent)', noAnswer(true), later, later, fallbackElseLater, readNow],
   ['a 2xx with a bad body', malformed, later, later, fallbackElseLater, readNow],
   ['holding off', held(false), holdOff, holdOff, holdOff, holdOff],
-  ['a 429 that all were told of', held(true), holdOff, holdOff, holdOff, holdOff],
+  ['a 429 that set the shared hold-off', held(true), holdOff, holdOff, holdOff, holdOff],
   ['a 429 of something in between', heldBetween, holdOff, holdOff, holdOff, holdOffInDoubt],
   ['shutting down', { kind: 'stopped' }, handBack, handBack, handBack, handBack],
 ];

@@ -34,7 +34,7 @@ function faults(body: unknown): string[] {
   return parsed.is === 'malformed' ? parsed.issues.map(({ path }) => path.join('.')) : [parsed.is];
 }
 
-describe('an event that tells of a transfer', () => {
+describe('an event that reports a transfer', () => {
   test('is read: its id, call, type, target and time', () => {
     expect(parse(bodyOf())).toEqual({ is: 'transfer', event });
   });
@@ -69,7 +69,7 @@ describe('an event that tells of a transfer', () => {
       {},
     ],
     ['a time in microseconds, cut', { timestamp: '2026-11-22T09:59:58.123456Z' }, {}],
-    ['fields that nobody knows', { colour: 'red', event_data: data({ participants: [{ id: 1 }] }) }, {}],
+    ['unknown fields', { colour: 'red', event_data: data({ participants: [{ id: 1 }] }) }, {}],
   ])('may have %s', (_, given, expected) => {
     expect(read(given)).toEqual({ ...event, ...expected });
   });
@@ -80,7 +80,7 @@ describe('an event that tells of a transfer', () => {
   });
 });
 
-describe('an event that tells of no transfer is ignored', () => {
+describe('an event without a transfer is ignored', () => {
   test.each<[string, unknown]>([
     ['another type', bodyOf({ type: 'voice.call.ended' })],
     ['another type, and nothing else', { type: 'ping' }],
@@ -97,7 +97,7 @@ describe('an event that tells of no transfer is ignored', () => {
   });
 });
 
-describe('an event that should tell of a transfer and cannot be read is malformed', () => {
+describe('an unreadable event of a transfer is malformed', () => {
   test.each<[string, string, object]>([
     ['event_data', 'none', { event_data: undefined }],
     ['event_data', 'null', { event_data: null }],
