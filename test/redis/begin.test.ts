@@ -47,8 +47,8 @@ test('a run that was deferred is no interruption', async () => {
 
 describe('nothing begins', () => {
   test('for an unknown transfer, and creates no record', async () => {
-    expect(await lane.records.begin('nobody')).toEqual({ begun: false, why: 'unknown' });
-    expect(await lane.redis.exists(lane.keys.record('nobody'))).toBe(0);
+    expect(await lane.records.begin('unknown-id')).toEqual({ begun: false, why: 'unknown' });
+    expect(await lane.redis.exists(lane.keys.record('unknown-id'))).toBe(0);
   });
 
   test('for a settled one', async () => {

@@ -253,7 +253,7 @@ describe('a stale run changes nothing', () => {
   });
 
   test('when no such transfer is known', async () => {
-    expect(await lane.records.defer('nobody', 1, deferralOf(), [entry])).toBe('stale');
-    expect(await lane.redis.exists(lane.keys.record('nobody'), lane.keys.timeline('nobody'))).toBe(0);
+    expect(await lane.records.defer('unknown-id', 1, deferralOf(), [entry])).toBe('stale');
+    expect(await lane.redis.exists(lane.keys.record('unknown-id'), lane.keys.timeline('unknown-id'))).toBe(0);
   });
 });

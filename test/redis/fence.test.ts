@@ -84,7 +84,7 @@ describe('the fence stays closed, and nothing changes', () => {
     expect(await lane.store.get(id)).toEqual(before);
   }
 
-  test('for an unknown transfer', () => shut('nobody', 1, 'unknown'));
+  test('for an unknown transfer', () => shut('unknown-id', 1, 'unknown'));
 
   test('when another run has begun', async () => {
     const { id, epoch } = await begun();

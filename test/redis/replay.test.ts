@@ -132,7 +132,7 @@ describe('nothing is replayed, and nothing changes', () => {
     await refused(id, request.callId, { why: 'call-held', holder });
   });
 
-  test('when it is unknown', () => refused('nobody', 'no-call', { why: 'unknown' }));
+  test('when it is unknown', () => refused('unknown-id', 'no-call', { why: 'unknown' }));
 
   test('when it is in progress', async () => {
     const request = requestOf();

@@ -234,7 +234,7 @@ describe('guards', () => {
   });
 
   test('of an unknown transfer: nothing happens', async () => {
-    id = 'nobody';
+    id = 'unknown-id';
     expect(await settle()).toEqual({ settled: false, why: 'unknown' });
     expect(await lane.redis.exists(lane.keys.record(id), lane.keys.timeline(id))).toBe(0);
   });

@@ -1,11 +1,20 @@
 import { z } from 'zod';
 import type { Phase } from '../../transfer/classify.ts';
-import type { Agent, Availability, Call, Dialect, MoveAnswer, Reading } from '../../transfer/ports.ts';
+import type {
+  Agent,
+  Availability,
+  Call,
+  Dialect,
+  Failure,
+  MoveAnswer,
+  Reading,
+} from '../../transfer/ports.ts';
 import type { Purse } from '../../transfer/purse.ts';
 import { targetTypes, transferTypes } from '../../transfer/request.ts';
 import type { DialectParts } from '../dialect.ts';
 import { Flag, fieldsOf, notAbout, type Said, Text } from '../http/answers.ts';
 import type { ClientAnswer } from '../http/client.ts';
+import { readAnswer } from '../http/read.ts';
 import { meant } from './classify.ts';
 import { ETAG } from './headers.ts';
 import { traceVoice } from './trace.ts';
@@ -155,15 +164,6 @@ function read<B, T>(
   schema: z.ZodType<B>,
   value: (body: B) => T,
 ): Reading<T> {
-  const { requests } = answer;
-  if (!answer.ok) {
-    if (answer.gate === 'shut') throw new Error('a read has no gate');
-    return { ok: false, failure: meant(answer.failure, phase), requests };
-  }
-  const failure = notAbout(id, answer.said);
-  if (failure !== undefined) return { ok: false, failure, requests };
-  const parsed = schema.safeParse(withEtag(answer.said));
-  if (parsed.success) return { ok: true, value: value(parsed.data), ageMs: 0, requests };
-  const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'} ${message}`);
-  return { ok: false, failure: { kind: 'malformed', detail: fields.join('; ') }, requests };
+  const by = { id, meant: (failure: Failure) => meant(failure, phase), bodyOf: withEtag };
+  return readAnswer(by, answer, schema, value);
 }
