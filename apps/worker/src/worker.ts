@@ -211,7 +211,7 @@ function openLanes(
 ): LaneParts[] {
   const { policy, retentionMs, queuePrefix, sandboxUrl, cache, genesys } = config;
   const liveLane = createLane('live', queuePrefix);
-  const { dialect, baseUrl, loginUrl, clientId, clientSecret, timeoutMs, budget } = genesys;
+  const { dialect, baseUrl, loginUrl, clientId, clientSecret, timeoutMs, readLagMs, budget } = genesys;
   const shared = { redis, retentionMs, log, tracing, ...safety };
   const live = openLane({
     ...shared,
@@ -226,6 +226,7 @@ function openLanes(
       clientId,
       clientSecret,
       timeoutMs,
+      readLagMs,
       budget,
       cache,
       onToken: (token) => {

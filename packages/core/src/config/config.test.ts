@@ -152,13 +152,74 @@ describe('a mistake', () => {
 });
 
 describe('the dialect', () => {
-  test.each<[string, Env]>([
-    ['without a base URL', { GENESYS_BASE_URL: undefined, GENESYS_REGION: 'mypurecloud.de' }],
-    ['when it is asked for', { GENESYS_API: 'platform' }],
-  ])('platform, %s, is refused in words', (_, change) => {
-    expect(problems({ ...worker, ...change })).toEqual([
-      expect.stringMatching(/^GENESYS_API is "platform".*GENESYS_API=voice/),
-    ]);
+  const live: Env = { ...worker, GENESYS_BASE_URL: undefined };
+
+  test.each<[string, Env, object]>([
+    [
+      'only a region is set',
+      { GENESYS_REGION: 'eu-west-2' },
+      { baseUrl: 'https://api.euw2.pure.cloud', loginUrl: 'https://login.euw2.pure.cloud' },
+    ],
+    [
+      'only a domain is set',
+      { GENESYS_REGION: 'MyPureCloud.de' },
+      { baseUrl: 'https://api.mypurecloud.de', loginUrl: 'https://login.mypurecloud.de' },
+    ],
+    [
+      'the hosts are overridden',
+      {
+        ...{ GENESYS_API: 'platform', GENESYS_REGION: 'us-east-1' },
+        ...{ GENESYS_BASE_URL: 'http://127.0.0.1:9', GENESYS_LOGIN_URL: 'http://127.0.0.1:8' },
+      },
+      { baseUrl: 'http://127.0.0.1:9', loginUrl: 'http://127.0.0.1:8' },
+    ],
+    [
+      'a host serves the tokens too',
+      { GENESYS_API: 'platform', GENESYS_BASE_URL: 'http://127.0.0.1:9' },
+      { baseUrl: 'http://127.0.0.1:9', loginUrl: undefined },
+    ],
+  ])('is the Platform API where %s', (_, change, hosts) => {
+    expect(parseConfig({ ...live, ...change }, 'worker').genesys).toMatchObject({
+      dialect: 'platform',
+      ...hosts,
+    });
+  });
+
+  test('is the voice API with a base URL, whatever the region', () => {
+    const env = { ...worker, GENESYS_REGION: 'eu-west-2' };
+    expect(parseConfig(env, 'worker').genesys).toMatchObject({
+      dialect: 'voice',
+      baseUrl: 'http://127.0.0.1:9',
+    });
+  });
+
+  test.each<[string, Env, string]>([
+    ['no region', {}, 'GENESYS_REGION is missing: the AWS region or the domain'],
+    [
+      'a region that is none',
+      { GENESYS_REGION: 'eu-west-9' },
+      'GENESYS_REGION "eu-west-9" is no region of Genesys Cloud; it is one of us-east-1,',
+    ],
+    [
+      'a host in place of a region',
+      { GENESYS_REGION: 'https://api.euw2.pure.cloud/' },
+      'GENESYS_REGION is the address of a host, not a region: "eu-west-2" or "euw2.pure.cloud" is meant',
+    ],
+    [
+      'a webhook',
+      {
+        ...{ GENESYS_REGION: 'eu-west-2', WEBHOOK_SECRET: 'a-secret' },
+        WEBHOOK_CALLBACK_URL: 'https://a.example/webhooks/billing-sync',
+      },
+      'WEBHOOK_CALLBACK_URL cannot be used with GENESYS_API=platform',
+    ],
+  ])('platform is refused with %s', (_, change, words) => {
+    expect(problems({ ...live, ...change })).toEqual([expect.stringContaining(words)]);
+  });
+
+  test('how old a reading may be can be set', () => {
+    expect(parseConfig({ ...worker, READ_LAG_MS: '250' }, 'worker').genesys.readLagMs).toBe(250);
+    expect(parseConfig(worker, 'worker').genesys.readLagMs).toBeUndefined();
   });
 
   test('voice finds its host by the region, where no base URL is given', () => {

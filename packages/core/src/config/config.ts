@@ -1,5 +1,6 @@
 import type { DeliveryPolicy } from '../billing/deliver.ts';
 import type { DialectName } from '../genesys/dialect.ts';
+import { findRegion } from '../genesys/platform/regions.ts';
 import type { RedisSettings } from '../redis/connection.ts';
 import type { Policy } from '../transfer/policy.ts';
 import { fields, type Role, type Variable } from './schema.ts';
@@ -30,7 +31,7 @@ export type Config = ReturnType<typeof parseConfig>;
 export function parseConfig(env: Record<string, string | undefined>, role: Role) {
   const problems: string[] = [];
   const { values, bad } = parseFields(env, problems);
-  const api = values.GENESYS_API ?? (values.GENESYS_BASE_URL === undefined ? 'platform' : 'voice');
+  const api = dialectOf(values);
   problems.push(...crossCheck(values, bad, api, role));
   if (problems.length > 0) throw new ConfigError(problems);
   const config = {
@@ -51,10 +52,9 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
     // The SDK reads its other settings from OTEL_… itself.
     tracing: { isOn: values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined },
     genesys: {
-      // The only supported one: crossCheck rejects `platform`.
-      dialect: 'voice' satisfies DialectName as DialectName,
-      baseUrl: values.GENESYS_BASE_URL ?? `https://${values.GENESYS_REGION ?? ''}.mypurecloud.com`,
-      loginUrl: values.GENESYS_LOGIN_URL,
+      dialect: api,
+      ...hostsOf(values, api),
+      readLagMs: values.READ_LAG_MS,
       clientId: values.GENESYS_CLIENT_ID ?? '',
       clientSecret: values.GENESYS_CLIENT_SECRET ?? '',
       timeoutMs: values.GENESYS_TIMEOUT_MS ?? 0,
@@ -157,20 +157,13 @@ function parseFields(env: Record<string, string | undefined>, problems: string[]
 }
 
 /** Checks variables against each other; invalid values of single variables were reported before. */
-function crossCheck(values: Values, bad: Set<Variable>, api: 'voice' | 'platform', role: Role): string[] {
+function crossCheck(values: Values, bad: Set<Variable>, api: DialectName, role: Role): string[] {
   const problems: string[] = [];
   const given = (name: Variable) => values[name] !== undefined || bad.has(name);
   const require = (name: Variable, why: string) => {
     if (!given(name)) problems.push(`${name} is missing${why}`);
   };
-  if (!bad.has('GENESYS_API') && !bad.has('GENESYS_BASE_URL')) {
-    if (api === 'platform')
-      problems.push(
-        'GENESYS_API is "platform" (the default without GENESYS_BASE_URL), which this version does not support yet: set GENESYS_API=voice with GENESYS_REGION, or GENESYS_BASE_URL',
-      );
-    else if (!given('GENESYS_BASE_URL') && !given('GENESYS_REGION'))
-      problems.push('GENESYS_BASE_URL or GENESYS_REGION must be set to locate the voice API');
-  }
+  if (!bad.has('GENESYS_API')) problems.push(...checkHosts(values, given, api));
   if (role === 'worker') {
     require('GENESYS_CLIENT_ID', '');
     require('GENESYS_CLIENT_SECRET', '');
@@ -205,6 +198,47 @@ function crossCheck(values: Values, bad: Set<Variable>, api: 'voice' | 'platform
     require('ADMIN_PASSWORD', `: HOST=${host} would expose Bull Board without authentication`);
   }
   return problems;
+}
+
+/** The dialect: as set, else by what is set: a base URL means the voice API, a region alone a live organisation. */
+function dialectOf({ GENESYS_API: api, GENESYS_BASE_URL: baseUrl }: Values): DialectName {
+  return api ?? (baseUrl === undefined ? 'platform' : 'voice');
+}
+
+function checkHosts(values: Values, given: (name: Variable) => boolean, api: DialectName): string[] {
+  const { GENESYS_REGION: region } = values;
+  const isLocated = given('GENESYS_BASE_URL') || given('GENESYS_REGION');
+  if (api === 'voice') {
+    if (!isLocated) return ['GENESYS_BASE_URL or GENESYS_REGION must be set to locate the voice API'];
+    const isHostPart = region === undefined || /^[a-z0-9-]+$/i.test(region);
+    return isHostPart ? [] : [`GENESYS_REGION must be the first part of a host name with the voice API`];
+  }
+  const problems: string[] = [];
+  if (!isLocated)
+    problems.push(
+      'GENESYS_REGION is missing: the AWS region or the domain of your organisation, such as eu-west-2 or euw2.pure.cloud (GENESYS_BASE_URL in its place reaches another host)',
+    );
+  const found = region === undefined ? undefined : findRegion(region);
+  if (found !== undefined && 'problem' in found) problems.push(`GENESYS_REGION ${found.problem}`);
+  if (given('WEBHOOK_CALLBACK_URL'))
+    problems.push(
+      'WEBHOOK_CALLBACK_URL cannot be used with GENESYS_API=platform, which registers no webhooks: remove it; transfers are billed from our own records',
+    );
+  return problems;
+}
+
+/** Where the API and its tokens are. A configured base URL also serves tokens, unless a region or a login URL says otherwise. */
+function hostsOf(
+  { GENESYS_REGION: region, GENESYS_BASE_URL: baseUrl, GENESYS_LOGIN_URL: loginUrl }: Values,
+  api: DialectName,
+): { baseUrl: string; loginUrl: string | undefined } {
+  if (api === 'voice') return { baseUrl: baseUrl ?? `https://${region ?? ''}.mypurecloud.com`, loginUrl };
+  const found = region === undefined ? undefined : findRegion(region);
+  if (found === undefined || 'problem' in found) return { baseUrl: baseUrl ?? '', loginUrl };
+  return {
+    baseUrl: baseUrl ?? `https://api.${found.domain}`,
+    loginUrl: loginUrl ?? `https://login.${found.domain}`,
+  };
 }
 
 /** The callback URL to register: with the secret as `token`, since the voice API does not sign events. */

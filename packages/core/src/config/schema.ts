@@ -102,20 +102,22 @@ export const fields = {
       'Enables tracing: the address where an OpenTelemetry collector accepts OTLP over HTTP, without `/v1/traces` ([more](operations/tracing.md)).',
   },
   GENESYS_API: {
-    schema: z.enum(['voice', 'platform']),
-    about: 'The dialect: `voice` when `GENESYS_BASE_URL` is set, else `platform`.',
+    schema: z.enum(['voice', 'platform'], 'must be voice or platform'),
+    about:
+      'The dialect: `platform` for a live organisation, the default when only `GENESYS_REGION` is set; `voice` for the voice API, the default with `GENESYS_BASE_URL`.',
   },
   GENESYS_REGION: {
-    schema: text.regex(/^[a-z0-9.-]+$/i, 'must be a region or a domain'),
-    about: 'With `voice` and no `GENESYS_BASE_URL`: `https://{GENESYS_REGION}.mypurecloud.com`.',
+    schema: text,
+    about:
+      'The region of the organisation, by its AWS name or its domain: `eu-west-2` or `euw2.pure.cloud`. With `voice` and no `GENESYS_BASE_URL`: `https://{GENESYS_REGION}.mypurecloud.com`.',
   },
   GENESYS_BASE_URL: {
     schema: endpoint,
-    about: 'The base URL of the voice API.',
+    about: 'The base URL of the API, in place of the one of the region.',
   },
   GENESYS_LOGIN_URL: {
     schema: endpoint,
-    about: 'Where tokens are requested, if not at the base URL.',
+    about: 'Where tokens are requested: by default the login host of the region, else the base URL.',
   },
   GENESYS_CLIENT_ID: { schema: text, about: 'The OAuth client; required by the worker.' },
   GENESYS_CLIENT_SECRET: { schema: text, secret: true, about: 'Its secret; required by the worker.' },
@@ -169,6 +171,11 @@ export const fields = {
     default: '20000',
     about:
       'How long after an intent a reading that shows the call unmoved proves that nothing happened, in ms; longer than `GENESYS_TIMEOUT_MS`.',
+  },
+  READ_LAG_MS: {
+    schema: milliseconds(0),
+    about:
+      'How old a fresh reading of a call may be, in ms: nothing is concluded from what it does not show before. By default `0` with `voice`, `6000` with `platform`.',
   },
   RESEND_IN_WINDOW: {
     schema: flag,

@@ -5,7 +5,7 @@ import { tokenRequest } from './token.ts';
 import { createPlatformTransfers } from './transfers.ts';
 import { noWebhooks } from './webhooks.ts';
 
-/** The Platform API of a live organisation. Not configurable yet (docs/rules.md, "Dialects"). */
+/** The Platform API of a live organisation (docs/rules.md, "Dialects"). */
 export const platform: DialectDefinition = {
   name: 'platform',
   headers: [LIMIT],

@@ -41,14 +41,15 @@ const NEVER_ACCEPTED_MS = 60_000;
 const ENDED = ['disconnected', 'terminated'];
 
 /** The voice API (docs/voice-api.md): each operation, and the meaning of its answers. */
-export function createVoiceTransfers({ client, cache, userTtlMs, queueTtlMs }: DialectParts): Dialect {
+export function createVoiceTransfers(parts: DialectParts): Dialect {
+  const { client, cache, userTtlMs, queueTtlMs, readLagMs = 0 } = parts;
   const get = (operation: string, path: string, signal: AbortSignal, purse?: Purse) =>
     client.request({ operation, method: 'GET', path, signal, purse });
 
   return {
     trace: traceVoice,
-    // The platform compares the ETag, its readings are fresh, and its answers are final.
-    timing: { readLagMs: 0, confirm: { gapsMs: [NEVER_ACCEPTED_MS] } },
+    // The platform compares the ETag, its readings are fresh unless configured otherwise, and its answers are final.
+    timing: { readLagMs, confirm: { gapsMs: [NEVER_ACCEPTED_MS] } },
     repeatable: () => 'same-fingerprint',
     // Run: agent, call, target, effect. Confirmation: the call.
     costs: { run: 4, confirm: 1, consultEnd: 0, followUp: 0 },
