@@ -7,7 +7,7 @@ const conditions = ['source'];
 const sources = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } };
 
 /** What needs neither Redis nor PostgreSQL, so that none is looked for where only such files run. */
-const STANDALONE = ['test/docs/**/*.test.ts', 'test/standalone/**/*.test.ts'];
+const STANDALONE = ['docs', 'sdk', 'standalone'].map((folder) => `test/${folder}/**/*.test.ts`);
 
 // Only a test that fails waits as long, so a busy machine may take its time.
 const patient = {

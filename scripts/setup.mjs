@@ -1,5 +1,5 @@
-// Sets the project up: installs missing dependencies and, with --build, compiles. Run by npm before
-// the root commands; idempotent.
+// Sets the project up: installs missing dependencies (with --lean those of tests against other vendors' packages stay away) and,
+// with --build, compiles. Run by npm before the root commands; idempotent.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +14,9 @@ const root = resolve(import.meta.dirname ?? '.', '..');
 const modules = join(root, 'node_modules');
 const stampFile = join(modules, '.setup-stamp');
 const wantsBuild = process.argv.includes('--build');
+// Only one test needs the official SDK of Genesys, a download of several megabytes.
+const isLean = process.argv.includes('--lean');
+const LEFT_OUT = '@handover/test-sdk';
 // pnpm runs this again as a script of the root package.
 const calledByPnpm = (process.env.npm_config_user_agent ?? '').startsWith('pnpm/');
 
@@ -58,18 +61,21 @@ async function alone(work) {
 
 async function install() {
   const stamp = currentStamp();
+  const leanStamp = `${stamp} without ${LEFT_OUT}`;
   const toolsAreThere = existsSync(join(modules, '.bin', 'vitest'));
-  if (toolsAreThere && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  const installed = toolsAreThere && existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
+  if (installed === stamp || (isLean && installed === leanStamp)) return;
   // npm install removes pnpm's links; without this marker pnpm assumes that they exist.
   if (!toolsAreThere) rmSync(join(modules, '.modules.yaml'), { force: true });
 
   console.log(`Installing the dependencies with ${PNPM} …`);
   const { NODE_ENV: _, ...env } = process.env;
   const command = ['--yes', PNPM, 'install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
+  if (isLean) command.push('--filter', `!${LEFT_OUT}`);
   const { code, output } = await run('npx', command, { ...env, CI: '1' });
   if (code !== 0) throw new SetupError(whyInstallFailed(code, output));
   mkdirSync(modules, { recursive: true });
-  writeFileSync(stampFile, stamp);
+  writeFileSync(stampFile, isLean ? leanStamp : stamp);
 }
 
 /** The inputs of the installation: every manifest, the lockfile, and the machine. */
@@ -77,7 +83,7 @@ function currentStamp() {
   const folders = ['apps', 'packages'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => join(parent, name)),
   );
-  const manifests = ['.', ...folders, 'bench', 'scripts', 'test'].map((folder) =>
+  const manifests = ['.', ...folders, 'bench', 'scripts', 'test', 'test/sdk'].map((folder) =>
     join(folder, 'package.json'),
   );
   const hash = createHash('sha256').update(`${PNPM} ${process.platform} ${process.arch}`);
