@@ -1,6 +1,7 @@
 import type { Target } from '@handover/core/transfer';
-import { createSandbox } from '@handover/sandbox';
+import { createSandbox, type Sandbox } from '@handover/sandbox';
 import { createGenesys } from '../../packages/core/src/genesys/genesys.ts';
+import { Swagger } from '../../packages/sandbox/test/swagger.ts';
 import { openTestLane } from '../support/lane.ts';
 import type { Scene, Stage } from './stage.ts';
 
@@ -17,13 +18,33 @@ const PLATFORM_STEPS: Record<Scene, object> = {
 };
 const REPLACE_QUEUE = 'postConversationParticipantReplaceQueue';
 
-/** The Platform API, as simulated by the sandbox. */
+const DEFINITION = process.env.PLATFORM_API_SWAGGER ?? '';
+if (DEFINITION === '')
+  console.log(
+    'Skipped: PLATFORM_API_SWAGGER names no file with the definition, so no request is compared with it',
+  );
+
+/** Compares every request that a sandbox gets with the definition of the Platform API, except those for a token. */
+function compareRequests(sandbox: Sandbox) {
+  const problems = new Set<string>();
+  const operations = new Set<string>();
+  const swagger = DEFINITION === '' ? undefined : new Swagger(DEFINITION);
+  sandbox.on('request', ({ operation, sent }) => {
+    if (sent === undefined || operation === 'postOauthToken') return;
+    operations.add(operation);
+    for (const problem of swagger?.requestProblems(operation, sent) ?? []) problems.add(problem);
+  });
+  return { problems, operations };
+}
+
+/** The Platform API, as simulated by the sandbox. Closing it fails if a request was not as the definition has it. */
 export async function openPlatform(readLagMs: number) {
   const sandbox = createSandbox({
     client: { id: 'client', secret: 'a-secret' },
     settings: { readLagMs },
     platform: { command: { afterMs: 50 } },
   });
+  const compared = compareRequests(sandbox);
   const baseUrl = await sandbox.listen();
   const lane = openTestLane();
   const { platform: world } = sandbox;
@@ -58,10 +79,13 @@ export async function openPlatform(readLagMs: number) {
     requests: (callId) =>
       sandbox.requests.entries(callId).filter(({ operation }) => operation === REPLACE_QUEUE).length,
     sandbox,
+    /** The operations that were called so far. */
+    operations: compared.operations,
     async close() {
       genesys.close();
       await sandbox.close();
       await lane.close();
+      if (compared.problems.size > 0) throw new Error([...compared.problems].join('\n'));
     },
   } satisfies Stage & Record<string, unknown>;
 }

@@ -34,13 +34,13 @@ export type SandboxOptions = {
 };
 
 /**
- * `request`: one arrived (also of billing) and is not handled yet. `effect`: a call was moved. `event`: one was created.
+ * `request`: one arrived (also of billing) and is not handled yet; `sent`: as it came, on the Platform API. `effect`: a call was moved. `event`: one was created.
  * `conversation`: one changed.
  * `answered`: a request is over. `billed`: a key was recorded. `billingAnswered`: a request to the billing receiver is over.
  * `fault`: a bug of ours.
  */
 type SandboxEvents = {
-  request: [{ operation: ScriptedOperation | PlatformOperation; id: string | null }];
+  request: [{ operation: ScriptedOperation | PlatformOperation; id: string | null; sent?: SentRequest }];
   effect: [LedgerEntry];
   event: [EventEntry];
   conversation: [Conversation];
@@ -51,6 +51,9 @@ type SandboxEvents = {
 };
 
 export type RunningServer = { url: string; close: () => Promise<void> };
+
+/** A request as it came: `url` is path and query, `body` parsed where it is JSON. */
+export type SentRequest = { method: string; url: string; body: unknown };
 
 /** Serves the sandbox at this address; port 0 is a free one. */
 type StartServer = (sandbox: Sandbox, host: string, port: number) => Promise<RunningServer>;

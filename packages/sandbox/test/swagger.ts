@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { SentRequest } from '../src/sandbox.ts';
 
 type Schema = {
   $ref?: string;
@@ -10,8 +11,11 @@ type Schema = {
   additionalProperties?: unknown;
   items?: Schema;
 };
+type Parameter = { in: string; name: string; required?: boolean; schema?: Schema };
 type Definition = {
   operationId?: string;
+  deprecated?: boolean;
+  parameters?: Parameter[];
   responses: Record<string, { schema?: Schema }>;
   'x-inin-requires-permissions'?: { permissions: string[] };
 };
@@ -39,6 +43,25 @@ export class Swagger {
     if (!known) throw new Error(`${operationId} is not defined`);
     const permissions = known['x-inin-requires-permissions']?.permissions ?? [];
     return { route: { method: known.method, path: known.path }, permissions: [...permissions].sort() };
+  }
+
+  /** What is wrong with this request: a deprecated operation, another path, an unknown query parameter, a body that does not fit. */
+  requestProblems(operationId: string, { method, url, body }: SentRequest): string[] {
+    const known = this.#operations.get(operationId);
+    if (!known) return [`${operationId}: is not defined`];
+    const { pathname, searchParams } = new URL(url, 'http://any');
+    const problems: string[] = [];
+    if (known.deprecated === true) problems.push(`${operationId}: is deprecated`);
+    const template = new RegExp(`^${known.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+    if (known.method !== method || !template.test(pathname))
+      problems.push(`${operationId}: is ${known.method} ${known.path}, not ${method} ${pathname}`);
+    const parameters = known.parameters ?? [];
+    for (const name of searchParams.keys())
+      if (!parameters.some((one) => one.in === 'query' && one.name === name))
+        problems.push(`${operationId}: knows no query parameter ${name}`);
+    const schema = parameters.find((one) => one.in === 'body')?.schema;
+    if (schema === undefined) return body == null ? problems : [...problems, `${operationId}: takes no body`];
+    return [...problems, ...this.#check(schema, body, `${operationId} body`)];
   }
 
   /** What is wrong with this answer: an unknown status or field, a missing one, or a value of another type. */

@@ -74,7 +74,7 @@ function idIn(params: unknown): string | null {
 async function answered(
   sandbox: Sandbox,
   operation: PlatformOperation,
-  { params }: FastifyRequest,
+  { params, method, url, body }: FastifyRequest,
   reply: FastifyReply,
   closing: AbortSignal,
   answer: Answering,
@@ -84,7 +84,7 @@ async function answered(
   const { participantId: leg } = (params ?? {}) as { participantId?: string };
   const more = { correlationId, ...(leg !== undefined && { leg }) };
   const entry = sandbox.requests.begin(operation, id, more);
-  sandbox.emit('request', { operation, id });
+  sandbox.emit('request', { operation, id, sent: { method, url, body } });
   let status: number | null = null;
   try {
     status = await serve(reply, answer(correlationId), closing);
