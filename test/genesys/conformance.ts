@@ -12,7 +12,7 @@ const overflow = { type: 'queue', id: 'overflow' } as const;
  * An effect that may have happened and must not be resent needs an operator; every other transfer ends.
  */
 export function conforms(name: string, open: () => Promise<Stage>): void {
-  describe(name, () => {
+  describe.concurrent(name, () => {
     let lane: TestLane;
     let stage: Stage;
     beforeAll(async () => {

@@ -60,11 +60,12 @@ export async function drive({
   return found;
 }
 
-function policyOf({ settleWindowMs }: Pick<Stage, 'settleWindowMs'>, given: Partial<Policy> = {}): Policy {
+function policyOf({ platform, settleWindowMs }: Driven['stage'], given: Partial<Policy> = {}): Policy {
+  const provenMs = settleWindowMs + platform.timing.readLagMs;
   return {
     ...{ deadlineMs: 900_000, serverErrorRetryDelayMs: 5, serverErrorMaxRetries: 6, conflictMaxRetries: 5 },
     ...{ settleWindowMs, resendInWindow: true, recoveryMs: 900_000, recoveryPolicy: 'hold' },
-    ...{ unconfirmedMaxMs: 3 * settleWindowMs, maxInterruptions: 20 },
+    ...{ unconfirmedMaxMs: 3 * provenMs, maxInterruptions: 20 },
     ...given,
   };
 }

@@ -37,11 +37,14 @@ function compareRequests(sandbox: Sandbox) {
   return { problems, operations };
 }
 
-/** The Platform API, as simulated by the sandbox. Closing it fails if a request was not as the definition has it. */
-export async function openPlatform(readLagMs: number) {
+/**
+ * The Platform API, as simulated by the sandbox. Closing it fails if a request was not as the definition has it.
+ * `leastLagMs`: readings are between that and `readLagMs` old.
+ */
+export async function openPlatform(readLagMs: number, leastLagMs = readLagMs) {
   const sandbox = createSandbox({
     client: { id: 'client', secret: 'a-secret' },
-    settings: { readLagMs },
+    settings: { readLagMs: { min: leastLagMs, max: readLagMs } },
     platform: { command: { afterMs: 50 } },
   });
   const compared = compareRequests(sandbox);
