@@ -15,6 +15,9 @@ const WORKERS = 4;
 const PAUSE_EVERY = 5;
 const PAUSE_MS = 4_000;
 const READ_LAG_MS = 6_000;
+const SETTLE_WINDOW_MS = 6_000;
+/** A transfer that was accepted is carried out after at most that, in ms: within the settle window. */
+const LATEST_MS = 5_000;
 /** Between two kills, in ms, on average. */
 const GAP_MS = 700;
 const REPLACE = 'postConversationParticipantReplaceQueue';
@@ -22,13 +25,15 @@ const QUEUES = ['support', 'sales', 'billing'];
 
 /** What happens to the answer of a transfer, and how often. */
 const ANSWERS = [
-  [0.7, undefined],
+  [0.65, undefined],
   [0.1, { drop: 'after' }],
   [0.05, { drop: 'before' }],
   [0.05, { status: 503, effect: true }],
   [0.05, { status: 503 }],
   [0.05, { command: { shown: false } }],
+  [0.05, { command: { ends: 'Failed' } }],
 ] as const;
+const FAILS = ANSWERS.at(-1)?.[1];
 
 function drawAnswer(chance: Chance): object | undefined {
   let left = chance.between(0, 1);
@@ -39,7 +44,7 @@ function drawAnswer(chance: Chance): object | undefined {
   return undefined;
 }
 
-/** Puts a call of this agent into the sandbox and submits its transfer. */
+/** Puts a call of this agent into the sandbox and submits its transfer; gives its id. */
 async function submitOne(world: World, chance: Chance, answer: object | undefined): Promise<string> {
   const callId = randomUUID();
   const { platform } = world.sandbox;
@@ -49,19 +54,22 @@ async function submitOne(world: World, chance: Chance, answer: object | undefine
   return world.submit({ callId, userId: 'agent', target });
 }
 
-async function submitSome(world: World, chance: Chance): Promise<string[]> {
-  const ids: string[] = [];
-  while (ids.length < TRANSFERS / KILLS) {
-    ids.push(await submitOne(world, chance, drawAnswer(chance)));
+type Submitted = { id: string; fails: boolean };
+
+async function submitSome(world: World, chance: Chance): Promise<Submitted[]> {
+  const submitted: Submitted[] = [];
+  while (submitted.length < TRANSFERS / KILLS) {
+    const answer = drawAnswer(chance);
+    submitted.push({ id: await submitOne(world, chance, answer), fails: answer === FAILS });
     await sleep(chance.between(0, (2 * GAP_MS * KILLS) / TRANSFERS));
   }
-  return ids;
+  return submitted;
 }
 
 /** After each share of the transfers kills a worker, and now and then pauses another one. */
 async function submitAndDisturb(world: World, processes: Processes, workers: Process[], chance: Chance) {
   const ready = [...workers];
-  const ids: string[] = [];
+  const submitted: Submitted[] = [];
   const pending: Promise<unknown>[] = [];
   const start = async () => void ready.push(await processes.startReady('worker'));
   const pause = async (sleeper: Process) => {
@@ -77,13 +85,13 @@ async function submitAndDisturb(world: World, processes: Processes, workers: Pro
     return victim;
   };
   for (let kills = 1; kills <= KILLS; kills += 1) {
-    ids.push(...(await submitSome(world, chance)));
+    submitted.push(...(await submitSome(world, chance)));
     (await takeOne()).kill('SIGKILL');
     pending.push(start());
     if (kills % PAUSE_EVERY === 0) pending.push(pause(await takeOne()));
   }
   await Promise.all(pending);
-  return ids;
+  return submitted;
 }
 
 async function outcomes(world: World, ids: string[]): Promise<StoredTransfer[]> {
@@ -105,7 +113,7 @@ test(`the Platform API: ${TRANSFERS} transfers, ${KILLS} kills, pauses, lost ans
   const { world, processes, close } = await openFaultWorld({
     GENESYS_API: 'platform',
     GENESYS_TIMEOUT_MS: '3000',
-    SETTLE_WINDOW_MS: '6000',
+    SETTLE_WINDOW_MS: String(SETTLE_WINDOW_MS),
     READ_LAG_MS: String(READ_LAG_MS),
     UNCONFIRMED_MAX_MS: '120000',
     TRANSFER_CONCURRENCY: '20',
@@ -116,25 +124,37 @@ test(`the Platform API: ${TRANSFERS} transfers, ${KILLS} kills, pauses, lost ans
   onTestFinished(close);
   const chance = takeChance('kills on the Platform API');
   const { sandbox } = world;
-  sandbox.changeSettings({ latencyMs: { min: 1, max: 20 }, readLagMs: { min: 0, max: READ_LAG_MS } });
-  sandbox.platform.changeSettings({ command: { afterMs: { min: 50, max: 2_000 } } });
+  sandbox.changeSettings({ latencyMs: { min: 1, max: 20 } });
   sandbox.platform.directory.users.put('agent', {
     permissions: ['conversation:communication:blindTransferQueue'],
   });
   for (const id of QUEUES) sandbox.platform.directory.queues.put(id, { onQueueUsers: { IDLE: 2 } });
   const workers = await processes.startWorkers(WORKERS);
 
-  const calm: string[] = [];
-  for (let index = 0; index < CALM; index += 1) calm.push(await submitOne(world, chance, undefined));
-  const undisturbed = await outcomes(world, calm);
-  console.log(`undisturbed: ${costOf(world, CALM)}`);
+  for (const lagMs of [0, READ_LAG_MS]) {
+    sandbox.requests.clear();
+    sandbox.changeSettings({ readLagMs: { min: 0, max: lagMs } });
+    const calm: string[] = [];
+    for (let index = 0; index < CALM; index += 1) calm.push(await submitOne(world, chance, undefined));
+    const transfers = await outcomes(world, calm);
+    console.log(`undisturbed, readings up to ${lagMs} ms old: ${costOf(world, CALM)}`);
+    expect(contradictions(sandbox, transfers)).toEqual([]);
+  }
   sandbox.requests.clear();
+  sandbox.platform.changeSettings({ command: { afterMs: { min: 50, max: LATEST_MS } } });
 
-  const disturbed = await outcomes(world, await submitAndDisturb(world, processes, workers, chance));
+  const submitted = await submitAndDisturb(world, processes, workers, chance);
+  const disturbed = await outcomes(
+    world,
+    submitted.map(({ id }) => id),
+  );
   const again = disturbed.filter(({ record }) => record.interruptions > 0).length;
   console.log(`${JSON.stringify(tally(disturbed))}, ${again} lost a worker; ${costOf(world, TRANSFERS)}`);
-  const all = [...undisturbed, ...disturbed];
-  expect(contradictions(sandbox, all)).toEqual([]);
-  expect(all.filter(({ record }) => record.status !== 'transferred')).toEqual([]);
+  expect(contradictions(sandbox, disturbed)).toEqual([]);
+  const fails = new Map(submitted.map((one) => [one.id, one.fails]));
+  const wrong = disturbed.filter(
+    ({ record }) => record.status !== (fails.get(record.id) ? 'failed' : 'transferred'),
+  );
+  expect(wrong).toEqual([]);
   expect(again).toBeGreaterThan(0);
 });
