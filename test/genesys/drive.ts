@@ -65,7 +65,7 @@ function policyOf({ platform, settleWindowMs }: Driven['stage'], given: Partial<
   return {
     ...{ deadlineMs: 900_000, serverErrorRetryDelayMs: 5, serverErrorMaxRetries: 6, conflictMaxRetries: 5 },
     ...{ settleWindowMs, resendInWindow: true, recoveryMs: 900_000, recoveryPolicy: 'hold' },
-    ...{ unconfirmedMaxMs: 3 * provenMs, maxInterruptions: 20 },
+    ...{ unconfirmedMaxMs: 3 * provenMs, maxInterruptions: 20, shadow: false },
     ...given,
   };
 }

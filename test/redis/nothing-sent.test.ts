@@ -75,6 +75,7 @@ const policy: Policy = {
   recoveryPolicy: 'hold',
   unconfirmedMaxMs: 60_000,
   maxInterruptions: 20,
+  shadow: false,
 };
 
 function run(id: string, records: RecordStore, platform: Dialect, by = policy) {

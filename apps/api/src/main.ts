@@ -34,7 +34,7 @@ await main();
 async function main(): Promise<void> {
   try {
     const config = parseConfig(process.env, 'api');
-    const log = createLog('api', config.logLevel, await logDestination());
+    const log = createLog('api', config.logLevel, await logDestination(), config.mode);
     log.info({ config: describeConfig(process.env) }, 'api.starting');
     const tracing = await openTracing(config.tracing, 'handover-api', log);
     process.exitCode = await serve(config, log, tracing);
@@ -117,10 +117,10 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
       presence: watchdog.presence,
       changes: createChanges(subscriber, channels),
       memory: createMemoryGuard(redis),
-      live: { ...lanes.live, records, meter: createMeter(registry, 'live') },
+      live: { ...lanes.live, records, meter: createMeter(registry, config.mode) },
       simulated: lanes.simulated,
       followUps,
-      billing: { ...billing, meter: createEventMeter(registry) },
+      billing: { ...billing, meter: createEventMeter(registry, config.mode) },
       sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
       registry,
       tracing,

@@ -45,6 +45,7 @@ export type HttpTimeouts = {
 export type ApiParts = {
   config: Pick<
     Config,
+    | 'mode'
     | 'apiKeys'
     | 'admin'
     | 'genesys'

@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { Registry } from '@handover/core/metrics';
 import type { presenceView, WebhookView } from '@handover/core/redis';
+import type { Mode } from '@handover/core/transfer';
 
 /** The same shape as that of the API. */
 export type Readiness = {
   status: 'ready' | 'not-ready';
+  mode: Mode;
   redis: 'connected' | 'unavailable' | 'refused';
   /** Why Redis is unusable, and how to fix it. */
   redisDetail?: string | undefined;
@@ -21,12 +23,13 @@ export type Readiness = {
 
 export type HealthOptions = {
   registry: Registry;
+  mode: Mode;
   alive: () => boolean;
   ready: () => Promise<Readiness>;
 };
 
 /** `/metrics`, `/healthz` and `/readyz` of a worker. The caller listens and closes. */
-export function createHealthServer({ registry, alive, ready }: HealthOptions): Server {
+export function createHealthServer({ registry, mode, alive, ready }: HealthOptions): Server {
   return createServer(async (request, response) => {
     const path = (request.url ?? '').split('?')[0];
     const json = (status: number, body: object) =>
@@ -34,7 +37,8 @@ export function createHealthServer({ registry, alive, ready }: HealthOptions): S
     try {
       if (path === '/metrics')
         response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics());
-      else if (path === '/healthz') json(alive() ? 200 : 503, { status: alive() ? 'alive' : 'stopped' });
+      else if (path === '/healthz')
+        json(alive() ? 200 : 503, { status: alive() ? 'alive' : 'stopped', mode });
       else if (path === '/readyz') {
         const body = await ready();
         json(body.status === 'ready' ? 200 : 503, body);

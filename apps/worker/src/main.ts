@@ -43,7 +43,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 }
 
 const config = readConfig();
-const log = createLog('worker', config.logLevel, await logDestination());
+const log = createLog('worker', config.logLevel, await logDestination(), config.mode);
 log.info({ config: describeConfig(process.env) }, 'worker.starting');
 
 const tracing = await openTracing(config.tracing, 'handover-worker', log);
@@ -62,7 +62,12 @@ let worker: Awaited<ReturnType<typeof startWorker>> | undefined;
 const registry = createRegistry();
 let access: AccessWatch | undefined;
 // Probes are answered before Redis is available: the process is alive but not ready.
-const health = createHealthServer({ registry, alive: () => worker?.alive() ?? true, ready });
+const health = createHealthServer({
+  registry,
+  mode: config.mode,
+  alive: () => worker?.alive() ?? true,
+  ready,
+});
 stopOnSignals();
 await listen(health, config.host, config.metricsPort);
 let turns = Promise.resolve();
@@ -123,10 +128,15 @@ async function ready(): Promise<Readiness> {
   };
 }
 
-function waitingForRedis({ genesys: { dialect, baseUrl }, replicas }: Config): Omit<Readiness, 'durability'> {
+function waitingForRedis({
+  mode,
+  genesys: { dialect, baseUrl },
+  replicas,
+}: Config): Omit<Readiness, 'durability'> {
   const genesys = { dialect, baseUrl, token: 'none', holdOffUntil: null };
   return {
     status: 'not-ready',
+    mode,
     redis: 'unavailable',
     genesys,
     webhook: webhookView(undefined),

@@ -79,7 +79,7 @@ export async function startWorker(options: WorkerOptions) {
     redis,
     clock,
     live,
-    meter: createBillingMeter(registry),
+    meter: createBillingMeter(registry, config.mode),
     log,
     signal: impatience.signal,
   });
@@ -131,7 +131,7 @@ export async function startWorker(options: WorkerOptions) {
     },
     onError: access.suspect,
   });
-  observeRedis(registry, presenceStanding(presence, config.replicas.forIntents));
+  observeRedis(registry, presenceStanding(presence, config.replicas.forIntents), config.mode);
   // Shows a wrong dialect, host or client now, not at the first call.
   live.genesys.token
     .get()
@@ -161,6 +161,7 @@ export async function startWorker(options: WorkerOptions) {
       const { dialect, baseUrl } = config.genesys;
       return {
         status: areRunning() && isUsable ? 'ready' : 'not-ready',
+        mode: config.mode,
         redis: isUsable ? 'connected' : 'unavailable',
         genesys: {
           dialect,
@@ -217,9 +218,10 @@ function openLanes(
     ...shared,
     isBilled: config.billing.isOn,
     lane: liveLane,
-    meter: createMeter(registry, 'live', openDialect(dialect).operations),
+    meter: createMeter(registry, config.mode, openDialect(dialect).operations),
     policy,
     genesys: {
+      readsOnly: config.mode === 'shadow',
       dialect,
       baseUrl,
       loginUrl,

@@ -8,19 +8,19 @@ const CHALLENGE = { 'www-authenticate': 'Bearer realm="handover webhook"' };
 /**
  * Authenticates events (docs/billing.md) by a Standard Webhooks signature or, without one, by any of the secrets as bearer
  * token, `x-api-key`, or `token` in the URL. `now` returns epoch milliseconds. Throws `webhook-not-configured` without secrets,
- * else `unauthenticated`, and what `now` throws.
+ * with `whyNone`; else `unauthenticated`, and what `now` throws.
  */
-export function createWebhookGuard(secrets: readonly string[], now: () => Promise<number>) {
+export function createWebhookGuard(
+  secrets: readonly string[],
+  now: () => Promise<number>,
+  whyNone = 'WEBHOOK_SECRET is not set, so events cannot be authenticated.',
+) {
   const digests = secrets.map(sha256);
   const signedAt = createVerifier(secrets);
 
   /** Before the body is read: rejects requests with neither a secret nor a signature. */
   async function headers(request: FastifyRequest): Promise<void> {
-    if (secrets.length === 0)
-      throw new Problem(
-        'webhook-not-configured',
-        'WEBHOOK_SECRET is not set, so events cannot be authenticated.',
-      );
+    if (secrets.length === 0) throw new Problem('webhook-not-configured', whyNone);
     if (!isSigned(request) && !showsSecret(request))
       throw unauthenticated('The event has neither a signature nor a known secret.');
   }

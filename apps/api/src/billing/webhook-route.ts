@@ -43,13 +43,17 @@ const EventAnswer = z.object({
 const NOT_CONFIGURED =
   'WEBHOOK_SECRET is not set: POST /webhooks/billing-sync answers 503, and no event is billed';
 
+const IN_SHADOW = 'HANDOVER_MODE is shadow: nothing is moved, so no event is accepted and nothing is billed.';
+
 /** Receives events of the platform: authenticates, parses, queues, answers. `200`: the event is durably queued, or ignored. */
 export function addWebhookRoute(app: Api, parts: ApiParts): void {
   const { billing, config, redis, log } = parts;
   const clock = createRedisClock(redis);
   const { parseEvent } = openDialect(config.genesys.dialect);
-  const guard = createWebhookGuard(config.webhook.secrets, clock.now);
-  if (config.webhook.secrets.length === 0) log.warn({ reason: NOT_CONFIGURED }, 'webhook.not-configured');
+  const isShadow = config.mode === 'shadow';
+  const guard = createWebhookGuard(config.webhook.secrets, clock.now, isShadow ? IN_SHADOW : undefined);
+  if (config.webhook.secrets.length === 0 && !isShadow)
+    log.warn({ reason: NOT_CONFIGURED }, 'webhook.not-configured');
   keepRawBodies(app);
   app.decorateReply('eventResult', undefined);
   app.addHook('onRequest', guard.headers);

@@ -17,6 +17,7 @@ import {
   readWebhookState,
   redisNow,
 } from '@handover/core/redis';
+import { modes } from '@handover/core/transfer';
 import type { Queue } from 'bullmq';
 import { z } from 'zod';
 import { documentProblems } from '../http/problems.ts';
@@ -31,19 +32,24 @@ const HELD = 1_000_000;
 /** For orchestrators and Prometheus; without authentication. */
 export function addProbeRoutes(app: Api, parts: ApiParts): void {
   const { registry, redis, live, simulated, followUps, billing } = parts;
+  const { mode } = parts.config;
   const queues = [live.queue, followUps, billing.queue, ...billing.deliveries];
-  observeStanding(registry, 'live', standing(redis, live, queues));
+  observeStanding(registry, mode, standing(redis, live, queues));
   observeStanding(registry, 'simulated', standing(redis, simulated, [simulated.queue]));
-  observeBilling(registry, billingStanding(parts));
+  observeBilling(registry, billingStanding(parts), mode);
   const budget = createBudget(redis, live.store.lane, parts.config.genesys.budget);
-  observeBudget(registry, async () => (await asker(redis)(budget.remaining)) ?? Number.NaN);
-  observeRedis(registry, presenceStanding(parts.presence, parts.config.replicas.forIntents));
-  observeDurability(registry, () => {
-    const found = parts.access.known();
-    if (found?.usable !== true) return undefined;
-    const { durable } = found.durability;
-    return durable === 'unknown' ? undefined : durable;
-  });
+  observeBudget(registry, async () => (await asker(redis)(budget.remaining)) ?? Number.NaN, mode);
+  observeRedis(registry, presenceStanding(parts.presence, parts.config.replicas.forIntents), mode);
+  observeDurability(
+    registry,
+    () => {
+      const found = parts.access.known();
+      if (found?.usable !== true) return undefined;
+      const { durable } = found.durability;
+      return durable === 'unknown' ? undefined : durable;
+    },
+    mode,
+  );
 
   app.get(
     '/healthz',
@@ -52,10 +58,13 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
         tags,
         summary: 'Is the process alive?',
         description: 'Depends on nothing but the process itself.',
-        response: { 200: z.object({ status: z.literal('alive') }), ...documentProblems() },
+        response: {
+          200: z.object({ status: z.literal('alive'), mode: z.enum(modes) }),
+          ...documentProblems(),
+        },
       },
     },
-    async (_request, reply) => reply.code(200).send({ status: 'alive' }),
+    async (_request, reply) => reply.code(200).send({ status: 'alive', mode }),
   );
 
   app.get(

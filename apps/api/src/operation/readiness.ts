@@ -5,12 +5,14 @@ import {
   readWebhookState,
   webhookView,
 } from '@handover/core/redis';
+import { modes } from '@handover/core/transfer';
 import { z } from 'zod';
 import { isConnected } from '../http/redis-gate.ts';
 import type { ApiParts } from '../parts.ts';
 
 export const Readiness = z.object({
   status: z.enum(['ready', 'not-ready', 'stopping']),
+  mode: z.enum(modes).describe('`shadow`: nothing is sent (HANDOVER_MODE).'),
   redis: z
     .enum(['connected', 'unavailable', 'refused'])
     .describe('`connected` if a script can write now; `refused` if Redis lacks or denies what is needed.'),
@@ -82,6 +84,7 @@ export async function readiness({
   const [genesys, webhook] = seen ?? [{ token: 'not known without Redis', holdOffUntil: null }];
   return {
     status: isReady ? 'ready' : 'not-ready',
+    mode: config.mode,
     redis: found?.usable === false ? 'refused' : isReady ? 'connected' : 'unavailable',
     ...(found?.usable === false && { redisDetail: found.why }),
     durability: durabilityWord(found?.usable === true ? found.durability : undefined),

@@ -60,8 +60,9 @@ export async function createBoard(
     simulated,
     followUps,
     billing,
+    config,
     log,
-  }: Pick<ApiParts, 'live' | 'simulated' | 'followUps' | 'billing' | 'log'>,
+  }: Pick<ApiParts, 'live' | 'simulated' | 'followUps' | 'billing' | 'config' | 'log'>,
 ): Promise<FastifyInstance> {
   const serverAdapter = new FastifyAdapter();
   serverAdapter.setBasePath(path);
@@ -79,7 +80,7 @@ export async function createBoard(
     ],
     options: {
       uiConfig: {
-        boardTitle: 'Handover',
+        boardTitle: config.mode === 'shadow' ? 'Handover (shadow)' : 'Handover',
         hideDocsLink: true,
         // Relative to the board's path, so that it works behind a path prefix.
         miscLinks: [{ text: 'API', url: '../../docs' }],

@@ -1,5 +1,5 @@
 import { billingDeadLetters, replayBilling } from '@handover/core/redis';
-import { replay, resolve, type StoredTransfer } from '@handover/core/transfer';
+import { type Mode, replay, resolve, type StoredTransfer } from '@handover/core/transfer';
 import { z } from 'zod';
 import { BillingDeadLetterBody } from '../billing/schemas.ts';
 import { actorOf } from '../http/auth.ts';
@@ -22,7 +22,7 @@ export function addDeadLetterRoutes(app: Api, parts: ApiParts): void {
   addResolve(app, parts);
 }
 
-function addList(app: Api, { live: { store }, billing }: ApiParts): void {
+function addList(app: Api, { live: { store }, billing, config }: ApiParts): void {
   app.get(
     '/api/dead-letters',
     {
@@ -37,13 +37,15 @@ function addList(app: Api, { live: { store }, billing }: ApiParts): void {
     },
     async (_request, reply) => {
       const [found, unbilled] = await Promise.all([store.deadLetters(), billingDeadLetters(billing)]);
-      return reply.code(200).send({ items: found.map(letterView), billing: unbilled });
+      return reply
+        .code(200)
+        .send({ items: found.map((one) => letterView(one, config.mode)), billing: unbilled });
     },
   );
 }
 
-function letterView(transfer: StoredTransfer) {
-  return { ...transferView(transfer), kind: kindOf(transfer) };
+function letterView(transfer: StoredTransfer, mode: Mode) {
+  return { ...transferView(transfer, mode), kind: kindOf(transfer) };
 }
 
 function kindOf({ record, timeline }: StoredTransfer): z.infer<typeof DeadLetter>['kind'] {
@@ -51,7 +53,7 @@ function kindOf({ record, timeline }: StoredTransfer): z.infer<typeof DeadLetter
   return timeline.some(({ step }) => step === 'contradicted') ? 'contradicted' : 'failed';
 }
 
-function addReplay(app: Api, { live, billing, redis, log }: ApiParts): void {
+function addReplay(app: Api, { live, billing, redis, config, log }: ApiParts): void {
   app.post(
     '/api/dead-letters/:id/replay',
     {
@@ -99,7 +101,7 @@ function addReplay(app: Api, { live, billing, redis, log }: ApiParts): void {
       if (failure !== undefined) log.warn({ transfer: id, call, err: failure }, 'job.not-added');
       // The new attempts continue the transfer's own trace; this request only links to it.
       request.span?.link(id, transfer.record.traceparent);
-      return reply.code(200).send(transferView(transfer));
+      return reply.code(200).send(transferView(transfer, config.mode));
     },
   );
 }
@@ -108,7 +110,7 @@ function notDead(): Problem {
   return new Problem('not-a-dead-letter', 'It is not a dead letter.');
 }
 
-function addResolve(app: Api, { live }: ApiParts): void {
+function addResolve(app: Api, parts: ApiParts): void {
   app.post(
     '/api/dead-letters/:id/resolve',
     {
@@ -136,7 +138,7 @@ function addResolve(app: Api, { live }: ApiParts): void {
     async (request, reply) => {
       const { id } = request.params;
       request.about = { transfer: id };
-      const resolution = await resolve(live, id, actorOf(request), request.body);
+      const resolution = await resolve(parts.live, id, actorOf(request), request.body);
       if (!resolution.resolved) {
         if (resolution.why === 'unknown') throw transferNotFound(id);
         throw new Problem(
@@ -144,7 +146,7 @@ function addResolve(app: Api, { live }: ApiParts): void {
           'The transfer is not unconfirmed: it has ended, or nothing was sent.',
         );
       }
-      return answerTransfer(live, id, reply);
+      return answerTransfer(parts, id, reply);
     },
   );
 }

@@ -38,7 +38,7 @@ export function addTransferRoutes(app: Api, parts: ApiParts, waits: Waits): void
   addCancel(app, parts);
 }
 
-function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Waits): void {
+function addSubmit(app: Api, { live, changes, memory, config, log }: ApiParts, waits: Waits): void {
   const intake = { ...live, memory, log };
 
   app.post(
@@ -98,12 +98,12 @@ function addSubmit(app: Api, { live, changes, memory, log }: ApiParts, waits: Wa
       const watch = watchTransfer(changes, live.store, accepted.id, reply);
       const transfer = await waitForOutcome(live.store, watch, accepted.id, waitSeconds * 1_000);
       if (transfer === undefined || transfer.record.outcome === null) return reply.code(202).send(answer);
-      return reply.code(200).send(transferView(transfer));
+      return reply.code(200).send(transferView(transfer, config.mode));
     },
   );
 }
 
-function addOfCall(app: Api, { live }: ApiParts): void {
+function addOfCall(app: Api, { live, config }: ApiParts): void {
   app.get(
     '/api/transfers',
     {
@@ -121,12 +121,12 @@ function addOfCall(app: Api, { live }: ApiParts): void {
     },
     async ({ query }, reply) => {
       const found = await live.store.ofCall(query.callId);
-      return reply.code(200).send({ items: found.map(transferView) });
+      return reply.code(200).send({ items: found.map((one) => transferView(one, config.mode)) });
     },
   );
 }
 
-function addShow(app: Api, { live }: ApiParts): void {
+function addShow(app: Api, { live, config }: ApiParts): void {
   app.get(
     '/api/transfers/:id',
     {
@@ -152,12 +152,12 @@ function addShow(app: Api, { live }: ApiParts): void {
       request.about = { transfer: id };
       const transfer = await live.store.get(id);
       if (transfer === undefined) throw transferNotFound(id);
-      return reply.code(200).send(transferView(transfer));
+      return reply.code(200).send(transferView(transfer, config.mode));
     },
   );
 }
 
-function addCancel(app: Api, { live }: ApiParts): void {
+function addCancel(app: Api, parts: ApiParts): void {
   app.delete(
     '/api/transfers/:id',
     {
@@ -183,8 +183,8 @@ function addCancel(app: Api, { live }: ApiParts): void {
     async (request, reply) => {
       const { id } = request.params;
       request.about = { transfer: id };
-      await cancelTransfer(live, id, request);
-      return answerTransfer(live, id, reply);
+      await cancelTransfer(parts.live, id, request);
+      return answerTransfer(parts, id, reply);
     },
   );
 }
@@ -208,13 +208,13 @@ export function transferNotFound(id: string): Problem {
 
 /** Answers with the current state of the transfer. */
 export async function answerTransfer(
-  live: ApiParts['live'],
+  { live, config }: Pick<ApiParts, 'live' | 'config'>,
   id: string,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const transfer = await live.store.get(id);
   if (transfer === undefined) throw transferNotFound(id);
-  return reply.code(200).send(transferView(transfer));
+  return reply.code(200).send(transferView(transfer, config.mode));
 }
 
 function readRequest(request: FastifyRequest<{ Body: TransferBody }>): TransferRequest {

@@ -25,7 +25,9 @@ const Outcome = z.object({
   status: z.enum(outcomeStatuses),
   reason: z.enum(reasons).optional(),
   detail: z.string().optional().describe('Free text; the platform’s message, if any.'),
-  target: TargetBody.optional().describe('The target that the call was moved to.'),
+  target: TargetBody.optional().describe(
+    'The target that the call was moved to; of `cancelled: shadow`, the one that it would have had.',
+  ),
   isFallback: z.boolean().optional(),
   confirmedBy: z.enum(['answer', 'reading', 'event', 'operator']).optional(),
 });
@@ -73,6 +75,7 @@ export const TransferAnswer = z
   .object({
     id: z.string(),
     status: Status,
+    shadow: z.literal(true).optional().describe('In shadow mode only: this transfer never moves its call.'),
     request: TransferBody.nullable().describe('null only if a job could not be read.'),
     outcome: Outcome.nullable(),
     attempts: z.int(),

@@ -1,11 +1,12 @@
-import type { FollowUp, StoredTransfer, TimelineEntry, TransferRequest } from '@handover/core/transfer';
+import type { FollowUp, Mode, StoredTransfer, TimelineEntry, TransferRequest } from '@handover/core/transfer';
 
-/** A transfer as sent over HTTP: times in ISO 8601, the request in its original shape. */
-export function transferView({ record, timeline }: StoredTransfer) {
+/** A transfer as sent over HTTP: times in ISO 8601, the request in its original shape. `mode`: of this API, and so of its transfers. */
+export function transferView({ record, timeline }: StoredTransfer, mode: Mode) {
   const { id, status, outcome, attempts, actor } = record;
   return {
     id,
     status,
+    ...(mode === 'shadow' && { shadow: true as const }),
     request: record.request === null ? null : requestView(record.request),
     outcome,
     attempts,

@@ -2,8 +2,8 @@ import type { DeliveryPolicy } from '../billing/deliver.ts';
 import type { DialectName } from '../genesys/dialect.ts';
 import { findRegion } from '../genesys/platform/regions.ts';
 import type { RedisSettings } from '../redis/connection.ts';
-import type { Policy } from '../transfer/policy.ts';
-import { fields, type Role, type Variable } from './schema.ts';
+import type { Mode, Policy } from '../transfer/policy.ts';
+import { fields, type Role, SHADOW_SUFFIX, type Variable } from './schema.ts';
 
 /** The configuration is invalid; the message lists every invalid variable, one per line. */
 export class ConfigError extends Error {
@@ -30,11 +30,14 @@ export type Config = ReturnType<typeof parseConfig>;
  */
 export function parseConfig(env: Record<string, string | undefined>, role: Role) {
   const problems: string[] = [];
-  const { values, bad } = parseFields(env, problems);
-  const api = dialectOf(values);
-  problems.push(...crossCheck(values, bad, api, role));
+  const { values: given, bad } = parseFields(env, problems);
+  const api = dialectOf(given);
+  problems.push(...crossCheck(given, bad, api, role));
   if (problems.length > 0) throw new ConfigError(problems);
+  const mode: Mode = given.HANDOVER_MODE ?? 'live';
+  const values = mode === 'shadow' ? inShadow(given) : given;
   const config = {
+    mode,
     redis: redisSettings(values),
     replicas: {
       forIntents: values.REDIS_MIN_REPLICAS ?? (isReplicated(values) ? 1 : 0),
@@ -74,6 +77,7 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
       recoveryPolicy: values.REDIS_RECOVERY_POLICY ?? 'hold',
       unconfirmedMaxMs: values.UNCONFIRMED_MAX_MS ?? 0,
       maxInterruptions: MAX_INTERRUPTIONS,
+      shadow: mode === 'shadow',
     } satisfies Policy,
     cache: { userTtlMs: values.USER_CACHE_TTL_MS ?? 0, queueTtlMs: values.QUEUE_CACHE_TTL_MS ?? 0 },
     webhook: {
@@ -101,6 +105,20 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
         : { user: values.ADMIN_USER, password: values.ADMIN_PASSWORD },
   };
   return deepFreeze(config);
+}
+
+/** With keys of its own, and without webhook and billing: nothing is billed that was not moved. */
+function inShadow(values: Values): Values {
+  return {
+    ...values,
+    QUEUE_PREFIX: `${values.QUEUE_PREFIX}${SHADOW_SUFFIX}`,
+    WEBHOOK_CALLBACK_URL: undefined,
+    WEBHOOK_SECRET: undefined,
+    BILLING_URL: undefined,
+    BILLING_SECRET: undefined,
+    BILLING_DATABASE_URL: undefined,
+    BILLING_SYNTHESIZE: undefined,
+  };
 }
 
 /** The configuration for the start-up log: every variable that is set or has a default, with secrets masked. */

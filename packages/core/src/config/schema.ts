@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modes } from '../transfer/policy.ts';
 import {
   endpoint,
   flag,
@@ -16,10 +17,19 @@ import {
 /** The process that reads the configuration; some variables are required by one of them only. */
 export type Role = 'api' | 'worker';
 
+/** What shadow mode appends to `QUEUE_PREFIX`: it never shares a key with live mode. */
+export const SHADOW_SUFFIX = '-shadow';
+
 type Field = { schema: z.ZodType; default?: string; secret?: boolean; about: string };
 
 /** Every variable: its type, default, whether it is secret, and its description. */
 export const fields = {
+  HANDOVER_MODE: {
+    schema: z.enum(modes, 'must be live or shadow'),
+    default: 'live',
+    about:
+      '`shadow` decides about every transfer and sends nothing: it ends as `cancelled: shadow`, with the target that it would have had ([more](operations/shadow.md)). The same for the API and the workers. The variables of webhook and billing are ignored then.',
+  },
   REDIS_URL: {
     schema: url('redis:', 'rediss:'),
     default: 'redis://127.0.0.1:6379',
@@ -62,9 +72,15 @@ export const fields = {
     about: 'Accepts a Redis that may lose data (no append-only file, or an eviction policy), with a warning.',
   },
   QUEUE_PREFIX: {
-    schema: text.regex(/^[^:\s]+$/, 'must not contain ":" or spaces'),
+    schema: text
+      .regex(/^[^:\s]+$/, 'must not contain ":" or spaces')
+      .refine(
+        (value) => !value.endsWith(SHADOW_SUFFIX),
+        `must not end with "${SHADOW_SUFFIX}": HANDOVER_MODE=shadow appends it`,
+      ),
     default: '{handover}',
-    about: 'The prefix of every key in Redis; braces keep all keys in one Cluster slot.',
+    about:
+      'The prefix of every key in Redis; braces keep all keys in one Cluster slot. In shadow mode `-shadow` is appended.',
   },
   HOST: { schema: text, default: '127.0.0.1', about: 'Where the API listens.' },
   PORT: { schema: port, default: '3000', about: 'The port of the API.' },

@@ -8,6 +8,7 @@ import type { ConnectedDialect, DialectName } from './dialect.ts';
 import { openDialect } from './dialects.ts';
 import { createCache } from './http/cache.ts';
 import { createClient } from './http/client.ts';
+import { readsOnly } from './http/reads-only.ts';
 import { createTokenSource, type TokenSource, type TokenState } from './http/token.ts';
 
 export type GenesysOptions = {
@@ -24,6 +25,8 @@ export type GenesysOptions = {
   timeoutMs: number;
   budget: BudgetOptions;
   cache: { userTtlMs: number; queueTtlMs: number };
+  /** Shadow mode: can send nothing that changes something, whatever the rules decide. */
+  readsOnly?: boolean | undefined;
   onRequest: OnRequest;
   onToken: (state: TokenState) => void;
 };
@@ -57,7 +60,8 @@ export function createGenesys(options: GenesysOptions): Genesys {
     speed,
   });
   const budget = createBudget(redis, lane, options.budget);
-  const client = createClient({ dialect, wire, token, holdOff, budget, baseUrl, speed });
+  const sends = createClient({ dialect, wire, token, holdOff, budget, baseUrl, speed });
+  const client = options.readsOnly === true ? readsOnly(sends, dialect.queries) : sends;
   const cache = createCache(redis, lane, Math.min(timeoutMs, LONGEST_LOOK_UP_MS));
   return {
     ...dialect.connect({ client, cache, ...options.cache, readLagMs: options.readLagMs }),

@@ -1,16 +1,22 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
+import type { Mode } from '../transfer/policy.ts';
 
 export type { Logger } from 'pino';
 
 /**
  * The log of a process. Errors are reduced to type, message, stack and code: an error of ioredis also holds its command, and
- * with it the call, agent and metadata of a request.
+ * with it the call, agent and metadata of a request. In shadow mode every line says so.
  */
-export function createLog(process: 'api' | 'worker', level: string, destination: DestinationStream): Logger {
+export function createLog(
+  process: 'api' | 'worker',
+  level: string,
+  destination: DestinationStream,
+  mode: Mode = 'live',
+): Logger {
   return pino(
     {
       level,
-      base: { process, pid: globalThis.process.pid },
+      base: { process, pid: globalThis.process.pid, ...(mode === 'shadow' && { mode }) },
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: errorView },
     },

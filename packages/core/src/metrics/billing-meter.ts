@@ -2,6 +2,8 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type FailureKind, failureKinds } from '../billing/deliver.ts';
 import { type Bill, type DiscrepancyName, discrepancyNames } from '../billing/words.ts';
 import { destinationNames } from '../destinations/registry.ts';
+import type { Mode } from '../transfer/policy.ts';
+import { prefixOf } from './meter.ts';
 
 /** From a tenth of a second, as on an idle system, to the day after which a delivery is given up. */
 const LAG_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400];
@@ -32,35 +34,36 @@ export type EventResult = (typeof eventResults)[number];
 export type BillingMeter = ReturnType<typeof createBillingMeter>;
 
 /** The billing counters of a worker. Ids of calls, users and transfers are never labels. */
-export function createBillingMeter(registry: Registry) {
+export function createBillingMeter(registry: Registry, mode: Mode = 'live') {
   const registers = [registry];
+  const prefix = prefixOf(mode);
   const bills = new Counter({
-    name: 'handover_billing_records_total',
+    name: `${prefix}_billing_records_total`,
     help: 'Billing records by result: made from an event or from our record, already known, delivered, retried, given up.',
     labelNames: ['result'] as const,
     registers,
   });
   const discrepancies = new Counter({
-    name: 'handover_billing_discrepancies_total',
+    name: `${prefix}_billing_discrepancies_total`,
     help: 'Disagreements between our record and the events, by name.',
     labelNames: ['name'] as const,
     registers,
   });
   const registrations = new Counter({
-    name: 'handover_webhook_registrations_total',
+    name: `${prefix}_webhook_registrations_total`,
     help: 'Registrations of the webhook, by result.',
     labelNames: ['result'] as const,
     registers,
   });
   const lag = new Histogram({
-    name: 'handover_billing_lag_seconds',
+    name: `${prefix}_billing_lag_seconds`,
     help: 'From the transfer to its record being delivered.',
     labelNames: ['destination'] as const,
     buckets: LAG_SECONDS,
     registers,
   });
   const failures = new Counter({
-    name: 'handover_billing_delivery_failures_total',
+    name: `${prefix}_billing_delivery_failures_total`,
     help: 'Deliveries that failed, by destination and kind: refused, busy, gone, misconfigured, trouble.',
     labelNames: ['destination', 'kind'] as const,
     registers,
@@ -89,9 +92,9 @@ export function createBillingMeter(registry: Registry) {
 export type EventMeter = ReturnType<typeof createEventMeter>;
 
 /** The API's counter of received events. */
-export function createEventMeter(registry: Registry) {
+export function createEventMeter(registry: Registry, mode: Mode = 'live') {
   const events = new Counter({
-    name: 'handover_webhook_events_total',
+    name: `${prefixOf(mode)}_webhook_events_total`,
     help: 'Events received by the webhook, by result.',
     labelNames: ['result'] as const,
     registers: [registry],
@@ -112,10 +115,11 @@ export type BillingStanding = {
 };
 
 /** Values shared by all processes; exported only by the API. */
-export function observeBilling(registry: Registry, standing: BillingStanding): void {
+export function observeBilling(registry: Registry, standing: BillingStanding, mode: Mode = 'live'): void {
   const registers = [registry];
+  const prefix = prefixOf(mode);
   new Gauge({
-    name: 'handover_billing_discrepancies',
+    name: `${prefix}_billing_discrepancies`,
     help: 'Open discrepancies, by name.',
     labelNames: ['name'] as const,
     registers,
@@ -124,7 +128,7 @@ export function observeBilling(registry: Registry, standing: BillingStanding): v
     },
   });
   new Gauge({
-    name: 'handover_billing_dead_letters',
+    name: `${prefix}_billing_dead_letters`,
     help: 'Billing records and events that need an operator.',
     registers,
     async collect() {
@@ -132,7 +136,7 @@ export function observeBilling(registry: Registry, standing: BillingStanding): v
     },
   });
   new Gauge({
-    name: 'handover_billing_destination_disabled',
+    name: `${prefix}_billing_destination_disabled`,
     help: 'Whether the queue of this destination is paused, after a 410 or by an operator.',
     labelNames: ['destination'] as const,
     registers,
@@ -142,7 +146,7 @@ export function observeBilling(registry: Registry, standing: BillingStanding): v
     },
   });
   new Gauge({
-    name: 'handover_billing_match_age_seconds',
+    name: `${prefix}_billing_match_age_seconds`,
     help: 'Time since the workers last matched events and records.',
     registers,
     async collect() {
@@ -150,7 +154,7 @@ export function observeBilling(registry: Registry, standing: BillingStanding): v
     },
   });
   new Gauge({
-    name: 'handover_webhook_registered',
+    name: `${prefix}_webhook_registered`,
     help: 'Whether the webhook is registered with the platform.',
     registers,
     async collect() {

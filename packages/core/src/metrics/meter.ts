@@ -8,9 +8,11 @@ import {
   followUpKinds,
 } from '../transfer/follow-up-words.ts';
 import { retryReasons } from '../transfer/next.ts';
+import type { Mode } from '../transfer/policy.ts';
 import { targetTypes, transferTypes } from '../transfer/request.ts';
 import type { Ended } from '../transfer/stores.ts';
 import {
+  cancellationReasons,
   failureReasons,
   type OutcomeStatus,
   type Reason,
@@ -35,6 +37,11 @@ const ENDS: [status: OutcomeStatus, reason: Reason | ''][] = [
   ...failureReasons.map((reason): [OutcomeStatus, Reason] => ['failed', reason]),
 ];
 
+const SHADOW_ENDS = cancellationReasons.map((reason): [OutcomeStatus, Reason] => ['cancelled', reason]);
+
+const hasTarget = (outcome: OutcomeStatus, reason: Reason | '') =>
+  outcome === 'transferred' || reason === 'shadow';
+
 /** A registry with the default process metrics; one per process. */
 export function createRegistry(): Registry {
   const registry = new Registry();
@@ -45,18 +52,22 @@ export function createRegistry(): Registry {
   return registry;
 }
 
-function prefixOf(lane: LaneName): string {
-  return lane === 'live' ? 'handover' : 'handover_simulated';
+/** Whose series: of live work, of training, or of the live lane in shadow mode, which touches no live counter. */
+export type SeriesName = LaneName | Mode;
+
+/** What the names of these series begin with. */
+export function prefixOf(series: SeriesName): string {
+  return series === 'live' ? 'handover' : `handover_${series}`;
 }
 
 export type Meter = ReturnType<typeof createMeter>;
 
 /**
- * The counters of one lane: `handover_…` for live work, `handover_simulated_…` for training. Ids of calls, users and transfers
- * are never labels. `operations`: of the dialect, to initialise their series with zero.
+ * The counters of one lane: `handover_…` for live work, `handover_simulated_…` for training, `handover_shadow_…` in shadow mode.
+ * Ids of calls, users and transfers are never labels. `operations`: of the dialect, to initialise their series with zero.
  */
-export function createMeter(registry: Registry, lane: LaneName, operations: readonly string[] = []) {
-  const prefix = prefixOf(lane);
+export function createMeter(registry: Registry, series: SeriesName, operations: readonly string[] = []) {
+  const prefix = prefixOf(series);
   const registers = [registry];
   const transfers = new Counter({
     name: `${prefix}_transfers_total`,
@@ -109,10 +120,10 @@ export function createMeter(registry: Registry, lane: LaneName, operations: read
   });
 
   // Initialise with zero: Prometheus sees no increase in a series that starts with its first event.
-  for (const [outcome, reason] of ENDS)
+  for (const [outcome, reason] of series === 'shadow' ? [...ENDS, ...SHADOW_ENDS] : ENDS)
     for (const transfer_type of transferTypes)
       for (const target_type of targetTypes)
-        for (const fallback of outcome === 'transferred' ? ['false', 'true'] : ['false'])
+        for (const fallback of hasTarget(outcome, reason) ? ['false', 'true'] : ['false'])
           transfers.inc({ outcome, reason, transfer_type, target_type, fallback }, 0);
   for (const kind of followUpKinds) for (const end of followUpEnds) followUps.inc({ kind, end }, 0);
   for (const reason of retryReasons) retries.inc({ reason }, 0);
@@ -164,9 +175,13 @@ export function createMeter(registry: Registry, lane: LaneName, operations: read
 }
 
 /** Whether Redis persists what it acknowledged: 1, 0, or NaN if unknown. Exported only by the API. */
-export function observeDurability(registry: Registry, durability: () => boolean | undefined): void {
+export function observeDurability(
+  registry: Registry,
+  durability: () => boolean | undefined,
+  mode: Mode = 'live',
+): void {
   new Gauge({
-    name: 'handover_redis_durable',
+    name: `${prefixOf(mode)}_redis_durable`,
     help: 'Whether Redis persists what it acknowledged (append-only file, no eviction).',
     registers: [registry],
     collect() {
@@ -185,10 +200,10 @@ export type RedisStanding = {
 };
 
 /** Data loss of Redis, and the number of its replicas. Every process exports its own view. */
-export function observeRedis(registry: Registry, standing: RedisStanding): void {
+export function observeRedis(registry: Registry, standing: RedisStanding, mode: Mode = 'live'): void {
   const gauge = (name: string, help: string, value: () => number) =>
     new Gauge({
-      name: `handover_redis_${name}`,
+      name: `${prefixOf(mode)}_redis_${name}`,
       help,
       registers: [registry],
       collect() {
@@ -207,9 +222,13 @@ export function observeRedis(registry: Registry, standing: RedisStanding): void 
 }
 
 /** The remaining Genesys budget; +Inf without a limit. Exported only by the API. */
-export function observeBudget(registry: Registry, remaining: () => Promise<number>): void {
+export function observeBudget(
+  registry: Registry,
+  remaining: () => Promise<number>,
+  mode: Mode = 'live',
+): void {
   new Gauge({
-    name: 'handover_genesys_budget_remaining',
+    name: `${prefixOf(mode)}_genesys_budget_remaining`,
     help: 'Requests that all workers together may still send to Genesys in the current window.',
     registers: [registry],
     async collect() {
@@ -231,9 +250,9 @@ export type Standing = {
 };
 
 /** Values shared by all processes; exported only by the API, so that workers do not duplicate them. */
-export function observeStanding(registry: Registry, lane: LaneName, standing: Standing): void {
+export function observeStanding(registry: Registry, series: SeriesName, standing: Standing): void {
   const { queues, counts } = standing;
-  const prefix = prefixOf(lane);
+  const prefix = prefixOf(series);
   const registers = [registry];
   new Gauge({
     name: `${prefix}_queue_jobs`,

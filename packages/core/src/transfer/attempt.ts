@@ -220,9 +220,18 @@ async function sendOrWait(
   decision: SendDecision,
   comparison: Comparison,
 ): Promise<Next | 'conflict'> {
+  if (run.ports.policy.shadow) return endInShadow(run, decision);
   const [effect] = run.ports.platform.steps(run.request);
   if (comparison.found !== 'not-yet') return send(run, { effect, ...decision }, undefined);
   if (!sameSending(comparison.intent, decision))
     return awaitProof(run, 'the target has changed; the old intent must be resolved first');
   return send(run, { effect, ...decision }, comparison.intent);
+}
+
+/** Shadow mode: notes what would have been sent, and sends nothing. */
+function endInShadow(run: Run, { target, isFallback }: SendDecision): Promise<Next> {
+  const where = `${target.type} ${target.id}${isFallback ? ' (fallback)' : ''}`;
+  const detail = `shadow: would have moved the call to ${where}`;
+  const outcome = { status: 'cancelled', reason: 'shadow', detail, target, isFallback } as const;
+  return negative(run, outcome, 'shadow mode sends nothing');
 }

@@ -4,11 +4,12 @@ import type { Policy } from './policy.ts';
 import type { Call, Reading } from './ports.ts';
 import type { TransferRecord } from './words.ts';
 
-/** Redis lost data, and this transfer has no intent: the intent may be part of the loss. */
+/** Redis lost data, and this transfer has no intent: the intent may be part of the loss. In shadow mode there never was one. */
 export function mayBeForgotten(
   { recovery, replayed, intents }: TransferRecord,
-  { recoveryPolicy }: Pick<Policy, 'recoveryPolicy'>,
+  { recoveryPolicy, shadow }: Pick<Policy, 'recoveryPolicy' | 'shadow'>,
 ): boolean {
+  if (shadow) return false;
   return recovery !== null && !replayed && intents.length === 0 && recoveryPolicy === 'hold';
 }
 

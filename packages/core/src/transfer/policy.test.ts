@@ -12,6 +12,7 @@ const policy: Policy = {
   recoveryPolicy: 'hold',
   unconfirmedMaxMs: 3_600_000,
   maxInterruptions: 20,
+  shadow: false,
 };
 const ALMOST_ONE = 0.999_999;
 

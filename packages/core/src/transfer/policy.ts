@@ -1,3 +1,7 @@
+/** `shadow`: everything runs up to the fence, and nothing is sent (docs/operations/shadow.md). */
+export const modes = ['live', 'shadow'] as const;
+export type Mode = (typeof modes)[number];
+
 /** The parameters of the transfer rules. All times in milliseconds. */
 export type Policy = {
   /** The deadline of a request without `expiresAt`. */
@@ -18,6 +22,8 @@ export type Policy = {
   unconfirmedMaxMs: number;
   /** How many workers may die over a transfer before it is no longer retried. */
   maxInterruptions: number;
+  /** Nothing is sent: a transfer ends as `cancelled: shadow` where its effect would have been sent. */
+  shadow: boolean;
 };
 
 const SIMULATED_SPEED = 100;
@@ -25,7 +31,7 @@ const LONGEST_UNCONFIRMED_GAP = 15;
 
 /**
  * The policy of simulated transfers: the same rules with delays a hundred times shorter, except that the settle window stays
- * longer than a request may take.
+ * longer than a request may take. Training sends, also in shadow mode: it only reaches the sandbox.
  * @param timeoutMs how long one request to the sandbox may take
  */
 export function simulatedPolicy(policy: Policy, timeoutMs: number): Policy {
@@ -35,6 +41,7 @@ export function simulatedPolicy(policy: Policy, timeoutMs: number): Policy {
     serverErrorRetryDelayMs: faster(policy.serverErrorRetryDelayMs),
     settleWindowMs: Math.max(faster(policy.settleWindowMs), timeoutMs + 1),
     unconfirmedMaxMs: faster(policy.unconfirmedMaxMs),
+    shadow: false,
   };
 }
 

@@ -39,8 +39,11 @@ export const failureReasons = [
   'settled-by-operator',
 ] as const;
 
+/** Why a transfer may be cancelled that nobody cancelled: in shadow mode nothing is sent. */
+export const cancellationReasons = ['shadow'] as const;
+
 /** Why a transfer ended as it did: a closed set; the platform's text goes into `detail`. */
-export const reasons = [...rejectionReasons, ...failureReasons] as const;
+export const reasons = [...rejectionReasons, ...failureReasons, ...cancellationReasons] as const;
 export type Reason = (typeof reasons)[number];
 
 /** Who did it; recorded with every transfer, decision and log line. */

@@ -13,6 +13,7 @@ export const platform: DialectDefinition = {
     ...['token', 'user', 'roles', 'call', 'queue', 'observations', 'routing-status', 'transfer'],
     ...['conversation', 'wrap-up'],
   ],
+  queries: ['observations'],
   tokenRequest,
   errorWords,
   tokenErrorWords,

@@ -12,6 +12,7 @@ export const voice: DialectDefinition = {
   name: 'voice',
   headers: [ETAG, LIMIT],
   operations: ['token', 'user', 'call', 'queue', 'transfer', 'webhook'],
+  queries: [],
   tokenRequest,
   errorWords,
   tokenErrorWords,
