@@ -151,6 +151,49 @@ describe('a mistake', () => {
   });
 });
 
+describe('the mode', () => {
+  const billed = {
+    ...{
+      WEBHOOK_SECRET: 'a'.repeat(16),
+      WEBHOOK_CALLBACK_URL: 'https://a.org/hook',
+      BILLING_SYNTHESIZE: 'true',
+    },
+    ...{ BILLING_URL: 'https://b.org', BILLING_SECRET: 'b'.repeat(16), BILLING_DATABASE_URL: 'postgres://c' },
+  };
+
+  test('is live unless it is shadow', () => {
+    expect(parseConfig(worker, 'worker')).toMatchObject({ mode: 'live', policy: { shadow: false } });
+    expect(parseConfig({ ...worker, HANDOVER_MODE: 'shadow' }, 'worker')).toMatchObject({
+      ...{ mode: 'shadow', policy: { shadow: true } },
+    });
+    for (const HANDOVER_MODE of ['Shadow', 'dry-run', 'true'])
+      expect(problems({ ...worker, HANDOVER_MODE })).toEqual(['HANDOVER_MODE must be live or shadow']);
+  });
+
+  test.each(['api', 'worker'] as const)('shadow has keys of its own in Redis (%s)', (role) => {
+    const shadow = { ...worker, HANDOVER_MODE: 'shadow', REDIS_CLUSTER_NODES: 'a:1' };
+    const own = parseConfig(shadow, role);
+    expect(own.queuePrefix).toBe('{handover}-shadow');
+    expect(own.redis.cluster?.prefix).toBe('{handover}-shadow');
+    expect(parseConfig({ ...shadow, QUEUE_PREFIX: '{crm}' }, role).queuePrefix).toBe('{crm}-shadow');
+    for (const HANDOVER_MODE of ['live', 'shadow'])
+      expect(problems({ ...worker, HANDOVER_MODE, QUEUE_PREFIX: '{handover}-shadow' }, role)).toEqual([
+        'QUEUE_PREFIX must not end with "-shadow": HANDOVER_MODE=shadow appends it',
+      ]);
+  });
+
+  test('shadow registers no webhook, accepts no event and bills nothing, whatever is set', () => {
+    const none = {
+      webhook: { secrets: [], callbackUrl: undefined },
+      billing: { ...{ isOn: false, synthesize: false, url: undefined }, databaseUrl: undefined },
+    };
+    expect(parseConfig({ ...worker, ...billed, HANDOVER_MODE: 'shadow' }, 'worker')).toMatchObject(none);
+    expect(parseConfig({ ...worker, ...billed }, 'worker')).toMatchObject({
+      ...{ webhook: { secrets: ['a'.repeat(16)] }, billing: { isOn: true, url: 'https://b.org' } },
+    });
+  });
+});
+
 describe('the dialect', () => {
   const live: Env = { ...worker, GENESYS_BASE_URL: undefined };
 

@@ -208,3 +208,14 @@ test('every series is there from the start, with zero, so that its first increas
     ]),
   );
 });
+
+test('in shadow mode what would have been sent has series of its own, with zero from the start', async () => {
+  const meter = createMeter(registry, 'shadow');
+  const labels = (fallback: boolean, target: string) =>
+    `outcome="cancelled",reason="shadow",transfer_type="blind",target_type="${target}",fallback="${fallback}"`;
+  expect(await lines()).toContain(`handover_shadow_transfers_total{${labels(false, 'queue')}} 0`);
+  const target = { type: 'user', id: 'u' } as const;
+  meter.ended(ended({ status: 'cancelled', reason: 'shadow', target, isFallback: true }));
+  expect(await lines()).toContain(`handover_shadow_transfers_total{${labels(true, 'user')}} 1`);
+  expect((await lines()).filter((line) => !line.startsWith('handover_shadow_'))).toEqual([]);
+});

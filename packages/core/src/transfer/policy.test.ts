@@ -65,6 +65,10 @@ describe('the policy of the simulator', () => {
     expect(simulatedPolicy(policy, 1_000).settleWindowMs).toBe(1_001);
   });
 
+  test('sends, also in shadow mode: it only reaches the sandbox', () => {
+    expect(simulatedPolicy({ ...policy, shadow: true }, 150).shadow).toBe(false);
+  });
+
   test('leaves the policy that it was made from alone', () => {
     const copy = { ...policy };
     simulatedPolicy(policy, 150);
