@@ -1,6 +1,9 @@
 import type { FollowUp, Mode, StoredTransfer, TimelineEntry, TransferRequest } from '@handover/core/transfer';
 
-/** A transfer as sent over HTTP: times in ISO 8601, the request in its original shape. `mode`: of this API, and so of its transfers. */
+/**
+ * A transfer as sent over HTTP: times in ISO 8601, the request in its original shape. `mode`: of this API, and so of all its
+ * transfers.
+ */
 export function transferView({ record, timeline }: StoredTransfer, mode: Mode) {
   const { id, status, outcome, attempts, actor } = record;
   return {

@@ -30,7 +30,7 @@ export interface DialectDefinition extends AnswerReader, TokenForm {
   readonly headers: readonly string[];
   /** The names of its operations, for the metrics label. */
   readonly operations: readonly string[];
-  /** Its operations that are no GET and change nothing: in shadow mode they are sent. */
+  /** Its operations that are a POST and change nothing: in shadow mode they are sent. */
   readonly queries: readonly string[];
   /** Parses the body of an event. `now`: epoch milliseconds. */
   parseEvent(body: unknown, now: number): ParsedEvent;

@@ -41,7 +41,7 @@ describe.each(dialectNames)('the operations of %s', (name) => {
     'are sent with %s only if they are queries',
     async (method) => {
       for (const operation of operations) {
-        const isQuery = queries.includes(operation);
+        const isQuery = method === 'POST' && queries.includes(operation);
         const { sent, error } = await passed({ method, operation });
         expect(sent).toEqual(isQuery ? [`${method} ${operation}`] : []);
         expect(error?.slice(0, 20)).toBe(isQuery ? undefined : 'shadow mode sends no');
