@@ -251,7 +251,7 @@ describe('the dialect', () => {
     [
       'a webhook',
       {
-        ...{ GENESYS_REGION: 'eu-west-2', WEBHOOK_SECRET: 'a-secret' },
+        ...{ GENESYS_REGION: 'eu-west-2', WEBHOOK_SECRET: 'a-secret-of-16-chars' },
         WEBHOOK_CALLBACK_URL: 'https://a.example/webhooks/billing-sync',
       },
       'WEBHOOK_CALLBACK_URL cannot be used with GENESYS_API=platform',
