@@ -12,12 +12,18 @@ test('CHANGELOG.md has the version, dated, below what is not released yet', () =
   expect(headings[1]).toContain(`[${version}]`);
 });
 
-test.each(['apps/api', 'apps/worker', 'packages/core', 'packages/sandbox', 'bench', 'scripts', 'test'])(
-  '%s has the version of the whole',
-  (folder) => {
-    expect(JSON.parse(read(`${folder}/package.json`))).toMatchObject({ version });
-  },
-);
+test.each([
+  'apps/api',
+  'apps/worker',
+  'packages/cli',
+  'packages/core',
+  'packages/sandbox',
+  'bench',
+  'scripts',
+  'test',
+])('%s has the version of the whole', (folder) => {
+  expect(JSON.parse(read(`${folder}/package.json`))).toMatchObject({ version });
+});
 
 test('the image that is deployed has the version', () => {
   expect(parse(read('deploy/kubernetes/kustomization.yaml'))).toMatchObject({

@@ -25,7 +25,7 @@ if (DEFINITION === '')
   );
 
 /** Compares every request that a sandbox gets with the definition of the Platform API, except those for a token. */
-function compareRequests(sandbox: Sandbox) {
+export function compareRequests(sandbox: Sandbox) {
   const problems = new Set<string>();
   const operations = new Set<string>();
   const swagger = DEFINITION === '' ? undefined : new Swagger(DEFINITION);

@@ -29,11 +29,17 @@ export type Config = ReturnType<typeof parseConfig>;
  * Returns a frozen configuration; throws a ConfigError that lists every invalid variable.
  */
 export function parseConfig(env: Record<string, string | undefined>, role: Role) {
+  const { config, problems } = readConfig(env, role);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** The same for a diagnosis: also what is usable of an invalid environment, and each problem, which begins with its variable. */
+export function readConfig(env: Record<string, string | undefined>, role: Role) {
   const problems: string[] = [];
   const { values: given, bad } = parseFields(env, problems);
   const api = dialectOf(given);
   problems.push(...crossCheck(given, bad, api, role));
-  if (problems.length > 0) throw new ConfigError(problems);
   const mode: Mode = given.HANDOVER_MODE ?? 'live';
   const values = mode === 'shadow' ? inShadow(given) : given;
   const config = {
@@ -103,8 +109,10 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
       values.ADMIN_USER === undefined || values.ADMIN_PASSWORD === undefined
         ? undefined
         : { user: values.ADMIN_USER, password: values.ADMIN_PASSWORD },
+    /** The API that commands ask. */
+    handover: { url: values.HANDOVER_URL, apiKey: values.HANDOVER_API_KEY },
   };
-  return deepFreeze(config);
+  return { config: deepFreeze(config), problems };
 }
 
 /** With keys of its own, and without webhook and billing: nothing is billed that was not moved. */

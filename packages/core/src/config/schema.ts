@@ -278,6 +278,16 @@ export const fields = {
     about: 'The user of Bull Board and dead letters (basic authentication); likewise.',
   },
   ADMIN_PASSWORD: { schema: text.min(8), secret: true, about: 'Its password, at least 8 characters.' },
+  HANDOVER_URL: {
+    schema: endpoint,
+    about:
+      'The API that the commands of `handover` ask; `handover doctor` leaves it out where this is unset.',
+  },
+  HANDOVER_API_KEY: {
+    schema: text,
+    secret: true,
+    about: 'The key for it: one of its `API_KEYS`, without the name.',
+  },
 } as const satisfies Record<string, Field>;
 
 export type Variable = keyof typeof fields;

@@ -1,1 +1,2 @@
+export { destinationChecks } from './checks.ts';
 export * from './registry.ts';

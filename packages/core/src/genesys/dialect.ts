@@ -1,9 +1,12 @@
 import type { ParsedEvent } from '../billing/event.ts';
 import type { WebhookRegistrar } from '../billing/register.ts';
-import type { Dialect } from '../transfer/ports.ts';
+import type { Check, Finding } from '../checks/check.ts';
+import type { Call, Dialect } from '../transfer/ports.ts';
+import type { Said } from './http/answers.ts';
 import type { Cache } from './http/cache.ts';
 import type { AnswerReader, Client } from './http/client.ts';
-import type { TokenForm } from './http/token.ts';
+import type { OAuthClient, TokenForm } from './http/token.ts';
+import type { Probe } from './probe.ts';
 
 export const dialectNames = ['voice', 'platform'] as const;
 export type DialectName = (typeof dialectNames)[number];
@@ -30,9 +33,38 @@ export interface DialectDefinition extends AnswerReader, TokenForm {
   readonly headers: readonly string[];
   /** The names of its operations, for the metrics label. */
   readonly operations: readonly string[];
-  /** Its operations that are a POST and change nothing: in shadow mode they are sent. */
+  /** Its operations that are a POST and change nothing: shadow mode and checks send them. */
   readonly queries: readonly string[];
   /** Parses the body of an event. `now`: epoch milliseconds. */
   parseEvent(body: unknown, now: number): ParsedEvent;
   connect(parts: DialectParts): ConnectedDialect;
+  readonly checks: DialectChecks;
+}
+
+export type CheckParts = {
+  probe: Probe;
+  /** The same organisation as transfers see it. */
+  transfers: Dialect;
+  /** The queues that somebody wants checked, by their ids. */
+  queues: readonly string[];
+  /** The budget of all workers, in requests per minute; 0 for none. */
+  budget: number;
+};
+
+/** What a dialect adds to the checks of a configuration. */
+export interface DialectChecks {
+  /** What is read first, without a token and with it. */
+  readonly path: string;
+  /** Why these hosts cannot be right, before anything is sent to them. Pure. */
+  wrongHosts?(client: OAuthClient): Finding | undefined;
+  /** What a refused token request means; `words`: Genesys' own, if its answer is in the form. Pure. */
+  tokenRefused(status: number, words: string | undefined, client: OAuthClient): Finding;
+  /** What the answer to `path` with a token shows: whose it is. Pure. */
+  tokenAccepted(said: Said): Finding;
+  /** Why this cannot be the id of an agent. Pure. */
+  wrongAgent?(id: string): Finding | undefined;
+  /** The agents on a call. Pure. */
+  agentsOn(call: Call): string[];
+  /** Everything else; all of it needs the token. */
+  more(parts: CheckParts): Check[];
 }

@@ -1,3 +1,4 @@
+export { type GenesysCheckOptions, openGenesysChecks } from './checks.ts';
 export type { DialectDefinition, DialectName } from './dialect.ts';
 export { openDialect } from './dialects.ts';
 export * from './genesys.ts';

@@ -1,5 +1,6 @@
 import type { DialectDefinition } from '../dialect.ts';
 import { LIMIT, requestsAllowed } from '../http/limit.ts';
+import { platformChecks } from './checks.ts';
 import { errorWords, tokenErrorWords } from './errors.ts';
 import { tokenRequest } from './token.ts';
 import { createPlatformTransfers } from './transfers.ts';
@@ -20,4 +21,5 @@ export const platform: DialectDefinition = {
   requestsAllowed,
   parseEvent: () => ({ is: 'ignored', why: 'an event of the Platform API' }),
   connect: (parts) => ({ transfers: createPlatformTransfers(parts), webhooks: noWebhooks }),
+  checks: platformChecks,
 };

@@ -38,3 +38,11 @@ export function findRegion(given: string): Region | { problem: string } {
     problem: `"${given}" is no region of Genesys Cloud; it is one of ${Object.keys(regions).join(', ')}`,
   };
 }
+
+/** Whether a host belongs to a live organisation; `isExact`: it is one of the hosts that every region has. Pure. */
+export function isLiveHost(host: string): { isExact: boolean } | undefined {
+  const name = host.toLowerCase();
+  const domain = Object.values(regions).find((one) => name === one || name.endsWith(`.${one}`));
+  if (domain === undefined) return undefined;
+  return { isExact: ['api', 'login', 'apps'].some((first) => name === `${first}.${domain}`) };
+}

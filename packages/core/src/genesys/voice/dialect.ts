@@ -1,5 +1,6 @@
 import type { DialectDefinition } from '../dialect.ts';
 import { LIMIT, requestsAllowed } from '../http/limit.ts';
+import { voiceChecks } from './checks.ts';
 import { errorWords, tokenErrorWords } from './errors.ts';
 import { parseVoiceEvent } from './events.ts';
 import { ETAG } from './headers.ts';
@@ -22,4 +23,5 @@ export const voice: DialectDefinition = {
     transfers: createVoiceTransfers(parts),
     webhooks: createVoiceWebhooks(parts.client),
   }),
+  checks: voiceChecks,
 };
