@@ -17,6 +17,7 @@ export type Readiness = {
     token: string;
     tokenDetail?: string;
     holdOffUntil: string | null;
+    holds?: { operation: string; until: string }[];
   };
   webhook: WebhookView;
 } & ReturnType<typeof presenceView>;

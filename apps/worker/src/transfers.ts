@@ -159,6 +159,13 @@ async function refuseJob(
   throw new UnrecoverableError(`unreadable job: ${detail}`);
 }
 
+/** Genesys' ids of the requests that it refused, for its support; `undefined` if there are none. */
+function refusedIds(requests: AttemptReport['requests']): string[] | undefined {
+  const refused = requests.filter(({ status }) => status !== null && status >= 300);
+  const ids = refused.flatMap(({ correlationId }) => correlationId ?? []);
+  return ids.length === 0 ? undefined : ids;
+}
+
 type AttemptNames = { lane: string; traceId: string | undefined };
 
 /** One line per attempt. Server errors are logged as errors, since alerts depend on them. */
@@ -173,6 +180,7 @@ function logAttempt(log: Logger, report: AttemptReport, about: AttemptNames): vo
     requests: requests.length,
     requestMs: requests.reduce((sum, { ms }) => sum + ms, 0),
     statuses: requests.map(({ operation, status }) => `${operation} ${status ?? 'none'}`),
+    refusedIds: refusedIds(requests),
     retries,
     next: next.do,
     outcome: outcome?.status,

@@ -6,6 +6,7 @@ import { openDialect } from '@handover/core/genesys';
 import { createBillingMeter, createMeter, observeRedis, type Registry } from '@handover/core/metrics';
 import {
   type AccessWatch,
+  claimChore,
   closeWorker,
   connectRedis,
   createAsleep,
@@ -42,6 +43,8 @@ const GRACE_MS = 7_000;
 const HEALTH_MS = 1_000;
 /** Timeout of one request to the sandbox, in ms: a training run has 30 s in all. */
 const LONGEST_SIMULATED_MS = 1_000;
+/** How often a starting worker asks the organisation for its limits, in ms. */
+const ASK_LIMITS_EVERY_MS = 60_000;
 
 export type WorkerOptions = {
   config: Config;
@@ -135,6 +138,7 @@ export async function startWorker(options: WorkerOptions) {
   // Shows a wrong dialect, host or client now, not at the first call.
   live.genesys.token
     .get()
+    .then(() => learnLimits(redis, config.queuePrefix, live, log))
     .catch((error: Error) => log.warn({ lane: live.lane.name, err: error }, 'genesys.token-failed'));
 
   return {
@@ -169,6 +173,7 @@ export async function startWorker(options: WorkerOptions) {
           token,
           tokenDetail,
           holdOffUntil: seen?.genesys.holdOffUntil ?? null,
+          ...(seen?.genesys.holds && { holds: seen.genesys.holds }),
         },
         webhook: webhookView(seen?.webhook),
         ...presenceView(presence.known(), config.replicas.forIntents),
@@ -185,6 +190,20 @@ export async function startWorker(options: WorkerOptions) {
       intents?.disconnect();
     },
   };
+}
+
+/** One worker of those that start together asks; the headers of every answer tell the limit, too. Never throws. */
+async function learnLimits(redis: RedisClient, prefix: string, { genesys, lane }: LaneParts, log: Logger) {
+  try {
+    if (!(await claimChore(redis, prefix, 'genesys-limits', ASK_LIMITS_EVERY_MS))) return;
+    const limits = await genesys.learnLimits();
+    if (limits.learned !== 'nothing')
+      log.info({ lane: lane.name, requestsPerMinute: limits.learned }, 'genesys.limit-read');
+    else if (limits.why !== undefined)
+      log.warn({ lane: lane.name, reason: limits.why }, 'genesys.limit-not-read');
+  } catch (error) {
+    log.warn({ lane: lane.name, err: error }, 'genesys.limit-not-read');
+  }
 }
 
 async function look(redis: RedisClient, lane: Lane) {

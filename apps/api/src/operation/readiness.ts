@@ -43,6 +43,10 @@ export const Readiness = z.object({
     tokenDetail: z.string().optional(),
     tokenAt: z.string().optional().describe('When it was reported.'),
     holdOffUntil: z.string().nullable().describe('No request is sent to Genesys before this time.'),
+    holds: z
+      .array(z.object({ operation: z.string(), until: z.string() }))
+      .optional()
+      .describe('Operations with a limit of their own that are not requested before that time.'),
   }),
   webhook: z
     .object({

@@ -42,9 +42,18 @@ export const TimelineEntryBody = z
     evidence: z.record(z.string(), z.unknown()).optional(),
     ageMs: z.number().optional().describe('Age of the evidence.'),
     requests: z
-      .array(z.object({ operation: z.string(), status: z.int().nullable(), ms: z.number() }))
+      .array(
+        z.object({
+          operation: z.string(),
+          status: z.int().nullable(),
+          ms: z.number(),
+          correlationId: z.string().optional(),
+        }),
+      )
       .optional()
-      .describe('Requests to Genesys; a null status means no answer.'),
+      .describe(
+        "Requests to Genesys; a null status means no answer. `correlationId`: Genesys' id of the request, for its support.",
+      ),
     decided: z.string().optional(),
     detail: z.string().optional(),
     ms: z.number().optional(),

@@ -48,8 +48,10 @@ function lineOf({
   return words.filter((word) => word !== undefined && word !== '').join(' ');
 }
 
-function requestWords({ operation, status, ms }: RequestNote): string {
-  return `${operation} ${status ?? 'no answer'} ${ms} ms`;
+function requestWords({ operation, status, ms, correlationId }: RequestNote): string {
+  const isRefused = status !== null && status >= 300;
+  const trace = isRefused && correlationId !== undefined ? `, Genesys calls it ${correlationId}` : '';
+  return `${operation} ${status ?? 'no answer'} ${ms} ms${trace}`;
 }
 
 /** Masks the ids wherever they occur as whole words; the last two characters of long ones remain, to distinguish them. */

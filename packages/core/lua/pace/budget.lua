@@ -28,18 +28,33 @@ local function noteInWindow(now, key, window, id)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - tonumber(window))
   redis.call('PEXPIRE', key, window)
 end
--- Whether one request may be sent: not during a hold-off, or if none is left. What is kept for ending consults is only for that of
+-- The hold-off in effect: that of everybody, or else that of this operation ('' = none). nil, or {until, rule, scope}; `scope` is ''
+-- for everybody, else the operation.
+local function holdOffAt(now, keys, operation)
+  local function heldBy(key, of)
+    local state = redis.call('HMGET', key, 'until' .. of, 'why' .. of)
+    local heldUntil, why = tonumber(state[1]) or 0, state[2]
+    if heldUntil <= now then return nil end
+    local rule = why and why ~= '' and 'rate limited: ' .. why or 'rate limited'
+    return { string.format('%.0f', heldUntil), rule, operation }
+  end
+  local held = heldBy(keys.holdOff, '')
+  if held then return { held[1], held[2], '' } end
+  if operation == '' then return nil end
+  return heldBy(keys.holds, ':' .. operation)
+end
+-- Whether one request of this operation may be sent: not during a hold-off, or if none is left. What is kept for ending consults is only for that of
 -- `but`; `runs`: 'for effects' reserves one request for the effect of each run in progress. `reserve`: this many more must be left.
--- Returns {until, 'rate limited' | 'budget used up'} if not, else nil and whether there is a budget.
-local function mayRequest(now, keys, configured, window, runs, but, reserve)
-  local heldUntil = tonumber(redis.call('HGET', keys.holdOff, 'until')) or 0
-  if heldUntil > now then return { string.format('%.0f', heldUntil), 'rate limited' } end
+-- Returns {until, 'rate limited…' | 'budget used up', scope} if not, else nil and whether there is a budget.
+local function mayRequest(now, keys, operation, configured, window, runs, but, reserve)
+  local held = holdOffAt(now, keys, operation)
+  if held then return held end
   local budget = budgetAt(now, keys, configured, window, but)
   if not budget.limit then return nil, false end
   local left = budget.limit - budget.used - budget.kept - (reserve or 0) - (runs == 'for effects' and budget.running or 0)
-  if left <= 0 and budget.used == 0 and reserve then return { string.format('%.0f', now + 1000), 'budget used up' } end
+  if left <= 0 and budget.used == 0 and reserve then return { string.format('%.0f', now + 1000), 'budget used up', '' } end
   if left <= 0 and budget.used > 0 then
-    return { budgetFreeAt(now, keys, window, math.min(1 - left, budget.used)), 'budget used up' }
+    return { budgetFreeAt(now, keys, window, math.min(1 - left, budget.used)), 'budget used up', '' }
   end
   return nil, true
 end

@@ -1,12 +1,16 @@
--- Raises the shared time until which no request is sent to Genesys (docs/rules.md). The latest time wins.
+-- Raises a shared time until which no request is sent to Genesys, or none of one operation (docs/rules.md). The latest time wins.
 -- ARGV.toldMs: Retry-After ('' = none usable). firstMs: the first wait without it. jitter: in [0, 1).
---   quietMs: how long after a hold-off the waits start again from firstMs.
+--   quietMs: how long after a hold-off the waits start again from firstMs. why: what was exceeded ('' = not told)
+--   of: '' = everybody, else ':' and the operation: those share one key
 -- Returns {until, now}. Without Retry-After the waits double from one hold-off to the next, not within one.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local state = redis.call('HMGET', KEYS.holdOff, 'until', 'streak')
+local untilField, streakField, whyField = 'until' .. ARGV.of, 'streak' .. ARGV.of, 'why' .. ARGV.of
+local state = redis.call('HMGET', KEYS.holdOff, untilField, streakField)
 local heldUntil, streak = tonumber(state[1]) or 0, tonumber(state[2]) or 0
 local longest, wait = tonumber(ARGV.longestMs), tonumber(ARGV.toldMs)
+-- The key may live longer, for another operation.
+if heldUntil + tonumber(ARGV.quietMs) < now then streak = 0 end
 if not wait then
   if heldUntil > now then return { string.format('%.0f', heldUntil), string.format('%.0f', now) } end
   wait = tonumber(ARGV.firstMs) * 2 ^ math.min(streak, 30) * (1 + tonumber(ARGV.jitter) / 5)
@@ -14,6 +18,9 @@ if not wait then
 end
 heldUntil = math.max(heldUntil, math.ceil(now + math.min(wait, longest)))
 local value = string.format('%.0f', heldUntil)
-redis.call('HSET', KEYS.holdOff, 'until', value, 'streak', streak)
-redis.call('PEXPIREAT', KEYS.holdOff, string.format('%.0f', heldUntil + tonumber(ARGV.quietMs)))
+redis.call('HSET', KEYS.holdOff, untilField, value, streakField, streak, whyField, ARGV.why)
+local keepUntil = heldUntil + tonumber(ARGV.quietMs)
+if keepUntil - now > redis.call('PTTL', KEYS.holdOff) then
+  redis.call('PEXPIREAT', KEYS.holdOff, string.format('%.0f', keepUntil))
+end
 return { value, string.format('%.0f', now) }

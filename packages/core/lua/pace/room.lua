@@ -1,10 +1,10 @@
 -- Is there room for work of the lowest class, which needs ARGV.needs requests? Not while everybody holds off, nor unless the budget
 -- bears it beside the ends of consults, all that the runs under way may need and one run more (ARGV.run each). Takes nothing. KEYS and ARGV: as in begin.lua.
--- Gives {} | {until, 'rate limited' | 'budget used up'}.
+-- Gives {} | {until, 'rate limited…' | 'budget used up'}.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local heldUntil = tonumber(redis.call('HGET', KEYS.holdOff, 'until')) or 0
-if heldUntil > now then return { string.format('%.0f', heldUntil), 'rate limited' } end
+local held = holdOffAt(now, { holdOff = KEYS.holdOff }, '')
+if held then return held end
 local keys = { sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed, consults = KEYS.consults }
 local budget = budgetAt(now, keys, ARGV.limit, ARGV.windowMs)
 if not budget.limit then return {} end

@@ -8,6 +8,7 @@
 --   | {'begun', now, field, value, …}: the record as it is now, and
 --     movedById, movedByAt: which of our transfers moved the call last, and when that was settled
 --     recoverySince, recoveryUnsure: if Redis may have lost data (presence.lua)
+--     until:X, why:X: the operation X is held off by itself (KEYS.holds)
 local status = redis.call('HGET', KEYS.record, 'status')
 if not status then return { 'unknown' } end
 local state = redis.call('HMGET', KEYS.record, 'outcome', 'parked', 'nextAt', 'epoch', 'ended', 'movedByKey', 'attempts',
@@ -20,8 +21,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function ms(value) return string.format('%.0f', value) end
 local nextAt = tonumber(state[3]) or 0
 if nextAt > now then return { 'early', ms(nextAt), ms(now) } end
-local heldUntil = tonumber(redis.call('HGET', KEYS.holdOff, 'until')) or 0
-if heldUntil > now then return { 'held', ms(heldUntil), ms(now), 'rate limited' } end
+local held = holdOffAt(now, { holdOff = KEYS.holdOff }, '')
+if held then return { 'held', held[1], ms(now), held[2] } end
 local recovery = redis.call('HMGET', KEYS.recovery, 'since', 'until', 'unsureUntil', 'heldUntil')
 local function comes(value) return (tonumber(value) or 0) > now end
 if comes(recovery[4]) then return { 'held', recovery[4], ms(now), 'too few replicas of Redis' } end
@@ -57,6 +58,13 @@ add(redis.call('HGETALL', KEYS.record))
 add(begun)
 local movedBy = state[6] and redis.call('HMGET', state[6], 'id', 'at') or {}
 if movedBy[1] then add({ 'movedById', movedBy[1], 'movedByAt', movedBy[2] }) end
+local holds = redis.call('HGETALL', KEYS.holds)
+for index = 1, #holds, 2 do
+  local of = string.match(holds[index], '^until:(.*)$')
+  if of and comes(holds[index + 1]) then
+    add({ holds[index], holds[index + 1], 'why:' .. of, redis.call('HGET', KEYS.holds, 'why:' .. of) or '' })
+  end
+end
 if comes(recovery[2]) then add({ 'recoverySince', recovery[1] }) end
 if comes(recovery[3]) then add({ 'recoverySince', ms(now), 'recoveryUnsure', '1' }) end
 

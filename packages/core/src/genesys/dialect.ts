@@ -23,6 +23,9 @@ export type DialectParts = {
 /** A dialect connected to an organisation. */
 export type ConnectedDialect = { transfers: Dialect; webhooks: WebhookRegistrar };
 
+/** Where an organisation tells its limits, and what they say: requests per minute of our token. Pure. */
+export type OrgLimits = { path: string; perMinute(body: unknown): number | undefined };
+
 /**
  * One API of Genesys (docs/rules.md, "Dialects"): everything specific to it. Every function except `connect` is pure, and none
  * throws for what Genesys sends.
@@ -31,6 +34,10 @@ export interface DialectDefinition extends AnswerReader, TokenForm {
   readonly name: DialectName;
   /** The response headers that it uses, in lower case. */
   readonly headers: readonly string[];
+  /** The one with Genesys' id of the request, in lower case. */
+  readonly correlation?: string;
+  /** Absent where an organisation cannot be asked for its limits. */
+  readonly orgLimits?: OrgLimits;
   /** The names of its operations, for the metrics label. */
   readonly operations: readonly string[];
   /** Its operations that are a POST and change nothing: shadow mode and checks send them. */

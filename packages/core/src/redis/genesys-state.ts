@@ -8,21 +8,29 @@ export type GenesysState = {
   tokenAt?: string;
   /** `null` without a hold-off. */
   holdOffUntil: string | null;
+  /** The operations that are held off by themselves; absent if none. */
+  holds?: { operation: string; until: string }[];
 };
 
 /** Reads that state, as `/readyz` shows it. Throws what Redis throws. */
 export async function readGenesysState(redis: RedisClient, lane: Lane): Promise<GenesysState> {
   const keys = laneKeys(lane);
-  const [[token, tokenDetail, at], until, now] = await Promise.all([
+  const [[token, tokenDetail, at], until, holds, now] = await Promise.all([
     redis.hmget(keys.genesys, 'token', 'tokenDetail', 'at'),
     redis.hget(keys.holdOff, 'until'),
+    redis.hgetall(keys.holds),
     redisNow(redis),
   ]);
+  const held = Object.entries(holds).flatMap(([name, value]) => {
+    const [, operation] = /^until:(.*)$/.exec(name) ?? [];
+    return operation === undefined || Number(value) <= now ? [] : [{ operation, until: iso(value) }];
+  });
   return {
     token: token ?? 'no worker has reported yet',
     ...(tokenDetail && { tokenDetail }),
     ...(at && { tokenAt: iso(at) }),
     holdOffUntil: Number(until ?? 0) > now ? iso(until ?? '') : null,
+    ...(held.length > 0 && { holds: held }),
   };
 }
 

@@ -18,6 +18,7 @@ export * from './info.ts';
 export * from './keys.ts';
 export * from './pace/budget.ts';
 export * from './pace/hold-off.ts';
+export * from './pace/token-store.ts';
 export * from './presence.ts';
 export * from './replicated.ts';
 export * from './sweep.ts';

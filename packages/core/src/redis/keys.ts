@@ -39,6 +39,12 @@ export function laneKeys({ name, prefix }: Lane) {
     unconfirmed: key('unconfirmed'),
     report: key('report'),
     holdOff: key('hold-off'),
+    /** The hold-offs of single operations, one field each. */
+    holds: key('holds'),
+    /** The token that all workers share, its lock, and the refusal after which nobody asks for a while. */
+    token: (name: string) => key('token', name),
+    tokenLock: (name: string) => key('token-lock', name),
+    tokenRefusal: (name: string) => key('token-refusal', name),
     /** The requests of this window, scored by sending time; the runs in progress, by start time. */
     sent: key('sent'),
     running: key('running'),

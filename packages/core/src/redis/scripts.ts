@@ -23,16 +23,20 @@ const scripts = {
     ],
   },
   'transfers/begin': {
-    keys: ['record', 'holdOff', ...budgetKeys, 'recovery'],
+    keys: ['record', 'holdOff', 'holds', ...budgetKeys, 'recovery'],
     args: ['id', 'requests', 'confirmation', ...budgetArgs],
     withBudget: true,
   },
   'transfers/fence': {
-    keys: ['record', 'timeline', 'changed', 'holdOff', ...budgetKeys, 'progress', 'recovery', 'known'],
+    keys: [
+      ...(['record', 'timeline', 'changed', 'holdOff', 'holds'] as const),
+      ...budgetKeys,
+      ...(['progress', 'recovery', 'known'] as const),
+    ],
     args: [
       ...(['id', 'epoch', 'intentId', 'compared', 'intents'] as const),
       ...budgetArgs,
-      ...(['knowsRecovery', 'seenProgress', 'process', 'isEnd', 'reserve'] as const),
+      ...(['knowsRecovery', 'seenProgress', 'process', 'isEnd', 'reserve', 'operation'] as const),
     ],
     takesEntries: true,
     withBudget: true,
@@ -81,13 +85,21 @@ const scripts = {
     args: ['id', 'discrepancy', 'retentionMs'],
   },
   'billing/page': { keys: ['list'], args: ['from', 'to', 'afterAt', 'afterId', 'limit'] },
-  'pace/hold-off': { keys: ['holdOff'], args: ['toldMs', 'firstMs', 'longestMs', 'jitter', 'quietMs'] },
+  'pace/hold-off': {
+    keys: ['holdOff'],
+    args: ['toldMs', 'firstMs', 'longestMs', 'jitter', 'quietMs', 'why', 'of'],
+  },
+  'pace/drop': { keys: ['key'], args: ['start'] },
   'pace/room': {
     keys: ['holdOff', ...budgetKeys],
     args: ['limit', 'windowMs', 'run', 'needs'],
     withBudget: true,
   },
-  'pace/take': { keys: ['holdOff', ...budgetKeys], args: budgetArgs, withBudget: true },
+  'pace/take': {
+    keys: ['holdOff', 'holds', ...budgetKeys],
+    args: [...budgetArgs, 'operation'],
+    withBudget: true,
+  },
   alive: { keys: ['alive'], args: ['channel'] },
   presence: {
     keys: ['progress', 'known', 'processes', 'recovery'],

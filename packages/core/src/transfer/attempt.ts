@@ -2,7 +2,7 @@ import { classify } from './classify.ts';
 import type { Comparison } from './compare.ts';
 import { carryOnConsult } from './consult.ts';
 import { type Decision, decide } from './decide.ts';
-import { negative, retryLater } from './ends.ts';
+import { holdEffect, negative, retryLater } from './ends.ts';
 import { readAll, readCall, readFallback, type Seen } from './evidence.ts';
 import { compareAndTell, followComparison, waitForReadableCall } from './follow.ts';
 import { mayBeForgotten } from './forgotten.ts';
@@ -14,7 +14,7 @@ import { Run, type RunPorts } from './run.ts';
 import { type SendDecision, sameSending, send } from './send.ts';
 import { consultUnderWay } from './steps.ts';
 import type { RecordStore } from './stores.ts';
-import { accepted, awaitProof, handBack, holdOff, holdWhatMayBeMoved, lookAgain, park } from './waits.ts';
+import { accepted, awaitProof, handBack, holdWhatMayBeMoved, lookAgain, park } from './waits.ts';
 import type { Actor, Outcome, RequestNote, Step } from './words.ts';
 
 export type AttemptInput = { id: string; actor: Actor; records: RecordStore } & Omit<RunPorts, 'records'>;
@@ -111,6 +111,8 @@ async function carryOut(run: Run): Promise<Next> {
       { status: 'rejected', reason: refusal.reason, detail: refusal.words },
       'not possible on this API',
     );
+  const held = inDoubt ? undefined : run.heldEffect;
+  if (held !== undefined) return holdEffect(run, held);
   const seen = await readAll(run);
   let changed = false;
   for (;;) {
@@ -121,8 +123,8 @@ async function carryOut(run: Run): Promise<Next> {
       return awaitProof(run, comparison.rule);
     const decision = await decideWithFallback(run, seen);
     if (decision.do !== 'send') return followDecision(run, decision);
-    const held = await holdWhatMayBeMoved(run);
-    if (held !== undefined) return held;
+    const kept = await holdWhatMayBeMoved(run);
+    if (kept !== undefined) return kept;
     if (record.conflicts > run.ports.policy.conflictMaxRetries) return conflictsUsedUp(run);
     const sent = await sendOrWait(run, decision, comparison);
     if (sent !== 'conflict') return sent;
@@ -187,7 +189,7 @@ async function followDecision(run: Run, decision: Exclude<Decision, SendDecision
     case 'end':
       return negative(run, decision.outcome, decision.rule);
     case 'hold-off':
-      return holdOff(run, decision.until, decision.rule);
+      return holdEffect(run, decision);
     case 'retry':
       return retryLater(run, 'server-error', decision.detail);
     case 'look-again':

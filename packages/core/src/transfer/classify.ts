@@ -100,7 +100,8 @@ export function describeFailure(failure: Failure): string {
     case 'answered': {
       const words = [failure.code, failure.message].filter((word) => word !== undefined).join(': ');
       const said = words === '' ? failure.status : `${failure.status} (${words})`;
-      return `the platform answered ${said}${wordsOfWait(failure.retryAfterMs)}`;
+      const trace = failure.trace === undefined ? '' : `, trace ${failure.trace}`;
+      return `the platform answered ${said}${trace}${wordsOfWait(failure.retryAfterMs)}`;
     }
     case 'intercepted':
       return `${wordsOfForm(failure.status, failure.what)}${wordsOfWait(failure.retryAfterMs)}`;

@@ -57,7 +57,7 @@ function decideConsult(run: Run, start: Intent, call: Call): ConsultDecision {
 
 /** Without a reading nothing is ended: the call is read again as planned. If the call is gone, so is its consult. */
 async function waitForCall(run: Run, start: Intent, failure: Failure): Promise<Next> {
-  if (failure.kind === 'held') return holdOff(run, failure.until, failure.rule);
+  if (failure.kind === 'held') return holdOff(run, failure);
   if (failure.kind === 'stopped') return handBack(run, 'shutting down between two steps');
   const classified = classify(failure, 'call');
   if (classified.follow === 'reject' && classified.reason === 'call-ended')

@@ -23,7 +23,7 @@ export type Decision =
   | { do: 'send'; rule: string; target: Target; isFallback: boolean; call: Call }
   | { do: 'read-fallback'; rule: string; fallback: Target }
   | { do: 'end'; rule: string; outcome: Outcome }
-  | { do: 'hold-off'; rule: string; until: number }
+  | { do: 'hold-off'; rule: string; until: number; operation?: string | undefined }
   | { do: 'retry'; rule: string; detail: string }
   | { do: 'look-again'; rule: string }
   | { do: 'hand-back'; rule: string };
@@ -78,18 +78,27 @@ function mustWait({ now, agent, call, target, fallback }: Evidence): Step {
       ? []
       : [{ what, failure: reading.failure, classified: classify(reading.failure, phase) }],
   );
-  const held = failed.flatMap(({ failure, classified }) => {
-    if (classified.follow !== 'hold-off') return [];
-    return [failure.kind === 'held' ? failure : { until: now, rule: 'rate limited' }];
-  });
-  const [latest] = held.sort((one, other) => other.until - one.until);
-  if (latest !== undefined) return { do: 'hold-off', rule: latest.rule, until: latest.until };
+  const held = latestHold(
+    failed.flatMap(({ failure, classified }) => {
+      if (classified.follow !== 'hold-off') return [];
+      return [failure.kind === 'held' ? failure : { until: now, rule: 'rate limited', operation: undefined }];
+    }),
+  );
+  if (held !== undefined)
+    return { do: 'hold-off', rule: held.rule, until: held.until, operation: held.operation };
   if (failed.some(({ classified }) => classified.follow === 'hand-back'))
     return { do: 'hand-back', rule: 'shutting down before the effect' };
   const later = failed.find(({ classified }) => classified.follow === 'retry');
   if (later === undefined) return waitForAgent(call);
   const detail = describeFailure(later.failure);
   return { do: 'retry', rule: `the ${later.what} cannot be read now`, detail: `${later.what}: ${detail}` };
+}
+
+/** The hold-off of everybody comes first: one of a single operation, however long, holds up only this transfer. */
+function latestHold<H extends { until: number; operation?: string | undefined }>(held: H[]): H | undefined {
+  const ofAll = held.filter(({ operation }) => operation === undefined);
+  const [latest] = (ofAll.length > 0 ? ofAll : held).sort((one, other) => other.until - one.until);
+  return latest;
 }
 
 /** The agent is about to have the call: soon looked at again, and not counted as an error. */

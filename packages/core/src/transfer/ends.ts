@@ -5,7 +5,7 @@ import { retryDelayMs } from './policy.ts';
 import type { Settled } from './record-steps.ts';
 import type { Run } from './run.ts';
 import { consultUnderWay, isLastStep, isMove } from './steps.ts';
-import { awaitProof, consulting, holdWhatMayBeMoved, sleep } from './waits.ts';
+import { awaitProof, consulting, type Holding, holdOff, holdWhatMayBeMoved, sleep } from './waits.ts';
 import type { Intent, Outcome } from './words.ts';
 
 /** How a run ends a transfer or retries it. */
@@ -86,6 +86,19 @@ export async function retryLater(run: Run, reason: RetryReason, rule: string): P
     return negative(run, { status: 'expired', detail: rule }, 'the next retry would be past the deadline');
   run.retries.push(reason);
   return sleep(run, nextAt, rule);
+}
+
+/**
+ * Waits for a hold-off before the effect: `expired` at once if an operation is held off past the deadline, which may be hours. A
+ * transfer in doubt waits for its proof instead: a reading.
+ */
+export async function holdEffect(run: Run, holding: Holding): Promise<Next> {
+  if (holding.operation === undefined || consultUnderWay(run.record.intents) !== undefined)
+    return holdOff(run, holding);
+  if (run.doubts.length > 0) return awaitProof(run, holding.rule);
+  if (holding.until < run.record.expiresAt) return holdOff(run, holding);
+  const detail = `${holding.operation} is held off until ${new Date(holding.until).toISOString()} (${holding.rule})`;
+  return negative(run, { status: 'expired', detail }, 'the hold-off ends past the deadline');
 }
 
 async function settle(

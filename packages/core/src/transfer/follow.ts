@@ -56,7 +56,15 @@ export async function followComparison(
 /** An inconclusive reading: read again later; after `unconfirmedMaxMs` leave it to an operator. */
 export async function waitForReadableCall(run: Run, rule: string, { call }: SeenCall): Promise<Next> {
   if (run.unconfirmedTooLong) return park(run, rule);
-  if (!call.ok && call.failure.kind === 'held') return holdOff(run, call.failure.until, call.failure.rule);
+  if (!call.ok && call.failure.kind === 'held') {
+    const { until, operation } = call.failure;
+    // The hold-off of one operation may last for hours: an operator is told before.
+    const lastRead = (run.record.unconfirmedSince || run.now()) + run.ports.policy.unconfirmedMaxMs;
+    return holdOff(run, {
+      ...call.failure,
+      until: operation === undefined ? until : Math.min(until, lastRead),
+    });
+  }
   if (!call.ok && call.failure.kind === 'stopped') return handBack(run, 'shutting down before the effect');
   return readAgainLater(run, rule);
 }

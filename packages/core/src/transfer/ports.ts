@@ -40,6 +40,8 @@ export type Failure =
       code?: string | undefined;
       message?: string | undefined;
       retryAfterMs?: number | undefined;
+      /** The platform's id of this request, for its support. */
+      trace?: string | undefined;
     }
   /**
    * An answer, of any status, that is not in the platform's form (docs/voice-api.md): from a proxy, a firewall or a maintenance
@@ -59,9 +61,16 @@ export type Failure =
   | { kind: 'malformed'; detail: string }
   /**
    * A hold-off is in effect or the budget is used up: the request was not sent, or was answered with 429. `what`: the form of a
-   * 429 that is not in the platform's form.
+   * 429 that is not in the platform's form. `operation`: only this operation is held off; absent if all are.
    */
-  | { kind: 'held'; until: number; answered: boolean; rule: string; what?: string | undefined }
+  | {
+      kind: 'held';
+      until: number;
+      answered: boolean;
+      rule: string;
+      what?: string | undefined;
+      operation?: string | undefined;
+    }
   /** Shutdown: the request was abandoned before it was sent. */
   | { kind: 'stopped' };
 
@@ -132,12 +141,19 @@ export type MoveAnswer =
   | { moved: 'shut'; requests: RequestNote[] }
   | { moved: 'failed'; gate: 'opened' | 'not-reached'; failure: Failure; requests: RequestNote[] };
 
+/**
+ * Whether the effect may be sent now. `operation`: the platform's operation that it uses, which may be held off by itself.
+ */
+export type Gate = (operation?: string) => Promise<boolean>;
+
 export interface CallMover {
+  /** The operation that moves a caller to this target; absent if every target has the same. Pure. */
+  operationFor?(target: Target): string;
   /**
    * Sends the effect. `gate` is awaited immediately before the bytes leave, each time; if it gives `false`, nothing is sent. It
    * checks hold-off and budget itself. An adapter must do nothing slow between the gate and the socket.
    */
-  move(command: MoveCommand, gate: () => Promise<boolean>, signal: AbortSignal): Promise<MoveAnswer>;
+  move(command: MoveCommand, gate: Gate, signal: AbortSignal): Promise<MoveAnswer>;
 }
 
 export interface Forgetter {

@@ -3,9 +3,12 @@ import type { Actor, Held, Intent, OpenStatus, Outcome, TransferRecord } from '.
 
 /** Input and results of the record's atomic steps (`RecordStore`). */
 
+/** One operation is held off until then (epoch ms by Redis' clock). */
+export type OperationHold = { operation: string; until: number; rule: string };
+
 export type Begun =
-  /** `prepaid`: how many requests the budget has already reserved for this run. */
-  | { begun: true; now: number; record: TransferRecord; prepaid: number }
+  /** `prepaid`: how many requests the budget has already reserved for this run. `holds`: the operations that are held off. */
+  | { begun: true; now: number; record: TransferRecord; prepaid: number; holds?: OperationHold[] }
   | { begun: false; why: 'unknown' | 'settled' | 'parked' }
   | { begun: false; why: 'early'; until: number; now: number }
   | { begun: false; why: 'held'; until: number; now: number; rule: string };
@@ -14,8 +17,18 @@ export type Fenced =
   | { fenced: true; at: number }
   | { fenced: false; why: 'unknown' | 'settled' | 'taken-over' | 'intent-open' }
   | { fenced: false; why: 'past-deadline' }
-  /** `written`: the intent is in Redis but must not be relied on; it is withdrawn. */
-  | { fenced: false; why: 'held'; until: number; rule: string; written?: true };
+  /**
+   * `written`: the intent is in Redis but must not be relied on; it is withdrawn. `operation`: only that of this effect is held
+   * off; absent if all are.
+   */
+  | {
+      fenced: false;
+      why: 'held';
+      until: number;
+      rule: string;
+      written?: true;
+      operation?: string | undefined;
+    };
 
 /** What an attempt without an outcome stores in the record. */
 export type Deferral = {

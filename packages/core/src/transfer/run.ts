@@ -4,7 +4,7 @@ import type { RetryReason } from './next.ts';
 import type { Policy } from './policy.ts';
 import type { Call, Consults, Dialect, Failure, Reading } from './ports.ts';
 import { createPurse, type Purse } from './purse.ts';
-import type { Begun } from './record-steps.ts';
+import type { Begun, OperationHold } from './record-steps.ts';
 import type { TransferRequest } from './request.ts';
 import type { RecordStore } from './stores.ts';
 import { Story } from './story.ts';
@@ -33,6 +33,8 @@ export class Run {
   /** What the budget reserved for this run in advance. */
   readonly purse: Purse;
   readonly story: Story;
+  /** The operations that were held off when the run began. */
+  readonly holds: readonly OperationHold[];
   readonly retries: RetryReason[] = [];
   readonly #startedAt: number;
   readonly #startedTick = performance.now();
@@ -44,9 +46,16 @@ export class Run {
   /** The latest reading of the call in this run. */
   callSeen: Reading<Call> | undefined;
 
-  constructor({ record, now, prepaid }: Started, request: TransferRequest, actor: Actor, ports: RunPorts) {
+  constructor(
+    { record, now, prepaid, holds = [] }: Started,
+    request: TransferRequest,
+    actor: Actor,
+    ports: RunPorts,
+  ) {
     this.record = record;
-    this.purse = createPurse(prepaid);
+    this.holds = holds;
+    const held = holds.map(({ operation }) => operation);
+    this.purse = createPurse(prepaid, undefined, held);
     this.request = request;
     this.ports = ports;
     this.actor = actor;
@@ -114,6 +123,18 @@ export class Run {
     const { consults } = this.ports.platform;
     if (consults === undefined) throw new Error('a dialect with two steps must define its consults');
     return consults;
+  }
+
+  /**
+   * Whether nothing can be sent: the operation for the target is held off, and none for a fallback is free. So nothing needs to be
+   * read.
+   */
+  get heldEffect(): OperationHold | undefined {
+    const { target, fallback } = this.request;
+    const holdFor = (one: typeof target) =>
+      this.holds.find(({ operation }) => operation === this.ports.platform.operationFor?.(one));
+    const held = holdFor(target);
+    return fallback === undefined || holdFor(fallback) !== undefined ? held : undefined;
   }
 
   get overdue(): boolean {

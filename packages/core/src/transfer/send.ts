@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { classify, type Doubt, describeFailure } from './classify.ts';
 import { compare, sameTarget } from './compare.ts';
 import type { Decision } from './decide.ts';
-import { carriedOut, negative, retryLater } from './ends.ts';
+import { carriedOut, holdEffect, negative, retryLater } from './ends.ts';
 import { readCall } from './evidence.ts';
 import { isDoubtful, refused, sending } from './intents.ts';
 import type { Next } from './next.ts';
-import type { Failure, MoveAnswer } from './ports.ts';
+import type { Failure, Gate, MoveAnswer } from './ports.ts';
 import type { Fenced } from './record-steps.ts';
 import type { Run } from './run.ts';
 import { isBeginning, isMove } from './steps.ts';
@@ -35,9 +35,9 @@ export async function send(run: Run, effect: Effect, resend: Intent | undefined)
   const intent = resend ?? newIntent(run, effect);
   if (resend === undefined) record.intents = [...record.intents, intent];
   let fenced: Fenced | undefined;
-  const gate = async () => {
+  const gate: Gate = async (operation) => {
     fenced = undefined;
-    fenced = await writeIntent(run, intent.id);
+    fenced = await writeIntent(run, intent.id, operation);
     return fenced.fenced;
   };
   const { callId, userId, transferType, wrapUpCodeId } = request;
@@ -88,7 +88,7 @@ function newIntent(run: Run, { effect, target, isFallback, call }: Effect): Inte
   };
 }
 
-async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
+async function writeIntent(run: Run, intentId: string, operation: string | undefined): Promise<Fenced> {
   const { record } = run;
   const next = record.intents.map((intent) => (intent.id === intentId ? sending(intent) : intent));
   const intent = next.find((other) => other.id === intentId);
@@ -102,7 +102,7 @@ async function writeIntent(run: Run, intentId: string): Promise<Fenced> {
     },
   });
   const knowsRecovery = record.recovery !== null;
-  const written = { intentId, compared: record.openIntent, intents: next, knowsRecovery };
+  const written = { intentId, compared: record.openIntent, intents: next, knowsRecovery, operation };
   const entries = run.story.takeEntries();
   const fenced = await run.ports.records
     .fence(record.id, record.epoch, written, entries)
@@ -149,7 +149,7 @@ function shutWords(fenced: Fenced | undefined): string {
 
 async function followShutGate(run: Run, intent: Intent, fenced: Fenced | undefined): Promise<Next> {
   withdraw(run, intent);
-  if (fenced?.fenced === false && fenced.why === 'held') return holdOff(run, fenced.until, fenced.rule);
+  if (fenced?.fenced === false && fenced.why === 'held') return holdEffect(run, fenced);
   const why = fenced?.fenced === false ? fenced.why : 'unknown';
   if (why === 'past-deadline') return negative(run, { status: 'expired' }, 'past the deadline at the fence');
   return { do: 'nothing', why };
@@ -170,9 +170,7 @@ async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): P
   const detail = describeFailure(failure);
   switch (classified.follow) {
     case 'hold-off':
-      return failure.kind === 'held'
-        ? holdOff(run, failure.until, failure.rule)
-        : holdOff(run, run.now(), 'rate limited');
+      return holdEffect(run, failure.kind === 'held' ? failure : { until: run.now(), rule: 'rate limited' });
     case 'hand-back':
       return handBack(run, 'shutting down before the effect');
     case 'reject':
@@ -190,7 +188,7 @@ async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): P
 /** The effect may have happened: reads the call now or after the wait (docs/rules.md). */
 async function followDoubt(run: Run, intent: Intent, failure: Failure, doubt: Doubt): Promise<Next> {
   run.replaceIntents([intent]);
-  if (failure.kind === 'held') return holdOff(run, failure.until, failure.rule);
+  if (failure.kind === 'held') return holdOff(run, failure);
   if (doubt === 'read-now' && !run.ports.signal.aborted) {
     const { call, readAt } = await readCall(run);
     const comparison = compare(run.record, call, readAt, run.compared);

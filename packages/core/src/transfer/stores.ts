@@ -84,12 +84,18 @@ export interface RecordStore {
   /**
    * Writes the intent `intentId` with its `at`, if this run may still send and the budget covers the effect. `intents`: the whole
    * list. `compared`: the open intent that this run compared with a reading ('' = none). `knowsRecovery`: this run knows that
-   * Redis may have lost data.
+   * Redis may have lost data. `operation`: the platform's operation for the effect, if known.
    */
   fence(
     id: string,
     epoch: number,
-    intent: { intentId: string; compared: string; intents: Intent[]; knowsRecovery?: boolean },
+    intent: {
+      intentId: string;
+      compared: string;
+      intents: Intent[];
+      knowsRecovery?: boolean;
+      operation?: string | undefined;
+    },
     entries: TimelineEntry[],
   ): Promise<Fenced>;
   defer(

@@ -102,12 +102,21 @@ export async function readAfterLag(run: Run, at: number, rule: string): Promise<
   return sleep(run, Math.max(at, run.now()), rule);
 }
 
+/** Why a transfer has to wait, until then. `operation`: only this one is held off, so other transfers go on. */
+export type Holding = { until: number; rule: string; operation?: string | undefined };
+
 /** Hold-off: the job returns to the queue without consuming an attempt. */
-export async function holdOff(run: Run, until: number, rule: string): Promise<Next> {
+export async function holdOff(run: Run, { until, rule, operation }: Holding): Promise<Next> {
   run.retries.push('hold-off');
-  run.story.tell({ step: 'waiting', rule, decided: `hold off until ${new Date(until).toISOString()}` });
+  const what = operation === undefined ? '' : ` of ${operation}`;
+  run.story.tell({
+    step: 'waiting',
+    rule,
+    decided: `hold off${what} until ${new Date(until).toISOString()}`,
+  });
   const stored = await defer(run, { nextAt: until, refund: true, status: waitingStatus(run, 'delayed') });
-  return stored ?? { do: 'hold', until, inMs: Math.max(0, until - run.now()) };
+  const inMs = Math.max(0, until - run.now());
+  return stored ?? { do: operation === undefined ? 'hold' : 'sleep', until, inMs };
 }
 
 /** This worker stops before anything was sent: another one continues the transfer. */

@@ -205,8 +205,15 @@ export type Step =
   | 'replayed'
   | 'too-late';
 
-/** One request to Genesys and its answer; `status` is `null` without an answer. */
-export type RequestNote = { operation: string; status: number | null; ms: number };
+/**
+ * One request to Genesys and its answer; `status` is `null` without an answer. `correlationId`: Genesys' id of it, for its support.
+ */
+export type RequestNote = {
+  operation: string;
+  status: number | null;
+  ms: number;
+  correlationId?: string | undefined;
+};
 
 /** One decision: the rule, the evidence and its age, the requests and their answers, and the result. */
 export type TimelineEntry = {

@@ -49,10 +49,15 @@ export type Wire = { send(request: WireRequest): Promise<WireAnswer>; close(): v
 /**
  * Sends requests over keep-alive connections; `timeoutMs` covers start to last byte, and a connect may take 3 s. Never throws;
  * answers and failures contain no token. `onRequest` is called for every request. `keep`: response headers to keep, in lower
- * case.
+ * case. `correlation`: the one with the other side's id of the request.
  */
-export function createWire(timeoutMs: number, onRequest: OnRequest, keep: readonly string[] = []): Wire {
-  const transport = createTransport(keep);
+export function createWire(
+  timeoutMs: number,
+  onRequest: OnRequest,
+  keep: readonly string[] = [],
+  correlation?: string,
+): Wire {
+  const transport = createTransport(correlation === undefined ? keep : [...keep, correlation]);
   // Not the default instance, which merges three dozen unused defaults into each request; and no transformResponse, which is
   // half of axios' cost: the body is parsed below.
   const client = new Axios({});
@@ -60,9 +65,9 @@ export function createWire(timeoutMs: number, onRequest: OnRequest, keep: readon
   async function send({ operation, method, url, headers, body, signal }: WireRequest): Promise<WireAnswer> {
     const at = Date.now();
     const started = performance.now();
-    const note = (status: number | null): RequestNote => {
+    const note = (status: number | null, correlationId?: string): RequestNote => {
       const ms = performance.now() - started;
-      const made = { operation, status, ms: Math.round(ms) };
+      const made = { operation, status, ms: Math.round(ms), ...(correlationId && { correlationId }) };
       onRequest(made, { method, url, at, ms });
       return made;
     };
@@ -76,7 +81,12 @@ export function createWire(timeoutMs: number, onRequest: OnRequest, keep: readon
         // Axios gets no signal: its abort error contains the token, and does not tell whether anything was sent.
         adapter: (config) => transport.exchange(config, { signal, timeoutMs }),
       });
-      return answeredWith(answer as Answer, note(answer.status), keep);
+      const { status, headers: told } = answer as Answer;
+      return answeredWith(
+        answer as Answer,
+        note(status, correlation && correlationIn(told, correlation)),
+        keep,
+      );
     } catch (error) {
       // Axios errors contain the request with its token, so only their name is used.
       const lost = error instanceof NoAnswer ? error : new NoAnswer((error as Error).name, { sent: true });
@@ -138,6 +148,17 @@ function answeredWith(
     type: type === undefined ? undefined : parseMediaType(type),
     note,
   };
+}
+
+/** The id of the request; `undefined` if there is none, or none that fits a log line. */
+function correlationIn(headers: AxiosHeaders, name: string): string | undefined {
+  const [id] = linesOf(headers, name);
+  return isCorrelationId(id) ? id : undefined;
+}
+
+/** Whether it may be an id that a platform gives a request: short, and fit for a log line. */
+export function isCorrelationId(id: unknown): id is string {
+  return typeof id === 'string' && /^[\w.:-]{1,80}$/.test(id);
 }
 
 /** The values of this header, unchanged. */

@@ -6,8 +6,8 @@ import type { WireAnswer } from '../../wire/wire.ts';
 /** An answer with a status, from the platform or an intermediary. */
 export type Said = Extract<WireAnswer, { answered: true }>;
 
-/** The error code and message of a refused request. */
-export type ErrorWords = { code: string; message?: string | undefined };
+/** The error code and message of a refused request, and Genesys' id of the request, where the body names it. */
+export type ErrorWords = { code: string; message?: string | undefined; trace?: string | undefined };
 
 type Intercepted = Extract<Failure, { kind: 'intercepted' }>;
 
@@ -56,6 +56,7 @@ export function failureOf(said: Said, words: ErrorWords | undefined): Exclude<Fa
     code: words.code.slice(0, LONGEST_CODE),
     message: words.message?.slice(0, LONGEST_MESSAGE),
     retryAfterMs,
+    trace: said.note.correlationId ?? words.trace,
   };
 }
 

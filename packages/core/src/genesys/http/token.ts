@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HoldOff } from '../../redis/pace/hold-off.ts';
+import type { SharedToken, TokenRefusal, TokenStore } from '../../redis/pace/token-store.ts';
 import { describeFailure } from '../../transfer/classify.ts';
 import type { Failure } from '../../transfer/ports.ts';
 import type { RequestNote } from '../../transfer/words.ts';
@@ -37,6 +39,13 @@ export interface TokenForm {
   tokenRequest(client: OAuthClient): TokenRequest;
   /** Genesys' reason for refusing a token; `undefined` if the body is not in the dialect's form. */
   tokenErrorWords(body: unknown): string | undefined;
+  /** What to do about such a refusal, if the dialect knows more than that the configuration may be wrong. */
+  tokenHint?(body: unknown): string | undefined;
+  /**
+   * Without a token every transfer waits and no attempt is consumed: a failed token request counts like a hold-off, and a 429
+   * of the token endpoint concerns only token requests. Needs a store.
+   */
+  readonly waitsForToken?: boolean;
 }
 
 export type TokenOptions = {
@@ -44,6 +53,8 @@ export type TokenOptions = {
   holdOff: Pick<HoldOff, 'heldUntil' | 'raise'>;
   dialect: TokenForm;
   oauth: OAuthClient;
+  /** Where all processes share the token; without it each has its own. */
+  store?: TokenStore | undefined;
   signal: AbortSignal;
   onState: (state: TokenState) => void;
   /** Divides the waits of `Retry-After`: 1 for live work, 100 for training. */
@@ -57,18 +68,31 @@ const REFRESH_AGAIN_MS = 5_000;
 const DEFAULT_LIFE_S = 600;
 const LONGEST_WORDS = 500;
 const SUSPECT_AFTER_MS = 60_000;
+const POLL_MS = 50;
 
 type Held = { token: string; since: number; refreshAt: number; expiresAt: number };
 type Refused = Extract<Failure, { kind: 'answered' | 'intercepted' }>;
+type NoToken = Extract<Failure, { kind: 'answered' | 'intercepted' | 'no-answer' }>;
+/** What one process tells the others about a failed token request. */
+type Told = { failure: NoToken; detail: string; isLimited: boolean };
 
-/** One token per process: refreshed after 80 % of its lifetime, treated as expired 30 s early. */
+/**
+ * The token of this process, shared with the others through the store: refreshed after 80 % of its lifetime by one process,
+ * treated as expired 30 s early. While it is valid in memory, nothing else is asked.
+ */
 export function createTokenSource(options: TokenOptions): TokenSource {
-  const { wire, holdOff, dialect, oauth, signal, speed } = options;
+  const { wire, holdOff, dialect, oauth, store, signal, speed } = options;
+  const waits = store !== undefined && dialect.waitsForToken === true;
   const { url, body, headers } = dialect.tokenRequest(oauth);
   let held: Held | undefined;
   /** The token endpoint's `Retry-After`: no request before then. */
   let told: { until: number; failure: Refused } | undefined;
   let fetching: Promise<TokenAnswer> | undefined;
+  /** The last token that was refused, and its removal from the store: it must not be taken from there again. */
+  let refusedToken: string | undefined;
+  let dropping: Promise<void> = Promise.resolve();
+  /** Until then a young token is not replaced: two in a row were refused, so a third would be, too. */
+  let doubtedUntil = 0;
   let state: TokenState = { state: 'none', detail: 'no token was requested yet' };
 
   const tell = (next: TokenState) => {
@@ -81,26 +105,117 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     const leftMs = (told?.until ?? 0) - performance.now();
     if (told !== undefined && leftMs > 0)
       return { ok: false, failure: { ...told.failure, retryAfterMs: Math.ceil(leftMs) }, requests: [] };
+    const pending = dropping;
+    dropping = Promise.resolve();
+    await pending;
+    return store === undefined ? ((await whileHeld()) ?? request()) : fetchShared(store);
+  }
+
+  async function whileHeld(): Promise<TokenAnswer | undefined> {
     const until = await holdOff.heldUntil();
-    if (until !== undefined) return fail({ kind: 'held', until, answered: false, rule: 'rate limited' });
+    return until === undefined
+      ? undefined
+      : fail({ kind: 'held', until, answered: false, rule: 'rate limited' });
+  }
+
+  /** Takes the token of another process, or waits for the one that requests it, or is that one. */
+  async function fetchShared(from: TokenStore): Promise<TokenAnswer> {
+    const waitUntil = performance.now() + from.lockMs;
+    for (;;) {
+      const known = await lookAround(from);
+      if (known !== undefined) return known;
+      const release = await from.lock();
+      if (release !== undefined) {
+        // Another process may have finished just before.
+        const answer = async () => (await lookAround(from)) ?? request();
+        return await answer().finally(() => release().catch(() => undefined));
+      }
+      if (performance.now() > waitUntil) return request();
+      if (signal.aborted) return { ok: false, failure: { kind: 'stopped' }, requests: [] };
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** What another process has found out; `undefined` if a token must be requested. */
+  async function lookAround(from: TokenStore): Promise<TokenAnswer | undefined> {
+    const heldBack = await whileHeld();
+    if (heldBack !== undefined) return heldBack;
+    const { shared, refusal } = await from.recall();
+    if (shared !== undefined && isNews(shared)) {
+      held = heldFrom(shared);
+      tell({ state: 'ok', detail: 'a valid token' });
+      return { ok: true, token: held.token, requests: [] };
+    }
+    return refusal === undefined ? undefined : refusedBefore(refusal);
+  }
+
+  function isNews(shared: SharedToken): boolean {
+    if (shared.token === refusedToken || shared.token === held?.token) return false;
+    return performance.now() < heldFrom(shared).expiresAt;
+  }
+
+  async function request(): Promise<TokenAnswer> {
     const asked = performance.now();
     const answer = await wire.send({ operation: 'token', method: 'POST', url, headers, body, signal });
     const requests = [answer.note];
-    if (!answer.answered) return fail(answer.failure, requests);
-    if (answer.status === 429) {
-      const raised = await holdOff.raise(answer.retryAfterMs);
+    if (!answer.answered) return refuse({ failure: answer.failure, requests });
+    const { retryAfterMs } = answer;
+    if (answer.status === 429 && !waits) {
+      const raised = await holdOff.raise(retryAfterMs);
       return fail({ kind: 'held', until: raised, answered: true, rule: 'rate limited' }, requests);
     }
     const { access_token: given, expires_in: life } = fieldsOf(answer.data);
     if (answer.status >= 200 && answer.status < 300 && typeof given === 'string' && given !== '') {
-      held = lifeOf(given, (positiveNumber(life) ?? DEFAULT_LIFE_S) * 1000, asked);
+      const lifeMs = (positiveNumber(life) ?? DEFAULT_LIFE_S) * 1000;
+      held = lifeOf(given, lifeMs, asked);
+      // Without Redis no request is sent at all; the others then request their own.
+      await store?.keep({ token: given, lifeMs, ageMs: performance.now() - asked }).catch(() => undefined);
       tell({ state: 'ok', detail: 'a valid token' });
-      return { ok: true, token: held.token, requests };
+      return { ok: true, token: given, requests };
     }
-    const retryAfterMs = toldWaitMs(answer.retryAfterMs, speed);
-    const failure = refusal({ ...answer, retryAfterMs });
-    told = retryAfterMs === undefined ? undefined : { until: performance.now() + retryAfterMs, failure };
-    return fail(failure, requests);
+    const failure = refusal({ ...answer, retryAfterMs: toldWaitMs(retryAfterMs, speed) });
+    return refuse({ failure, requests, retryAfterMs, hint: dialect.tokenHint?.(answer.data) });
+  }
+
+  /** No token now. What the endpoint said about the next request holds for all processes. */
+  async function refuse(no: {
+    failure: NoToken;
+    requests: RequestNote[];
+    retryAfterMs?: number | undefined;
+    hint?: string | undefined;
+  }): Promise<TokenAnswer> {
+    const { failure, requests, retryAfterMs, hint } = no;
+    const detail = describe(failure, url, hint);
+    const isLimited = failure.kind !== 'no-answer' && failure.status === 429;
+    // A request that ends because this process stops says nothing to the others.
+    if (store !== undefined && !signal.aborted && (waits || retryAfterMs !== undefined)) {
+      const until = await store.refuse(JSON.stringify({ failure, detail, isLimited }), retryAfterMs);
+      return waits
+        ? failWaiting({ failure, detail, isLimited }, until, requests)
+        : fail(failure, requests, detail);
+    }
+    if (failure.kind !== 'no-answer' && failure.retryAfterMs !== undefined)
+      told = { until: performance.now() + failure.retryAfterMs, failure };
+    return fail(failure, requests, detail);
+  }
+
+  function refusedBefore({ why, until, leftMs }: TokenRefusal): TokenAnswer {
+    const said = JSON.parse(why) as Told;
+    if (waits) return failWaiting(said, until);
+    const failure =
+      said.failure.kind === 'no-answer' ? said.failure : { ...said.failure, retryAfterMs: leftMs };
+    return fail(failure, [], said.detail);
+  }
+
+  /** Nothing can be sent before `until`, so transfers wait as in a hold-off. */
+  function failWaiting(
+    { failure, detail, isLimited }: Told,
+    until: number,
+    requests: RequestNote[] = [],
+  ): TokenAnswer {
+    if (!isLimited) tell({ state: 'failing', detail });
+    const rule = isLimited ? 'rate limited: token requests' : `no token: ${describe(failure, url, '')}`;
+    return fail({ kind: 'held', until, answered: false, rule }, requests);
   }
 
   /** For the transfer, any refusal of the token means that no request is possible now. */
@@ -120,9 +235,9 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     };
   }
 
-  function fail(failure: Failure, requests: RequestNote[] = []): TokenAnswer {
+  function fail(failure: Failure, requests: RequestNote[] = [], detail = ''): TokenAnswer {
     if (held !== undefined) held = { ...held, refreshAt: performance.now() + REFRESH_AGAIN_MS };
-    if (failure.kind !== 'held') tell({ state: 'failing', detail: describe(failure, url) });
+    if (failure.kind !== 'held') tell({ state: 'failing', detail });
     return { ok: false, failure, requests };
   }
 
@@ -131,6 +246,15 @@ export function createTokenSource(options: TokenOptions): TokenSource {
       fetching = undefined;
     });
     return fetching;
+  }
+
+  function forget(token: string): void {
+    held = undefined;
+    refusedToken = token;
+    if (store === undefined) return;
+    dropping = store.drop(token);
+    // The next one who needs a token gets the error.
+    dropping.catch(() => undefined);
   }
 
   return {
@@ -146,12 +270,13 @@ export function createTokenSource(options: TokenOptions): TokenSource {
       return mine ? answer : { ...answer, requests: [] };
     },
     drop(token) {
-      if (held?.token === token) held = undefined;
+      if (held?.token === token && (performance.now() >= doubtedUntil || isOld(held))) forget(token);
     },
     suspect(token) {
-      if (held?.token === token && performance.now() - held.since > SUSPECT_AFTER_MS) held = undefined;
+      if (held?.token === token && isOld(held)) forget(token);
     },
     refused(detail) {
+      doubtedUntil = performance.now() + SUSPECT_AFTER_MS;
       tell({ state: 'failing', detail });
     },
     state: () => state,
@@ -168,15 +293,24 @@ function lifeOf(token: string, lifeMs: number, asked: number): Held {
   };
 }
 
-function describe(failure: Failure, url: string): string {
+function heldFrom({ token, lifeMs, ageMs }: SharedToken): Held {
+  return lifeOf(token, lifeMs, performance.now() - ageMs);
+}
+
+function isOld({ since }: Held): boolean {
+  return performance.now() - since > SUSPECT_AFTER_MS;
+}
+
+const USUAL_HINT = '; check GENESYS_API, the base URL and the OAuth client';
+
+function describe(failure: NoToken, url: string, hint = USUAL_HINT): string {
   const { origin } = new URL(url);
-  const hint = '; check GENESYS_API, the base URL and the OAuth client';
   switch (failure.kind) {
     case 'answered':
       return `${failure.message ?? failure.status}${failure.status === 401 ? hint : ''}`;
     case 'intercepted':
       return `the token request to ${origin}: ${describeFailure(failure)}${failure.status < 500 ? hint : ''}`;
-    default:
-      return `the token request to ${origin} got no answer: ${'detail' in failure ? failure.detail : failure.kind}`;
+    case 'no-answer':
+      return `the token request to ${origin} got no answer: ${failure.detail}`;
   }
 }

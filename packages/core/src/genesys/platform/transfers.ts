@@ -116,12 +116,15 @@ export function createPlatformTransfers(parts: DialectParts): Dialect {
       });
     },
 
+    operationFor,
+
     async move({ callId, target, mark }, gate, signal): Promise<MoveAnswer> {
       const leg = `/api/v2/conversations/${encodeURIComponent(callId)}/participants/${encodeURIComponent(mark.leg ?? '')}`;
       const transferType = isAttended(mark.data) ? 'Attended' : 'Unattended';
       const { path, body } = placeOf(target);
       const answer = await client.request({
         ...{ operation: 'transfer', method: 'POST', path: `${leg}${path}`, gate, signal },
+        limitedAs: operationFor(target),
         body: { ...body, transferType },
       });
       const { requests } = answer;
@@ -143,6 +146,11 @@ export function createPlatformTransfers(parts: DialectParts): Dialect {
 /** A waiting call cannot leave its queue unattended. */
 function isAttended(before: unknown): boolean {
   return (before as Before | null)?.legPurpose === 'acd';
+}
+
+/** Each kind of target has its own path, and so its own limit. */
+function operationFor(target: Target): string {
+  return `transfer ${placeOf(target).path}`;
 }
 
 function placeOf({ type, id }: Target): { path: string; body: object } {

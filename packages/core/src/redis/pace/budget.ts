@@ -10,14 +10,17 @@ export type BudgetOptions = {
   windowMs: number;
 };
 
+/** `operation`: the only one that is held off; absent if all are. */
+export type HeldBack = { until: number; rule: string; operation?: string | undefined };
+
 /** The shared limit of requests to Genesys, over all workers (docs/rules.md). */
 export interface Budget {
   /**
    * Takes one request, and checks the shared hold-off in the same round trip. Returns `undefined` if it may be sent, else until
-   * when to wait (epoch ms by Redis' clock) and by which rule. Never takes the request that each run in progress needs for its
+   * when to wait (epoch ms by Redis' clock) and by which rule; `operation`: only this one is held off. Never takes the request that each run in progress needs for its
    * effect, which the fence takes.
    */
-  take(): Promise<{ until: number; rule: string } | undefined>;
+  take(operation?: string): Promise<HeldBack | undefined>;
   /**
    * Whether the budget has room for work of the lowest class, which needs this many requests, beside all that the runs in progress
    * and one more may need. Takes nothing; returns the same as `take`.
@@ -40,10 +43,11 @@ export function createBudget(redis: RedisClient, lane: Lane, { requests, windowM
   const keys = laneKeys(lane);
   let learned = { allowed: 0, until: 0 };
   return {
-    async take() {
-      const args = { limit: requests, windowMs, requestId: randomUUID() };
-      const [until, rule = ''] = (await runScript('pace/take', { keys, args })) as [string?, string?];
-      return until === undefined ? undefined : { until: Number(until), rule };
+    async take(operation = '') {
+      const args = { limit: requests, windowMs, requestId: randomUUID(), operation };
+      const reply = (await runScript('pace/take', { keys, args })) as [string?, string?, string?];
+      const [until, rule = '', alone] = reply;
+      return until === undefined ? undefined : { until: Number(until), rule, operation: alone || undefined };
     },
     async room({ run, needs }) {
       const args = { limit: requests, windowMs, run, needs };

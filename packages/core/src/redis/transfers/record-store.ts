@@ -2,13 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { type FollowUp, followUpId, type LeftToDo } from '../../transfer/follow-up-words.ts';
 import { isOpen } from '../../transfer/intents.ts';
 import type { Costs } from '../../transfer/ports.ts';
-import type { Begun, Deferral, Fenced, Settled, Settlement } from '../../transfer/record-steps.ts';
+import type {
+  Begun,
+  Deferral,
+  Fenced,
+  OperationHold,
+  Settled,
+  Settlement,
+} from '../../transfer/record-steps.ts';
 import { consultUnderWay, isBeginning, mayNeedEnd } from '../../transfer/steps.ts';
 import type { RecordStore } from '../../transfer/stores.ts';
 import type { Intent, Outcome, TimelineEntry } from '../../transfer/words.ts';
 import type { RedisClient } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
 import type { BudgetOptions } from '../pace/budget.ts';
+import { rateLimited } from '../pace/hold-off.ts';
 import type { Progress } from '../presence.ts';
 import type { Replicated, ReplicatedWriter } from '../replicated.ts';
 import { loadScripts, pairs, type ScriptInput } from '../scripts.ts';
@@ -61,9 +69,10 @@ export function createRecordStore(
     const [what, first = '', second = '', rule = ''] = reply;
     switch (what) {
       case 'begun': {
-        const record = parseRecord(Object.fromEntries(pairs(reply.slice(2))));
+        const fields = Object.fromEntries(pairs(reply.slice(2)));
+        const record = parseRecord(fields);
         if (record === undefined) throw new Error(`the record of transfer ${id} cannot be read`);
-        return { begun: true, now: Number(first), record, prepaid: 1 };
+        return { begun: true, now: Number(first), record, prepaid: 1, holds: holdsIn(fields) };
       }
       case 'early':
         return { begun: false, why: what, until: Number(first), now: Number(second) };
@@ -77,7 +86,7 @@ export function createRecordStore(
   async function fence(
     id: string,
     epoch: number,
-    { intentId, compared, intents, knowsRecovery }: Parameters<RecordStore['fence']>[2],
+    { intentId, compared, intents, knowsRecovery, operation = '' }: Parameters<RecordStore['fence']>[2],
     entries: TimelineEntry[],
   ): Promise<Fenced> {
     await progress?.untilCompared();
@@ -88,7 +97,7 @@ export function createRecordStore(
     const written = await writeFence({
       keys: keysOf(id),
       args: {
-        ...{ id, epoch, intentId, compared, ...budgetArgs() },
+        ...{ id, epoch, intentId, compared, operation, ...budgetArgs() },
         intents: JSON.stringify(stamped),
         knowsRecovery: knowsRecovery ? '1' : '',
         ...fenceArgs(intents.find((intent) => intent.id === intentId)),
@@ -97,7 +106,7 @@ export function createRecordStore(
       },
       entries: json(entries),
     });
-    const [what, when, third = ''] = written.reply as [string, string?, string?];
+    const [what, when, third = '', alone] = written.reply as [string, string?, string?, string?];
     if (what === 'fenced') {
       progress?.saw(third);
       const unsafe = whyUnsafe(written, replicated?.needed ?? 0);
@@ -107,8 +116,8 @@ export function createRecordStore(
       }
       return { fenced: false, why: 'held', until: Number(when) + AGAIN_MS, rule: unsafe, written: true };
     }
-    const rule = third;
-    if (what === 'held') return { fenced: false, why: what, until: Number(when), rule };
+    if (what === 'held')
+      return { fenced: false, why: what, until: Number(when), rule: third, operation: alone || undefined };
     return { fenced: false, why: what as Exclude<Fenced, { fenced: true } | { until: number }>['why'] };
   }
 
@@ -201,6 +210,16 @@ function followUpsJson(transferId: string, leaves: LeftToDo[]): string {
     return { id, field: followUpField(id), afterMs, forMs, text: JSON.stringify(followUp) };
   });
   return JSON.stringify(listed);
+}
+
+/** The operations that are held off, as begin.lua adds them to the record. */
+function holdsIn(fields: Record<string, string>): OperationHold[] {
+  return Object.entries(fields).flatMap(([name, value]) => {
+    const [, operation] = /^until:(.*)$/.exec(name) ?? [];
+    return operation === undefined
+      ? []
+      : [{ operation, until: Number(value), rule: rateLimited(fields[`why:${operation}`]) }];
+  });
 }
 
 /** Whether the next run only checks an accepted request or a consult. */
