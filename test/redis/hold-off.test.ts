@@ -1,5 +1,6 @@
 import { createLane, laneKeys } from '@handover/core/redis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createBudget } from '../../packages/core/src/redis/pace/budget.ts';
 import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
 import { openTestLane, type TestLane } from '../support/lane.ts';
 import { PATIENTLY } from '../support/patience.ts';
@@ -62,6 +63,47 @@ test('a hold-off applies to its lane only', async () => {
   expect(
     await createHoldOff(lane.redis, laneKeys(simulated).holdOff, { speed: 100 }).heldUntil(),
   ).toBeUndefined();
+});
+
+test('a hold-off of one operation applies to it only, and says what was exceeded', async () => {
+  const of = (operation: string, most = {}) =>
+    createHoldOff(lane.redis, lane.keys.holds, { operation, ...most });
+  const call = await of('call').raise(20_000, 'conversation.rate (100)');
+  // It may last longer than everybody's.
+  const long = await of('transfer /replace/queue', { longestToldMs: 86_400_000 }).raise(7_200_000);
+  expect(long - call).toBeGreaterThan(7_000_000);
+  expect(await of('call').raise(5_000)).toBe(call);
+  const held = await Promise.all(
+    ['call', 'queue', 'transfer /replace/queue'].map((name) => of(name).heldUntil()),
+  );
+  expect(held).toEqual([call, undefined, long]);
+  expect(await holdOff().heldUntil()).toBeUndefined();
+  expect(await lane.redis.pttl(lane.keys.holds)).toBeGreaterThan(7_200_000);
+
+  const budget = createBudget(lane.redis, lane.lane, { requests: 10, windowMs: 60_000 });
+  expect(await budget.take('call')).toEqual({ until: call, rule: 'rate limited', operation: 'call' });
+  expect(await budget.take('queue')).toBeUndefined();
+  expect(await budget.take()).toBeUndefined();
+  expect(await budget.remaining()).toBe(8);
+  const all = await holdOff().raise(1_000, 'token.rate.per.minute (300)');
+  expect(await budget.take('call')).toEqual({
+    until: all,
+    rule: 'rate limited: token.rate.per.minute (300)',
+  });
+});
+
+test('the waits of one operation start again after a minute, though another one keeps the key', async () => {
+  const of = (operation: string) => createHoldOff(lane.redis, lane.keys.holds, { operation });
+  await of('queue').raise(170_000);
+  for (const least of [1_000, 2_000]) {
+    const before = await lane.now();
+    expect((await of('call').raise(undefined)) - before).toBeGreaterThanOrEqual(least);
+    await lane.redis.hset(lane.keys.holds, 'until:call', before - 1);
+  }
+  await lane.redis.hset(lane.keys.holds, 'until:call', (await lane.now()) - 60_001);
+  const before = await lane.now();
+  await of('call').raise(undefined);
+  expect(Number(await lane.redis.hget(lane.keys.holds, 'until:call')) - before).toBeLessThan(2_000);
 });
 
 test('a hold-off ends by the clock of Redis', async () => {

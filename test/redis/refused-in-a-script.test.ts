@@ -4,6 +4,7 @@ import { createBillingStore } from '../../packages/core/src/redis/billing/store.
 import { redisKeys } from '../../packages/core/src/redis/keys.ts';
 import { createBudget } from '../../packages/core/src/redis/pace/budget.ts';
 import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
+import { createTokenStore } from '../../packages/core/src/redis/pace/token-store.ts';
 import {
   loadScripts,
   type ScriptName,
@@ -119,6 +120,12 @@ async function openLane() {
       return () => store.replay(id, WORKER, 'again');
     },
     'pace/hold-off': async () => () => createHoldOff(limited, lane.keys.holdOff).raise(5_000),
+    'pace/drop': async () => {
+      const of = { url: 'https://login.example.org', id: 'client', secret: 'secret' };
+      const tokens = (redis: Redis) => createTokenStore(redis, lane.lane, { of, lockMs: 5_000, speed: 1 });
+      await tokens(lane.redis).keep({ token: 'token', lifeMs: 60_000, ageMs: 0 });
+      return () => tokens(limited).drop('token');
+    },
     'pace/room': async () => () => createBudget(limited, lane.lane, BUDGET).room({ run: 4, needs: 1 }),
     'pace/take': async () => () => createBudget(limited, lane.lane, BUDGET).take(),
     'billing/remember': async () => () =>

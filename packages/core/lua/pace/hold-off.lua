@@ -18,9 +18,9 @@ if not wait then
 end
 heldUntil = math.max(heldUntil, math.ceil(now + math.min(wait, longest)))
 local value = string.format('%.0f', heldUntil)
+local keepUntil, keptFor = heldUntil + tonumber(ARGV.quietMs), redis.call('PTTL', KEYS.holdOff)
 redis.call('HSET', KEYS.holdOff, untilField, value, streakField, streak, whyField, ARGV.why)
-local keepUntil = heldUntil + tonumber(ARGV.quietMs)
-if keepUntil - now > redis.call('PTTL', KEYS.holdOff) then
+if keepUntil - now > keptFor then
   redis.call('PEXPIREAT', KEYS.holdOff, string.format('%.0f', keepUntil))
 end
 return { value, string.format('%.0f', now) }

@@ -4,6 +4,7 @@ import {
   afterRequest,
   expectNoSecrets,
   listen,
+  newWire,
   notes,
   openWires,
   send,
@@ -40,6 +41,21 @@ describe('an answer', () => {
     });
     expect(notes).toEqual([{ operation: 'transfer', status: 200, ms: expect.any(Number) }]);
     expect(answer.note).toEqual(notes[0]);
+  });
+
+  test.each([
+    ['7b5d4a23-1111-4222-8333-444455556666', true],
+    ['abc.DEF:1-2_3', true],
+    ['has a blank', false],
+    ['x'.repeat(81), false],
+    ['', false],
+  ])('with the id %s of the other side notes it, if it fits a log line', async (id, isNoted) => {
+    const url = await serve((_request, response) => response.setHeader('X-Id', id).writeHead(503).end());
+    const answer = await send(url, {}, newWire(2_000, 'x-id'));
+    expect(answer.note).toMatchObject({ status: 503 });
+    expect(answer.note.correlationId).toBe(isNoted ? id : undefined);
+    expect(notes).toEqual([answer.note]);
+    expect((await send(url)).note.correlationId).toBeUndefined();
   });
 
   test.each([

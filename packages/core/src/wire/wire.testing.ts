@@ -31,8 +31,8 @@ export function openWires(): void {
 }
 
 /** A wire until the end of the test. */
-export function newWire(timeoutMs: number): Wire {
-  const made = createWire(timeoutMs, (note) => notes.push(note), ['etag']);
+export function newWire(timeoutMs: number, correlation?: string): Wire {
+  const made = createWire(timeoutMs, (note) => notes.push(note), ['etag'], correlation);
   open.push(() => made.close());
   return made;
 }

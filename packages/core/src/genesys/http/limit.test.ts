@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requestsAllowed } from './limit.ts';
+import { rateIn, requestsAllowed, spentByOthers } from './limit.ts';
 
 test.each([
   ['180', 180],
@@ -10,4 +10,28 @@ test.each([
   [undefined, undefined],
 ])('the limit that a header %s states', (value, allowed) => {
   expect(requestsAllowed(value === undefined ? {} : { 'inin-ratelimit-allowed': value })).toBe(allowed);
+});
+
+test.each<[Record<string, string>, object | undefined]>([
+  [
+    { 'inin-ratelimit-allowed': '300', 'inin-ratelimit-count': '180', 'inin-ratelimit-reset': '41' },
+    { allowed: 300, count: 180, resetSeconds: 41 },
+  ],
+  [
+    { 'inin-ratelimit-allowed': '300', 'inin-ratelimit-count': '-1', 'inin-ratelimit-reset': 'soon' },
+    { allowed: 300 },
+  ],
+  [{ 'inin-ratelimit-allowed': '300' }, { allowed: 300 }],
+  [{ 'inin-ratelimit-count': '180' }, undefined],
+])('what the headers %j say of the minute', (headers, rate) => {
+  expect(rateIn(headers)).toEqual(rate);
+});
+
+test.each([
+  [180, 1, 179],
+  [1, 1, 0],
+  [3, 7, 0],
+  [undefined, 1, undefined],
+])('of %s requests spent, %i of them ours, others sent %s', (count, ours, others) => {
+  expect(spentByOthers({ count }, ours)).toBe(others);
 });

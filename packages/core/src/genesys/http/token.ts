@@ -174,7 +174,8 @@ export function createTokenSource(options: TokenOptions): TokenSource {
       return { ok: true, token: given, requests };
     }
     const failure = refusal({ ...answer, retryAfterMs: toldWaitMs(retryAfterMs, speed) });
-    return refuse({ failure, requests, retryAfterMs, hint: dialect.tokenHint?.(answer.data) });
+    const isLimited = answer.status === 429;
+    return refuse({ failure, requests, retryAfterMs, isLimited, hint: dialect.tokenHint?.(answer.data) });
   }
 
   /** No token now. What the endpoint said about the next request holds for all processes. */
@@ -182,11 +183,11 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     failure: NoToken;
     requests: RequestNote[];
     retryAfterMs?: number | undefined;
+    isLimited?: boolean;
     hint?: string | undefined;
   }): Promise<TokenAnswer> {
-    const { failure, requests, retryAfterMs, hint } = no;
+    const { failure, requests, retryAfterMs, isLimited = false, hint } = no;
     const detail = describe(failure, url, hint);
-    const isLimited = failure.kind !== 'no-answer' && failure.status === 429;
     // A request that ends because this process stops says nothing to the others.
     if (store !== undefined && !signal.aborted && (waits || retryAfterMs !== undefined)) {
       const until = await store.refuse(JSON.stringify({ failure, detail, isLimited }), retryAfterMs);

@@ -18,7 +18,7 @@ export function errorWords(body: unknown): ErrorWords | undefined {
 }
 
 /** The limits of a token, and those of a user or an app over all of its tokens. */
-const EVERYBODYS = /(^|\.)(token|user)\.rate\.per\.minute/;
+const EVERYBODYS = /\b(token|user)\.rate\.per\.minute/;
 /** Below this share of its limit, the token cannot be what is exhausted. */
 const FAR_BELOW = 0.5;
 const LONGEST_KEY = 100;
