@@ -123,5 +123,6 @@ test('a refusal holds for all until its time, grows without Retry-After, and end
   }
   expect(waits[0]).toBeGreaterThanOrEqual(2_000);
   expect(waits[1]).toBeGreaterThanOrEqual(4_000);
-  expect(Math.max(...waits)).toBeLessThanOrEqual(60_000);
+  // Until the clock is read again some time passes.
+  expect(Math.max(...waits)).toBeLessThan(61_000);
 });

@@ -58,6 +58,7 @@ function ask(change: Partial<ClientRequest> = {}) {
       drop: () => story.push('drop'),
       suspect: () => undefined,
       refused: () => story.push('refused'),
+      worked: () => undefined,
       state: () => ({ state: 'ok', detail: '' }),
     },
     budget: {

@@ -75,6 +75,7 @@ function ask(change: Partial<ClientRequest> = {}) {
       drop: (token) => story.push(`drop ${token}`),
       suspect: (token) => story.push(`suspect ${token}`),
       refused: () => story.push('refused'),
+      worked: () => undefined,
       state: () => ({ state: 'ok', detail: '' }),
     },
     speed: 10,

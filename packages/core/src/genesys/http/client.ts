@@ -84,7 +84,10 @@ export function createClient(options: ClientOptions): Client {
     const words = dialect.errorWords(said.data);
     const note = words?.trace === undefined ? answer.note : { correlationId: words.trace, ...answer.note };
     const requests = [...access.requests, note];
-    if (said.status >= 200 && said.status < 300) return { ok: true, said, requests };
+    if (said.status >= 200 && said.status < 300) {
+      token.worked(access.token);
+      return { ok: true, said, requests };
+    }
     const failure = failureOf(said, words);
     if (said.status === 429) {
       // A 429 counts whether the platform or an intermediary sent it.

@@ -238,6 +238,27 @@ describe('a token that was refused', () => {
     expect(asked).toBe(2);
   });
 
+  test('is replaced at most once a minute after two in a row were refused, until one works again', async () => {
+    await getWith(token('A'));
+    source.drop('A');
+    await getWith(token('B'));
+    source.refused('two tokens in a row were refused with 401');
+    for (let index = 0; index < 50; index += 1) source.drop('B');
+    expect(await source.get()).toMatchObject(has('B'));
+    passSeconds(60.001);
+    source.drop('B');
+    await getWith(token('C'));
+    source.drop('C');
+    source.worked('B');
+    source.drop('C');
+    expect(await source.get()).toMatchObject(has('C'));
+    source.worked('C');
+    expect(source.state().state).toBe('ok');
+    source.drop('C');
+    expect(await getWith(token('D'))).toMatchObject(has('D'));
+    expect(asked).toBe(4);
+  });
+
   test('shows in the state when two in a row were refused', async () => {
     await getWith(token('A'));
     source.refused('two tokens in a row were refused with 401');

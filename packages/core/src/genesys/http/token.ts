@@ -23,8 +23,10 @@ export type TokenSource = {
    * refuses is replaced, and a page that always answers 401 causes at most one token request per minute.
    */
   suspect(token: string): void;
-  /** Two tokens in a row were refused. */
+  /** Two tokens in a row were refused: until one works again, a token younger than a minute is not replaced. */
   refused(detail: string): void;
+  /** The platform carried out a request with this token. */
+  worked(token: string): void;
   state(): TokenState;
 };
 
@@ -91,8 +93,8 @@ export function createTokenSource(options: TokenOptions): TokenSource {
   /** The last token that was refused, and its removal from the store: it must not be taken from there again. */
   let refusedToken: string | undefined;
   let dropping: Promise<void> = Promise.resolve();
-  /** Until then a young token is not replaced: two in a row were refused, so a third would be, too. */
-  let doubtedUntil = 0;
+  /** Two tokens in a row were refused, and none has worked since: a third would probably be refused, too. */
+  let isDoubted = false;
   let state: TokenState = { state: 'none', detail: 'no token was requested yet' };
 
   const tell = (next: TokenState) => {
@@ -271,14 +273,19 @@ export function createTokenSource(options: TokenOptions): TokenSource {
       return mine ? answer : { ...answer, requests: [] };
     },
     drop(token) {
-      if (held?.token === token && (performance.now() >= doubtedUntil || isOld(held))) forget(token);
+      if (held?.token === token && (!isDoubted || isOld(held))) forget(token);
     },
     suspect(token) {
       if (held?.token === token && isOld(held)) forget(token);
     },
     refused(detail) {
-      doubtedUntil = performance.now() + SUSPECT_AFTER_MS;
+      isDoubted = true;
       tell({ state: 'failing', detail });
+    },
+    worked(token) {
+      if (!isDoubted || held?.token !== token) return;
+      isDoubted = false;
+      tell({ state: 'ok', detail: 'a valid token' });
     },
     state: () => state,
   };

@@ -34,6 +34,7 @@ beforeEach(() => {
       drop: (token) => dropped.push(token),
       suspect: () => undefined,
       refused: () => undefined,
+      worked: () => undefined,
       state: () => ({ state: 'ok', detail: '' }),
     },
     budget: { take: async () => undefined, learn: async () => undefined },

@@ -1,9 +1,8 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes, randomUUID, scrypt } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, randomUUID } from 'node:crypto';
 import { type RedisClient, redisNow } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
 import { loadScripts } from '../scripts.ts';
-import { createHoldOff, type HoldOff, LONGEST_HOLD_OFF_MS } from './hold-off.ts';
+import { createHoldOff, LONGEST_HOLD_OFF_MS } from './hold-off.ts';
 
 /** A token with its whole life and how much of it is over, in ms. */
 export type SharedToken = { token: string; lifeMs: number; ageMs: number };
@@ -35,9 +34,6 @@ export type TokenStoreOptions = {
   speed: number;
 };
 
-type Sealing = { name: string; key: Buffer; refusals: HoldOff };
-
-const derive = promisify<string, string, number, Buffer>(scrypt);
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
 const NAME_BYTES = 12;
@@ -54,24 +50,21 @@ export function createTokenStore(redis: RedisClient, lane: Lane, options: TokenS
   const { of, lockMs, speed } = options;
   const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
-  let sealing: Promise<Sealing> | undefined;
-
-  function sealed(): Promise<Sealing> {
-    sealing ??= derive(of.secret, `handover token ${of.url} ${of.id}`, KEY_BYTES + NAME_BYTES).then(
-      (bytes) => {
-        const name = bytes.subarray(KEY_BYTES).toString('base64url');
-        const capped = { longestMs: LONGEST_REFUSAL_MS, longestToldMs: LONGEST_HOLD_OFF_MS };
-        const refusals = createHoldOff(redis, keys.tokenRefusal(name), { speed, ...capped });
-        return { key: bytes.subarray(0, KEY_BYTES), name, refusals };
-      },
-    );
-    return sealing;
-  }
+  // Genesys makes up the secret, so it cannot be guessed: a slow derivation would add nothing.
+  const bytes = Buffer.from(
+    hkdfSync('sha256', of.secret, `${of.url} ${of.id}`, 'handover token', KEY_BYTES + NAME_BYTES),
+  );
+  const key = bytes.subarray(0, KEY_BYTES);
+  const name = bytes.subarray(KEY_BYTES).toString('base64url');
+  const refusals = createHoldOff(redis, keys.tokenRefusal(name), {
+    speed,
+    longestMs: LONGEST_REFUSAL_MS,
+    longestToldMs: LONGEST_HOLD_OFF_MS,
+  });
 
   return {
     lockMs,
     async recall() {
-      const { name, key } = await sealed();
       const [text, leftMs, [until, why], now] = await Promise.all([
         redis.get(keys.token(name)),
         redis.pttl(keys.token(name)),
@@ -87,28 +80,26 @@ export function createTokenStore(redis: RedisClient, lane: Lane, options: TokenS
       return { shared, refusal };
     },
     async keep({ token, lifeMs, ageMs }) {
-      const { name, key, refusals } = await sealed();
       const leftMs = Math.round(lifeMs - ageMs);
       if (leftMs <= 0) return;
       const value = `${idOf(token, key)} ${Math.round(lifeMs)} ${seal(token, key, name)}`;
       await Promise.all([redis.set(keys.token(name), value, 'PX', leftMs), refusals.lift()]);
     },
     async drop(token) {
-      const { name, key } = await sealed();
       await runScript('pace/drop', {
         keys: { key: keys.token(name) },
         args: { start: `${idOf(token, key)} ` },
       });
     },
     async refuse(why, retryAfterMs) {
-      return (await sealed()).refusals.raise(retryAfterMs, why);
+      return refusals.raise(retryAfterMs, why);
     },
     async lock() {
-      const key = keys.tokenLock((await sealed()).name);
+      const lockKey = keys.tokenLock(name);
       const mine = randomUUID();
-      if ((await redis.set(key, mine, 'PX', lockMs, 'NX')) === null) return undefined;
+      if ((await redis.set(lockKey, mine, 'PX', lockMs, 'NX')) === null) return undefined;
       return async () => {
-        await runScript('pace/drop', { keys: { key }, args: { start: mine } });
+        await runScript('pace/drop', { keys: { key: lockKey }, args: { start: mine } });
       };
     },
   };
