@@ -93,6 +93,8 @@ export function createTokenSource(options: TokenOptions): TokenSource {
   /** The last token that was refused, and its removal from the store: it must not be taken from there again. */
   let refusedToken: string | undefined;
   let dropping: Promise<void> = Promise.resolve();
+  /** The token of this process is being stored for the others. */
+  let keeping: Promise<void> = Promise.resolve();
   /** Two tokens in a row were refused, and none has worked since: a third would probably be refused, too. */
   let isDoubted = false;
   let state: TokenState = { state: 'none', detail: 'no token was requested yet' };
@@ -124,13 +126,14 @@ export function createTokenSource(options: TokenOptions): TokenSource {
   async function fetchShared(from: TokenStore): Promise<TokenAnswer> {
     const waitUntil = performance.now() + from.lockMs;
     for (;;) {
-      const known = await lookAround(from);
-      if (known !== undefined) return known;
       const release = await from.lock();
-      if (release !== undefined) {
-        // Another process may have finished just before.
-        const answer = async () => (await lookAround(from)) ?? request();
-        return await answer().finally(() => release().catch(() => undefined));
+      try {
+        const known = await lookAround(from);
+        if (known !== undefined) return known;
+        if (release !== undefined) return await request();
+      } finally {
+        // Only once the others find the token; the one who asked need not wait for that.
+        if (release !== undefined) void keeping.then(release).catch(() => undefined);
       }
       if (performance.now() > waitUntil) return request();
       if (signal.aborted) return { ok: false, failure: { kind: 'stopped' }, requests: [] };
@@ -140,9 +143,8 @@ export function createTokenSource(options: TokenOptions): TokenSource {
 
   /** What another process has found out; `undefined` if a token must be requested. */
   async function lookAround(from: TokenStore): Promise<TokenAnswer | undefined> {
-    const heldBack = await whileHeld();
+    const [heldBack, { shared, refusal }] = await Promise.all([whileHeld(), from.recall()]);
     if (heldBack !== undefined) return heldBack;
-    const { shared, refusal } = await from.recall();
     if (shared !== undefined && isNews(shared)) {
       held = heldFrom(shared);
       tell({ state: 'ok', detail: 'a valid token' });
@@ -171,7 +173,8 @@ export function createTokenSource(options: TokenOptions): TokenSource {
       const lifeMs = (positiveNumber(life) ?? DEFAULT_LIFE_S) * 1000;
       held = lifeOf(given, lifeMs, asked);
       // Without Redis no request is sent at all; the others then request their own.
-      await store?.keep({ token: given, lifeMs, ageMs: performance.now() - asked }).catch(() => undefined);
+      const shared = { token: given, lifeMs, ageMs: performance.now() - asked };
+      keeping = store?.keep(shared).catch(() => undefined) ?? keeping;
       tell({ state: 'ok', detail: 'a valid token' });
       return { ok: true, token: given, requests };
     }
