@@ -12,7 +12,13 @@ const AGENT = 'postConversationParticipantReplaceAgent';
 const BUDGET = { requests: 1_000, windowMs: 60_000 };
 const policy: Policy = {
   ...{ deadlineMs: 900_000, serverErrorRetryDelayMs: 5, serverErrorMaxRetries: 0, conflictMaxRetries: 0 },
-  ...{ settleWindowMs: 2_500, resendInWindow: true, recoveryMs: 900_000, recoveryPolicy: 'hold' },
+  ...{
+    settleWindowMs: 2_500,
+    resendInWindow: true,
+    recoveryMs: 900_000,
+    recoveryPolicy: 'hold',
+    shadow: false,
+  },
   ...{ unconfirmedMaxMs: 60_000, maxInterruptions: 20 },
 };
 

@@ -124,7 +124,13 @@ test('A7: the endpoint answers 429 twice: three requests of 20 workers in all, n
   sandbox.platform.directory.queues.put('support', { onQueueUsers: { IDLE: 1 } });
   const policy: Policy = {
     ...{ deadlineMs: 900_000, serverErrorRetryDelayMs: 5, serverErrorMaxRetries: 0, conflictMaxRetries: 0 },
-    ...{ settleWindowMs: 2_500, resendInWindow: true, recoveryMs: 900_000, recoveryPolicy: 'hold' },
+    ...{
+      settleWindowMs: 2_500,
+      resendInWindow: true,
+      recoveryMs: 900_000,
+      recoveryPolicy: 'hold',
+      shadow: false,
+    },
     ...{ unconfirmedMaxMs: 60_000, maxInterruptions: 20 },
   };
   const outcomes = await Promise.all(
