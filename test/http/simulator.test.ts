@@ -5,20 +5,8 @@ import { Readable } from 'node:stream';
 import { createRecordStore } from '@handover/core/redis';
 import type { Outcome } from '@handover/core/transfer';
 import { createSandbox } from '@handover/sandbox';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { connected, settleAs, startApi, type TestApi } from './start-api.ts';
-
-const sandbox = createSandbox();
-let api: TestApi;
-beforeAll(async () => {
-  const url = await sandbox.listen();
-  api = await startApi({ redisUrl: inject('redisUrl'), env: { SANDBOX_URL: url } });
-  await connected(api);
-});
-afterAll(async () => {
-  await api.close();
-  await sandbox.close();
-});
 
 const body = (change: object = {}) => ({
   userId: 'agent',
@@ -26,92 +14,110 @@ const body = (change: object = {}) => ({
   targetQueueId: 'sales',
   ...change,
 });
-const simulate = (payload: object) =>
-  api.app.inject({ method: 'POST', url: '/api/simulator/transfer', payload });
 
-/** Runs the simulator, and ends its transfer like a worker. */
-async function simulateAndEnd(payload: ReturnType<typeof body> & { callId: string }, outcome: Outcome) {
-  const records = createRecordStore(api.redis, api.simulated.store.lane, {
-    retentionMs: 60_000,
-    isBilled: false,
+describe.each(['voice', 'platform'])('on the dialect %s', (dialect) => {
+  const sandbox = createSandbox();
+  let api: TestApi;
+  beforeAll(async () => {
+    const url = await sandbox.listen();
+    api = await startApi({ redisUrl: inject('redisUrl'), env: { SANDBOX_URL: url, GENESYS_API: dialect } });
+    await connected(api);
   });
-  const answer = simulate(payload);
-  await expect.poll(() => api.changes.watching()).toBe(1);
-  const [transfer] = await api.simulated.store.ofCall(payload.callId);
-  await settleAs({ records }, transfer?.record.id ?? '', outcome);
-  return { answer: await answer, transfer };
-}
+  afterAll(async () => {
+    await api.close();
+    await sandbox.close();
+  });
 
-test('a run uses the simulated lane and the sandbox ids, and answers with the timeline', async () => {
-  const target = { type: 'queue', id: 'sales' } as const;
-  const payload = body({ fallbackQueueId: 'support', wrapUpCodeId: 'w', transferType: 'consult' });
-  const outcome = { status: 'transferred', target, isFallback: false, confirmedBy: 'answer' } as const;
-  const { answer, transfer } = await simulateAndEnd(payload, outcome);
-  expect(answer.statusCode).toBe(200);
-  expect(answer.json()).toEqual({
-    status: 'transferred',
-    target,
-    isFallback: false,
-    timeline: [expect.objectContaining({ step: 'accepted' }), expect.objectContaining({ step: 'outcome' })],
-  });
-  expect(transfer?.record.request).toMatchObject({
-    transferType: 'consult',
-    target,
-    fallback: { type: 'queue', id: 'support' },
-    wrapUpCodeId: 'w',
-  });
-  const live = await api.app.inject('/api/transfers?callId=lesson');
-  expect(live.json()).toEqual({ items: [] });
-  expect((await api.app.inject('/api/reports/quality')).json().successful).toBe(0);
-});
+  const simulate = (payload: object) =>
+    api.app.inject({ method: 'POST', url: '/api/simulator/transfer', payload });
 
-test('a refused run gives the reason', async () => {
-  const { answer } = await simulateAndEnd(body({ callId: 'private' }), {
-    status: 'rejected',
-    reason: 'call-is-private',
-  });
-  expect(answer.statusCode).toBe(403);
-  expect(answer.json()).toMatchObject({
-    code: 'simulated-transfer-refused',
-    reason: 'call-is-private',
-    error: 'rejected: call-is-private',
-    timeline: [{ step: 'accepted' }, { step: 'outcome' }],
-  });
-});
+  /** Runs the simulator, and ends its transfer like a worker. */
+  async function simulateAndEnd(payload: ReturnType<typeof body> & { callId: string }, outcome: Outcome) {
+    const records = createRecordStore(api.redis, api.simulated.store.lane, {
+      retentionMs: 60_000,
+      isBilled: false,
+    });
+    const answer = simulate(payload);
+    await expect.poll(() => api.changes.watching()).toBe(1);
+    const [transfer] = await api.simulated.store.ofCall(payload.callId);
+    await settleAs({ records }, transfer?.record.id ?? '', outcome);
+    return { answer: await answer, transfer };
+  }
 
-test('an unknown scenario is answered with the known ones', async () => {
-  const answer = await simulate(body({ scenario: 'earthquake' }));
-  expect(answer.statusCode).toBe(400);
-  expect(answer.json().code).toBe('unknown-scenario');
-  expect(answer.json().error).toContain('lost-answer');
-});
-
-test('missing fields are named, with an error', async () => {
-  const answer = await simulate({ scenario: 'plain' });
-  expect(answer.statusCode).toBe(400);
-  expect(answer.json().errors.map(({ field }: { field: string }) => field)).toEqual([
-    'userId',
-    'callId',
-    'targetQueueId',
-  ]);
-  expect(answer.json().error).toContain('userId: is missing');
-});
-
-test('a call that is being moved is a conflict', async () => {
-  const first = simulate(body({ callId: 'busy' }));
-  await expect.poll(() => api.changes.watching()).toBe(1);
-  const second = await simulate(body({ callId: 'busy' }));
-  expect(second.statusCode).toBe(409);
-  expect(second.json()).toMatchObject({ code: 'call-already-in-transfer', error: expect.any(String) });
-  // Simulated transfers have no page, so there is no link.
-  expect(second.json()).not.toHaveProperty('holder');
-  const [transfer] = await api.simulated.store.ofCall('busy');
-  const records = createRecordStore(api.redis, api.simulated.store.lane, {
-    retentionMs: 60_000,
-    isBilled: false,
+  test('a run uses the simulated lane and the sandbox ids, and answers with the timeline', async () => {
+    const target = { type: 'queue', id: 'sales' } as const;
+    const payload = body({ fallbackQueueId: 'support', wrapUpCodeId: 'w', transferType: 'consult' });
+    const outcome = { status: 'transferred', target, isFallback: false, confirmedBy: 'answer' } as const;
+    const { answer, transfer } = await simulateAndEnd(payload, outcome);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toEqual({
+      status: 'transferred',
+      target,
+      isFallback: false,
+      timeline: [expect.objectContaining({ step: 'accepted' }), expect.objectContaining({ step: 'outcome' })],
+    });
+    expect(transfer?.record.request).toMatchObject({
+      transferType: 'consult',
+      target,
+      fallback: { type: 'queue', id: 'support' },
+      wrapUpCodeId: 'w',
+    });
+    // Only the dialect's own world was prepared.
+    expect(sandbox.platform.conversations.read('lesson') !== undefined).toBe(dialect === 'platform');
+    expect(sandbox.calls.has('lesson')).toBe(dialect === 'voice');
+    const live = await api.app.inject('/api/transfers?callId=lesson');
+    expect(live.json()).toEqual({ items: [] });
+    expect((await api.app.inject('/api/reports/quality')).json().successful).toBe(0);
   });
-  await settleAs({ records }, transfer?.record.id ?? '', { status: 'expired' });
-  expect((await first).statusCode).toBe(500);
+
+  test('a refused run gives the reason', async () => {
+    const { answer } = await simulateAndEnd(body({ callId: 'private' }), {
+      status: 'rejected',
+      reason: 'call-is-private',
+    });
+    expect(answer.statusCode).toBe(403);
+    expect(answer.json()).toMatchObject({
+      code: 'simulated-transfer-refused',
+      reason: 'call-is-private',
+      error: 'rejected: call-is-private',
+      timeline: [{ step: 'accepted' }, { step: 'outcome' }],
+    });
+  });
+
+  test('an unknown scenario is answered with the known ones', async () => {
+    const answer = await simulate(body({ scenario: 'earthquake' }));
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().code).toBe('unknown-scenario');
+    expect(answer.json().error).toContain('lost-answer');
+  });
+
+  test('missing fields are named, with an error', async () => {
+    const answer = await simulate({ scenario: 'plain' });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().errors.map(({ field }: { field: string }) => field)).toEqual([
+      'userId',
+      'callId',
+      'targetQueueId',
+    ]);
+    expect(answer.json().error).toContain('userId: is missing');
+  });
+
+  test('a call that is being moved is a conflict', async () => {
+    const first = simulate(body({ callId: 'busy' }));
+    await expect.poll(() => api.changes.watching()).toBe(1);
+    const second = await simulate(body({ callId: 'busy' }));
+    expect(second.statusCode).toBe(409);
+    expect(second.json()).toMatchObject({ code: 'call-already-in-transfer', error: expect.any(String) });
+    // Simulated transfers have no page, so there is no link.
+    expect(second.json()).not.toHaveProperty('holder');
+    const [transfer] = await api.simulated.store.ofCall('busy');
+    const records = createRecordStore(api.redis, api.simulated.store.lane, {
+      retentionMs: 60_000,
+      isBilled: false,
+    });
+    await settleAs({ records }, transfer?.record.id ?? '', { status: 'expired' });
+    expect((await first).statusCode).toBe(500);
+  });
 });
 
 test.each([

@@ -92,7 +92,10 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     simulated,
     followUps,
     billing: { ...billing, meter: createEventMeter(registry) },
-    sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
+    sandbox:
+      config.sandboxUrl === undefined
+        ? undefined
+        : createSandboxClient(config.sandboxUrl, config.genesys.dialect),
     registry,
     ...(timeouts && { timeouts }),
   });

@@ -121,7 +121,10 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
       simulated: lanes.simulated,
       followUps,
       billing: { ...billing, meter: createEventMeter(registry, config.mode) },
-      sandbox: config.sandboxUrl === undefined ? undefined : createSandboxClient(config.sandboxUrl),
+      sandbox:
+        config.sandboxUrl === undefined
+          ? undefined
+          : createSandboxClient(config.sandboxUrl, config.genesys.dialect),
       registry,
       tracing,
     });

@@ -45,6 +45,8 @@ const HEALTH_MS = 1_000;
 const LONGEST_SIMULATED_MS = 1_000;
 /** How often a starting worker asks the organisation for its limits, in ms. */
 const ASK_LIMITS_EVERY_MS = 60_000;
+/** How old a reading of the sandbox may be, in ms. */
+const SANDBOX_LAG_MS = 0;
 
 export type WorkerOptions = {
   config: Config;
@@ -257,16 +259,18 @@ function openLanes(
     },
   });
   if (sandboxUrl === undefined) return [live];
+  const { operations } = openDialect(dialect);
   const simulatedTimeoutMs = Math.min(timeoutMs, LONGEST_SIMULATED_MS);
   const simulated = openLane({
     ...shared,
     isBilled: false,
     lane: createLane('simulated', queuePrefix),
-    meter: createMeter(registry, 'simulated', openDialect('voice').operations),
+    meter: createMeter(registry, 'simulated', operations),
     policy: simulatedPolicy(policy, simulatedTimeoutMs),
     genesys: {
-      dialect: 'voice',
+      dialect,
       baseUrl: sandboxUrl,
+      readLagMs: SANDBOX_LAG_MS,
       clientId: 'simulator',
       clientSecret: 'simulator',
       timeoutMs: simulatedTimeoutMs,
@@ -275,7 +279,13 @@ function openLanes(
       onToken: (token) => logToken(log, 'simulated', sandboxUrl, token),
     },
   });
-  return [live, simulated];
+  return [live, withoutFollowUps(simulated)];
+}
+
+/** Training ends with the outcome: nobody runs the follow-ups of this lane. */
+function withoutFollowUps(lane: LaneParts): LaneParts {
+  const { genesys } = lane;
+  return { ...lane, genesys: { ...genesys, transfers: { ...genesys.transfers, leaves: () => [] } } };
 }
 
 /** A failure in training is only a warning: it moves no live call. */

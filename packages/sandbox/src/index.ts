@@ -9,4 +9,4 @@ export { seedId } from './platform/seed.ts';
 export type { Conversation } from './platform/words.ts';
 export type { RequestEntry } from './request-log.ts';
 export type { Sandbox, SandboxOptions } from './sandbox.ts';
-export { type Scenario, scenarios } from './voice/simulations.ts';
+export { type Scenario, scenarios } from './training.ts';

@@ -13,9 +13,10 @@ import type { Script, SettingsChange, Step } from './schemas.ts';
 import { Scripts } from './scripts.ts';
 import { changeSettings, type Settings } from './settings.ts';
 import { Tokens } from './tokens.ts';
+import type { SimulatedRun } from './training.ts';
 import { type CallAction, type CallFields, Calls } from './voice/calls.ts';
 import { seed } from './voice/seed.ts';
-import { type SimulatedRun, Simulations } from './voice/simulations.ts';
+import { Simulations } from './voice/simulations.ts';
 import type { QueueFields, UserFields, World } from './voice/world.ts';
 import type { Call, Queue, ScriptedOperation, User } from './words.ts';
 

@@ -23,6 +23,7 @@ test.each<[Outcome, number]>([
   [{ status: 'rejected', reason: 'not-permitted' }, 403],
   [{ status: 'rejected', reason: 'call-is-private' }, 403],
   [{ status: 'rejected', reason: 'forbidden' }, 403],
+  [{ status: 'rejected', reason: 'needs-user-token' }, 403],
   [{ status: 'rejected', reason: 'call-moved' }, 409],
   [{ status: 'failed', reason: 'conflict' }, 409],
   [{ status: 'rejected', reason: 'call-ended' }, 500],

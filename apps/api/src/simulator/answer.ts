@@ -2,7 +2,9 @@ import type { Outcome, Reason, StoredTransfer } from '@handover/core/transfer';
 import { Problem, type ProblemCode } from '../http/problems.ts';
 import { entryView } from '../transfers/view.ts';
 
-const REFUSALS: readonly (Reason | undefined)[] = ['not-permitted', 'call-is-private', 'forbidden'];
+const REFUSALS: readonly (Reason | undefined)[] = [
+  ...(['not-permitted', 'call-is-private', 'forbidden', 'needs-user-token'] as const),
+];
 
 /**
  * The simulator's answer for a simulated transfer. Throws a problem with the timeline and the reason unless the call was

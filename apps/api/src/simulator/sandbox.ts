@@ -1,3 +1,4 @@
+import type { Config } from '@handover/core/config';
 import { createWire } from '@handover/core/wire';
 import { z } from 'zod';
 import { invalidRequest } from '../http/failures.ts';
@@ -25,14 +26,22 @@ const UNREADABLE = ' with no JSON, or with more than 1 MiB';
 
 export type SandboxClient = ReturnType<typeof createSandboxClient>;
 
-/** A client of the sandbox's control API at this URL. */
-export function createSandboxClient(baseURL: string) {
+type Dialect = Config['genesys']['dialect'];
+
+/** Where each dialect's world is prepared. */
+const PATHS = {
+  voice: '/control/simulations',
+  platform: '/control/platform/simulations',
+} as const satisfies Record<Dialect, string>;
+
+/** A client of the sandbox's control API at this URL, for training on this dialect. */
+export function createSandboxClient(baseURL: string, dialect: Dialect) {
   const wire = createWire(TIMEOUT_MS, () => undefined);
   // Never aborted: a shutdown waits for the HTTP requests that use it.
   const { signal } = new AbortController();
 
   async function ask(method: 'GET' | 'POST', body?: object): Promise<{ status: number; body: unknown }> {
-    const url = `${baseURL}/control/simulations`;
+    const url = `${baseURL}${PATHS[dialect]}`;
     const answer = await wire.send({ operation: 'simulation', method, url, body, signal });
     if (!answer.answered) throw unreachable(answer.failure.detail);
     return { status: answer.status, body: answer.data };

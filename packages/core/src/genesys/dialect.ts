@@ -18,6 +18,8 @@ export type DialectParts = {
   queueTtlMs: number;
   /** How old a reading may be, where the dialect's own guess is not meant, in ms. */
   readLagMs?: number | undefined;
+  /** How many times shorter the waits of training are; 1 for live work, the default. */
+  speed?: number | undefined;
 };
 
 /** A dialect connected to an organisation. */

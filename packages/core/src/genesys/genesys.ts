@@ -90,7 +90,7 @@ export function createGenesys(options: GenesysOptions): Genesys {
   const client = options.readsOnly === true ? readsOnly(sends, dialect.queries) : sends;
   const cache = createCache(redis, lane, Math.min(timeoutMs, LONGEST_LOOK_UP_MS));
   return {
-    ...dialect.connect({ client, cache, ...options.cache, readLagMs: options.readLagMs }),
+    ...dialect.connect({ client, cache, ...options.cache, readLagMs: options.readLagMs, speed }),
     token,
     async learnLimits() {
       const { orgLimits } = dialect;

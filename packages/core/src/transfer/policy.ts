@@ -27,11 +27,14 @@ export type Policy = {
 };
 
 const SIMULATED_SPEED = 100;
+/** How long a training run may take. */
+const SIMULATED_RUN_MS = 30_000;
 const LONGEST_UNCONFIRMED_GAP = 15;
 
 /**
  * The policy of simulated transfers: the same rules with delays a hundred times shorter, except that the settle window stays
- * longer than a request may take. Training sends, also in shadow mode: it only reaches the sandbox.
+ * longer than a request may take, and nothing is left to an operator within a run: the sandbox carries out a command in real time.
+ * Training sends, also in shadow mode: it only reaches the sandbox.
  * @param timeoutMs how long one request to the sandbox may take
  */
 export function simulatedPolicy(policy: Policy, timeoutMs: number): Policy {
@@ -40,7 +43,7 @@ export function simulatedPolicy(policy: Policy, timeoutMs: number): Policy {
     ...policy,
     serverErrorRetryDelayMs: faster(policy.serverErrorRetryDelayMs),
     settleWindowMs: Math.max(faster(policy.settleWindowMs), timeoutMs + 1),
-    unconfirmedMaxMs: faster(policy.unconfirmedMaxMs),
+    unconfirmedMaxMs: Math.max(faster(policy.unconfirmedMaxMs), SIMULATED_RUN_MS),
     shadow: false,
   };
 }

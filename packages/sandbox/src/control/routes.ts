@@ -13,7 +13,7 @@ import {
   settingsSchema,
   userSchema,
 } from '../schemas.ts';
-import { describeScenarios, scenarios } from '../voice/simulations.ts';
+import { describeScenarios, type SimulatedRun, scenarios } from '../training.ts';
 import { idOf, parse, refuse } from './input.ts';
 import { addPlatformControlRoutes } from './platform-routes.ts';
 
@@ -32,6 +32,7 @@ const querySchema = z.strictObject({ callId: idSchema.optional() });
 export function addControlRoutes(app: FastifyInstance, sandbox: Sandbox): void {
   addWorldRoutes(app, sandbox);
   addBehaviourRoutes(app, sandbox);
+  addSimulationRoutes(app, sandbox);
   addRecordRoutes(app, sandbox);
   addPlatformControlRoutes(app, sandbox);
 }
@@ -68,8 +69,16 @@ function addWorldRoutes(app: FastifyInstance, sandbox: Sandbox): void {
     sandbox.addMany(parse(bulkSchema, request.body));
     return reply.code(204).send();
   });
-  app.post('/control/simulations', async (request) => sandbox.simulate(parse(runSchema, request.body)));
-  app.get('/control/simulations', async () => ({ items: describeScenarios() }));
+}
+
+/** Training in both worlds. */
+function addSimulationRoutes(app: FastifyInstance, sandbox: Sandbox): void {
+  const add = (path: string, world: { simulate(run: SimulatedRun): SimulatedRun }) => {
+    app.post(path, async (request) => world.simulate(parse(runSchema, request.body)));
+    app.get(path, async () => ({ items: describeScenarios() }));
+  };
+  add('/control/simulations', sandbox);
+  add('/control/platform/simulations', sandbox.platform);
 }
 
 function addBehaviourRoutes(app: FastifyInstance, sandbox: Sandbox): void {

@@ -1,5 +1,6 @@
 import type { Ledger } from '../ledger.ts';
 import { Scripts } from '../scripts.ts';
+import type { SimulatedRun } from '../training.ts';
 import { act } from './actions.ts';
 import { Clients } from './clients.ts';
 import { Conversations } from './conversations.ts';
@@ -13,6 +14,7 @@ import type {
 } from './schemas.ts';
 import { seedPlatform } from './seed.ts';
 import { changePlatformSettings, DEFAULTS, type PlatformSettings } from './settings.ts';
+import { PlatformSimulations } from './simulations.ts';
 import { Timers } from './timers.ts';
 import { Transfers } from './transfers.ts';
 import type { Conversation, PlatformOperation } from './words.ts';
@@ -38,6 +40,7 @@ export class Platform {
     name: 'Handover Sandbox',
     domain: 'handover-sandbox',
   };
+  readonly #simulations = new PlatformSimulations(this);
   readonly #timers = new Timers();
   readonly #now: () => number;
   readonly #initial: PlatformSettings;
@@ -93,12 +96,18 @@ export class Platform {
     this.#timers.hurry();
   }
 
+  /** Prepares a training run. Use the returned ids: they differ if a scenario needs its own user, queue or conversation. */
+  simulate(run: SimulatedRun): SimulatedRun {
+    return this.#simulations.prepare(run);
+  }
+
   /** An empty world with the settings of the start; tokens are dead. */
   reset(): void {
     this.transfers.forget();
     this.conversations.clear();
     this.directory.clear();
     this.scripts.clear();
+    this.#simulations.clear();
     this.clients.expireTokens();
     this.#settings = this.#initial;
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { blindTo, type Client, type Reply, startSandbox } from '../../test/start.ts';
 import { createSandbox } from '../create.ts';
-import { type Scenario, type SimulatedRun, scenarios } from './simulations.ts';
+import { type Scenario, type SimulatedRun, scenarios } from '../training.ts';
 
 const ids = { userId: 'u', callId: 'c', targetQueueId: 'q', fallbackQueueId: 'f' };
 

@@ -1,4 +1,4 @@
-import type { Availability, Dialect, MoveAnswer, Reading } from '../../transfer/ports.ts';
+import type { Availability, Dialect, MoveAnswer, Plan, Reading } from '../../transfer/ports.ts';
 import type { Target } from '../../transfer/request.ts';
 import type { DialectParts } from '../dialect.ts';
 import { intercepted } from '../http/answers.ts';
@@ -26,7 +26,9 @@ const GAPS_MS = [1_500, 3_000, 6_000, 12_000, 30_000, 60_000] as const;
 
 /** The Platform API: each operation, and what its answer means for a transfer. */
 export function createPlatformTransfers(parts: DialectParts): Dialect {
-  const { client, cache, userTtlMs, queueTtlMs, readLagMs = READ_LAG_MS } = parts;
+  const { client, cache, userTtlMs, queueTtlMs, readLagMs = READ_LAG_MS, speed = 1 } = parts;
+  const [first, ...later] = GAPS_MS;
+  const gapsMs: Plan['gapsMs'] = [first / speed, ...later.map((ms) => ms / speed)];
   const get = (operation: string, path: string, signal: AbortSignal) =>
     client.request({ operation, method: 'GET', path, signal });
 
@@ -67,7 +69,7 @@ export function createPlatformTransfers(parts: DialectParts): Dialect {
 
   return {
     trace: tracePlatform,
-    timing: { readLagMs, confirm: { gapsMs: GAPS_MS } },
+    timing: { readLagMs, confirm: { gapsMs } },
     // Agent and roles, call, target twice, effect. Confirmation: the call. A follow-up: the conversation and the code.
     costs: { run: 6, confirm: 1, consultEnd: 0, followUp: 2 },
     steps: () => ['move'],
