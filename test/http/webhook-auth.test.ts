@@ -32,6 +32,20 @@ function expectRefused(answer: Answer): void {
   for (const secret of [RAW, WHSEC, STRANGE, 'v1,']) expect(told).not.toContain(secret);
 }
 
+test('on the Platform API, which sends no events, even a known secret is 503, and nothing is logged', async () => {
+  const env = { GENESYS_API: 'platform', WEBHOOK_SECRET: RAW };
+  const platform = await startApi({ redisUrl: inject('redisUrl'), env });
+  await connected(platform);
+  const answer = await send(platform, transferEvent(), bearer(RAW));
+  expect(answer.statusCode).toBe(503);
+  expect(answer.json()).toMatchObject({
+    code: 'webhook-not-configured',
+    detail: expect.stringMatching(/^GENESYS_API=platform sends no events/),
+  });
+  expect(platform.lines.filter(({ level }) => level === 'warn')).toEqual([]);
+  await platform.close();
+});
+
 describe('without WEBHOOK_SECRET', () => {
   let open: TestApi;
   beforeAll(async () => {

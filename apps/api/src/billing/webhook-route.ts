@@ -44,15 +44,18 @@ const NOT_CONFIGURED =
   'WEBHOOK_SECRET is not set: POST /webhooks/billing-sync answers 503, and no event is billed';
 
 const IN_SHADOW = 'HANDOVER_MODE is shadow: nothing is moved, so no event is accepted and nothing is billed.';
+const NO_EVENTS =
+  'GENESYS_API=platform sends no events: every transfer is billed from our own record, and nothing is accepted here.';
 
 /** Receives events of the platform: authenticates, parses, queues, answers. `200`: the event is durably queued, or ignored. */
 export function addWebhookRoute(app: Api, parts: ApiParts): void {
   const { billing, config, redis, log } = parts;
   const clock = createRedisClock(redis);
   const { parseEvent } = openDialect(config.genesys.dialect);
-  const isShadow = config.mode === 'shadow';
-  const guard = createWebhookGuard(config.webhook.secrets, clock.now, isShadow ? IN_SHADOW : undefined);
-  if (config.webhook.secrets.length === 0 && !isShadow)
+  const whyNone =
+    config.mode === 'shadow' ? IN_SHADOW : config.billing.from === 'records' ? NO_EVENTS : undefined;
+  const guard = createWebhookGuard(config.webhook.secrets, clock.now, whyNone);
+  if (config.webhook.secrets.length === 0 && whyNone === undefined)
     log.warn({ reason: NOT_CONFIGURED }, 'webhook.not-configured');
   keepRawBodies(app);
   app.decorateReply('eventResult', undefined);

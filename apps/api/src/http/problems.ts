@@ -107,7 +107,7 @@ export const problems = {
   'webhook-not-configured': [
     503,
     'Webhook not configured',
-    'WEBHOOK_SECRET is not set, so events cannot be authenticated; or HANDOVER_MODE is shadow.',
+    'WEBHOOK_SECRET is not set, so events cannot be authenticated; or HANDOVER_MODE is shadow, or GENESYS_API is platform, which sends none.',
   ],
   'simulator-not-configured': [503, 'Simulator not configured', 'SANDBOX_URL is not set.'],
   'sandbox-unreachable': [

@@ -1,7 +1,8 @@
+import type { Target } from '../transfer/request.ts';
 import type { TransferRecord } from '../transfer/words.ts';
 import { attribute, inOrder, samePlacement } from './attribute.ts';
 import { type Sending, sendingsOf } from './sendings.ts';
-import { type Bill, billingCode, type SeenEvent } from './words.ts';
+import { type Bill, billingCode, type EventTarget, type SeenEvent } from './words.ts';
 
 /** A bill to be made: its event, the sending of ours that the event shows, and when the event was received. */
 export type DueBill = { event: SeenEvent; bill: Bill; sending: Sending | undefined; since: number };
@@ -68,7 +69,8 @@ function ourBill(
   transfer: TransferRecord | undefined,
 ): Bill {
   const metadata = transfer?.request?.metadata;
-  return { ...billOf(event), id: transferId, target, transferId, ...(metadata && { metadata }) };
+  const ours = { id: transferId, target: billedTarget(target), transferId };
+  return { ...billOf(event), ...ours, ...(metadata && { metadata }) };
 }
 
 /** The bill of a transfer without an event, made from our own record and marked as such. */
@@ -80,11 +82,16 @@ export function synthesizedBill(callId: string, sending: Sending, transfer: Tran
     eventId: `synthesized-${transferId}`,
     callId,
     transferType,
-    target,
+    target: billedTarget(target),
     timestamp: new Date(at).toISOString(),
     billingCode: billingCode(transferType),
     transferId,
     ...(metadata && { metadata }),
     synthesized: true,
   };
+}
+
+/** Only where to: what else a target says is of no concern to billing. */
+function billedTarget({ id, type }: Target): EventTarget {
+  return { id, type };
 }

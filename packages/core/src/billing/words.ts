@@ -58,7 +58,7 @@ export const Bill = z.object({
   billingCode: z.enum(billingCodes),
   transferId: z.string().optional().describe('Absent if Handover did not move the call.'),
   metadata: z.record(z.string(), z.string()).optional().describe('Of the transfer.'),
-  synthesized: z.literal(true).optional().describe('Made from our own record, since no event arrived.'),
+  synthesized: z.literal(true).optional().describe('Made from our own record, since no event showed it.'),
 });
 export type Bill = z.infer<typeof Bill>;
 

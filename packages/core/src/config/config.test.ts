@@ -366,3 +366,21 @@ test('an empty or blank variable counts as absent', () => {
 test('unknown variables are left alone', () => {
   expect(problems({ ...worker, PATH: '/bin', GENESYS_UNKNOWN: 'x' })).toEqual([]);
 });
+
+test.each<[string, Env, object]>([
+  ['without a secret', {}, { isOn: false, from: 'events' }],
+  ['with a secret', { WEBHOOK_SECRET: 'a-secret-of-16-characters' }, { isOn: true, from: 'events' }],
+  ['on the Platform API', { GENESYS_API: 'platform' }, { isOn: true, from: 'records' }],
+  [
+    'in shadow on the Platform API',
+    { GENESYS_API: 'platform', HANDOVER_MODE: 'shadow' },
+    { isOn: false, from: 'records' },
+  ],
+])('billing %s', (_what, change, billing) => {
+  expect(parseConfig({ ...worker, ...change }, 'worker').billing).toMatchObject(billing);
+});
+
+test('on the Platform API no secret makes anything an event', () => {
+  const env = { ...worker, GENESYS_API: 'platform', WEBHOOK_SECRET: 'a-secret-of-16-characters' };
+  expect(parseConfig(env, 'worker').webhook.secrets).toEqual([]);
+});

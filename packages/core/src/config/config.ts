@@ -42,6 +42,7 @@ export function readConfig(env: Record<string, string | undefined>, role: Role) 
   problems.push(...crossCheck(given, bad, api, role));
   const mode: Mode = given.HANDOVER_MODE ?? 'live';
   const values = mode === 'shadow' ? inShadow(given) : given;
+  const billedFrom: 'events' | 'records' = api === 'platform' ? 'records' : 'events';
   const config = {
     mode,
     redis: redisSettings(values),
@@ -87,11 +88,17 @@ export function readConfig(env: Record<string, string | undefined>, role: Role) 
     } satisfies Policy,
     cache: { userTtlMs: values.USER_CACHE_TTL_MS ?? 0, queueTtlMs: values.QUEUE_CACHE_TTL_MS ?? 0 },
     webhook: {
-      secrets: values.WEBHOOK_SECRET ?? [],
+      // Where no events come, nothing may be accepted as one.
+      secrets: billedFrom === 'events' ? (values.WEBHOOK_SECRET ?? []) : [],
       callbackUrl: callbackUrl(values),
     },
     billing: {
-      isOn: values.WEBHOOK_SECRET !== undefined || values.BILLING_SYNTHESIZE === true,
+      isOn:
+        (billedFrom === 'records' && mode === 'live') ||
+        values.WEBHOOK_SECRET !== undefined ||
+        values.BILLING_SYNTHESIZE === true,
+      /** `records`: no events come, so each transfer that happened is billed from our own record. */
+      from: billedFrom,
       url: values.BILLING_URL,
       secret: values.BILLING_SECRET?.[0],
       databaseUrl: values.BILLING_DATABASE_URL,

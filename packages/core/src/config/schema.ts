@@ -255,7 +255,8 @@ export const fields = {
   BILLING_SYNTHESIZE: {
     schema: flag,
     default: 'false',
-    about: 'Bills a missing event from our own record, marked as such.',
+    about:
+      'Bills a missing event from our own record, marked as such. With `platform` every transfer is billed so, at once.',
   },
   BILLING_RETRY_DELAY_MS: {
     schema: milliseconds(1),
