@@ -5,6 +5,7 @@ import net from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from './child.mjs';
+import { chosenDialect } from './dialect.mjs';
 import { takeLock } from './lock.mjs';
 import { freePort, provideRedis } from './redis.mjs';
 
@@ -13,6 +14,22 @@ const READY_WITHIN_MS = 30_000;
 const GRACE_MS = 15_000;
 const SAME_SIGNAL_MS = 500;
 const END_SIGNALS = ['SIGINT', 'SIGTERM'];
+/** A transfer that the sandbox carries out as it is when it starts. */
+const FIRST_TRANSFER = {
+  voice: { callId: 'call-1', userId: 'agent-1', queue: 'queue-support' },
+  platform: {
+    callId: 'c0000000-0000-4000-8000-000000000001',
+    userId: 'a0000000-0000-4000-8000-000000000001',
+    queue: '90000000-0000-4000-8000-000000000001',
+  },
+};
+const WORDS = {
+  voice: { api: 'voice API', next: '' },
+  platform: {
+    api: 'Platform API',
+    next: '\nA call leaves its agent when it is moved. Calls …01 to …20 each have the agent of the same number.\n',
+  },
+};
 
 const root = resolve(import.meta.dirname, '..');
 // Parallel systems, such as a test's and yours, need separate data folders.
@@ -27,12 +44,13 @@ async function main() {
   const end = untilToldToEnd(running);
   let lock;
   try {
+    const dialect = chosenDialect(process.argv.slice(2), process.env);
     const ports = await choosePorts(process.env);
     lock = await takeLock(join(data, 'start.sock'));
     if (!lock) throw new Error('Another "npm start" is running in this folder. End it first (Ctrl-C there).');
-    const urls = await bringUp(running, ports, end.signal);
+    const urls = await bringUp(running, { dialect, ports }, end.signal);
     if (urls) {
-      console.log(welcome(urls, process.env));
+      console.log(welcome(dialect, urls, process.env));
       await Promise.race([end.told, untilOneDies(running)]);
     }
     console.log('\nStopping …');
@@ -88,7 +106,7 @@ function isFree(port, host) {
 }
 
 /** Starts the parts in dependency order, each healthy before the next. */
-async function bringUp(running, ports, signal) {
+async function bringUp(running, { dialect, ports }, signal) {
   mkdirSync(logs, { recursive: true });
   warnOfLiveSettings(process.env);
   const say = (line) => signal.aborted || console.log(line);
@@ -112,7 +130,7 @@ async function bringUp(running, ports, signal) {
     { name: 'api', main: 'apps/api/dist/main.js', health: `${urls.api}/readyz` },
     { name: 'worker', main: 'apps/worker/dist/main.js', health: `${urls.worker}/readyz` },
   ];
-  const env = childEnvironment(process.env, urls, ports);
+  const env = childEnvironment(dialect, process.env, urls, ports);
   for (const { name, main, health } of parts) {
     if (signal.aborted) return undefined;
     const child = startChild([process.execPath, main], {
@@ -132,11 +150,11 @@ function warnOfLiveSettings(env) {
   if (set.length === 0) return;
   console.log(
     `${set.join(', ')}: not used. "npm start" is the simulated system and always talks to the sandbox.\n` +
-      'For a live system use npm run start:api and npm run start:worker.',
+      'Its dialect is chosen by --dialect. For a live system use npm run start:api and npm run start:worker.',
   );
 }
 
-function childEnvironment(env, urls, ports) {
+function childEnvironment(dialect, env, urls, ports) {
   const { GENESYS_REGION: _region, GENESYS_LOGIN_URL: _login, ...rest } = env;
   const billingSecret = randomBytes(24).toString('hex');
   return {
@@ -148,16 +166,27 @@ function childEnvironment(env, urls, ports) {
     SANDBOX_PORT: String(ports.sandbox),
     SANDBOX_URL: urls.sandbox,
     REDIS_URL: urls.redis,
-    GENESYS_API: 'voice',
+    GENESYS_API: dialect,
     GENESYS_BASE_URL: urls.sandbox,
     GENESYS_CLIENT_ID: 'sandbox-client',
     GENESYS_CLIENT_SECRET: 'sandbox-secret',
-    WEBHOOK_CALLBACK_URL: `${urls.api}/webhooks/billing-sync`,
-    WEBHOOK_SECRET: env.WEBHOOK_SECRET || randomBytes(24).toString('hex'),
+    ...(dialect === 'voice' ? withEvents(env, urls) : withoutEvents(env)),
     BILLING_URL: `${urls.sandbox}/billing/records`,
     BILLING_SECRET: billingSecret,
     SANDBOX_BILLING_SECRET: billingSecret,
   };
+}
+
+function withEvents(env, urls) {
+  return {
+    WEBHOOK_CALLBACK_URL: `${urls.api}/webhooks/billing-sync`,
+    WEBHOOK_SECRET: env.WEBHOOK_SECRET || randomBytes(24).toString('hex'),
+  };
+}
+
+/** The Platform API registers no webhook. The sandbox's readings are fresh, so none needs to be waited for. */
+function withoutEvents(env) {
+  return { WEBHOOK_CALLBACK_URL: '', WEBHOOK_SECRET: '', READ_LAG_MS: env.READ_LAG_MS || '0' };
 }
 
 function urlHost(host) {
@@ -236,13 +265,20 @@ function isOrphan(parent) {
   return process.env.npm_lifecycle_event === 'start' && process.ppid !== parent;
 }
 
-function welcome({ api, worker, sandbox, redis }, env) {
-  const body =
-    '{"callId":"call-1","userId":"agent-1","transferType":"blind","target":{"type":"queue","id":"queue-support"}}';
+function welcome(dialect, { api, worker, sandbox, redis }, env) {
+  const { callId, userId, queue } = FIRST_TRANSFER[dialect];
+  const words = WORDS[dialect];
+  const body = JSON.stringify({
+    callId,
+    userId,
+    transferType: 'blind',
+    target: { type: 'queue', id: queue },
+  });
   const key = env.API_KEYS ? " -H 'authorization: Bearer <one of your API_KEYS>'" : '';
   return `
 Handover is running, with the sandbox in place of Genesys Cloud.
 
+  Dialect         ${dialect} (${words.api})
   API             ${api}
   API reference   ${api}/docs
   Queues          ${api}/admin/queues
@@ -255,7 +291,7 @@ Handover is running, with the sandbox in place of Genesys Cloud.
 Move a simulated call:
 
   curl -s ${api}/api/transfers -H 'content-type: application/json' -H 'prefer: wait=10'${key} -d '${body}'
-
+${words.next}
 Ctrl-C stops everything.
 `;
 }

@@ -6,7 +6,9 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { seedId } from '@handover/sandbox';
 import { expect, onTestFinished, test } from 'vitest';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { freePort } from '../support/ports.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -15,13 +17,13 @@ const STARTED_WITHIN_MS = 120_000;
 const ENDED_WITHIN_MS = 60_000;
 
 /** `npm start` in its own process group, as in a terminal. */
-async function startSystem() {
+async function startSystem(args: string[] = []) {
   const ports = { PORT: await freePort(), METRICS_PORT: await freePort(), SANDBOX_PORT: await freePort() };
   const texts = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
   const data = await mkdtemp(join(tmpdir(), 'handover-npm-start-'));
   onTestFinished(() => rm(data, { recursive: true, force: true }));
   const own = { QUEUE_PREFIX: `{e2e-${randomUUID().slice(0, 8)}}`, HANDOVER_DATA_DIR: data };
-  const npm = spawn('npm', ['start'], {
+  const npm = spawn('npm', ['start', ...args], {
     cwd: root,
     env: { ...process.env, ...texts, ...own },
     detached: true,
@@ -82,15 +84,18 @@ async function isListening(port: number): Promise<boolean> {
   }
 }
 
+async function runPrintedCurl({ printed }: System): Promise<{ id: string }> {
+  const command = /^\s*(curl .*)$/m.exec(printed())?.[1] ?? 'no curl was printed';
+  const { stdout } = await run('sh', ['-c', command]);
+  return JSON.parse(stdout);
+}
+
 test('npm start prints a curl that moves a call, and Ctrl-C leaves no process and no port behind', {
   timeout: STARTED_WITHIN_MS + ENDED_WITHIN_MS,
 }, async () => {
   const system = await startSystem();
   await untilWelcome(system);
-  const command = /^\s*(curl .*)$/m.exec(system.printed())?.[1] ?? 'no curl was printed';
-  const { stdout } = await run('sh', ['-c', command]);
-  const transfer = JSON.parse(stdout);
-  expect(transfer).toMatchObject({
+  expect(await runPrintedCurl(system)).toMatchObject({
     status: 'transferred',
     outcome: { target: { type: 'queue', id: 'queue-support' }, isFallback: false },
   });
@@ -107,4 +112,25 @@ test('npm start prints a curl that moves a call, and Ctrl-C leaves no process an
     process.env.REDIS_URL === undefined ? [false, false, false, false] : [false, false, false, true];
   expect(await listening()).toEqual(left);
   expect(stillRunning(pids)).toEqual([]);
+});
+
+test('npm start --dialect platform moves a call over the Platform API, and bills it without events', {
+  timeout: STARTED_WITHIN_MS + ENDED_WITHIN_MS,
+}, async () => {
+  const system = await startSystem(['--dialect', 'platform']);
+  await untilWelcome(system);
+  expect(system.printed()).toMatch(/Dialect +platform/);
+  const transfer = await runPrintedCurl(system);
+  expect(transfer).toMatchObject({
+    status: 'transferred',
+    outcome: { target: { type: 'queue', id: seedId('9', 1) }, isFallback: false, confirmedBy: 'reading' },
+  });
+  const [api] = system.ports;
+  const records = async () => (await fetch(`http://127.0.0.1:${api}/api/billing/records`)).json();
+  await expect
+    .poll(records, { timeout: PATIENCE_MS })
+    .toMatchObject({ items: [{ id: transfer.id, callId: seedId('c', 1), synthesized: true }] });
+
+  process.kill(-(system.npm.pid ?? 0), 'SIGINT');
+  await system.ended;
 });
