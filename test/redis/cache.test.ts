@@ -172,3 +172,97 @@ test.each(['x:lock', 'lock', ':', 'x:lock:lock', 'lock:x'])(
     expect(await cacheOf().remember(what('x'), giving(failed))).toMatchObject({ value: 'of x' });
   },
 );
+
+/** A look-up of many: gives its ids, in capitals, and notes each query. */
+function many() {
+  const queries: string[][] = [];
+  const load = async (ids: string[]): Promise<Reading<Record<string, unknown>>> => {
+    queries.push(ids);
+    const value = Object.fromEntries(ids.map((id) => [id, id.toUpperCase()]));
+    return { ok: true, value, ageMs: 0, requests: [{ operation: 'many', status: 200, ms: 1 }] };
+  };
+  return { queries, load };
+}
+const among = (id: string, given: object = {}) => ({
+  ...{ kind: 'observed' as const, id, ttlMs: 60_000, also: [], most: 100 },
+  ...given,
+});
+
+test('50 callers who want one each of 50 share one look-up, and one counts the request', async () => {
+  const { queries, load } = many();
+  const cache = cacheOf();
+  const ids = Array.from({ length: 50 }, (_, index) => `q${index}`);
+  const answers = await Promise.all(ids.map((id) => cache.rememberAmong(among(id), load)));
+  expect(queries).toEqual([ids]);
+  expect(answers.map((one) => one.ok && one.value)).toEqual(ids.map((id) => id.toUpperCase()));
+  expect(answers.flatMap(({ requests }) => requests)).toHaveLength(1);
+  expect(await cacheOf().rememberAmong(among('q7'), load)).toMatchObject({ value: 'Q7', requests: [] });
+  expect(queries).toHaveLength(1);
+});
+
+test('what was wanted lately, in any process, is looked up along, and what always is', async () => {
+  const { queries, load } = many();
+  await cacheOf().rememberAmong(among('a', { ttlMs: 30 }), load);
+  await cacheOf().rememberAmong(among('b', { ttlMs: 30 }), load);
+  const isGone = async () => (await lane.redis.exists(lane.keys.cached('observed', 'a'))) === 0;
+  await vi.waitUntil(isGone, PATIENTLY);
+  await vi.waitUntil(
+    async () => (await lane.redis.exists(lane.keys.cached('observed', 'b'))) === 0,
+    PATIENTLY,
+  );
+  await cacheOf().rememberAmong(among('a', { also: ['z'] }), load);
+  expect(queries).toEqual([['a'], ['b', 'a'], ['a', 'b', 'z']]);
+  expect(await cacheOf().rememberAmong(among('z'), load)).toMatchObject({ value: 'Z', requests: [] });
+});
+
+test('a look-up of many is bounded: what is wanted now comes first, then the latest', async () => {
+  const { queries, load } = many();
+  const given = { most: 3, ttlMs: 1 };
+  for (const id of ['a', 'b', 'c', 'd']) await cacheOf().rememberAmong(among(id, given), load);
+  const cache = cacheOf();
+  const wanted = ['v', 'w', 'x', 'y'];
+  const answers = await Promise.all(wanted.map((id) => cache.rememberAmong(among(id, given), load)));
+  expect(answers.map((one) => one.ok && one.value)).toEqual(['V', 'W', 'X', 'Y']);
+  expect(queries.slice(3, 5)).toEqual([
+    ['d', 'c', 'b'],
+    ['v', 'w', 'x'],
+  ]);
+  expect(queries[5]?.[0]).toBe('y');
+  expect(queries.every((ids) => ids.length <= 3)).toBe(true);
+});
+
+test('a failed look-up of many is for all who waited, and is not cached', async () => {
+  const cache = cacheOf();
+  let tries = 0;
+  const failing = async () => {
+    tries += 1;
+    return failed as Reading<Record<string, unknown>>;
+  };
+  const both = await Promise.all(['a', 'b'].map((id) => cache.rememberAmong(among(id), failing)));
+  expect(both).toMatchObject([{ ok: false }, { ok: false }]);
+  expect(tries).toBe(1);
+  expect(await cache.rememberAmong(among('a'), many().load)).toMatchObject({ ok: true, value: 'A' });
+});
+
+test('a look-up of many in another process is waited for', async () => {
+  const { queries, load } = many();
+  const waiting: (() => void)[] = [];
+  const slowly = async (ids: string[]) => {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return load(ids);
+  };
+  const first = cacheOf().rememberAmong(among('a', { also: ['b'] }), slowly);
+  await vi.waitUntil(() => waiting.length > 0, PATIENTLY);
+  const second = cacheOf().rememberAmong(among('b'), load);
+  for (const go of waiting) go();
+  expect(await first).toMatchObject({ value: 'A' });
+  expect(await second).toMatchObject({ value: 'B', requests: [] });
+  expect(queries).toEqual([['a', 'b']]);
+});
+
+test('with a time to live of 0 each is looked up by itself', async () => {
+  const { queries, load } = many();
+  for (const id of ['a', 'b', 'a']) await cacheOf().rememberAmong(among(id, { ttlMs: 0, also: ['z'] }), load);
+  expect(queries).toEqual([['a'], ['b'], ['a']]);
+  expect(await lane.redis.keys(`${lane.prefix}*`)).toEqual([]);
+});

@@ -55,6 +55,8 @@ export function laneKeys({ name, prefix }: Lane) {
     idempotency: (digest: string) => key('idempotency', digest),
     genesys: key('genesys-state'),
     cached: (kind: string, id: string) => key('cache', kind, id),
+    /** The ids of this kind that were looked up lately, the latest first. */
+    wantedLately: (kind: string) => key('wanted-lately', kind),
     /** The lock of the process that fills this cache entry. */
     lookUp: (kind: string, id: string) => key('look-up', kind, id),
     /** Every transfer event of a call, with its bill. */

@@ -42,9 +42,11 @@ beforeEach(() => {
   });
   const cache = {
     remember: <T>(_: unknown, load: () => Promise<Reading<T>>) => load(),
+    rememberAmong: () => Promise.reject(new Error('no operation of this API is about many')),
     forget: async () => undefined,
   };
-  platform = voice.connect({ client, cache, userTtlMs: 0, queueTtlMs: 0 }).transfers;
+  const now = async () => 0;
+  platform = voice.connect({ client, cache, userTtlMs: 0, queueTtlMs: 0, now }).transfers;
 });
 
 type Operation = 'agent' | 'call' | 'target' | 'fallback' | 'effect';
