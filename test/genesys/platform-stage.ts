@@ -1,6 +1,7 @@
 import type { Target } from '@handover/core/transfer';
 import { createSandbox, type Sandbox } from '@handover/sandbox';
 import { createGenesys } from '../../packages/core/src/genesys/genesys.ts';
+import type { Policies } from '../../packages/core/src/genesys/policies.ts';
 import { Swagger } from '../../packages/sandbox/test/swagger.ts';
 import { openTestLane } from '../support/lane.ts';
 import type { Scene, Stage } from './stage.ts';
@@ -39,9 +40,13 @@ export function compareRequests(sandbox: Sandbox) {
 
 /**
  * The Platform API, as simulated by the sandbox. Closing it fails if a request was not as the definition has it.
- * `leastLagMs`: readings are between that and `readLagMs` old.
+ * `leastLagMs`: readings are between that and `readLagMs` old. `cacheMs`: for how long look-ups are cached.
  */
-export async function openPlatform(readLagMs: number, leastLagMs = readLagMs) {
+export async function openPlatform(
+  readLagMs: number,
+  leastLagMs = readLagMs,
+  { policies, cacheMs = 0 }: { policies?: Policies; cacheMs?: number } = {},
+) {
   const sandbox = createSandbox({
     client: { id: 'client', secret: 'a-secret' },
     settings: { readLagMs: { min: leastLagMs, max: readLagMs } },
@@ -59,7 +64,12 @@ export async function openPlatform(readLagMs: number, leastLagMs = readLagMs) {
     dialect: 'platform',
     readLagMs,
     ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'client', clientSecret: 'a-secret' },
-    ...{ timeoutMs: 2_000, budget: { requests: 0, windowMs: 0 }, cache: { userTtlMs: 0, queueTtlMs: 0 } },
+    ...{
+      timeoutMs: 2_000,
+      budget: { requests: 0, windowMs: 0 },
+      cache: { userTtlMs: cacheMs, queueTtlMs: cacheMs },
+    },
+    policies,
     ...{ onRequest: () => undefined, onToken: () => undefined },
   });
   const ours = (callId: string) => sandbox.ledger.entries(callId).filter(({ by }) => by === 'api');
@@ -82,6 +92,7 @@ export async function openPlatform(readLagMs: number, leastLagMs = readLagMs) {
     requests: (callId) =>
       sandbox.requests.entries(callId).filter(({ operation }) => operation === REPLACE_QUEUE).length,
     sandbox,
+    lane,
     /** The operations that were called so far. */
     operations: compared.operations,
     async close() {

@@ -99,12 +99,17 @@ describe('a call that cannot be moved is rejected without a POST', () => {
       'call-not-transferable',
       'a consult is under way',
     ],
-    ['it is in secure pause', { participants: [agent], securePause: true }, 'call-is-private', 'private'],
+    [
+      'it is in secure pause',
+      { participants: [agent], securePause: true },
+      'call-is-private',
+      'secure pause is on',
+    ],
     [
       'its recording is paused',
       { participants: [agent], recordingState: 'paused' },
       'call-is-private',
-      'private',
+      'recording is paused',
     ],
   ])('%s', async (_, conversation, reason, words) => {
     const { outcome, posts } = await transfer(conversation);

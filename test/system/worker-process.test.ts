@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createSandbox } from '@handover/sandbox';
 import { afterEach, expect, inject, test } from 'vitest';
 import { startOwnRedis } from '../support/own-redis.ts';
@@ -121,6 +123,19 @@ test('it exits with 0 although Redis was never up', async () => {
   await expect.poll(() => status(`${worker.url}/healthz`)).toBe(200);
   worker.child.kill('SIGTERM');
   expect(await worker.exited).toBe(0);
+});
+
+test('a wrong policy of queues is refused with the file and the field, on the Platform API only', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'handover-policy-'));
+  closers.push(() => rmSync(dir, { recursive: true }));
+  const file = join(dir, 'queues.json');
+  writeFileSync(file, '{"default":{"maxWaiting":"many"}}');
+  const env = { QUEUE_POLICY_FILE: file, REDIS_URL: 'redis://127.0.0.1:1' };
+  const worker = await start({ ...env, GENESYS_API: 'platform' });
+  expect(await worker.exited).toBe(1);
+  expect(worker.err()).toContain(`QUEUE_POLICY_FILE ${file}: default.maxWaiting `);
+  const other = await start({ ...env, GENESYS_API: 'voice' });
+  await expect.poll(() => status(`${other.url}/healthz`), { timeout: 20_000 }).toBe(200);
 });
 
 test('a volatile Redis is refused with a message', async () => {

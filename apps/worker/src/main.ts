@@ -1,5 +1,11 @@
 import type { Server } from 'node:http';
-import { type Config, ConfigError, describeConfig, parseConfig } from '@handover/core/config';
+import {
+  type Config,
+  ConfigError,
+  describeConfig,
+  parseConfig,
+  readQueuePolicies,
+} from '@handover/core/config';
 import { createLog, logDestination } from '@handover/core/log';
 import { createRegistry } from '@handover/core/metrics';
 import {
@@ -13,7 +19,7 @@ import {
 } from '@handover/core/redis';
 import { openTracing } from '@handover/core/tracing';
 import { createHealthServer, type Readiness } from './health.ts';
-import { startWorker } from './worker.ts';
+import { startWorker, type WorkerOptions } from './worker.ts';
 
 const LONGEST_SHUTDOWN_MS = 9_500;
 
@@ -23,9 +29,12 @@ function refuse(message: string): never {
   process.exit(1);
 }
 
-function readConfig(): Config {
+function readConfig(): { config: Config; queuePolicies: WorkerOptions['queuePolicies'] } {
   try {
-    return parseConfig(process.env, 'worker');
+    const config = parseConfig(process.env, 'worker');
+    const { genesys, queuePolicyFile: file } = config;
+    const isRead = genesys.dialect === 'platform' && file !== undefined;
+    return { config, queuePolicies: isRead ? readQueuePolicies(file) : undefined };
   } catch (error) {
     if (error instanceof ConfigError) refuse(error.message);
     throw error;
@@ -42,7 +51,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   });
 }
 
-const config = readConfig();
+const { config, queuePolicies } = readConfig();
 const log = createLog('worker', config.logLevel, await logDestination(), config.mode);
 log.info({ config: describeConfig(process.env) }, 'worker.starting');
 
@@ -94,7 +103,7 @@ async function useRedis(found: RedisAccess): Promise<void> {
     log.info('redis.accepted');
     return worker.resume();
   }
-  worker = await startWorker({ config, redis, registry, access: watching, log, tracing });
+  worker = await startWorker({ config, queuePolicies, redis, registry, access: watching, log, tracing });
   log.info({ port: config.metricsPort }, 'worker.ready');
 }
 

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@handover/core/config';
-import { openDialect } from '@handover/core/genesys';
+import { defaultPolicies, openDialect, type QueuePolicies } from '@handover/core/genesys';
 import { createBillingMeter, createMeter, observeRedis, type Registry } from '@handover/core/metrics';
 import {
   type AccessWatch,
@@ -50,6 +50,8 @@ const SANDBOX_LAG_MS = 0;
 
 export type WorkerOptions = {
   config: Config;
+  /** Of the file that the configuration names. */
+  queuePolicies?: QueuePolicies | undefined;
   redis: RedisClient;
   registry: Registry;
   access: Pick<AccessWatch, 'proves' | 'suspect'>;
@@ -228,7 +230,7 @@ async function dropBlocked({ backend }: Pick<Worker, 'backend'>): Promise<void> 
 }
 
 function openLanes(
-  { config, redis, registry, log, tracing }: WorkerOptions,
+  { config, queuePolicies: queues = defaultPolicies.queues, redis, registry, log, tracing }: WorkerOptions,
   safety: Pick<LaneOptions, 'progress' | 'replicated'>,
 ): LaneParts[] {
   const { policy, retentionMs, queuePrefix, sandboxUrl, cache, genesys } = config;
@@ -252,6 +254,7 @@ function openLanes(
       readLagMs,
       budget,
       cache,
+      policies: { ...config.policies, queues },
       onToken: (token) => {
         logToken(log, 'live', baseUrl, token);
         writeGenesysState(redis, liveLane, token).catch(() => undefined);

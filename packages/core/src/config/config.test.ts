@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defaultPolicies } from '../genesys/policies.ts';
 import { ConfigError, describeConfig, isLoopback, parseConfig } from './config.ts';
 import { fields } from './schema.ts';
 
@@ -40,12 +41,17 @@ describe('defaults', () => {
     ['UNCONFIRMED_MAX_MS', '3600000'],
     ['USER_CACHE_TTL_MS', '60000'],
     ['QUEUE_CACHE_TTL_MS', '5000'],
+    ['PRIVATE_SIGNALS', 'secure-pause,recording-paused'],
+    ['PRIVATE_UNKNOWN', 'reject'],
+    ['PERMISSION_UNKNOWN', 'reject'],
+    ['USER_TARGET_STATUSES', 'IDLE,INTERACTING'],
   ] as const)('%s is %s', (name, value) => {
     expect(fields[name].default).toBe(value);
   });
 
   test.each([
     ...['GENESYS_API', 'GENESYS_REGION', 'GENESYS_BASE_URL', 'GENESYS_LOGIN_URL', 'SANDBOX_URL'],
+    ...['PRIVATE_ATTRIBUTE', 'PRIVATE_DIVISIONS', 'QUEUE_POLICY_FILE'],
     ...['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET', 'API_KEYS', 'ADMIN_USER', 'ADMIN_PASSWORD'],
   ])('%s has none', (name) => {
     expect(fields[name as keyof typeof fields]).not.toHaveProperty('default');
@@ -383,4 +389,51 @@ test.each<[string, Env, object]>([
 test('on the Platform API no secret makes anything an event', () => {
   const env = { ...worker, GENESYS_API: 'platform', WEBHOOK_SECRET: 'a-secret-of-16-characters' };
   expect(parseConfig(env, 'worker').webhook.secrets).toEqual([]);
+});
+
+describe('policies', () => {
+  const policies = (given: Env) => parseConfig({ ...worker, ...given }, 'worker').policies;
+
+  test('are the defaults of the dialect where nothing is set', () => {
+    const { queues, ...others } = defaultPolicies;
+    expect(policies({})).toEqual({ ...others, privacy: { ...others.privacy, attribute: undefined } });
+  });
+
+  test('are read as lists, words and an attribute', () => {
+    expect(
+      policies({
+        ...{ PRIVATE_SIGNALS: 'recording-paused', PRIVATE_ATTRIBUTE: 'vip = a=b', PRIVATE_UNKNOWN: 'allow' },
+        ...{ PRIVATE_DIVISIONS: 'd1, d2,', PERMISSION_UNKNOWN: 'allow', USER_TARGET_STATUSES: 'IDLE' },
+      }),
+    ).toEqual({
+      privacy: {
+        ...{ signals: ['recording-paused'], attribute: { name: 'vip', value: 'a=b' } },
+        ...{ divisions: ['d1', 'd2'], unknown: 'allow' },
+      },
+      ...{ permissionUnknown: 'allow', userStatuses: ['IDLE'] },
+    });
+    expect(policies({ PRIVATE_ATTRIBUTE: 'vip' }).privacy.attribute).toEqual({ name: 'vip' });
+    expect(policies({ PRIVATE_SIGNALS: 'none', USER_TARGET_STATUSES: 'any' })).toMatchObject({
+      ...{ privacy: { signals: [] }, userStatuses: 'any' },
+    });
+  });
+
+  test.each([
+    ['PRIVATE_SIGNALS', 'secure', '"secure" is none of secure-pause, recording-paused (or none alone)'],
+    [
+      'PRIVATE_SIGNALS',
+      'secure-pause,none',
+      '"none" is none of secure-pause, recording-paused (or none alone)',
+    ],
+    ['PRIVATE_ATTRIBUTE', '=yes', 'must be name=value or name'],
+    ['PRIVATE_UNKNOWN', 'maybe', 'must be reject or allow'],
+    ['PERMISSION_UNKNOWN', 'true', 'must be reject or allow'],
+    [
+      'USER_TARGET_STATUSES',
+      'idle',
+      '"idle" is none of OFF_QUEUE, IDLE, INTERACTING, NOT_RESPONDING, COMMUNICATING (or any alone)',
+    ],
+  ])('%s=%s %s', (name, value, words) => {
+    expect(problems({ ...worker, [name]: value })).toEqual([`${name} ${words}`]);
+  });
 });

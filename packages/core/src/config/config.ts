@@ -1,6 +1,7 @@
 import type { DeliveryPolicy } from '../billing/deliver.ts';
 import type { DialectName } from '../genesys/dialect.ts';
 import { findRegion } from '../genesys/platform/regions.ts';
+import { defaultPolicies, type Policies } from '../genesys/policies.ts';
 import type { RedisSettings } from '../redis/connection.ts';
 import type { Mode, Policy } from '../transfer/policy.ts';
 import { fields, type Role, SHADOW_SUFFIX, type Variable } from './schema.ts';
@@ -70,6 +71,8 @@ export function readConfig(env: Record<string, string | undefined>, role: Role) 
       timeoutMs: values.GENESYS_TIMEOUT_MS ?? 0,
       budget: { requests: values.GENESYS_REQUESTS_PER_MINUTE ?? 0, windowMs: BUDGET_WINDOW_MS },
     },
+    policies: policiesOf(values),
+    queuePolicyFile: values.QUEUE_POLICY_FILE,
     sandboxUrl: values.SANDBOX_URL,
     concurrency: values.TRANSFER_CONCURRENCY ?? 0,
     retentionMs: values.TRANSFER_RETENTION_MS ?? 0,
@@ -271,6 +274,22 @@ function hostsOf(
   return {
     baseUrl: baseUrl ?? `https://api.${found.domain}`,
     loginUrl: loginUrl ?? `https://login.${found.domain}`,
+  };
+}
+
+/** Everything but the policies of queues, which have a file of their own. */
+function policiesOf(values: Values): Omit<Policies, 'queues'> {
+  const { PRIVATE_SIGNALS: signals, PRIVATE_UNKNOWN: unknown } = values;
+  const { privacy, permissionUnknown, userStatuses } = defaultPolicies;
+  return {
+    privacy: {
+      signals: typeof signals === 'string' ? [] : (signals ?? privacy.signals),
+      attribute: values.PRIVATE_ATTRIBUTE,
+      divisions: values.PRIVATE_DIVISIONS ?? [],
+      unknown: unknown ?? privacy.unknown,
+    },
+    permissionUnknown: values.PERMISSION_UNKNOWN ?? permissionUnknown,
+    userStatuses: (values.USER_TARGET_STATUSES as Policies['userStatuses'] | undefined) ?? userStatuses,
   };
 }
 

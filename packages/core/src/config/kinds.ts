@@ -37,6 +37,36 @@ export const endpoint = url('http:', 'https:')
   .refine((value) => !/[?#]/.test(value), 'must not contain a query or a fragment')
   .transform((value) => value.replace(/\/+$/, ''));
 
+/** Words separated by commas, each one of these; `instead`: a word that stands alone. */
+export const listOf = <W extends string>(allowed: readonly W[], instead: string) =>
+  text.transform((value, context): W[] | typeof instead => {
+    if (value === instead) return instead;
+    const list = value.split(',').map((word) => word.trim());
+    for (const word of list)
+      if (!(allowed as readonly string[]).includes(word))
+        context.addIssue({
+          code: 'custom',
+          message: `"${word}" is none of ${allowed.join(', ')} (or ${instead} alone)`,
+        });
+    return list as W[];
+  });
+
+/** Ids separated by commas. */
+export const ids = text.transform((value) =>
+  value
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== ''),
+);
+
+/** `name=value`, or `name` alone. */
+export const attribute = text.transform((value, context) => {
+  const at = value.indexOf('=');
+  const name = (at === -1 ? value : value.slice(0, at)).trim();
+  if (name === '') context.addIssue({ code: 'custom', message: 'must be name=value or name' });
+  return at === -1 ? { name } : { name, value: value.slice(at + 1).trim() };
+});
+
 export const nodes = text.transform((value, context) =>
   value.split(',').map((node) => {
     const match = /^\s*(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})\s*$/.exec(node);

@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { privateSignals, routingStatuses, unknowns } from '../genesys/policies.ts';
 import { modes } from '../transfer/policy.ts';
 import {
+  attribute,
   endpoint,
   flag,
+  ids,
   keys,
+  listOf,
   milliseconds,
   networks,
   nodes,
@@ -213,6 +217,42 @@ export const fields = {
     schema: milliseconds(0),
     default: '5000',
     about: "How long a queue's state is cached, in ms; `0` = not at all.",
+  },
+  PRIVATE_SIGNALS: {
+    schema: listOf(privateSignals, 'none'),
+    default: privateSignals.join(','),
+    about:
+      'What makes a call private: `secure-pause`, `recording-paused`, or `none` of them. Platform API only ([rules](rules.md#policies)).',
+  },
+  PRIVATE_ATTRIBUTE: {
+    schema: attribute,
+    about:
+      '`name=value`, or `name` for any value: a call is private if a participant has this attribute. Platform API only.',
+  },
+  PRIVATE_DIVISIONS: {
+    schema: ids,
+    about: '`id,…` of the divisions whose calls are private. Platform API only.',
+  },
+  PRIVATE_UNKNOWN: {
+    schema: z.enum(unknowns, 'must be reject or allow'),
+    default: 'reject',
+    about: '`allow` moves a call of which Genesys does not tell whether it is private. Platform API only.',
+  },
+  PERMISSION_UNKNOWN: {
+    schema: z.enum(unknowns, 'must be reject or allow'),
+    default: 'reject',
+    about: '`allow` accepts an agent whose permissions Genesys does not tell. Platform API only.',
+  },
+  USER_TARGET_STATUSES: {
+    schema: listOf(routingStatuses, 'any'),
+    default: 'IDLE,INTERACTING',
+    about:
+      'The routing statuses in which a user takes transferred calls; `any` asks for none. Platform API only.',
+  },
+  QUEUE_POLICY_FILE: {
+    schema: text,
+    about:
+      'A JSON file that says when each queue takes calls ([rules](rules.md#policies)); read by the worker at start. Platform API only.',
   },
   WEBHOOK_CALLBACK_URL: {
     schema: url('http:', 'https:'),

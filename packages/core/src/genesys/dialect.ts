@@ -6,6 +6,7 @@ import type { Said } from './http/answers.ts';
 import type { Cache } from './http/cache.ts';
 import type { AnswerReader, Client } from './http/client.ts';
 import type { OAuthClient, TokenForm } from './http/token.ts';
+import type { Policies } from './policies.ts';
 import type { Probe } from './probe.ts';
 
 export const dialectNames = ['voice', 'platform'] as const;
@@ -20,6 +21,10 @@ export type DialectParts = {
   readLagMs?: number | undefined;
   /** How many times shorter the waits of training are; 1 for live work, the default. */
   speed?: number | undefined;
+  /** What decides beside the readings, where the dialect does not say it itself. */
+  policies?: Policies | undefined;
+  /** Epoch milliseconds by Redis' clock. */
+  now: () => Promise<number>;
 };
 
 /** A dialect connected to an organisation. */

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { createRedisClock } from '../redis/clock.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { type Lane, laneKeys } from '../redis/keys.ts';
 import { type BudgetOptions, createBudget } from '../redis/pace/budget.ts';
@@ -12,6 +13,7 @@ import { createCache } from './http/cache.ts';
 import { createClient } from './http/client.ts';
 import { readsOnly } from './http/reads-only.ts';
 import { createTokenSource, type TokenSource, type TokenState } from './http/token.ts';
+import type { Policies } from './policies.ts';
 
 export type GenesysOptions = {
   redis: RedisClient;
@@ -19,6 +21,8 @@ export type GenesysOptions = {
   dialect: DialectName;
   /** How old a reading may be, where the dialect's own guess is not meant, in ms. */
   readLagMs?: number | undefined;
+  /** Those of the operator; the defaults where absent. */
+  policies?: Policies | undefined;
   baseUrl: string;
   loginUrl?: string | undefined;
   clientId: string;
@@ -90,7 +94,10 @@ export function createGenesys(options: GenesysOptions): Genesys {
   const client = options.readsOnly === true ? readsOnly(sends, dialect.queries) : sends;
   const cache = createCache(redis, lane, Math.min(timeoutMs, LONGEST_LOOK_UP_MS));
   return {
-    ...dialect.connect({ client, cache, ...options.cache, readLagMs: options.readLagMs, speed }),
+    ...dialect.connect({
+      ...{ client, cache, ...options.cache, speed },
+      ...{ readLagMs: options.readLagMs, policies: options.policies, now: createRedisClock(redis).now },
+    }),
     token,
     async learnLimits() {
       const { orgLimits } = dialect;

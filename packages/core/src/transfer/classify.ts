@@ -98,10 +98,13 @@ function classifyEffect(means: Meaning = 'unwell'): Classified {
 export function describeFailure(failure: Failure): string {
   switch (failure.kind) {
     case 'answered': {
-      const words = [failure.code, failure.message].filter((word) => word !== undefined).join(': ');
-      const said = words === '' ? failure.status : `${failure.status} (${words})`;
+      const { status, code, message, hint, retryAfterMs } = failure;
       const trace = failure.trace === undefined ? '' : `, trace ${failure.trace}`;
-      return `the platform answered ${said}${trace}${wordsOfWait(failure.retryAfterMs)}`;
+      const wait = wordsOfWait(retryAfterMs);
+      if (hint !== undefined) return `${hint} (platform: ${code ?? status}${trace})${wait}`;
+      const words = [code, message].filter((word) => word !== undefined).join(': ');
+      const said = words === '' ? status : `${status} (${words})`;
+      return `the platform answered ${said}${trace}${wait}`;
     }
     case 'intercepted':
       return `${wordsOfForm(failure.status, failure.what)}${wordsOfWait(failure.retryAfterMs)}`;

@@ -58,7 +58,11 @@ function agentSaysNo(agent: Reading<Agent>): Step {
 function callSaysNo(call: Reading<Call>): Step {
   if (!call.ok) return rejectedByRead(call, 'call');
   if (call.value.private)
-    return rejected('private call', 'call-is-private', 'a private call is never transferred by API');
+    return rejected(
+      'private call',
+      'call-is-private',
+      call.value.whyPrivate ?? 'a private call is never transferred by API',
+    );
   if (call.value.ended) return rejected('call ended', 'call-ended', `the call is ${call.value.state}`);
   const { obstacle } = call.value;
   if (obstacle === undefined || obstacle.is === 'not-yet') return undefined;

@@ -39,6 +39,8 @@ export type Failure =
       means?: Meaning | undefined;
       code?: string | undefined;
       message?: string | undefined;
+      /** What the dialect knows about it: the likely cause, or what is missing. */
+      hint?: string | undefined;
       retryAfterMs?: number | undefined;
       /** The platform's id of this request, for its support. */
       trace?: string | undefined;
@@ -90,6 +92,8 @@ export type Call = {
   ended: boolean;
   state: string;
   private: boolean;
+  /** What makes it private, and the setting that decides; absent where the platform itself says so. */
+  whyPrivate?: string | undefined;
   /** Absent where nothing is in the way, or where the dialect does not know. */
   obstacle?: Obstacle | undefined;
   placement: Placement;

@@ -19,7 +19,7 @@ export function showCallConversation(conversation: Conversation): object {
   const { id, legs, recordingState, securePause } = conversation;
   return {
     id,
-    participants: legs.map(showMediaParticipant),
+    participants: legs.map((leg) => showMediaParticipant(leg, conversation)),
     otherMediaUris: [],
     recentTransfers: showCommands(conversation),
     divisions: showDivisions(conversation),
@@ -57,7 +57,11 @@ function showDivisions({ divisionId }: Conversation): object[] {
   return [{ division: { id: divisionId, selfUri }, entities: [] }];
 }
 
-function showMediaParticipant({ communicationId, ...leg }: Leg): object {
+// What the conversation hides, a leg that does not state it hides too.
+function showMediaParticipant(
+  { communicationId, ...leg }: Leg,
+  { recordingState, securePause }: Conversation,
+): object {
   return {
     ...leg,
     mediaRoles: ['full'],
@@ -65,8 +69,8 @@ function showMediaParticipant({ communicationId, ...leg }: Leg): object {
     muted: leg.muted ?? false,
     confined: leg.confined ?? false,
     recording: leg.recording ?? false,
-    recordingState: leg.recordingState ?? 'none',
-    securePause: leg.securePause ?? false,
+    ...(recordingState !== null && { recordingState: leg.recordingState ?? 'none' }),
+    ...(securePause !== null && { securePause: leg.securePause ?? false }),
     wrapupRequired: leg.wrapupRequired ?? false,
     attributes: leg.attributes ?? {},
     provider: 'Edge',

@@ -1,21 +1,25 @@
 import type { Call, Obstacle, Trace } from '../../transfer/ports.ts';
 import type { Intent } from '../../transfer/words.ts';
+import type { PrivacyPolicy } from '../policies.ts';
 import { type Conversation, fingerprintOf, isEnded } from './conversation.ts';
 import { findHolder, type Holder } from './holder.ts';
+import { whyPrivate } from './privacy.ts';
 import { type Before, beforeOf, traceSent } from './trace.ts';
 
 export const DIALECT = 'platform';
 
 /** A call as the rules see it, for a transfer by this agent. Pure. */
-export function toCall(conversation: Conversation, userId: string): Call {
+export function toCall(conversation: Conversation, userId: string, privacy: PrivacyPolicy): Call {
   const holder = findHolder(conversation, userId, false);
   const leg = 'leg' in holder ? holder.leg : undefined;
   const ended = isEnded(conversation);
+  const why = ended ? undefined : whyPrivate(conversation, privacy);
   return {
     id: conversation.id,
     ended,
     state: ended ? 'ended: no caller is connected' : 'leg' in holder ? holder.words : 'connected',
-    private: isPrivate(conversation, leg),
+    private: why !== undefined,
+    whyPrivate: why,
     obstacle: obstacleOf(holder),
     placement: {},
     mark: {
@@ -37,19 +41,4 @@ function obstacleOf(holder: Holder): Obstacle | undefined {
   if ('wait' in holder) return { is: 'not-yet', words: holder.wait };
   if ('leg' in holder || holder.no === 'call-ended') return undefined;
   return { is: holder.no, words: holder.words };
-}
-
-/**
- * A call in secure pause, or with a paused recording, is private. A field that is not reported counts as private too: what is
- * unknown must not read as "no".
- */
-function isPrivate({ securePause, recordingState }: Conversation, leg: ReturnType<typeof legOf>): boolean {
-  const pauses = [securePause, leg?.securePause];
-  const recordings = [recordingState, leg?.recordingState];
-  if (pauses.includes(true) || recordings.includes('paused')) return true;
-  return pauses.every((one) => one == null) && recordings.every((one) => one == null);
-}
-
-function legOf(holder: Holder) {
-  return 'leg' in holder ? holder.leg : undefined;
 }

@@ -14,7 +14,7 @@ export const platform: DialectDefinition = {
   correlation: 'inin-correlation-id',
   operations: [
     ...['token', 'user', 'roles', 'call', 'queue', 'observations', 'routing-status', 'transfer'],
-    ...['conversation', 'wrap-up', 'limits'],
+    ...['conversation', 'wrap-up', 'limits', 'wait', 'schedule-group', 'schedule', 'emergency-group'],
   ],
   queries: ['observations'],
   tokenRequest,
