@@ -27,7 +27,11 @@ afterAll(() => lane.close());
 
 /** An organisation under these policies, where `support` and `overflow` are open and two agents wait. */
 async function open(policies: Partial<Policies> = {}, cacheMs = 0) {
-  const stage = await openPlatform(0, 0, { policies: { ...defaultPolicies, ...policies }, cacheMs });
+  const stage = await openPlatform(0, 0, {
+    ...{ policies: { ...defaultPolicies, ...policies }, cacheMs },
+    // A repeated request would be counted.
+    timeoutMs: 20_000,
+  });
   onTestFinished(() => stage.close());
   const { sandbox } = stage;
   const { directory } = sandbox.platform;

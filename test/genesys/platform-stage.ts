@@ -45,7 +45,11 @@ export function compareRequests(sandbox: Sandbox) {
 export async function openPlatform(
   readLagMs: number,
   leastLagMs = readLagMs,
-  { policies, cacheMs = 0 }: { policies?: Policies; cacheMs?: number } = {},
+  {
+    policies,
+    cacheMs = 0,
+    timeoutMs = 2_000,
+  }: { policies?: Policies; cacheMs?: number; timeoutMs?: number } = {},
 ) {
   const sandbox = createSandbox({
     client: { id: 'client', secret: 'a-secret' },
@@ -65,7 +69,7 @@ export async function openPlatform(
     readLagMs,
     ...{ redis: lane.redis, lane: lane.lane, baseUrl, clientId: 'client', clientSecret: 'a-secret' },
     ...{
-      timeoutMs: 2_000,
+      timeoutMs,
       budget: { requests: 0, windowMs: 0 },
       cache: { userTtlMs: cacheMs, queueTtlMs: cacheMs },
     },

@@ -260,6 +260,28 @@ test('a look-up of many in another process is waited for', async () => {
   expect(queries).toEqual([['a', 'b']]);
 });
 
+test('those who come during a look-up of many share the next one', async () => {
+  const { queries, load } = many();
+  const waiting: (() => void)[] = [];
+  const slowly = async (ids: string[]) => {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return load(ids);
+  };
+  const cache = createCache(lane.redis, lane.lane, 1);
+  const first = cache.rememberAmong(among('a'), slowly);
+  await vi.waitUntil(() => waiting.length > 0, PATIENTLY);
+  const later = ['b', 'c'].map((id) => cache.rememberAmong(among(id), load));
+  await lane.redis.ping();
+  expect(queries).toEqual([]);
+  for (const go of waiting) go();
+  expect(await Promise.all([first, ...later])).toMatchObject([
+    { value: 'A' },
+    { value: 'B' },
+    { value: 'C' },
+  ]);
+  expect(queries.map((ids) => ids.slice(0, 2))).toEqual([['a'], ['b', 'c']]);
+});
+
 test('with a time to live of 0 each is looked up by itself', async () => {
   const { queries, load } = many();
   for (const id of ['a', 'b', 'a']) await cacheOf().rememberAmong(among(id, { ttlMs: 0, also: ['z'] }), load);

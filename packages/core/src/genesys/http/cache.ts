@@ -45,6 +45,8 @@ export function createCache(redis: RedisClient, lane: Lane, lookUpMs: number): C
   const keys = laneKeys(lane);
   const flights = new Map<string, Promise<Reading<unknown>>>();
   const gatherings = new Map<Kind, Gathering>();
+  /** The latest look-up of many of each kind; settles when it is over, however it ended. */
+  const lookUps = new Map<Kind, Promise<unknown>>();
 
   async function recall<T>(key: string, ttlMs: number): Promise<Reading<T> | undefined> {
     const [text, leftMs] = await Promise.all([redis.get(key), redis.pttl(key)]);
@@ -131,17 +133,22 @@ export function createCache(redis: RedisClient, lane: Lane, lookUpMs: number): C
     );
   }
 
-  /** Those who want one of many within a moment share a look-up; a failure is for all of them. */
+  /** Those who want one of many share the next look-up, and wait for the one in progress; a failure is for all of them. */
   function gather<T>(group: Group, read: ReadMany<T>): Gathering {
+    const { kind } = group;
     const ids = new Set<string>();
     const gathering: Gathering = {
       ids,
-      reading: sleep(GATHER_MS).then(() => {
-        if (gatherings.get(group.kind) === gathering) gatherings.delete(group.kind);
+      reading: Promise.all([sleep(GATHER_MS), lookUps.get(kind)]).then(() => {
+        if (gatherings.get(kind) === gathering) gatherings.delete(kind);
         return loadMany(group, [...ids], read);
       }),
     };
-    gatherings.set(group.kind, gathering);
+    gatherings.set(kind, gathering);
+    lookUps.set(
+      kind,
+      gathering.reading.catch(() => undefined),
+    );
     return gathering;
   }
 
