@@ -41,7 +41,8 @@ export function openGenesysChecks(options: GenesysCheckOptions) {
   const definition = openDialect(options.dialect);
   const probe = createProbe({ dialect: definition, baseUrl, timeoutMs });
   const { client, cache } = probe;
-  const { transfers } = definition.connect({ client, cache, userTtlMs: 1, queueTtlMs: 1 });
+  const now = async () => Date.now();
+  const { transfers } = definition.connect({ client, cache, userTtlMs: 1, queueTtlMs: 1, now });
   const oauth = { id: options.clientId, secret: options.clientSecret, baseUrl, loginUrl };
   const parts: Parts = { dialect: definition, oauth, options, probe, transfers, queues, budget };
   const checks: Check[] = [
