@@ -1,4 +1,4 @@
-import type { Intent } from '@handover/core/transfer';
+import type { Intent, TransferRequest } from '@handover/core/transfer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { markOf, openTestLane, type TestLane } from '../support/lane.ts';
 import { deaths, drive } from './drive.ts';
@@ -10,8 +10,13 @@ const overflow = { type: 'queue', id: 'overflow' } as const;
 /**
  * The rules of docs/rules.md that every dialect must satisfy. Runs for each dialect.
  * An effect that may have happened and must not be resent needs an operator; every other transfer ends.
+ * `more`: of every request.
  */
-export function conforms(name: string, open: () => Promise<Stage>): void {
+export function conforms(
+  name: string,
+  open: () => Promise<Stage>,
+  more: Pick<TransferRequest, 'mode'> = {},
+): void {
   describe.concurrent(name, () => {
     let lane: TestLane;
     let stage: Stage;
@@ -25,10 +30,10 @@ export function conforms(name: string, open: () => Promise<Stage>): void {
     });
 
     const isRepeatable = () =>
-      stage.platform.repeatable({ transferType: 'blind' }, 'move', markOf()) !== 'never';
+      stage.platform.repeatable({ transferType: 'blind', ...more }, 'move', markOf()) !== 'never';
     const play = (callId: string, scenes: Scene[]) => {
       stage.script(callId, scenes);
-      return drive({ lane, stage, request: { callId, target: support } });
+      return drive({ lane, stage, request: { callId, target: support, ...more } });
     };
 
     test('moves the caller once, and reports it', async () => {
@@ -40,7 +45,7 @@ export function conforms(name: string, open: () => Promise<Stage>): void {
     test('uses the fallback if the target is not open', async () => {
       const closed = { type: 'queue', id: 'closed' } as const;
       stage.setOpen(closed, false);
-      const request = { callId: 'to-the-fallback', target: closed, fallback: overflow };
+      const request = { callId: 'to-the-fallback', target: closed, fallback: overflow, ...more };
       const { record } = await drive({ lane, stage, request });
       expect(record.outcome).toMatchObject({ status: 'transferred', target: overflow, isFallback: true });
       expect(stage.moves('to-the-fallback')).toEqual([overflow]);
@@ -79,7 +84,7 @@ export function conforms(name: string, open: () => Promise<Stage>): void {
     );
 
     test.each(deaths)('a worker that dies %s: never moved twice, never reported wrongly', async (death) => {
-      const request = { callId: death, target: support };
+      const request = { callId: death, target: support, ...more };
       const { record } = await drive({ lane, stage, request, dies: [death] });
       const isLeft = death === 'after-intent' && !isRepeatable();
       if (isLeft) expect(record).toMatchObject({ status: 'unconfirmed', parked: true });

@@ -56,6 +56,7 @@ const timing = { settleWindowMs: 1_200, readLagMs: 150 };
 conforms('voice', openVoice);
 conforms('platform', () => openPlatform(0));
 conforms('platform, with readings that lag', () => openPlatform(400));
+conforms('platform, attended', () => openPlatform(400), { mode: 'attended' });
 conforms('platform, with readings up to 6 s old', () => openPlatform(6_000, 0));
 conforms('scripted, unattended', async () => openScripted(timing));
 conforms('scripted, attended', async () => openScripted({ ...timing, isAttended: true }));

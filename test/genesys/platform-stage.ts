@@ -18,6 +18,8 @@ const PLATFORM_STEPS: Record<Scene, object> = {
   'unwell-before': { status: 503 },
 };
 const REPLACE_QUEUE = 'postConversationParticipantReplaceQueue';
+/** The operations that move a caller, to whatever target. */
+const MOVES = /^postConversationParticipant(Replace|Transfer)/;
 
 const DEFINITION = process.env.PLATFORM_API_SWAGGER ?? '';
 if (DEFINITION === '')
@@ -54,7 +56,7 @@ export async function openPlatform(
   const sandbox = createSandbox({
     client: { id: 'client', secret: 'a-secret' },
     settings: { readLagMs: { min: leastLagMs, max: readLagMs } },
-    platform: { command: { afterMs: 50 } },
+    platform: { command: { afterMs: 50, connectMs: 100 } },
   });
   const compared = compareRequests(sandbox);
   const baseUrl = await sandbox.listen();
@@ -94,9 +96,10 @@ export async function openPlatform(
       ),
     moves: (callId) => ours(callId).map(({ target }) => ({ type: target.type, id: target.id }) as Target),
     requests: (callId) =>
-      sandbox.requests.entries(callId).filter(({ operation }) => operation === REPLACE_QUEUE).length,
+      sandbox.requests.entries(callId).filter(({ operation }) => MOVES.test(operation)).length,
     sandbox,
     lane,
+    baseUrl,
     /** The operations that were called so far. */
     operations: compared.operations,
     async close() {

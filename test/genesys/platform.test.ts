@@ -1,8 +1,8 @@
-import type { TransferRequest } from '@handover/core/transfer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestLane, type TestLane } from '../support/lane.ts';
 import { drive } from './drive.ts';
 import { openPlatform } from './platform-stage.ts';
+import { type Legs, type Transfer, transferOn } from './platform-transfer.ts';
 
 const support = { type: 'queue', id: 'support' } as const;
 const agent = { purpose: 'agent', user: { id: 'agent' } };
@@ -19,26 +19,7 @@ afterAll(async () => {
   await lane.close();
 });
 
-type Legs = NonNullable<Parameters<typeof stage.sandbox.platform.putConversation>[1]>;
-
-/** Transfers a conversation of these legs to the queue `support`; gives how it ended and what was asked. */
-async function transfer(
-  conversation: Legs,
-  request: Partial<TransferRequest> = {},
-  meanwhile: (callId: string) => void = () => undefined,
-) {
-  const callId = crypto.randomUUID();
-  const putCall = (id: string) => {
-    stage.sandbox.platform.putConversation(id, conversation);
-    meanwhile(id);
-  };
-  const found = await drive({
-    lane,
-    stage: { ...stage, putCall },
-    request: { callId, target: support, ...request },
-  });
-  return { ...found, outcome: found.record.outcome, callId, posts: stage.requests(callId) };
-}
+const transfer: Transfer = (...given) => transferOn(lane, stage)(...given);
 
 describe('the leg that is replaced', () => {
   test.each([

@@ -48,7 +48,7 @@ const value = <T>(reading: Reading<T>): T => {
 };
 const readCall = (id: string) => genesys.transfers.readCall({ callId: id, userId: 'u' }, signal);
 const readQueue = (id: string) => genesys.transfers.readTarget({ type: 'queue', id }, signal);
-const support: Target = { type: 'queue', id: 'support' };
+const support = { type: 'queue', id: 'support' } as const satisfies Target;
 
 function move(
   { etag = '"1"', ...change }: Partial<MoveCommand> & { etag?: string },

@@ -100,6 +100,7 @@ export const evidence: fc.Arbitrary<Evidence> = fc.record({
   now: time,
   expiresAt: fc.oneof({ weight: 4, arbitrary: fc.constant(2_000) }, time),
   gaveUp: fc.array(target, { maxLength: 1 }),
+  refused: fc.array(fc.record({ target, why: fc.constant('unknown there') }), { maxLength: 1 }),
   agent: reading(agent),
   call: reading(call),
   target: reading(availability),

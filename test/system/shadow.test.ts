@@ -156,7 +156,7 @@ describe.each<Dialect>(['voice', 'platform'])('shadow mode on %s', (dialect) => 
     ],
     [
       'of an unknown call',
-      () => body('never-seen'),
+      () => body(randomUUID()),
       { status: 'rejected', reason: dialect === 'voice' ? 'call-ended' : 'call-not-found' },
     ],
     [

@@ -1,3 +1,4 @@
+import { openDialect } from '@handover/core/genesys';
 import { createBatchStore } from '@handover/core/redis';
 import { actorOf } from '../http/auth.ts';
 import { UnreadableBody } from '../http/idempotency.ts';
@@ -14,7 +15,8 @@ const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 /** Accepts a batch of transfers. */
 export function addBatchRoute(app: Api, { live, memory, log, redis, config }: ApiParts): void {
   const batches = createBatchStore<BatchResult>(redis, live.store.lane, config.policy);
-  const intake = { ...live, memory, log, batches };
+  const { checkRequest } = openDialect(config.genesys.dialect);
+  const intake = { ...live, checkRequest, memory, log, batches };
 
   app.post(
     '/api/transfers/batch',

@@ -39,7 +39,7 @@ type Item = Submission | BadItem;
 export async function submitBatch(intake: BatchIntake, batch: Batch): Promise<BatchAnswered> {
   const { actor, key, span } = batch;
   const { batches } = intake;
-  const items = batch.items.map((item, index) => readItem(item, index, batch));
+  const items = batch.items.map((item, index) => readItem(intake, item, index, batch));
   if (key !== undefined) {
     const requests = items.filter(isSubmission).map(({ request }) => request);
     const reserved = await batches.reserve(actor, key, requests);
@@ -57,7 +57,7 @@ export async function submitBatch(intake: BatchIntake, batch: Batch): Promise<Ba
   return { results: await batches.keep(actor, key, results), replayed: false };
 }
 
-function readItem(item: unknown, index: number, { actor, key }: Batch): Item {
+function readItem(intake: Intake, item: unknown, index: number, { actor, key }: Batch): Item {
   const idempotency = key && {
     route: `${key.route} item`,
     key: `${key.key}/${index}`,
@@ -68,6 +68,8 @@ function readItem(item: unknown, index: number, { actor, key }: Batch): Item {
   if (!parsed.success) return refused(invalidRequest(fieldErrors(parsed.error.issues, 'transfer')));
   const timed = toRequest(parsed.data);
   if (!timed.ok) return refused(invalidRequest(timed.errors));
+  const errors = intake.checkRequest(timed.request);
+  if (errors.length > 0) return refused(invalidRequest(errors));
   return { id: randomUUID(), request: timed.request, actor, idempotency };
 }
 

@@ -1,3 +1,4 @@
+import { openDialect } from '@handover/core/genesys';
 import {
   TransferBody as Body,
   cancel,
@@ -39,7 +40,8 @@ export function addTransferRoutes(app: Api, parts: ApiParts, waits: Waits): void
 }
 
 function addSubmit(app: Api, { live, changes, memory, config, log }: ApiParts, waits: Waits): void {
-  const intake = { ...live, memory, log };
+  const { checkRequest } = openDialect(config.genesys.dialect);
+  const intake = { ...live, checkRequest, memory, log };
 
   app.post(
     '/api/transfers',

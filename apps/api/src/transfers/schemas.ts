@@ -4,6 +4,7 @@ import {
   Id,
   openStatuses,
   outcomeStatuses,
+  phoneTypes,
   reasons,
   TransferBody,
   targetTypes,
@@ -13,7 +14,12 @@ import { ProblemBody } from '../http/problems.ts';
 
 const Instant = z.string().meta({ format: 'date-time' });
 const Status = z.enum([...openStatuses, ...outcomeStatuses]);
-export const TargetBody = z.object({ type: z.enum(targetTypes), id: z.string() });
+export const TargetBody = z.object({
+  type: z.enum(targetTypes),
+  id: z.string(),
+  phoneType: z.enum(phoneTypes).optional(),
+  skills: z.array(z.string()).optional(),
+});
 const Actor = z.object({
   type: z.enum(['apiKey', 'operator', 'worker', 'genesysEvent', 'system']),
   name: z.string(),

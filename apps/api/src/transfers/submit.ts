@@ -5,6 +5,7 @@ import {
   type Acceptance,
   type Actor,
   answerAgain,
+  type FieldError,
   type IdempotencyKey,
   type Status,
   type Submission,
@@ -21,6 +22,8 @@ import { transferPath } from './view.ts';
 
 /** The intake of a lane: its store and queue, and the memory guard. */
 export type Intake = {
+  /** The fields that the lane's dialect cannot carry out. */
+  checkRequest(request: TransferRequest): FieldError[];
   store: TransferStore;
   wakes: Wakes;
   memory: MemoryGuard;
@@ -47,6 +50,8 @@ export async function submitOne(intake: Intake, { actor, key, read, span }: Subm
   let request: TransferRequest;
   try {
     request = read();
+    const errors = intake.checkRequest(request);
+    if (errors.length > 0) throw invalidRequest(errors);
     await intake.memory.refuseWhenFull();
   } catch (refusal) {
     // If Redis does not answer, do not ask again: its time-out has already passed.
@@ -66,7 +71,7 @@ function acceptedOf(acceptance: Acceptance): Accepted {
 
 /** The ports for submitting to this lane; with a span, each acceptance gets a child span. */
 export function submitPorts(
-  { store, wakes, log }: Omit<Intake, 'memory'>,
+  { store, wakes, log }: Pick<Intake, 'store' | 'wakes' | 'log'>,
   span: ServerSpan | undefined,
 ): SubmitPorts {
   const { lookUpKey, recordOf } = store;

@@ -1,3 +1,4 @@
+import { sameTarget } from '../transfer/compare.ts';
 import type { LeftToDo } from '../transfer/follow-up-words.ts';
 import { isDoubtful, isInFlight } from '../transfer/intents.ts';
 import type { Target, TransferType } from '../transfer/request.ts';
@@ -27,9 +28,7 @@ export function sendingsOf(record: TransferRecord): Sending[] {
   if (outcome?.status === 'transferred') {
     const { target } = outcome;
     if (request === null || target === undefined) return [];
-    const intent = intents.findLast(
-      (one) => isMove(one) && one.target.type === target.type && one.target.id === target.id,
-    );
+    const intent = intents.findLast((one) => isMove(one) && sameTarget(one.target, target));
     return [
       {
         transferId,

@@ -2,6 +2,7 @@ import type { ParsedEvent } from '../billing/event.ts';
 import type { WebhookRegistrar } from '../billing/register.ts';
 import type { Check, Finding } from '../checks/check.ts';
 import type { Call, Dialect } from '../transfer/ports.ts';
+import type { FieldError, TransferRequest } from '../transfer/request.ts';
 import type { Said } from './http/answers.ts';
 import type { Cache } from './http/cache.ts';
 import type { AnswerReader, Client } from './http/client.ts';
@@ -49,6 +50,8 @@ export interface DialectDefinition extends AnswerReader, TokenForm {
   readonly operations: readonly string[];
   /** Its operations that are a POST and change nothing: shadow mode and checks send them. */
   readonly queries: readonly string[];
+  /** The fields of a request that it cannot carry out; checked at acceptance. */
+  checkRequest(request: TransferRequest): FieldError[];
   /** Parses the body of an event. `now`: epoch milliseconds. */
   parseEvent(body: unknown, now: number): ParsedEvent;
   connect(parts: DialectParts): ConnectedDialect;

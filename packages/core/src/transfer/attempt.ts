@@ -2,8 +2,8 @@ import { classify } from './classify.ts';
 import type { Comparison } from './compare.ts';
 import { carryOnConsult } from './consult.ts';
 import { type Decision, decide } from './decide.ts';
-import { holdEffect, negative, retryLater } from './ends.ts';
-import { readAll, readCall, readFallback, type Seen } from './evidence.ts';
+import { holdEffect, lookAgain, negative, retryLater } from './ends.ts';
+import { callWords, readAll, readCall, readFallback, type Seen, type SeenCall } from './evidence.ts';
 import { compareAndTell, followComparison, waitForReadableCall } from './follow.ts';
 import { mayBeForgotten } from './forgotten.ts';
 import { isInFlight } from './intents.ts';
@@ -11,10 +11,10 @@ import type { Next, RetryReason } from './next.ts';
 import type { Begun } from './record-steps.ts';
 import type { TargetType, TransferType } from './request.ts';
 import { Run, type RunPorts } from './run.ts';
-import { type SendDecision, sameSending, send } from './send.ts';
+import { type SendDecision, type Sent, sameSending, send } from './send.ts';
 import { consultUnderWay } from './steps.ts';
 import type { RecordStore } from './stores.ts';
-import { accepted, awaitProof, handBack, holdWhatMayBeMoved, lookAgain, park } from './waits.ts';
+import { accepted, awaitProof, handBack, holdWhatMayBeMoved, park } from './waits.ts';
 import type { Actor, Outcome, RequestNote, Step } from './words.ts';
 
 export type AttemptInput = { id: string; actor: Actor; records: RecordStore } & Omit<RunPorts, 'records'>;
@@ -125,8 +125,9 @@ async function carryOut(run: Run): Promise<Next> {
     if (decision.do !== 'send') return followDecision(run, decision);
     const kept = await holdWhatMayBeMoved(run);
     if (kept !== undefined) return kept;
-    if (record.conflicts > run.ports.policy.conflictMaxRetries) return conflictsUsedUp(run);
+    if (record.conflicts > run.ports.policy.conflictMaxRetries) return conflictsUsedUp(run, seen);
     const sent = await sendOrWait(run, decision, comparison);
+    if (sent === 'target-refused') continue;
     if (sent !== 'conflict') return sent;
     changed = true;
     Object.assign(seen, await readCall(run));
@@ -172,7 +173,8 @@ async function lookForEnd(run: Run): Promise<Next | undefined> {
 
 async function decideWithFallback(run: Run, seen: Seen): Promise<Decision> {
   const gaveUp = run.record.intents.filter(({ state }) => state === 'gave-up').map(({ target }) => target);
-  const evidence = { request: run.request, expiresAt: run.record.expiresAt, gaveUp };
+  const { request, refusedTargets: refused } = run;
+  const evidence = { request, expiresAt: run.record.expiresAt, gaveUp, refused };
   let decision = decide({ ...evidence, ...seen, now: run.now() });
   if (decision.do === 'read-fallback') {
     seen.fallback = await readFallback(run, decision.fallback, decision.rule);
@@ -212,16 +214,15 @@ async function endUnsent(run: Run, outcome: Outcome, rule: string): Promise<Next
   return negative(run, outcome, rule);
 }
 
-async function conflictsUsedUp(run: Run): Promise<Next> {
-  const detail = `the call changed ${run.record.conflicts} times between reading and sending`;
+async function conflictsUsedUp(run: Run, { call }: SeenCall): Promise<Next> {
+  const { record, lastRefusal } = run;
+  const last =
+    lastRefusal === undefined ? '' : `; at last ${lastRefusal}, and the call is ${callWords(call)}`;
+  const detail = `the call changed ${record.conflicts} times between reading and sending${last}`;
   return negative(run, { status: 'failed', reason: 'conflict', detail }, 'conflict retries used up');
 }
 
-async function sendOrWait(
-  run: Run,
-  decision: SendDecision,
-  comparison: Comparison,
-): Promise<Next | 'conflict'> {
+async function sendOrWait(run: Run, decision: SendDecision, comparison: Comparison): Promise<Sent> {
   if (run.ports.policy.shadow) return endInShadow(run, decision);
   const [effect] = run.ports.platform.steps(run.request);
   if (comparison.found !== 'not-yet') return send(run, { effect, ...decision }, undefined);

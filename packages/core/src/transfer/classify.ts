@@ -61,6 +61,7 @@ function classifyRead(means: Meaning = 'unwell', phase: 'agent' | 'call' | 'targ
   if (phase === 'target') return { follow: 'fallback', orElse: 'reject' };
   if (means === 'forbidden') return reject('forbidden');
   if (means === 'needs-user') return reject('needs-user-token');
+  if (means === 'not-transferable') return reject('call-not-transferable');
   if (means === 'gone' || means === 'not-found') return reject(lostReasons[phase][means]);
   return reject('refused-by-platform');
 }
@@ -86,7 +87,9 @@ function classifyEffect(means: Meaning = 'unwell'): Classified {
     case 'needs-user':
       return reject('needs-user-token');
     case 'target-gone':
-      return reject('target-unavailable');
+      return { follow: 'fallback', orElse: 'reject' };
+    case 'not-transferable':
+      return reject('call-not-transferable');
     case 'gone':
     case 'not-found':
     case 'invalid':

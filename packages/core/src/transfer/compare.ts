@@ -129,6 +129,11 @@ export function samePlacement(a: Placement, b: Placement): boolean {
   return sameTarget(a.target, b.target);
 }
 
+/** Whether both reach the same party: also by the same phone of a contact, and with the same skills in any order. */
 export function sameTarget(a: Target, b: Target): boolean {
-  return a.type === b.type && a.id === b.id;
+  return a.type === b.type && a.id === b.id && a.phoneType === b.phoneType && sameSkills(a, b);
+}
+
+function sameSkills({ skills: one = [] }: Target, { skills: other = [] }: Target): boolean {
+  return one.length === other.length && one.every((skill) => other.includes(skill));
 }

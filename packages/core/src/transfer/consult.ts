@@ -32,10 +32,21 @@ export async function carryOnConsult(run: Run, start: Intent): Promise<Next> {
       { effect: decided.do, target, isFallback, call: seen.call.value },
       undefined,
     );
+    if (sent === 'target-refused') return targetRefused(run);
     if (sent !== 'conflict') return sent;
     if (run.record.conflicts > run.ports.policy.conflictMaxRetries)
       return negative(run, { status: 'failed', reason: 'conflict' }, 'conflict retries used up');
   }
+}
+
+/** The consult cannot be completed: it is ended, and the transfer rejected. */
+async function targetRefused(run: Run): Promise<Next> {
+  const detail = run.refusedTargets.at(-1)?.why;
+  return negative(
+    run,
+    { status: 'rejected', reason: 'target-unavailable', detail },
+    'refused by the platform',
+  );
 }
 
 type ConsultDecision = {

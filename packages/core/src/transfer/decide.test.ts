@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Decision, decide, type Evidence } from './decide.ts';
 import type { Agent, Availability, Call, Failure, Meaning, Reading } from './ports.ts';
-import type { TransferRequest } from './request.ts';
+import type { Target, TransferRequest } from './request.ts';
 
 const NOW = 1_000_000;
 const support = { type: 'queue', id: 'support' } as const;
@@ -38,6 +38,7 @@ const ordinary: Evidence = {
   request,
   now: NOW,
   gaveUp: [],
+  refused: [],
   expiresAt: NOW + 1,
   agent: may,
   call: call(),
@@ -54,6 +55,8 @@ const handsBack = { do: 'hand-back' };
 const expired = { do: 'end', outcome: { status: 'expired' } };
 const rejected = (reason: string) => ({ do: 'end', outcome: { status: 'rejected', reason } });
 const holdsOff = (until: number) => ({ do: 'hold-off', until });
+
+const inVain = (target: Target) => ({ target, why: 'unknown there' });
 
 const badCall = call({ private: true, ended: true, state: 'terminated' });
 const unsure = { request: withFallback, target: closed };
@@ -90,6 +93,29 @@ test.each<[string, Partial<Evidence>, object]>([
   ['neither open', { ...unsure, fallback: full }, rejected('target-unavailable')],
   ['fallback unknown', { ...unsure, fallback: status(404) }, rejected('target-unavailable')],
   ['fallback unreadable now', { ...unsure, fallback: status(503) }, later],
+
+  ['target refused when sent, no fallback', { refused: [inVain(support)] }, rejected('target-unavailable')],
+  [
+    'target refused when sent, fallback not read yet',
+    { request: withFallback, refused: [inVain(support)] },
+    asksFallback,
+  ],
+  [
+    'target refused when sent, fallback open',
+    { request: withFallback, refused: [inVain(support)], fallback: open },
+    usesFallback,
+  ],
+  [
+    'both refused when sent',
+    { request: withFallback, refused: [inVain(support), inVain(overflow)], fallback: open },
+    rejected('target-unavailable'),
+  ],
+  [
+    'target abandoned, fallback refused when sent',
+    { request: withFallback, gaveUp: [support], refused: [inVain(overflow)], fallback: open },
+    gaveUp,
+  ],
+  ['another target was refused', { refused: [inVain(overflow)] }, sends],
 
   ['429 for the agent', { agent: held(NOW + 5) }, holdsOff(NOW + 5)],
   ['429 for the call', { call: held(NOW + 5) }, holdsOff(NOW + 5)],

@@ -15,9 +15,13 @@ export type Evidence = {
   target: Reading<Availability>;
   /** Targets of requests that the platform accepted and then abandoned. */
   gaveUp: readonly Target[];
+  /** Targets that the platform refused in this run when they were sent. */
+  refused: readonly RefusedTarget[];
   /** Read only when a decision asked for it. */
   fallback?: Reading<Availability> | undefined;
 };
+
+export type RefusedTarget = { target: Target; why: string };
 
 export type Decision =
   | { do: 'send'; rule: string; target: Target; isFallback: boolean; call: Call }
@@ -111,22 +115,26 @@ function waitForAgent(call: Reading<Call>): Step {
   return { do: 'look-again', rule: call.value.obstacle.words };
 }
 
-function route({ request, call, target, fallback, gaveUp }: Evidence): Decision {
+function route({ request, call, target, fallback, ...tried }: Evidence): Decision {
   if (!call.ok) throw new Error('decide: the call was not read, and no rule said what follows');
-  const hasGivenUp = (wanted: Target) => gaveUp.some((one) => sameTarget(one, wanted));
-  const tookAndGaveUp = hasGivenUp(request.target);
-  if (!tookAndGaveUp && target.ok && target.value.open)
+  const whyNot = whyTriedInVain(request.target, tried);
+  if (whyNot === undefined && target.ok && target.value.open)
     return { do: 'send', rule: 'target open', target: request.target, isFallback: false, call: call.value };
-  const why = tookAndGaveUp
-    ? 'the platform abandoned the transfer to the target'
-    : `target ${availabilityWords(target)}`;
+  const why = whyNot === undefined ? `target ${availabilityWords(target)}` : `target: ${whyNot}`;
   const refused = (rule: string, detail: string) =>
-    gaveUp.length > 0 ? givenUp(rule, detail) : rejected(rule, 'target-unavailable', detail);
+    tried.gaveUp.length > 0 ? givenUp(rule, detail) : rejected(rule, 'target-unavailable', detail);
   const other = request.fallback;
-  if (other === undefined || hasGivenUp(other)) {
-    const isPassing = !tookAndGaveUp && isTransient(target);
+  if (other === undefined) {
+    const isPassing = whyNot === undefined && isTransient(target);
     if (isPassing) return { do: 'retry', rule: 'target unreadable, no fallback', detail: why };
     return refused('target not open, no fallback', why);
+  }
+  const otherWhyNot = whyTriedInVain(other, tried);
+  if (otherWhyNot !== undefined) {
+    const isPassing = whyNot === undefined && isTransient(target);
+    const both = `${why}; fallback: ${otherWhyNot}`;
+    if (isPassing) return { do: 'retry', rule: 'target unreadable, fallback tried in vain', detail: both };
+    return refused('neither target nor fallback possible', both);
   }
   if (fallback === undefined) return { do: 'read-fallback', rule: why, fallback: other };
   if (fallback.ok && fallback.value.open)
@@ -134,6 +142,12 @@ function route({ request, call, target, fallback, gaveUp }: Evidence): Decision 
   const both = `${why}; fallback ${availabilityWords(fallback)}`;
   if (isTransient(fallback)) return { do: 'retry', rule: 'fallback unreadable', detail: both };
   return refused('neither target nor fallback open', both);
+}
+
+/** Why this target is not tried again; `undefined` if it was not tried. */
+function whyTriedInVain(wanted: Target, { gaveUp, refused }: Pick<Evidence, 'gaveUp' | 'refused'>) {
+  if (gaveUp.some((one) => sameTarget(one, wanted))) return 'the platform abandoned the transfer to it';
+  return refused.find(({ target }) => sameTarget(target, wanted))?.why;
 }
 
 function isTransient(reading: Reading<Availability>): boolean {

@@ -69,6 +69,19 @@ async function endConsultFirst(run: Run, start: Intent, outcome: Outcome, rule: 
   return consulting(run, start, `${run.record.verdict.status}, once the consult is ended: ${rule}`, when);
 }
 
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * The agent is about to be connected: read again in a second; not counted as an error. The last look is a second before the
+ * deadline, so that the outcome can say what was waited for.
+ */
+export async function lookAgain(run: Run, rule: string): Promise<Next> {
+  const now = run.now();
+  const at = Math.min(now + LOOK_AGAIN_MS, run.record.expiresAt - LOOK_AGAIN_MS);
+  if (at > now) return sleep(run, at, rule);
+  return negative(run, { status: 'expired', detail: rule }, 'the next look would be past the deadline');
+}
+
 /** Counts a server error or a missing answer and delays: `failed` after the last retry, `expired` past the deadline. */
 export async function retryLater(run: Run, reason: RetryReason, rule: string): Promise<Next> {
   const { record } = run;

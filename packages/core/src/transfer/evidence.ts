@@ -14,7 +14,7 @@ export async function readAll(run: Run): Promise<Seen> {
   const readAt = run.now();
   const [agent, call, target] = await Promise.all([
     platform.readAgent(run.request, signal),
-    platform.readCall(run.request, signal, run.purse),
+    platform.readCall({ ...run.request, decides: true }, signal, run.purse),
     platform.readTarget(run.request.target, signal),
   ]);
   run.callSeen = call;

@@ -1,5 +1,5 @@
 /** A task after a successful transfer; it never changes the outcome. */
-export const followUpKinds = ['wrap-up'] as const;
+export const followUpKinds = ['wrap-up', 'skills'] as const;
 export type FollowUpKind = (typeof followUpKinds)[number];
 
 /** How a follow-up ends. `superseded`: someone else has done it, or it is no longer needed. */

@@ -1,6 +1,6 @@
 import type { FollowUp, LeftToDo } from './follow-up-words.ts';
 import type { Purse } from './purse.ts';
-import type { Target, TransferRequest, TransferType } from './request.ts';
+import type { Target, TransferMode, TransferRequest, TransferType } from './request.ts';
 import type { EffectKind, Intent, Mark, Placement, Repeatable, RequestNote } from './words.ts';
 
 /** What a refusal of the platform means, whatever its form. */
@@ -11,8 +11,10 @@ export const meanings = [
   'gone',
   // The resource does not exist or is not visible; whether it ever existed is unknown.
   'not-found',
-  // The target of the effect does not exist.
+  // The target of the effect does not exist, or cannot be the target of this call.
   'target-gone',
+  // The call is in a state in which no transfer is possible.
+  'not-transferable',
   // Requires the agent's own token.
   'needs-user',
   // Not allowed, permanently.
@@ -111,13 +113,14 @@ export interface AgentReader {
   ): Promise<Reading<Agent>>;
 }
 
+/** `decides`: a decision depends on it, so one more request may find out why there is no such call. */
+export type WantedCall = Pick<TransferRequest, 'callId' | 'userId' | 'from'> & {
+  decides?: boolean | undefined;
+};
+
 export interface CallReader {
   /** Always a fresh read, from the view of this agent. `purse`: may contain a prepaid request for it. */
-  readCall(
-    of: Pick<TransferRequest, 'callId' | 'userId'>,
-    signal: AbortSignal,
-    purse?: Purse,
-  ): Promise<Reading<Call>>;
+  readCall(of: WantedCall, signal: AbortSignal, purse?: Purse): Promise<Reading<Call>>;
 }
 
 export interface TargetReader {
@@ -131,6 +134,7 @@ export type MoveCommand = {
   userId: string;
   transferType: TransferType;
   target: Target;
+  mode?: TransferMode | undefined;
   wrapUpCodeId?: string | undefined;
   /** The call as read for this decision. */
   mark: Mark;
@@ -235,9 +239,15 @@ export type Dialect = AgentReader &
     /** The effects that a request takes, in order; each has its own intent. */
     steps(request: Pick<TransferRequest, 'transferType'>): readonly [EffectKind, ...EffectKind[]];
     /** When an effect may be sent again although the first request may have been executed. */
-    repeatable(request: Pick<TransferRequest, 'transferType'>, effect: EffectKind, mark: Mark): Repeatable;
+    repeatable(
+      request: Pick<TransferRequest, 'transferType' | 'mode'>,
+      effect: EffectKind,
+      mark: Mark,
+    ): Repeatable;
     /** Why the dialect cannot execute such a request at all; `undefined` if it can. Pure. */
-    refuses?(request: TransferRequest): { reason: 'needs-user-token'; words: string } | undefined;
+    refuses?(
+      request: TransferRequest,
+    ): { reason: 'needs-user-token' | 'refused-by-platform'; words: string } | undefined;
     /** Required if a request takes two steps. */
     readonly consults?: Consults;
   };

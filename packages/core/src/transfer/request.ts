@@ -3,8 +3,15 @@ import { z } from 'zod';
 export const transferTypes = ['blind', 'consult'] as const;
 export type TransferType = (typeof transferTypes)[number];
 
-export const targetTypes = ['queue', 'user', 'skillGroup'] as const;
+export const targetTypes = ['queue', 'user', 'skillGroup', 'externalContact', 'address'] as const;
 export type TargetType = (typeof targetTypes)[number];
+
+/** Which number of an external contact is called. */
+export const phoneTypes = ['WorkPhone', 'CellPhone', 'HomePhone', 'OtherPhone'] as const;
+
+/** `attended`: the agent keeps the call until the target has taken it; `unattended`: the agent is released at once. */
+export const transferModes = ['attended', 'unattended'] as const;
+export type TransferMode = (typeof transferModes)[number];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what an id must not have
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
@@ -19,7 +26,27 @@ export const Id = z
   .refine((id) => id !== '.' && id !== '..', 'must not be "." or ".."')
   .refine((id) => !LONE_SURROGATE.test(id), 'must be well-formed Unicode');
 
-const TargetBody = z.strictObject({ type: z.enum(targetTypes), id: Id });
+const MOST_SKILLS = 20;
+
+/** Where to; a field that another type of target has is refused by its name. */
+const TargetBody = z
+  .strictObject({
+    type: z.enum(targetTypes),
+    id: Id.describe('For an `address`: the phone number or SIP address.'),
+    phoneType: z.enum(phoneTypes).optional().describe('Of an `externalContact`: which of its numbers.'),
+    skills: z.array(Id).min(1).max(MOST_SKILLS).optional().describe('Of a `skillGroup`: ids of skills.'),
+  })
+  .superRefine(({ type, phoneType, skills }, context) => {
+    const refuse = (field: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [field], message });
+    if (type === 'externalContact' && phoneType === undefined) refuse('phoneType', 'is missing');
+    if (type !== 'externalContact' && phoneType !== undefined)
+      refuse('phoneType', 'belongs to a target of type externalContact');
+    if (type !== 'skillGroup' && skills !== undefined)
+      refuse('skills', 'belongs to a target of type skillGroup');
+    if (skills !== undefined && new Set(skills).size < skills.length)
+      refuse('skills', 'must not name a skill twice');
+  });
 export type Target = z.infer<typeof TargetBody>;
 const Instant = z.iso.datetime({ offset: true });
 
@@ -35,6 +62,13 @@ export const TransferBody = z
     transferType: z.enum(transferTypes),
     target: TargetBody,
     fallback: TargetBody.optional().describe('Where to, when the target does not take calls.'),
+    mode: z
+      .enum(transferModes)
+      .optional()
+      .describe(
+        'When the agent is released: once the target has the call, or at once; `unattended` when absent.',
+      ),
+    from: z.literal('queue').optional().describe('Also moves a call that waits in a queue, with no agent.'),
     wrapUpCodeId: Id.optional(),
     priority: z.int().min(0).max(9).optional().describe('0–9, higher first; 5 when absent.'),
     notBefore: Instant.optional().describe('Run later: not before this time.'),

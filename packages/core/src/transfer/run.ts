@@ -1,4 +1,5 @@
 import type { Compared } from './compare.ts';
+import type { RefusedTarget } from './decide.ts';
 import { isDoubtful, isOpen } from './intents.ts';
 import type { RetryReason } from './next.ts';
 import type { Policy } from './policy.ts';
@@ -43,6 +44,9 @@ export class Run {
   /** Accepted → effect sent, in ms, once something was sent in this run. */
   effectLatencyMs: number | undefined;
   conflicts = 0;
+  /** The platform's words of the latest of these refusals. */
+  lastRefusal: string | undefined;
+  readonly refusedTargets: RefusedTarget[] = [];
   /** The latest reading of the call in this run. */
   callSeen: Reading<Call> | undefined;
 
@@ -91,7 +95,8 @@ export class Run {
   }
 
   /** The platform refused because the call changed: counts it; the intent stays open until the next reading. */
-  conflict(refused: Intent): void {
+  conflict(refused: Intent, words: string): void {
+    this.lastRefusal = words;
     this.record.conflicts += 1;
     this.conflicts += 1;
     this.retries.push('conflict');

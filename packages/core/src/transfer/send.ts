@@ -17,6 +17,11 @@ export type SendDecision = Extract<Decision, { do: 'send' }>;
 /** What to send, and the call as it was read. */
 export type Effect = Pick<SendDecision, 'target' | 'isFallback' | 'call'> & Pick<Intent, 'effect'>;
 type FailedMove = Extract<MoveAnswer, { moved: 'failed' }>;
+/**
+ * What follows, or why to decide again: `conflict`: the call changed, so it is read first. `target-refused`: the platform does not
+ * take this target (`run.refusedTargets`).
+ */
+export type Sent = Next | 'conflict' | 'target-refused';
 
 /** Whether the decision matches the open intent, and the call has not changed since. */
 export function sameSending(intent: Intent, decision: SendDecision): boolean {
@@ -26,11 +31,10 @@ export function sameSending(intent: Intent, decision: SendDecision): boolean {
 }
 
 /**
- * Writes the intent and then sends the effect, with nothing slow between (docs/rules.md). Returns what follows, or `conflict`:
- * the call changed, so read and decide again.
+ * Writes the intent and then sends the effect, with nothing slow between (docs/rules.md).
  * @param resend an open intent to send again, for the call as read then
  */
-export async function send(run: Run, effect: Effect, resend: Intent | undefined): Promise<Next | 'conflict'> {
+export async function send(run: Run, effect: Effect, resend: Intent | undefined): Promise<Sent> {
   const { record, request } = run;
   const intent = resend ?? newIntent(run, effect);
   if (resend === undefined) record.intents = [...record.intents, intent];
@@ -40,9 +44,9 @@ export async function send(run: Run, effect: Effect, resend: Intent | undefined)
     fenced = await writeIntent(run, intent.id, operation);
     return fenced.fenced;
   };
-  const { callId, userId, transferType, wrapUpCodeId } = request;
+  const { callId, userId, transferType, mode, wrapUpCodeId } = request;
   const { target, mark } = intent;
-  const command = { effect: intent.effect, callId, userId, transferType, target, wrapUpCodeId, mark };
+  const command = { effect: intent.effect, callId, userId, transferType, target, mode, wrapUpCodeId, mark };
   const from = run.now();
   const noted = () => record.intents.find((other) => other.id === intent.id) ?? intent;
   const answer = await run.ports.platform
@@ -155,24 +159,28 @@ async function followShutGate(run: Run, intent: Intent, fenced: Fenced | undefin
   return { do: 'nothing', why };
 }
 
-async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): Promise<Next | 'conflict'> {
+async function followFailedMove(run: Run, intent: Intent, answer: FailedMove): Promise<Sent> {
   const { failure, gate } = answer;
   const classified = classify(failure, 'effect');
+  const detail = describeFailure(failure);
   run.heed(failure);
   if (classified.follow === 'conflict') {
-    run.conflict(refused(intent, run.now()));
+    run.conflict(refused(intent, run.now()), detail);
     return 'conflict';
   }
   if ('doubt' in classified && classified.doubt !== 'none' && gate === 'opened')
     return followDoubt(run, { ...intent, state: 'in-doubt' }, failure, classified.doubt);
 
   withdraw(run, intent);
-  const detail = describeFailure(failure);
   switch (classified.follow) {
     case 'hold-off':
       return holdEffect(run, failure.kind === 'held' ? failure : { until: run.now(), rule: 'rate limited' });
     case 'hand-back':
       return handBack(run, 'shutting down before the effect');
+    case 'fallback':
+      await forgetWhatWasContradicted(run, failure, intent);
+      run.refusedTargets.push({ target: intent.target, why: detail });
+      return 'target-refused';
     case 'reject':
       await forgetWhatWasContradicted(run, failure, intent);
       return negative(

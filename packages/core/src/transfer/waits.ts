@@ -89,13 +89,6 @@ export async function readStaleAgain(
   return sleep(run, Math.max(Math.min(now + gapMs, provenAt), now), rule);
 }
 
-const LOOK_AGAIN_MS = 1_000;
-
-/** The agent is about to be connected: read again in a second; not counted as an error. */
-export async function lookAgain(run: Run, rule: string): Promise<Next> {
-  return sleep(run, Math.min(run.now() + LOOK_AGAIN_MS, run.record.expiresAt), rule);
-}
-
 /** The reading may be older than a refusal; one started at `at` is conclusive. */
 export async function readAfterLag(run: Run, at: number, rule: string): Promise<Next> {
   run.retries.push('stale-reading');

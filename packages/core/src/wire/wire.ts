@@ -8,7 +8,7 @@ import { createTransport, NoAnswer } from './transport.ts';
 
 export type WireRequest = {
   operation: string;
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: string;
   headers?: Record<string, string> | undefined;
   /** Sent as JSON; a string is already JSON, and is sent unchanged. */

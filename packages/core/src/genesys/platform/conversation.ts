@@ -12,7 +12,11 @@ export const Leg = z.looseObject({
   state: Word,
   user: Ref,
   queue: Ref,
+  externalContact: Ref,
+  address: Word,
   connectedTime: Word,
+  /** Changes from one reading to the next: shown, and nothing depends on it. */
+  disconnectType: Word.catch(undefined),
   consultParticipantId: Word,
   monitoredParticipantId: Word,
   coachedParticipantId: Word,
@@ -20,6 +24,10 @@ export const Leg = z.looseObject({
   recordingState: Word,
   securePause: z.boolean().nullish(),
   attributes: z.record(z.string(), z.unknown()).nullish(),
+  conversationRoutingData: z
+    .looseObject({ skills: z.array(z.looseObject({ id: Text })).nullish() })
+    .nullish()
+    .catch(undefined),
 });
 export type Leg = z.infer<typeof Leg>;
 

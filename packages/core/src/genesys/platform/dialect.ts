@@ -3,6 +3,7 @@ import { COUNT, LIMIT, RESET, requestsAllowed } from '../http/limit.ts';
 import { platformChecks } from './checks.ts';
 import { errorWords, limitExceeded, tokenErrorWords, tokenHint } from './errors.ts';
 import { orgLimits } from './org-limits.ts';
+import { checkPlatformRequest } from './request.ts';
 import { tokenRequest } from './token.ts';
 import { createPlatformTransfers } from './transfers.ts';
 import { noWebhooks } from './webhooks.ts';
@@ -14,7 +15,16 @@ export const platform: DialectDefinition = {
   correlation: 'inin-correlation-id',
   operations: [
     ...['token', 'user', 'roles', 'call', 'queue', 'observations', 'routing-status', 'transfer'],
-    ...['conversation', 'wrap-up', 'limits', 'wait', 'schedule-group', 'schedule', 'emergency-group'],
+    ...[
+      'conversation',
+      'wrap-up',
+      'skills',
+      'limits',
+      'wait',
+      'schedule-group',
+      'schedule',
+      'emergency-group',
+    ],
   ],
   queries: ['observations'],
   tokenRequest,
@@ -25,6 +35,7 @@ export const platform: DialectDefinition = {
   limitExceeded,
   orgLimits,
   requestsAllowed,
+  checkRequest: checkPlatformRequest,
   parseEvent: () => ({ is: 'ignored', why: 'an event of the Platform API' }),
   connect: (parts) => ({ transfers: createPlatformTransfers(parts), webhooks: noWebhooks }),
   checks: platformChecks,

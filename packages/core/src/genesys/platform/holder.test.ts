@@ -17,11 +17,20 @@ describe('the leg to replace', () => {
   });
 
   test('is the last of several connected ones', () => {
-    expect(find([CALLER, 'agent ann L1 connected', 'agent ann L2 connected'])).toMatchObject({
-      no: 'call-not-transferable',
+    for (const legs of [
+      ['agent ann L1 connected', 'agent ann L2 connected'],
+      ['agent ann L1 connected', 'agent ann L2 connected', 'agent ann L3 terminated'],
+    ])
+      expect(find([CALLER, ...legs])).toMatchObject({ leg: { id: 'L2' } });
+  });
+
+  test('is named, with what became of the agent’s others', () => {
+    expect(find([CALLER, 'agent ann L2 connected'])).toMatchObject({
+      words: 'leg L2 of agent ann, their last connected one',
     });
-    expect(find([CALLER, 'agent ann L1 terminated', 'agent ann L2 connected'])).toMatchObject({
-      leg: { id: 'L2' },
+    const silent = legOf('agent ann L3 connected', { coachedParticipantId: 'C1' });
+    expect(find([CALLER, 'agent ann L1 terminated', 'agent ann L2 connected', silent])).toMatchObject({
+      words: 'leg L2 of agent ann, their last connected one; L1 is terminated, L3 only listens',
     });
   });
 
@@ -36,11 +45,26 @@ describe('the leg to replace', () => {
 
   test('is that of the queue for a call that waits, if the request says so', () => {
     const waiting = [CALLER, 'acd q1 L4 connected'];
-    expect(find(waiting, true)).toMatchObject({ leg: { id: 'L4' } });
+    expect(find(waiting, true)).toMatchObject({
+      leg: { id: 'L4' },
+      words: 'leg L4, which waits in queue q1 with no agent connected',
+    });
+    expect(find([...waiting, 'agent bob L5 alerting'], true)).toMatchObject({ leg: { id: 'L4' } });
     expect(find(waiting)).toEqual({
       no: 'agent-not-on-call',
       words: 'agent ann is not connected on this call; it waits in a queue',
     });
+  });
+
+  test('is that of the agent who has it, also if the request would take it from a queue', () => {
+    expect(find([CALLER, 'acd q1 L4 connected', 'agent ann L5 connected'], true)).toMatchObject({
+      leg: { id: 'L5' },
+    });
+  });
+
+  test('is not a caller’s, although that may name a queue', () => {
+    const caller = legOf(CALLER, { queue: { id: 'q1' } });
+    expect(find([caller], true)).toMatchObject({ no: 'agent-not-on-call' });
   });
 
   test('is not that of a queue where another agent has the call', () => {
@@ -70,6 +94,19 @@ describe('there is none', () => {
       'call-not-transferable',
       '3 connected parties',
     ],
+    [
+      'a party outside has it',
+      ['agent ann L1 terminated', 'external L2 connected'],
+      'call-not-transferable',
+      'held by an external party (leg L2)',
+    ],
+    [
+      'it is a conference with a party outside',
+      ['agent ann L1 connected', 'external L2 connected'],
+      'call-not-transferable',
+      '3 connected parties',
+    ],
+    ['the caller alone is left', ['external L1 terminated'], 'agent-not-on-call', 'no agent is'],
     [
       'a consult is under way',
       [legOf('agent ann L1 connected', { consultParticipantId: 'C1' })],

@@ -9,11 +9,11 @@ const BY_TARGET = {
   externalContact: 'conversation:communication:blindTransferExternalContact',
   /** A free number wants the permission for all. */
   address: ANYWHERE,
-} as const satisfies Record<string, string>;
+} as const satisfies Record<TargetType, string>;
 
 /** The permissions any one of which allows a blind transfer to such a target. */
-export function permissionsFor(type: keyof typeof BY_TARGET | TargetType): string[] {
-  return [...new Set([ANYWHERE, BY_TARGET[type as keyof typeof BY_TARGET]])];
+export function permissionsFor(type: TargetType): string[] {
+  return [...new Set([ANYWHERE, BY_TARGET[type]])];
 }
 
 /** Whether what somebody was granted covers a permission: each of the three parts is the same, or `*`. Pure. */

@@ -8,7 +8,7 @@ import { classifyPlatform } from './classify.ts';
 /** The same failure, with its meaning in this phase. Pure. */
 export function meant(failure: Failure, phase: Phase): Failure {
   if (failure.kind !== 'answered') return failure;
-  return { ...failure, means: classifyPlatform(failure.status, failure.code, phase) };
+  return { ...failure, means: classifyPlatform(failure, phase) };
 }
 
 /** Reads an answer of the Platform API; `id`: what the body must be about, if given. */

@@ -53,15 +53,20 @@ describe('a sending to a user', () => {
     expect(traced(BOB, [CALLER, GONE, 'agent bob L2 alerting'])).toMatchObject({ shows: 'under-way' });
     expect(traced(BOB, [CALLER, GONE, 'agent bob L2 terminated', 'voicemail L3 connected'])).toMatchObject({
       shows: 'moved',
-      words: expect.stringContaining('rang'),
+      words: 'rang at bob, went to voicemail',
+    });
+    expect(traced(BOB, [CALLER, GONE, 'agent bob L2 terminated'])).toMatchObject({
+      shows: 'moved',
+      words: 'rang at bob, was not answered (agent of bob, terminated)',
     });
   });
 
   test('is under way while it rings and the agent still has the call (attended)', () => {
     const pending = [commandOf('new', 'Pending', { destination: { userId: 'bob' } })];
-    expect(traced(BOB, [CALLER, LEG, 'agent bob L2 alerting'], pending)).toMatchObject({
-      shows: 'under-way',
-    });
+    for (const commands of [pending, []])
+      expect(traced(BOB, [CALLER, LEG, 'agent bob L2 alerting'], commands)).toMatchObject({
+        shows: 'under-way',
+      });
   });
 
   test.each(['monitoredParticipantId', 'coachedParticipantId', 'bargedParticipantId'] as const)(
@@ -74,13 +79,55 @@ describe('a sending to a user', () => {
 });
 
 describe('a sending to the outside', () => {
-  const target = { type: 'address', id: '+4930123' } as unknown as Target;
+  const target: Target = { type: 'address', id: '+4930123456' };
+  const contact: Target = { type: 'externalContact', id: 'k', phoneType: 'WorkPhone' };
+  const outside = (line: string, given: Partial<Leg> = {}) => [CALLER, GONE, legOf(line, given)];
 
   test('was carried out once the other side was connected, or its command is complete, also on an ended call', () => {
     expect(traced(target, [CALLER, GONE, 'external L2 connected'])).toMatchObject({ shows: 'moved' });
     const ended = ['customer C1 terminated', GONE];
     expect(traced(target, ended, [commandOf('new', 'Complete')])).toMatchObject({ shows: 'moved' });
     expect(traced(target, ended)).toMatchObject({ shows: 'proves-nothing' });
+    expect(traced(contact, ended, [commandOf('new', 'Complete')])).toMatchObject({ shows: 'moved' });
+  });
+
+  test('is under way while it is dialled, and while its command is', () => {
+    expect(traced(target, outside('external L2 dialing'))).toMatchObject({ shows: 'under-way' });
+    expect(traced(target, [CALLER, LEG, 'external L2 dialing'])).toMatchObject({ shows: 'under-way' });
+    const destination = { address: 'tel:+4930123456' };
+    const pending = [commandOf('new', 'Pending', { destination })];
+    expect(traced(target, [CALLER, LEG], pending)).toMatchObject({ shows: 'under-way' });
+    expect(traced(contact, [CALLER, LEG], pending)).toMatchObject({ shows: 'under-way' });
+  });
+
+  test.each([
+    [undefined, 'moved'],
+    ['tel:+4930123456', 'moved'],
+    ['sip:+49 30 123-456@trunk.example;user=phone', 'moved'],
+    ['030123456', 'moved'],
+    ['sip:trunk@edge', 'moved'],
+    ['+4930999999', 'elsewhere'],
+  ])('to a number is shown by a leg of the address %s: %s', (address, shows) => {
+    expect(traced(target, outside('external L2 connected', { address }))).toMatchObject({ shows });
+  });
+
+  test('to a SIP address is shown by a leg of its name', () => {
+    const sip: Target = { type: 'address', id: 'sip:bob@example.com' };
+    expect(traced(sip, outside('external L2 connected', { address: 'sip:bob@edge' }))).toMatchObject({
+      shows: 'moved',
+    });
+    expect(traced(sip, outside('external L2 connected', { address: 'sip:eve@edge' }))).toMatchObject({
+      shows: 'elsewhere',
+    });
+  });
+
+  test('is not shown by the leg of another contact, nor by a command to another number', () => {
+    const eve = outside('external L2 connected', { externalContact: { id: 'eve' } });
+    expect(traced(contact, eve)).toMatchObject({ shows: 'elsewhere' });
+    const other = commandOf('new', 'Complete', { destination: { address: '+4930999999' } });
+    expect(traced(target, ['customer C1 terminated', GONE], [other])).toMatchObject({
+      shows: 'proves-nothing',
+    });
   });
 });
 

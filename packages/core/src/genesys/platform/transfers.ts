@@ -3,12 +3,16 @@ import type { Target } from '../../transfer/request.ts';
 import type { DialectParts } from '../dialect.ts';
 import { intercepted } from '../http/answers.ts';
 import { defaultPolicies } from '../policies.ts';
+import { refusalOf } from '../refusal.ts';
 import { AGENT_REQUESTS, createAgentReader } from './agents.ts';
 import { toCall, tracePlatform } from './call.ts';
 import { Conversation } from './conversation.ts';
-import { meant, read } from './read.ts';
+import { explainLost } from './lost.ts';
+import { isAttended, placeOf, refusedMove } from './moves.ts';
+import { read } from './read.ts';
+import { checkTargets } from './request.ts';
+import { setSkills, skillsLeft } from './skills.ts';
 import { createTargetReader, targetRequests } from './targets.ts';
-import type { Before } from './trace.ts';
 import { setWrapUp, wrapUpLeft } from './wrap-up.ts';
 
 /** How old a reading may be; no public source says. */
@@ -28,44 +32,51 @@ export function createPlatformTransfers(parts: DialectParts): Dialect {
   return {
     trace: tracePlatform,
     timing: { readLagMs, confirm: { gapsMs } },
-    // Agent, call, target, fallback, effect. Confirmation: the call. A follow-up: the conversation and the code.
+    // Agent, call, target, fallback, effect; a call that is not found takes one more, and no effect. Confirmation: the call.
+    // A follow-up: the conversation and the code, or the call and its skills.
     costs: {
       run: AGENT_REQUESTS + 1 + 2 * targetRequests(policies) + 1,
       ...{ confirm: 1, consultEnd: 0, followUp: 2 },
     },
     steps: () => ['move'],
-    refuses: ({ transferType }) =>
-      transferType === 'consult'
+    refuses: (request) =>
+      request.transferType === 'consult'
         ? {
             reason: 'needs-user-token',
-            words: "a consult needs the agent's own token; client credentials cannot start one",
+            words:
+              "a consult needs the agent's own token; client credentials cannot start one. " +
+              'Use transferType blind with mode attended',
           }
-        : undefined,
+        : refusalOf(checkTargets(request)),
     // An Attended transfer leaves the leg connected, so a second one would move the caller again.
-    repeatable: (_request, _effect, { data }) => (isAttended(data) ? 'never' : 'same-leg'),
-    leaves: wrapUpLeft,
-    followUp: (followUp, { callId }, signal) => setWrapUp(client, followUp, callId, signal),
+    repeatable: ({ mode }, _effect, { data }) => (isAttended(mode, data) ? 'never' : 'same-leg'),
+    leaves: (request, intent) => [...skillsLeft(intent), ...wrapUpLeft(request, intent)],
+    followUp: (followUp, { callId }, signal) =>
+      (followUp.kind === 'skills' ? setSkills : setWrapUp)(client, followUp, callId, signal),
 
     readAgent: agents.readAgent,
 
-    readCall: async ({ callId, userId }, signal, purse) =>
-      read(
+    async readCall(wanted, signal, purse) {
+      const { callId, decides } = wanted;
+      const call = read(
         { phase: 'call', id: callId },
         await client.request({
           ...{ operation: 'call', method: 'GET', signal, purse },
           path: `/api/v2/conversations/calls/${encodeURIComponent(callId)}`,
         }),
         Conversation,
-        (body) => toCall(body, userId, policies.privacy),
-      ),
+        (body) => toCall(body, wanted, policies.privacy),
+      );
+      return decides === true ? explainLost(client, call, callId, signal) : call;
+    },
 
     readTarget: targets.readTarget,
 
     operationFor,
 
-    async move({ callId, target, mark }, gate, signal): Promise<MoveAnswer> {
+    async move({ callId, target, mode, mark }, gate, signal): Promise<MoveAnswer> {
       const leg = `/api/v2/conversations/${encodeURIComponent(callId)}/participants/${encodeURIComponent(mark.leg ?? '')}`;
-      const transferType = isAttended(mark.data) ? 'Attended' : 'Unattended';
+      const transferType = isAttended(mode, mark.data) ? 'Attended' : 'Unattended';
       const { path, body } = placeOf(target);
       const answer = await client.request({
         ...{ operation: 'transfer', method: 'POST', path: `${leg}${path}`, gate, signal },
@@ -75,7 +86,7 @@ export function createPlatformTransfers(parts: DialectParts): Dialect {
       const { requests } = answer;
       if (!answer.ok) {
         if (answer.gate === 'shut') return { moved: 'shut', requests };
-        return { moved: 'failed', gate: answer.gate, failure: meant(answer.failure, 'effect'), requests };
+        return { moved: 'failed', gate: answer.gate, failure: refusedMove(answer.failure, target), requests };
       }
       if (answer.said.status === 202) return { moved: 'accepted', requests };
       return { moved: 'failed', gate: 'opened', failure: intercepted(answer.said, 'not 202'), requests };
@@ -88,17 +99,7 @@ export function createPlatformTransfers(parts: DialectParts): Dialect {
   };
 }
 
-/** A waiting call cannot leave its queue unattended. */
-function isAttended(before: unknown): boolean {
-  return (before as Before | null)?.legPurpose === 'acd';
-}
-
 /** Each kind of target has its own path, and so its own limit. */
 function operationFor(target: Target): string {
   return `transfer ${placeOf(target).path}`;
-}
-
-function placeOf({ type, id }: Target): { path: string; body: object } {
-  if (type === 'user') return { path: '/replace/agent', body: { userId: id } };
-  return { path: '/replace/queue', body: { queueId: id } };
 }

@@ -86,12 +86,17 @@ describe('what a refusal means', () => {
     [400, 'conversations.error.queue.not.found', 'effect', 'target-gone'],
     [404, 'not.found', 'target', 'not-found'],
     [404, 'conversation.error.conversation.not.found', 'call', 'not-found'],
-    [400, 'conversations.error.transfer.same.party', 'effect', 'invalid'],
+    [400, 'conversations.error.transfer.same.party', 'effect', 'target-gone'],
+    [400, 'conversation.error.cannot.transfer.to.self', 'effect', 'target-gone'],
+    [400, 'conversation.error.cannot.transfer.conference', 'effect', 'not-transferable'],
+    [400, 'conversations.error.transfer.acd.call.unattended', 'effect', 'invalid'],
+    [400, 'not.a.participant', 'effect', 'changed'],
+    [400, 'bad.request', 'effect', 'invalid'],
     [413, undefined, 'effect', 'invalid'],
     [408, undefined, 'effect', 'unwell'],
     [503, 'service.unavailable', 'effect', 'unwell'],
     [302, undefined, 'call', 'unwell'],
   ] as const)('%d %s on %s', (status, code, phase, meaning) => {
-    expect(classifyPlatform(status, code, phase)).toBe(meaning);
+    expect(classifyPlatform({ status, code }, phase)).toBe(meaning);
   });
 });

@@ -1,15 +1,17 @@
 import { z } from 'zod';
-import { describeFailure } from '../../transfer/classify.ts';
 import type { FollowUp, LeftToDo } from '../../transfer/follow-up-words.ts';
 import type { FollowUpAnswer } from '../../transfer/ports.ts';
 import type { TransferRequest } from '../../transfer/request.ts';
 import type { Intent } from '../../transfer/words.ts';
 import { Text } from '../http/answers.ts';
 import type { Client } from '../http/client.ts';
+import { followFailure } from './follow-failure.ts';
 import { meant, read } from './read.ts';
 
 const FIRST_TRY_MS = 2_000;
 const TRIED_FOR_MS = 15 * 60_000;
+const NEEDS = { what: 'wrap-up', permission: 'conversation:participant:wrapup' };
+const NOT_OFFERED = 'invalid.value';
 
 type Left = { code: string; leg: string };
 
@@ -18,7 +20,12 @@ const Call = z.looseObject({ id: Text, state: z.string().nullish(), wrapup: z.un
 const Conversation = z.looseObject({
   id: Text,
   participants: z.array(
-    z.looseObject({ id: Text, wrapup: z.unknown().optional(), calls: z.array(Call).nullish() }),
+    z.looseObject({
+      id: Text,
+      queueId: z.string().nullish(),
+      wrapup: z.unknown().optional(),
+      calls: z.array(Call).nullish(),
+    }),
   ),
 });
 
@@ -44,7 +51,7 @@ export async function setWrapUp(
   const answer = await client.request({ operation: 'conversation', method: 'GET', path, signal });
   const found = read({ phase: 'call', id: callId }, answer, Conversation, (body) => body);
   const { requests } = found;
-  if (!found.ok) return followFailure(found.failure, requests);
+  if (!found.ok) return followFailure(found.failure, requests, NEEDS);
   const participant = found.value.participants.find(({ id }) => id === leg);
   const call = participant?.calls?.at(-1);
   if (participant === undefined || call === undefined)
@@ -63,23 +70,12 @@ export async function setWrapUp(
   const all = [...requests, ...set.requests];
   if (set.ok) return { is: 'done', why: 'the code is set', requests: all };
   if (set.gate === 'shut') throw new Error('a follow-up has no gate');
-  return followFailure(meant(set.failure, 'call'), all);
-}
-
-function followFailure(
-  failure: ReturnType<typeof meant>,
-  requests: FollowUpAnswer['requests'],
-): FollowUpAnswer {
-  if (failure.kind !== 'answered') return { is: 'later', why: describeFailure(failure), failure, requests };
-  switch (failure.means) {
-    case 'needs-user':
-      return { is: 'gave-up', why: "Genesys wants the agent's own token for wrap-up", requests };
-    case 'forbidden':
-    case 'gone':
-    case 'not-found':
-    case 'invalid':
-      return { is: 'gave-up', why: describeFailure(failure), requests };
-    default:
-      return { is: 'later', why: describeFailure(failure), failure, requests };
-  }
+  const failure = meant(set.failure, 'call');
+  if (failure.kind !== 'answered' || failure.code !== NOT_OFFERED) return followFailure(failure, all, NEEDS);
+  const where = participant.queueId == null ? 'here' : `for queue ${participant.queueId}`;
+  return {
+    is: 'gave-up',
+    why: `code "${code}" is not offered ${where} (platform: ${NOT_OFFERED})`,
+    requests: all,
+  };
 }

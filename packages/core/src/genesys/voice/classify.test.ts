@@ -99,6 +99,14 @@ test.each<[Failure, string]>([
     { kind: 'answered', status: 400, code: 'bad', message: 'not so' },
     'the platform answered 400 (bad: not so)',
   ],
+  [
+    { kind: 'answered', status: 403, code: 'missing', message: 'no', hint: 'the client lacks a, b' },
+    'the client lacks a, b (platform: missing)',
+  ],
+  [
+    { kind: 'answered', status: 403, hint: 'why', retryAfterMs: 1_000 },
+    'why (platform: 403), retry after 1 s',
+  ],
   [{ kind: 'no-answer', sent: true, detail: 'ECONNRESET' }, 'no answer: ECONNRESET'],
   [{ kind: 'no-answer', sent: false, detail: 'ECONNREFUSED' }, 'not reached: ECONNREFUSED'],
   [{ kind: 'malformed', detail: 'etag Required' }, 'unreadable answer: etag Required'],

@@ -4,6 +4,7 @@ import { voiceChecks } from './checks.ts';
 import { errorWords, tokenErrorWords } from './errors.ts';
 import { parseVoiceEvent } from './events.ts';
 import { ETAG } from './headers.ts';
+import { checkVoiceRequest } from './request.ts';
 import { tokenRequest } from './token.ts';
 import { createVoiceTransfers } from './transfers.ts';
 import { createVoiceWebhooks } from './webhooks.ts';
@@ -18,6 +19,7 @@ export const voice: DialectDefinition = {
   errorWords,
   tokenErrorWords,
   requestsAllowed,
+  checkRequest: checkVoiceRequest,
   parseEvent: parseVoiceEvent,
   connect: (parts) => ({
     transfers: createVoiceTransfers(parts),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { issuesOfTime, type ParsedEvent } from '../../billing/event.ts';
 import { parseInstant } from '../../billing/instant.ts';
-import { Id, targetTypes, transferTypes } from '../../transfer/request.ts';
+import { Id, transferTypes } from '../../transfer/request.ts';
+import { voiceTargetTypes } from './request.ts';
 
 export const TRANSFER_EVENT = 'voice.call.updated';
 
@@ -30,7 +31,7 @@ const CallTransferred = z.looseObject({
   event_data: z.looseObject({
     id: Id,
     transferType: z.enum(transferTypes),
-    target: z.looseObject({ id: Id, type: z.enum(targetTypes).nullish().catch(undefined) }),
+    target: z.looseObject({ id: Id, type: z.enum(voiceTargetTypes).nullish().catch(undefined) }),
   }),
 });
 

@@ -8,6 +8,7 @@ import type { Intent, Placement } from '../../transfer/words.ts';
  */
 export function traceVoice(intent: Intent, call: Call): Trace {
   const { before, mark } = intent;
+  if (mark.dialect !== 'voice') return { shows: 'proves-nothing', words: 'it was sent over another API' };
   const isChanged = call.mark.fingerprint !== mark.fingerprint;
   const wasThere = standsAt(before, intent);
   if (standsAt(call.placement, intent) && !wasThere)

@@ -10,13 +10,15 @@ import type {
   Reading,
 } from '../../transfer/ports.ts';
 import type { Purse } from '../../transfer/purse.ts';
-import { targetTypes, transferTypes } from '../../transfer/request.ts';
+import { transferTypes } from '../../transfer/request.ts';
 import type { DialectParts } from '../dialect.ts';
 import { Flag, fieldsOf, notAbout, type Said, Text } from '../http/answers.ts';
 import type { ClientAnswer } from '../http/client.ts';
 import { readAnswer } from '../http/read.ts';
+import { refusalOf } from '../refusal.ts';
 import { meant } from './classify.ts';
 import { ETAG } from './headers.ts';
+import { checkVoiceRequest, voiceTargetTypes } from './request.ts';
 import { traceVoice } from './trace.ts';
 
 const User = z.object({
@@ -51,6 +53,7 @@ export function createVoiceTransfers(parts: DialectParts): Dialect {
     // The platform compares the ETag, its readings are fresh unless configured otherwise, and its answers are final.
     timing: { readLagMs, confirm: { gapsMs: [NEVER_ACCEPTED_MS] } },
     repeatable: () => 'same-fingerprint',
+    refuses: (request) => refusalOf(checkVoiceRequest(request)),
     // Run: agent, call, target, effect. Confirmation: the call.
     costs: { run: 4, confirm: 1, consultEnd: 0, followUp: 0 },
     // A consult is one request, too.
@@ -135,7 +138,7 @@ function toAgent({ id, roles }: z.infer<typeof User>): Agent {
 }
 
 function toCall({ id, state, privacy, etag, transferType, target }: z.infer<typeof VoiceCall>): Call {
-  const targetType = targetTypes.find((type) => type === target?.type);
+  const targetType = voiceTargetTypes.find((type) => type === target?.type);
   return {
     id,
     state,
