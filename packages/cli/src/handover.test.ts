@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+// The commands are loaded when they run: here, outside the time limit of a test.
+import './doctor/doctor.ts';
 import { handover } from './handover.ts';
 
 async function run(...args: string[]) {

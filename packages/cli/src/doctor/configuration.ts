@@ -1,5 +1,6 @@
 import { type Check, ok } from '@handover/core/checks';
-import { fields, readConfig } from '@handover/core/config';
+import { type Config, ConfigError, fields, readConfig, readQueuePolicies } from '@handover/core/config';
+import { defaultPolicies, type QueuePolicies } from '@handover/core/genesys';
 
 /** What cannot be checked while one of these variables is wrong. */
 const GENESYS = /^GENESYS_(API|REGION|BASE_URL|LOGIN_URL)\b/;
@@ -7,7 +8,9 @@ const REDIS = /^(REDIS_(URL|SENTINELS|SENTINEL_MASTER|SENTINEL_PASSWORD|CLUSTER_
 
 /** The configuration of a worker as far as it is usable, and a check for each problem of it, or one that says that all is well. */
 export function checkConfiguration(env: Record<string, string | undefined>) {
-  const { config, problems } = readConfig(env, 'worker');
+  const { config, problems: ofVariables } = readConfig(env, 'worker');
+  const { queues, problems: ofFile } = queuePoliciesOf(config);
+  const problems = [...ofVariables, ...ofFile];
   const checks = problems.map((problem, index): Check => {
     const finding = { status: 'failed', detail: problem, fix: fixFor(problem) } as const;
     return { id: `configuration:${index + 1}`, what: 'Configuration', run: async () => finding };
@@ -20,10 +23,25 @@ export function checkConfiguration(env: Record<string, string | undefined>) {
   };
   return {
     config,
+    policies: { ...config.policies, queues },
     checks: checks.length === 0 ? [fine] : checks,
     hasGenesys: !problems.some((problem) => GENESYS.test(problem)),
     hasRedis: !problems.some((problem) => REDIS.test(problem)),
   };
+}
+
+function queuePoliciesOf({ genesys, queuePolicyFile: file }: Config): {
+  queues: QueuePolicies;
+  problems: string[];
+} {
+  const none = { queues: defaultPolicies.queues, problems: [] };
+  if (genesys.dialect !== 'platform' || file === undefined) return none;
+  try {
+    return { queues: readQueuePolicies(file), problems: [] };
+  } catch (error) {
+    if (error instanceof ConfigError) return { ...none, problems: error.problems };
+    throw error;
+  }
 }
 
 /** What the variable of a problem is for. */

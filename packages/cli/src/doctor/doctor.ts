@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { type Check, checkConnection, ok, skipped, warning } from '@handover/core/checks';
 import { type Config, describeConfig } from '@handover/core/config';
 import { destinationChecks } from '@handover/core/destinations';
-import { openGenesysChecks } from '@handover/core/genesys';
+import { openGenesysChecks, type Policies } from '@handover/core/genesys';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { checkApi } from './api.ts';
 import { compareClocks } from './clock.ts';
@@ -73,9 +73,9 @@ function parse(args: string[]): Wanted {
 
 /** Every check in the order in which it is shown. The caller closes them. */
 function openChecks(env: Env, wanted: Wanted): { checks: Check[]; close: () => void } {
-  const { config, checks: ofConfiguration, hasGenesys, hasRedis } = checkConfiguration(env);
+  const { config, policies, checks: ofConfiguration, hasGenesys, hasRedis } = checkConfiguration(env);
   const redis = hasRedis ? openRedisChecks(config, addressOf(env)) : undefined;
-  const genesys = hasGenesys ? openGenesys(config, wanted) : undefined;
+  const genesys = hasGenesys ? openGenesys(config, policies, wanted) : undefined;
   const checks: Check[] = [
     ...ofConfiguration,
     ...(redis?.checks ?? [notChecked('redis', 'Redis')]),
@@ -96,12 +96,14 @@ function openChecks(env: Env, wanted: Wanted): { checks: Check[]; close: () => v
   };
 }
 
-function openGenesys({ genesys }: Config, { queues, agents, call }: Wanted) {
+/** The queues are those that were named and those of the policy file. */
+function openGenesys({ genesys }: Config, policies: Policies, { queues: named, agents, call }: Wanted) {
+  const queues = [...new Set([...named, ...Object.keys(policies.queues.queues)])];
   const { dialect, baseUrl, loginUrl, clientId, clientSecret, timeoutMs, budget } = genesys;
   const account = { dialect, baseUrl, loginUrl, clientId, clientSecret };
   return openGenesysChecks({
     ...account,
-    ...{ timeoutMs: timeoutMs || 5_000, budget: budget.requests, queues, agents, call },
+    ...{ timeoutMs: timeoutMs || 5_000, budget: budget.requests, policies, queues, agents, call },
   });
 }
 

@@ -7,6 +7,7 @@ import type { CheckParts, DialectDefinition, DialectName } from './dialect.ts';
 import { openDialect } from './dialects.ts';
 import { fieldsOf, intercepted, positiveNumber, type Said } from './http/answers.ts';
 import type { OAuthClient } from './http/token.ts';
+import type { Policies } from './policies.ts';
 import { createProbe } from './probe.ts';
 
 export type GenesysCheckOptions = {
@@ -19,6 +20,7 @@ export type GenesysCheckOptions = {
   timeoutMs: number;
   /** The budget of all workers, in requests per minute; 0 for none. */
   budget: number;
+  policies?: Policies | undefined;
   /** What somebody wants checked, by id. */
   queues: readonly string[];
   agents: readonly string[];
@@ -42,7 +44,8 @@ export function openGenesysChecks(options: GenesysCheckOptions) {
   const probe = createProbe({ dialect: definition, baseUrl, timeoutMs });
   const { client, cache } = probe;
   const now = async () => Date.now();
-  const { transfers } = definition.connect({ client, cache, userTtlMs: 1, queueTtlMs: 1, now });
+  const { policies } = options;
+  const { transfers } = definition.connect({ client, cache, userTtlMs: 1, queueTtlMs: 1, now, policies });
   const oauth = { id: options.clientId, secret: options.clientSecret, baseUrl, loginUrl };
   const parts: Parts = { dialect: definition, oauth, options, probe, transfers, queues, budget };
   const checks: Check[] = [

@@ -4,5 +4,5 @@ export { openDialect } from './dialects.ts';
 export * from './genesys.ts';
 export { type Rate, rateIn, spentByOthers } from './http/limit.ts';
 export type { TokenState } from './http/token.ts';
-export { defaultPolicies, type QueuePolicies } from './policies.ts';
+export { defaultPolicies, type Policies, type QueuePolicies } from './policies.ts';
 export { traceVoice } from './voice/trace.ts';

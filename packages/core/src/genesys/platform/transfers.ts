@@ -33,10 +33,10 @@ export function createPlatformTransfers(parts: DialectParts): Dialect {
     trace: tracePlatform,
     timing: { readLagMs, confirm: { gapsMs } },
     // Agent, call, target, fallback, effect; a call that is not found takes one more, and no effect. Confirmation: the call.
-    // A follow-up: the conversation and the code, or the call and its skills.
+    // A follow-up: the conversation, the code, and where that is refused those offered; or the call and its skills.
     costs: {
       run: AGENT_REQUESTS + 1 + 2 * targetRequests(policies) + 1,
-      ...{ confirm: 1, consultEnd: 0, followUp: 2 },
+      ...{ confirm: 1, consultEnd: 0, followUp: 3 },
     },
     steps: () => ['move'],
     refuses: (request) =>

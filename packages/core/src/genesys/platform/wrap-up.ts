@@ -11,7 +11,6 @@ import { meant, read } from './read.ts';
 const FIRST_TRY_MS = 2_000;
 const TRIED_FOR_MS = 15 * 60_000;
 const NEEDS = { what: 'wrap-up', permission: 'conversation:participant:wrapup' };
-const NOT_OFFERED = 'invalid.value';
 
 type Left = { code: string; leg: string };
 
@@ -71,11 +70,19 @@ export async function setWrapUp(
   if (set.ok) return { is: 'done', why: 'the code is set', requests: all };
   if (set.gate === 'shut') throw new Error('a follow-up has no gate');
   const failure = meant(set.failure, 'call');
-  if (failure.kind !== 'answered' || failure.code !== NOT_OFFERED) return followFailure(failure, all, NEEDS);
+  if (failure.kind !== 'answered' || failure.means !== 'invalid') return followFailure(failure, all, NEEDS);
+  const offered = await readOffered(client, callId, leg, signal);
+  const everything = [...all, ...offered.requests];
+  if (!offered.ok || offered.value.includes(code)) return followFailure(failure, everything, NEEDS);
   const where = participant.queueId == null ? 'here' : `for queue ${participant.queueId}`;
-  return {
-    is: 'gave-up',
-    why: `code "${code}" is not offered ${where} (platform: ${NOT_OFFERED})`,
-    requests: all,
-  };
+  return { is: 'gave-up', why: `code "${code}" is not offered ${where}`, requests: everything };
+}
+
+/** The codes that may be set on this leg, by id. */
+async function readOffered(client: Client, callId: string, leg: string, signal: AbortSignal) {
+  const path = `/api/v2/conversations/calls/${encodeURIComponent(callId)}/participants/${encodeURIComponent(leg)}/wrapupcodes`;
+  const answer = await client.request({ operation: 'wrap-up-codes', method: 'GET', path, signal });
+  return read({ phase: 'call' }, answer, z.array(z.looseObject({ id: Text })), (codes) =>
+    codes.map(({ id }) => id),
+  );
 }
