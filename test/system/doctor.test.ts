@@ -526,7 +526,9 @@ describe('a sound configuration', () => {
     expect(byId.get('redis')).toMatch(/^ok: (Redis|Valkey) \d+\.\d+.* at redis:/);
     expect(byId.get('redis-durability')).toMatch(/^ok/);
     expect(byId.get('permission:queues')).toBe('ok: granted in all divisions');
-    expect(byId.get(`queue:${QUEUE}`)).toBe('ok: "Support" in division Home, open: 5 agents on queue');
+    expect(byId.get(`queue:${QUEUE}`)).toBe(
+      'ok: "Support" in division Home, open: 5 agents on queue, 0 waiting',
+    );
     expect(byId.get(`agent:${AGENT}`)).toMatch(/^ok: may transfer to queue.*; IDLE$/);
     expect(byId.get(`call:${CALL}`)).toMatch(/^ok: would be moved: leg .* of agent/);
     expect(byId.get('clock')).toBe('ok: this machine agrees with Genesys, Redis agrees with Genesys');

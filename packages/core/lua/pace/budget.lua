@@ -1,6 +1,6 @@
 -- The request budget of all workers, a sliding window (docs/rules.md); prepended to the scripts that use it. Stored as the times
 -- of requests sent and of runs in progress.
--- The current state: `limit` (nil = none; a limit that the platform reported overrides ours), `used`, `running`, and `kept`: reserved
+-- The current state: `limit` (nil = none; a limit that the platform reported overrides ours, and what others spend of it lowers it), `used`, `running`, and `kept`: reserved
 -- for ending consults, except that of the transfer `but`.
 local function budgetAt(now, keys, configured, window, but)
   if configured == '0' then return {} end
@@ -10,7 +10,10 @@ local function budgetAt(now, keys, configured, window, but)
   end
   local inWindow = '(' .. (now - tonumber(window))
   return {
-    limit = tonumber(redis.call('GET', keys.allowed)) or tonumber(configured),
+    limit = math.min(
+      tonumber(redis.call('GET', keys.allowed)) or tonumber(configured),
+      tonumber(redis.call('GET', keys.share)) or math.huge
+    ),
     used = redis.call('ZCOUNT', keys.sent, inWindow, '+inf'),
     running = redis.call('ZCOUNT', keys.running, inWindow, '+inf'),
     kept = kept,

@@ -5,7 +5,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local held = holdOffAt(now, { holdOff = KEYS.holdOff }, '')
 if held then return held end
-local keys = { sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed, consults = KEYS.consults }
+local keys = { sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed, share = KEYS.share, consults = KEYS.consults }
 local budget = budgetAt(now, keys, ARGV.limit, ARGV.windowMs)
 if not budget.limit then return {} end
 local missing = budget.used + budget.kept + ARGV.run * (budget.running + 1) + ARGV.needs - budget.limit

@@ -29,7 +29,7 @@ if comes(recovery[4]) then return { 'held', recovery[4], ms(now), 'too few repli
 -- Resume lost runs before starting new ones: drop the old reservation; leave every other run one request, its effect.
 local lost = state[4] ~= state[5]
 local requests = state[9] == '1' and not lost and ARGV.confirmation or ARGV.requests
-local keys = { sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed, consults = KEYS.consults }
+local keys = { sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed, share = KEYS.share, consults = KEYS.consults }
 -- A run that ends its consult may use the requests kept for that.
 local budget = budgetAt(now, keys, ARGV.limit, ARGV.windowMs, state[10] == '1' and ARGV.id or nil)
 if budget.limit then

@@ -20,7 +20,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local isEnd, reserve = ARGV.isEnd == '1', tonumber(ARGV.reserve)
 if not isEnd and now >= tonumber(state[4]) then return { 'past-deadline' } end
-local keys = { holdOff = KEYS.holdOff, holds = KEYS.holds, sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed, consults = KEYS.consults }
+local keys = { holdOff = KEYS.holdOff, holds = KEYS.holds, sent = KEYS.sent, running = KEYS.running, allowed = KEYS.allowed, share = KEYS.share, consults = KEYS.consults }
 local held, isBudgeted =
   mayRequest(now, keys, ARGV.operation, ARGV.limit, ARGV.windowMs, 'nothing', ARGV.id, reserve > 0 and reserve or nil)
 if held then return { 'held', held[1], held[2], held[3] } end

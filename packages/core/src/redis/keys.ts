@@ -52,6 +52,7 @@ export function laneKeys({ name, prefix }: Lane) {
     consults: key('consults'),
     /** The limit per window that the platform reported. */
     allowed: key('allowed'),
+    share: key('share'),
     idempotency: (digest: string) => key('idempotency', digest),
     genesys: key('genesys-state'),
     cached: (kind: string, id: string) => key('cache', kind, id),

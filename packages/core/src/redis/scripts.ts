@@ -3,7 +3,7 @@ import type { RedisClient } from './connection.ts';
 
 type Spec = { keys: readonly string[]; args: readonly string[]; takesEntries?: true; withBudget?: true };
 
-const budgetKeys = ['sent', 'running', 'allowed', 'consults'] as const;
+const budgetKeys = ['sent', 'running', 'allowed', 'share', 'consults'] as const;
 const budgetArgs = ['limit', 'windowMs', 'requestId'] as const;
 
 /**

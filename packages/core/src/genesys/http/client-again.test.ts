@@ -67,6 +67,7 @@ function ask(change: Partial<ClientRequest> = {}) {
         return marks.shift();
       },
       learn: async () => undefined,
+      leaveToOthers: async () => undefined,
     },
     holdOff: { raise: async () => HELD },
   });

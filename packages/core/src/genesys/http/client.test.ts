@@ -84,6 +84,7 @@ function ask(change: Partial<ClientRequest> = {}) {
         story.push('take');
         return next(marks);
       },
+      leaveToOthers: async () => undefined,
       learn: async (allowed) => {
         story.push(`learn ${allowed}`);
       },

@@ -6,6 +6,7 @@ import type { Purse } from '../../transfer/purse.ts';
 import type { RequestNote } from '../../transfer/words.ts';
 import type { Wire, WireRequest } from '../../wire/wire.ts';
 import { type ErrorWords, failureOf, type Said, toldWaitMs } from './answers.ts';
+import { rateIn } from './limit.ts';
 import type { TokenSource } from './token.ts';
 
 export type ClientRequest = Omit<WireRequest, 'url'> & {
@@ -46,7 +47,7 @@ export type ClientOptions = {
   holdOff: Pick<HoldOff, 'raise'>;
   /** The hold-off of one operation; required if the dialect tells limits apart. */
   holdOffOf?: ((operation: string) => Pick<HoldOff, 'raise'>) | undefined;
-  budget: Pick<Budget, 'take' | 'learn'>;
+  budget: Pick<Budget, 'take' | 'learn' | 'leaveToOthers'>;
   baseUrl: string;
   /** Divides the waits of `Retry-After`: 1 for live work, 100 for training. */
   speed: number;
@@ -104,6 +105,9 @@ export function createClient(options: ClientOptions): Client {
     const limit = (isOurs ? dialect.limitExceeded?.(said) : undefined) ?? { of: 'everybody' };
     const ofOne = limit.of === 'operation' ? options.holdOffOf?.(operation) : undefined;
     const until = await (ofOne ?? options.holdOff).raise(said.retryAfterMs, limit.what);
+    const { allowed, count, resetSeconds } = rateIn(said.headers) ?? {};
+    const isCounted = allowed !== undefined && count !== undefined && resetSeconds !== undefined;
+    if (ofOne === undefined && isCounted) await budget.leaveToOthers({ allowed, count, resetSeconds });
     const what =
       failure.kind === 'intercepted' ? describeFailure({ ...failure, retryAfterMs: undefined }) : undefined;
     const rule = rateLimited(limit.what);

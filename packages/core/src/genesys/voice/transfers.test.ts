@@ -37,7 +37,11 @@ beforeEach(() => {
       worked: () => undefined,
       state: () => ({ state: 'ok', detail: '' }),
     },
-    budget: { take: async () => undefined, learn: async () => undefined },
+    budget: {
+      take: async () => undefined,
+      learn: async () => undefined,
+      leaveToOthers: async () => undefined,
+    },
     holdOff: { raise: async () => 5_000 },
   });
   const cache = {

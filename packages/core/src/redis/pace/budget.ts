@@ -28,6 +28,11 @@ export interface Budget {
   room(costs: { run: number; needs: number }): Promise<{ until: number; rule: string } | undefined>;
   /** Stores the limit per minute that the platform reported; it overrides ours for an hour, and is at least ten. */
   learn(allowed: number): Promise<void>;
+  /**
+   * A 429 of the token, with what its headers say: what others have spent in this window is left to them for five minutes, so that
+   * our reads do not spend what our effects then lack.
+   */
+  leaveToOthers(rate: { allowed: number; count: number; resetSeconds: number }): Promise<void>;
   /** The remaining requests; `Infinity` without a limit. */
   remaining(): Promise<number>;
 }
@@ -36,6 +41,7 @@ const LEARNED_FOR_MS = 3_600_000;
 /** With fewer, no transfer could get all of its requests; then 429s protect the platform. */
 const LEAST_BELIEVED = 10;
 const LEARN_AGAIN_MS = LEARNED_FOR_MS / 2;
+const LEFT_FOR_MS = 300_000;
 
 /** The budget of a lane, in Redis. Throws what Redis throws. */
 export function createBudget(redis: RedisClient, lane: Lane, { requests, windowMs }: BudgetOptions): Budget {
@@ -61,14 +67,24 @@ export function createBudget(redis: RedisClient, lane: Lane, { requests, windowM
       await redis.set(keys.allowed, allowed, 'PX', LEARNED_FOR_MS);
       learned = { allowed, until: now + LEARN_AGAIN_MS };
     },
+    async leaveToOthers({ allowed, count, resetSeconds }) {
+      if (requests === 0) return;
+      const now = await redisNow(redis);
+      // Their window, which ends after `resetSeconds`, is as long as ours, or a little shorter.
+      const ours = await redis.zcount(keys.sent, now - Math.max(0, windowMs - resetSeconds * 1_000), '+inf');
+      const byOthers = count - ours;
+      if (byOthers <= 0) return;
+      await redis.set(keys.share, Math.max(LEAST_BELIEVED, allowed - byOthers), 'PX', LEFT_FOR_MS);
+    },
     async remaining() {
       if (requests === 0) return Number.POSITIVE_INFINITY;
       const now = await redisNow(redis);
-      const [told, sent] = await Promise.all([
+      const [told, share, sent] = await Promise.all([
         redis.get(keys.allowed),
+        redis.get(keys.share),
         redis.zcount(keys.sent, now - windowMs, '+inf'),
       ]);
-      return Math.max(0, Number(told ?? requests) - sent);
+      return Math.max(0, Math.min(Number(told ?? requests), Number(share ?? Infinity)) - sent);
     },
   };
 }
