@@ -45,6 +45,7 @@ describe('on the Platform API', () => {
   test.each<[string, object, string, string]>([
     ['a call id that is no UUID', { callId: 'call-1' }, 'callId', 'must be the conversation id, a UUID'],
     ['a SIP Call-ID', { callId: 'a84b4c76e66710@pc33.example.com' }, 'callId', 'UUID'],
+    ['an e-mail address as the agent', { userId: 'ann@example.com' }, 'userId', 'not an e-mail address'],
     ['a group without skills', { target: { type: 'skillGroup', id: 'q' } }, 'target.skills', 'is missing'],
     ['such a fallback', { fallback: { type: 'skillGroup', id: 'q' } }, 'fallback.skills', 'is missing'],
     ['a bare number', { target: { type: 'address', id: '030123456' } }, 'target.id', 'E.164'],

@@ -6,9 +6,11 @@ const SIP = /^sips?:[^\s@]+@[^\s@]+$/i;
 
 /** The fields of a request that the Platform API cannot carry out. Pure. */
 export function checkPlatformRequest(request: TransferRequest): FieldError[] {
-  const { callId, transferType, mode } = request;
+  const { callId, userId, transferType, mode } = request;
   const errors = checkTargets(request);
   if (!UUID.test(callId)) errors.unshift({ field: 'callId', message: 'must be the conversation id, a UUID' });
+  if (userId.includes('@'))
+    errors.push({ field: 'userId', message: "must be the agent's user id, a UUID, not an e-mail address" });
   if (transferType === 'consult' && mode !== undefined)
     errors.push({ field: 'mode', message: 'belongs to a blind transfer' });
   return errors;
