@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { destinationChecks } from '@handover/core/destinations';
 import { createSandbox, type Sandbox } from '@handover/sandbox';
 import { Redis } from 'ioredis';
@@ -40,6 +43,15 @@ type World = {
   /** Closes it at the end of the test. */
   closes<T extends { close(): Promise<unknown> }>(what: T): T;
 };
+
+/** Writes such a policy file; gives its path. */
+function policyFile(text: string, closes: World['closes']): string {
+  const folder = mkdtempSync(join(tmpdir(), 'handover-policy-'));
+  closes({ close: async () => rmSync(folder, { recursive: true }) });
+  const file = join(folder, 'queue-policy.json');
+  writeFileSync(file, text);
+  return file;
+}
 
 /** A sound environment for this sandbox. */
 function soundEnv(url: string): Record<string, string> {
@@ -146,6 +158,29 @@ const cases: Record<string, Case> = {
         /set GENESYS_REGION/,
       ],
       ['configuration:2', /GENESYS_CLIENT_ID is missing/, /set GENESYS_CLIENT_ID.*OAuth client/],
+    ],
+  },
+  'the policy file is wrong': {
+    broken: ({ closes }) => ({ QUEUE_POLICY_FILE: policyFile('{"queues":{"Support":{}}}', closes) }),
+    tells: [
+      [
+        'configuration:1',
+        /queue-policy.json: queues.Support is not the id of a queue/,
+        /set QUEUE_POLICY_FILE/,
+      ],
+    ],
+  },
+  'the policy file names a queue that nobody knows': {
+    broken: ({ closes }) => {
+      const unknown = '90000000-0000-4000-8000-000000000999';
+      return { QUEUE_POLICY_FILE: policyFile(`{"queues":{"${unknown}":{}}}`, closes) };
+    },
+    tells: [
+      [
+        'queue:90000000-0000-4000-8000-000000000999',
+        /unknown, or in a division that the client cannot see/,
+        /./,
+      ],
     ],
   },
   'the client is missing': {
@@ -529,7 +564,7 @@ describe('a sound configuration', () => {
     expect(byId.get(`queue:${QUEUE}`)).toBe(
       'ok: "Support" in division Home, open: 5 agents on queue, 0 waiting',
     );
-    expect(byId.get(`agent:${AGENT}`)).toMatch(/^ok: may transfer to queue.*; IDLE$/);
+    expect(byId.get(`agent:${AGENT}`)).toMatch(/^ok: may transfer to queue.*; IDLE \(user/);
     expect(byId.get(`call:${CALL}`)).toMatch(/^ok: would be moved: leg .* of agent/);
     expect(byId.get('clock')).toBe('ok: this machine agrees with Genesys, Redis agrees with Genesys');
     expect(byId.get('billing-http')).toMatch(/^ok: .* accepts connections/);
