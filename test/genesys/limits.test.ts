@@ -1,26 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { attempt, type Policy, type TransferRequest } from '@handover/core/transfer';
+import { attempt, type TransferRequest } from '@handover/core/transfer';
 import { createSandbox } from '@handover/sandbox';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGenesys, type Genesys } from '../../packages/core/src/genesys/genesys.ts';
 import { readGenesysState } from '../../packages/core/src/redis/genesys-state.ts';
 import { createBudget } from '../../packages/core/src/redis/pace/budget.ts';
+import { impatientPolicy } from '../support/impatient-policy.ts';
 import { openTestLane, requestOf, type TestLane, WORKER } from '../support/lane.ts';
 
 const QUEUE = 'postConversationParticipantReplaceQueue';
 const AGENT = 'postConversationParticipantReplaceAgent';
 const BUDGET = { requests: 1_000, windowMs: 60_000 };
-const policy: Policy = {
-  ...{ deadlineMs: 900_000, serverErrorRetryDelayMs: 5, serverErrorMaxRetries: 0, conflictMaxRetries: 0 },
-  ...{
-    settleWindowMs: 2_500,
-    resendInWindow: true,
-    recoveryMs: 900_000,
-    recoveryPolicy: 'hold',
-    shadow: false,
-  },
-  ...{ unconfirmedMaxMs: 60_000, maxInterruptions: 20 },
-};
 
 let lane: TestLane;
 let sandbox: ReturnType<typeof createSandbox>;
@@ -64,7 +54,14 @@ async function accept(given: Partial<TransferRequest> = {}): Promise<{ id: strin
 
 async function run(id: string) {
   const report = await attempt({
-    ...{ id, actor: WORKER, records: lane.records, platform: genesys.transfers, policy, random: Math.random },
+    ...{
+      id,
+      actor: WORKER,
+      records: lane.records,
+      platform: genesys.transfers,
+      policy: impatientPolicy,
+      random: Math.random,
+    },
     signal: new AbortController().signal,
   });
   return report.next;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { DialectName } from '@handover/core/genesys';
-import { attempt, type Policy } from '@handover/core/transfer';
+import { attempt } from '@handover/core/transfer';
 import { createSandbox } from '@handover/sandbox';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGenesys, type Genesys } from '../../packages/core/src/genesys/genesys.ts';
+import { impatientPolicy } from '../support/impatient-policy.ts';
 import { openTestLane, requestOf, type TestLane, WORKER } from '../support/lane.ts';
 
 const SECRET = 'a-secret';
@@ -122,17 +123,6 @@ test('A7: the endpoint answers 429 twice: three requests of 20 workers in all, n
     permissions: ['conversation:communication:blindTransfer'],
   });
   sandbox.platform.directory.queues.put('support', { onQueueUsers: { IDLE: 1 } });
-  const policy: Policy = {
-    ...{ deadlineMs: 900_000, serverErrorRetryDelayMs: 5, serverErrorMaxRetries: 0, conflictMaxRetries: 0 },
-    ...{
-      settleWindowMs: 2_500,
-      resendInWindow: true,
-      recoveryMs: 900_000,
-      recoveryPolicy: 'hold',
-      shadow: false,
-    },
-    ...{ unconfirmedMaxMs: 60_000, maxInterruptions: 20 },
-  };
   const outcomes = await Promise.all(
     Array.from({ length: PROCESSES }, async () => {
       const { transfers: platform } = process();
@@ -143,7 +133,14 @@ test('A7: the endpoint answers 429 twice: three requests of 20 workers in all, n
       const id = await lane.accept(requestOf({ callId }));
       for (;;) {
         const { next } = await attempt({
-          ...{ id, actor: WORKER, records: lane.records, platform, policy, random: Math.random },
+          ...{
+            id,
+            actor: WORKER,
+            records: lane.records,
+            platform,
+            policy: impatientPolicy,
+            random: Math.random,
+          },
           signal: new AbortController().signal,
         });
         if (!('inMs' in next)) return { next: next.do, record: await lane.record(id) };
@@ -229,10 +226,9 @@ describe('A6: the client is refused', () => {
 
   test('a transfer waits for a token: no attempt is consumed, and it goes on once the client is right', async () => {
     const id = await lane.accept(requestOf());
-    const policy = { serverErrorMaxRetries: 0, maxInterruptions: 20, recoveryMs: 1 } as Policy;
     const { transfers: platform } = process('platform', 'wrong');
     const report = await attempt({
-      ...{ id, actor: WORKER, records: lane.records, platform, policy, random: Math.random },
+      ...{ id, actor: WORKER, records: lane.records, platform, policy: impatientPolicy, random: Math.random },
       signal: new AbortController().signal,
     });
     expect(report.next.do).toBe('hold');

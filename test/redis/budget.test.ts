@@ -99,6 +99,26 @@ test("the platform's reported limit overrides the configured one, in every proce
   expect(left).toBeGreaterThan(3_500_000);
 });
 
+test.each([
+  ['others spend most of it', { count: 185, resetSeconds: 0 }, 120],
+  ['others spend nearly all of it', { count: 302, resetSeconds: 0 }, 10],
+  ['all of it is ours', { count: 5, resetSeconds: 0 }, 300],
+])('after a 429, where %s', async (_, told, left) => {
+  for (let taken = 0; taken < 5; taken += 1) await budgetOf(300).take();
+  await budgetOf(300).leaveToOthers({ allowed: 300, ...told });
+  expect(await budgetOf(300).remaining()).toBe(left - 5);
+  expect((await takeAll(300)).taken).toBe(left - 5);
+});
+
+test('what is left to others is left to them for five minutes', async () => {
+  await budgetOf(300).leaveToOthers({ allowed: 300, count: 180, resetSeconds: 0 });
+  await budgetOf(300).learn(300);
+  expect(await budgetOf(300).remaining()).toBe(120);
+  const leftMs = await lane.redis.pttl(lane.keys.share);
+  expect(leftMs).toBeGreaterThan(0);
+  expect(leftMs).toBeLessThanOrEqual(300_000);
+});
+
 test('without a configured limit the reported one is ignored', async () => {
   await budgetOf(0).learn(1);
   expect(await budgetOf(0).take()).toBeUndefined();

@@ -285,7 +285,7 @@ function openLanes(
   return [live, withoutFollowUps(simulated)];
 }
 
-/** Training ends with the outcome: nobody runs the follow-ups of this lane. */
+/** No worker runs the follow-ups of the simulated lane, so training leaves none. */
 function withoutFollowUps(lane: LaneParts): LaneParts {
   const { genesys } = lane;
   return { ...lane, genesys: { ...genesys, transfers: { ...genesys.transfers, leaves: () => [] } } };

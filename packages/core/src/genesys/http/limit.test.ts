@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rateIn, requestsAllowed, spentByOthers } from './limit.ts';
+import { rateIn, requestsAllowed } from './limit.ts';
 
 test.each([
   ['180', 180],
@@ -25,13 +25,4 @@ test.each<[Record<string, string>, object | undefined]>([
   [{ 'inin-ratelimit-count': '180' }, undefined],
 ])('what the headers %j say of the minute', (headers, rate) => {
   expect(rateIn(headers)).toEqual(rate);
-});
-
-test.each([
-  [180, 1, 179],
-  [1, 1, 0],
-  [3, 7, 0],
-  [undefined, 1, undefined],
-])('of %s requests spent, %i of them ours, others sent %s', (count, ours, others) => {
-  expect(spentByOthers({ count }, ours)).toBe(others);
 });

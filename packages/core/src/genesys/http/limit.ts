@@ -20,8 +20,3 @@ export function rateIn(headers: Headers): Rate | undefined {
   const whole = (text = '') => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);
   return { allowed, count: whole(headers[COUNT]), resetSeconds: whole(headers[RESET]) };
 }
-
-/** How many requests of this minute somebody else has spent: `ours` is how many we sent in it, this one included. Pure. */
-export function spentByOthers({ count }: Pick<Rate, 'count'>, ours: number): number | undefined {
-  return count === undefined ? undefined : Math.max(0, count - ours);
-}
