@@ -73,6 +73,15 @@ test('an effect that never ends needs an operator, and is never resent', async (
   expect(stage.requests(record.request?.callId ?? '')).toBe(1);
 });
 
+test('an effect sent after a long doubt about an earlier one is looked for before an operator is asked', async () => {
+  const stage = stageThat(() => ({ as: 'complete', afterMs: 50 }));
+  stage.script('late', ['unwell-before']);
+  const request = { callId: 'late', target: support };
+  const { record } = await drive({ lane, stage, request, policy: { unconfirmedMaxMs: 1 } });
+  expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'reading' });
+  expect(stage.requests('late')).toBe(2);
+});
+
 test('an effect executed at the last moment is not failed', async () => {
   const stage = stageThat(() => ({ as: 'complete', afterMs: 1_150 }));
   for (const dies of [[], ['after-effect'], ['after-answer']] as Death[][]) {

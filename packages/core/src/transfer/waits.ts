@@ -21,19 +21,21 @@ export async function awaitProof(run: Run, rule: string): Promise<Next> {
   return sleep(run, Math.max(provenAt, run.now()), rule);
 }
 
-/** The platform accepted the request: the transfer is unconfirmed until a reading or an event shows the result. */
+/**
+ * The platform accepted the request: the transfer is unconfirmed until a reading or an event shows the result. However long
+ * earlier sendings took, this one is looked for until a reading can prove its result.
+ */
 export async function accepted(run: Run, intent: Intent, rule: string): Promise<Next> {
   const { record } = run;
   run.replaceIntents([{ ...intent, state: 'accepted' }]);
   const { gapsMs } = run.ports.platform.timing.confirm;
   if (record.unconfirmedSince === 0) record.unconfirmedSince = run.now();
-  if (run.unconfirmedTooLong) return park(run, rule);
+  const provenAt = intent.at + run.compared.settleWindowMs + run.compared.readLagMs;
+  const isBefore = run.now() < provenAt;
+  if (!isBefore && run.unconfirmedTooLong) return park(run, rule);
   const gap = gapsMs[Math.min(record.unconfirmedReads, gapsMs.length - 1)] ?? gapsMs[0];
   record.unconfirmedReads += 1;
   run.retries.push('unconfirmed');
-  const { at } = intent;
-  const provenAt = at + run.compared.settleWindowMs + run.compared.readLagMs;
-  const isBefore = run.now() < provenAt;
   return sleep(run, isBefore ? Math.min(run.now() + gap, provenAt) : run.now() + gap, rule);
 }
 
