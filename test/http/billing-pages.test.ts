@@ -194,6 +194,20 @@ describe('pages', () => {
     expect(idsOf(await read(`${RECORDS}?to=1960-01-01T00:00:00Z`))).toEqual([]);
   });
 
+  test('take dates, of which `to` is included', async () => {
+    const ids = await enterAt(-1, 0, 1_439, 1_440);
+    expect(idsOf(await read(`${RECORDS}?from=2026-11-20&to=2026-11-20`))).toEqual(ids.slice(1, 3));
+    expect(idsOf(await read(`${RECORDS}?from=2026-11-21`))).toEqual(ids.slice(3));
+  });
+
+  test('refuse the cursor of another list', async () => {
+    await enterAt(1, 2);
+    const { next } = (await read(`${RECORDS}?limit=1`)).json();
+    const answer = await read(`${DISCREPANCIES}?cursor=${next}`);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().errors).toMatchObject([{ field: 'cursor' }]);
+  });
+
   test('have a hundred items by default, and at most a thousand', async () => {
     const { keys } = api.live.store;
     const bills = Array.from({ length: 1_001 }, (_, index) => billOf({ timestamp: at(index) }));
@@ -239,7 +253,9 @@ describe('pages', () => {
     ['limit=', ['limit']],
     ['limit=1&limit=2', ['limit']],
     ['from=yesterday', ['from']],
-    ['from=2026-11-20', ['from']],
+    ['from=2026-11', ['from']],
+    ['from=2026-11-21&to=2026-11-20', ['from']],
+    [`cursor=${Buffer.from('1 event-1').toString('base64url')}`, ['cursor']],
     ['to=2026-02-30T00:00:00Z', ['to']],
     ['to=2026-11-20T00:00:00', ['to']],
     ['from=1700000000000', ['from']],

@@ -75,6 +75,20 @@ describe('the OpenAPI document', () => {
       }
   });
 
+  test('no route takes a query parameter that it does not describe', async () => {
+    const { paths } = await read();
+    const reads = Object.keys(paths).filter((path) => 'get' in (paths[path] ?? {}));
+    expect(reads.length).toBeGreaterThan(10);
+    for (const path of reads) {
+      const answer = await api.app.inject(`${path.replaceAll(/\{\w+\}/g, 'redis-full')}?shown=all`);
+      expect(answer.statusCode, path).toBe(400);
+      expect(answer.json().errors, path).toContainEqual({ field: 'shown', message: 'is unknown' });
+    }
+    const payload = transferBody();
+    const sent = await api.app.inject({ method: 'POST', url: '/api/transfers?wait=1', payload });
+    expect(sent.json()).toMatchObject({ status: 400, errors: [{ field: 'wait', message: 'is unknown' }] });
+  });
+
   test('describes the items of a batch', async () => {
     const { components } = await read();
     expect(components.schemas.BatchInput).toMatchObject({

@@ -1,18 +1,13 @@
 import { discrepancyNames } from '@handover/core/billing';
-import type { Page, PagePlace, PageQuery } from '@handover/core/redis';
+import type { Page, PageQuery } from '@handover/core/redis';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { invalidRequest } from '../http/failures.ts';
+import { cursorAfter, linkNext, PageQuerystring, placeIn, rangeOf } from '../http/page.ts';
 import { documentProblems } from '../http/problems.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { csv } from '../reports/csv.ts';
-import {
-  BillingReportAnswer,
-  BillPage,
-  DiscrepancyPage,
-  PageQuerystring,
-  ReportQuerystring,
-} from './schemas.ts';
+import { BillingReportAnswer, BillPage, DiscrepancyPage, ReportQuerystring } from './schemas.ts';
 import {
   BILL_COLUMNS,
   billCells,
@@ -53,8 +48,9 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
       },
     },
     async (request, reply) => {
-      const page = await store.bills(pageQuery(request.query));
+      const page = await store.bills(pageQuery('bills', request.query));
       return sendPage(request, reply, page, {
+        list: 'bills',
         view: billView,
         columns: BILL_COLUMNS,
         cells: billCells,
@@ -76,8 +72,9 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
       },
     },
     async (request, reply) => {
-      const page = await store.discrepancies(pageQuery(request.query));
+      const page = await store.discrepancies(pageQuery('discrepancies', request.query));
       return sendPage(request, reply, page, {
+        list: 'discrepancies',
         view: discrepancyView,
         columns: DISCREPANCY_COLUMNS,
         cells: discrepancyCells,
@@ -121,21 +118,12 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
   );
 }
 
-function pageQuery({ from, to, cursor, limit }: z.output<typeof PageQuerystring>): PageQuery {
-  const start = from === undefined ? Number.MIN_SAFE_INTEGER : Date.parse(from);
-  const end = to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(to);
-  if (start >= end) throw invalidRequest([{ field: 'from', message: 'is not before to' }]);
-  return { from: start, to: end, after: cursor === undefined ? undefined : placeIn(cursor), limit };
-}
-
-function placeIn(cursor: string): PagePlace {
-  const [, at, id] = /^(-?\d{1,16}) (.+)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (at === undefined || id === undefined)
-    throw invalidRequest([{ field: 'cursor', message: 'must be the `next` of a page' }]);
-  return { at: Number(at), id };
+function pageQuery(list: string, { cursor, limit, ...range }: z.output<typeof PageQuerystring>): PageQuery {
+  return { ...rangeOf(range), after: placeIn({ list }, cursor), limit };
 }
 
 type Shape<T> = {
+  list: string;
   view: (item: T) => unknown;
   columns: string[];
   cells: (item: T) => (string | undefined)[];
@@ -145,19 +133,12 @@ function sendPage<T>(
   request: FastifyRequest,
   reply: FastifyReply,
   { items, next: after }: Page<T>,
-  { view, columns, cells }: Shape<T>,
+  { list, view, columns, cells }: Shape<T>,
 ): FastifyReply {
-  const next = after === undefined ? null : Buffer.from(`${after.at} ${after.id}`).toString('base64url');
-  if (next !== null)
-    reply.header('link', `<${request.publicPath}${nextPath(request.url, next)}>; rel="next"`);
+  const next = after === undefined ? null : cursorAfter({ list }, after);
+  if (next !== null) linkNext(request, reply, next);
   reply.code(200).header('vary', 'accept');
   if (request.accepts().type([JSON_TYPE, CSV_TYPE]) === CSV_TYPE)
     return reply.type('text/csv; charset=utf-8').send(csv(columns, items.map(cells)));
   return reply.type(JSON_TYPE).send(JSON.stringify({ items: items.map(view), next }));
-}
-
-function nextPath(url: string, cursor: string): string {
-  const { pathname, searchParams } = new URL(url, 'http://localhost');
-  searchParams.set('cursor', cursor);
-  return `${pathname}?${searchParams}`;
 }

@@ -1,9 +1,7 @@
 import { Bill, billingCodes, discrepancyNames, EventTarget } from '@handover/core/billing';
 import { transferTypes } from '@handover/core/transfer';
 import { z } from 'zod';
-
-const MOST_ITEMS = 1_000;
-const USUAL_ITEMS = 100;
+import { Next } from '../http/page.ts';
 
 const Instant = z.string().meta({ format: 'date-time' });
 
@@ -28,28 +26,8 @@ const DiscrepancyBody = z
   })
   .meta({ id: 'Discrepancy' });
 
-const next = z.string().nullable().describe('The `cursor` of the next page; null on the last one.');
-export const BillPage = z.object({ items: z.array(BillBody), next });
-export const DiscrepancyPage = z.object({ items: z.array(DiscrepancyBody), next });
-
-const Time = z.iso.datetime({ offset: true });
-
-export const PageQuerystring = z.strictObject({
-  from: Time.optional().describe('From this time, inclusive.'),
-  to: Time.optional().describe('Until this time, exclusive.'),
-  cursor: z
-    .string()
-    .regex(/^[\w-]{1,400}$/, 'must be the `next` of a page')
-    .optional()
-    .describe('The `next` of the previous page.'),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, 'must be a whole number')
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= MOST_ITEMS, `must be from 1 to ${MOST_ITEMS}`)
-    .default(USUAL_ITEMS)
-    .meta({ type: 'integer', minimum: 1, maximum: MOST_ITEMS, default: USUAL_ITEMS }),
-});
+export const BillPage = z.object({ items: z.array(BillBody), next: Next });
+export const DiscrepancyPage = z.object({ items: z.array(DiscrepancyBody), next: Next });
 
 export const ReportQuerystring = z.strictObject({
   from: z.iso.date().optional().describe('The first day (UTC).'),

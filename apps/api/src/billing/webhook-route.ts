@@ -79,6 +79,8 @@ export function addWebhookRoute(app: Api, parts: ApiParts): void {
         summary: 'Receive an event of the platform',
         description:
           'Receives a transfer event for billing. Authenticated by a Standard Webhooks signature, or by the shared secret as bearer token, `x-api-key` or `token` in the URL. `200` if the event is durably queued, or deliberately ignored.',
+        // The platform calls whatever URL was registered.
+        querystring: z.looseObject({}),
         body: EventBody,
         response: {
           200: EventAnswer,

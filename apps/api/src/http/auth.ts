@@ -2,9 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { isLoopback } from '@handover/core/config';
 import type { Actor } from '@handover/core/transfer';
 import type { FastifyRequest } from 'fastify';
+import type { Permission } from './permissions.ts';
 import { Problem } from './problems.ts';
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the caller must be allowed to do. */
+    needs?: Permission;
+  }
   interface FastifyRequest {
     /** The authenticated caller; unset on public routes. */
     actor: Actor | undefined;

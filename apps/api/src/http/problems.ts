@@ -196,6 +196,7 @@ type DocumentedProblem = {
 /** Problems of every route. */
 const ANYWHERE = [
   'bad-request',
+  'invalid-request',
   'host-not-allowed',
   'request-timeout',
   'headers-too-large',

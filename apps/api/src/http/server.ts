@@ -8,8 +8,9 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
   LogController,
+  type RouteOptions,
 } from 'fastify';
-import type { ZodType } from 'zod';
+import { type ZodType, z } from 'zod';
 import type { Api, ApiParts, HttpTimeouts } from '../parts.ts';
 import { decodeBodies, discardRest } from './bodies.ts';
 import { answerFailure, InvalidInput } from './failures.ts';
@@ -95,9 +96,18 @@ export function createHttp({ log, config, timeouts = TIMEOUTS }: HttpParts): Api
       'cache-control': 'no-store',
     });
   });
+  app.addHook('onRoute', refuseUnknownQuery);
   decodeBodies(app);
   parseJsonOnly(app);
   return app;
+}
+
+const NO_QUERY = z.strictObject({});
+
+/** A route that documents no query parameters takes none. */
+function refuseUnknownQuery(route: RouteOptions): void {
+  if (route.schema === undefined || route.schema.hide) return;
+  route.schema.querystring ??= NO_QUERY;
 }
 
 function parseJsonOnly(app: Api): void {

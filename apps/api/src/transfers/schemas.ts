@@ -156,4 +156,4 @@ export const EventsHeaders = z.looseObject({
   'last-event-id': header('The id of the last event received; the stream resumes after it.'),
 });
 
-export const CallQuery = z.object({ callId: Id.describe('All transfers of this call.') });
+export const CallQuery = z.strictObject({ callId: Id.describe('All transfers of this call.') });
