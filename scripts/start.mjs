@@ -1,6 +1,6 @@
 // `npm start`: the whole system on this machine, with the sandbox in place of Genesys Cloud.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,13 +31,35 @@ const WORDS = {
   },
 };
 
+const HELP = `Starts Handover on this machine, with the sandbox in place of Genesys Cloud. Ctrl-C stops everything.
+
+Usage: npm start [-- --dialect voice|platform]
+
+These environment variables change it, each with its default:
+
+  PORT=3000                  the API
+  SANDBOX_PORT=4010          the sandbox; another free port if that one is taken
+  METRICS_PORT=9464          the worker's metrics; likewise
+  HOST=127.0.0.1             where the API and the worker listen
+  HANDOVER_DATA_DIR=.data    Redis' data, and the logs, which later runs continue
+  REDIS_URL                  a Redis to use in place of one of its own
+
+What the API and the worker read besides: docs/configuration.md
+`;
 const root = resolve(import.meta.dirname, '..');
 // Parallel systems, such as a test's and yours, need separate data folders.
 const data = resolve(root, process.env.HANDOVER_DATA_DIR ?? '.data');
 const logs = join(data, 'logs');
 
 process.chdir(root);
-process.exitCode = await main();
+const [option] = process.argv.slice(2);
+if (option === '--help' || option === '-h') console.log(HELP);
+else if (option === '--version' || option === '-v') console.log(version());
+else process.exitCode = await main();
+
+function version() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+}
 
 async function main() {
   const running = { redis: undefined, sandbox: undefined, api: undefined, worker: undefined };
@@ -77,13 +99,18 @@ async function choosePorts(env) {
       `Port ${api} on ${host} is in use, perhaps by another "npm start". End that one, or choose a port:\n\n  PORT=${api + 1} npm start`,
     );
   }
-  const sandbox = await choosePort('SANDBOX_PORT', env.SANDBOX_PORT, 0);
-  if (!(await isFree(sandbox, '127.0.0.1'))) {
-    throw new Error(`Port ${sandbox} (SANDBOX_PORT) is in use. Choose another, or leave it unset.`);
-  }
+  const sandbox = await chooseSandboxPort(env.SANDBOX_PORT, api);
   const metrics = await choosePort('METRICS_PORT', env.METRICS_PORT, 9464);
   const isTaken = [api, sandbox].includes(metrics) || !(await isFree(metrics, '127.0.0.1'));
   return { host, api, sandbox, metrics: isTaken ? await freePort() : metrics };
+}
+
+/** The usual port if it is free; one that was asked for must be. */
+async function chooseSandboxPort(given, api) {
+  const port = await choosePort('SANDBOX_PORT', given, 4010);
+  if (port !== api && (await isFree(port, '127.0.0.1'))) return port;
+  if (given) throw new Error(`Port ${port} (SANDBOX_PORT) is in use. Choose another, or leave it unset.`);
+  return freePort();
 }
 
 async function choosePort(name, given, usual) {

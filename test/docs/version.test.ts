@@ -32,7 +32,3 @@ test('the image that is deployed has the version', () => {
   expect(read('docker-compose.yml')).toContain(`handover:\${HANDOVER_VERSION:-${version}}`);
   expect(read('docs/deployment.md').match(/handover:[\d.]+/g)).toEqual(Array(4).fill(`handover:${version}`));
 });
-
-test('the document of the API has the version', () => {
-  expect(read('apps/api/src/operation/docs.ts')).toContain(`title: 'Handover', version: '${version}'`);
-});

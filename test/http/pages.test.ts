@@ -1,3 +1,4 @@
+import { version } from '@handover/core/config';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { connected, settleAs, startApi, type TestApi, transferBody } from './start-api.ts';
 
@@ -22,6 +23,7 @@ describe('the OpenAPI document', () => {
   };
   type Document = {
     openapi: string;
+    info: { version: string };
     paths: Record<string, Record<string, Operation>>;
     components: { schemas: Record<string, object>; securitySchemes: object };
   };
@@ -52,6 +54,11 @@ describe('the OpenAPI document', () => {
       '/problems': ['get'],
       '/problems/{code}': ['get'],
     });
+  });
+
+  test('has the version of Handover, as /healthz has', async () => {
+    expect((await read()).info.version).toBe(version);
+    expect((await api.app.inject('/healthz')).json()).toEqual({ status: 'alive', mode: 'live', version });
   });
 
   test('has no dangling references', async () => {

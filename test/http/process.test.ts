@@ -39,6 +39,32 @@ function start(env: Record<string, string>) {
   return { child, exited, url, out: () => out, err: () => err };
 }
 
+test.each([
+  ['apps/api', '--version', 0, /^\d+\.\d+\.\d+\n$/],
+  ['apps/worker', '--help', 0, /HANDOVER_MODE=live[\s\S]+docs\/configuration\.md/],
+  ['packages/sandbox', '--help', 0, /SANDBOX_PORT=4010/],
+  ['packages/sandbox', '--version', 0, /^\d+\.\d+\.\d+\n$/],
+  ['apps/api', '--port=1', 2, /takes no argument "--port=1", only --help or --version/],
+  ['packages/sandbox', 'start', 1, /takes no argument "start", only --help or --version/],
+])('%s %s', async (folder, option, code, words) => {
+  const main = resolve(import.meta.dirname, '../..', folder, 'dist/main.js');
+  const { exitCode, output } = await run([main, option]);
+  expect(output).toMatch(words);
+  expect(exitCode).toBe(code);
+});
+
+/** Runs Node without our variables, to its end. */
+async function run(args: string[]): Promise<{ exitCode: number; output: string }> {
+  const child = spawn(process.execPath, args, { env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  const [exitCode] = await once(child, 'close');
+  return { exitCode, output };
+}
+
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s closes it cleanly, with a client still connected',
   async (signal) => {

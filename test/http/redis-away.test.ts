@@ -19,6 +19,7 @@ afterEach(async () => {
 async function start(redisUrl = redis.url): Promise<TestApi> {
   const api = await startApi({ redisUrl, env: { SANDBOX_URL: 'http://127.0.0.1:1' } });
   const { stop } = watchRedis(api.redis, {
+    settings: { url: redisUrl },
     prefix: api.prefix,
     allowVolatile: false,
     log: api.app.log,
@@ -109,6 +110,14 @@ test('an API that starts before Redis serves once Redis is up', async () => {
   await expectUnavailable(api);
   await redis.restart();
   await expectServing(api);
+  const events = api.lines.map(({ fields, message }) => message ?? fields);
+  expect(events.filter((event) => /^redis\.(?!durab)/.test(String(event)))).toEqual([
+    'redis.not-reached',
+    'redis.reached',
+  ]);
+  expect(api.lines.find(({ message }) => message === 'redis.not-reached')?.fields).toEqual({
+    reason: `Redis was not reached yet at 127.0.0.1:${redis.port} (ECONNREFUSED): is it running there, and is REDIS_URL right?`,
+  });
 });
 
 test('detects an unresponsive connection within a second and replaces it', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import http, { type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { version } from '@handover/core/config';
 import { createLog } from '@handover/core/log';
 import { createRegistry } from '@handover/core/metrics';
 import { connectRedis } from '@handover/core/redis';
@@ -221,7 +222,7 @@ describe.each<Dialect>(['voice', 'platform'])('shadow mode on %s', (dialect) => 
   test('says so', async () => {
     for (const one of [api, worker]) {
       expect(await get(one, '/readyz')).toMatchObject({ status: 'ready', mode: 'shadow' });
-      expect(await get(one, '/healthz')).toEqual({ status: 'alive', mode: 'shadow' });
+      expect(await get(one, '/healthz')).toEqual({ status: 'alive', mode: 'shadow', version });
       expect(one.lastLines()).toContain('"mode":"shadow"');
     }
     const board = await fetch(`${api.url}/admin/queues`);

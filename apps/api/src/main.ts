@@ -1,4 +1,12 @@
-import { type Config, ConfigError, describeConfig, parseConfig } from '@handover/core/config';
+import {
+  answerArguments,
+  type Config,
+  ConfigError,
+  describeConfig,
+  nearMisses,
+  parseConfig,
+  version,
+} from '@handover/core/config';
 import { destinationNames } from '@handover/core/destinations';
 import { createLog, type Logger, logDestination } from '@handover/core/log';
 import { createEventMeter, createMeter, createRegistry } from '@handover/core/metrics';
@@ -32,10 +40,18 @@ const WAIT_FOR_REDIS_MS = 2_000;
 await main();
 
 async function main(): Promise<void> {
+  const told = answerArguments('api', process.argv.slice(2));
+  if (told !== undefined) {
+    (told.isError ? process.stderr : process.stdout).write(told.text);
+    process.exitCode = told.isError ? 2 : 0;
+    return;
+  }
   try {
     const config = parseConfig(process.env, 'api');
     const log = createLog('api', config.logLevel, await logDestination(), config.mode);
-    log.info({ config: describeConfig(process.env) }, 'api.starting');
+    log.info({ version, config: describeConfig(process.env) }, 'api.starting');
+    for (const { variable, words } of nearMisses(process.env))
+      log.warn({ variable, reason: words }, 'config.near-miss');
     const tracing = await openTracing(config.tracing, 'handover-api', log);
     process.exitCode = await serve(config, log, tracing);
     // Only a connection to an unresponsive collector may still be open.
@@ -69,6 +85,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
   const replicated =
     acceptances && createReplicatedWriter(acceptances, { needed: config.replicas.forAcceptance });
   const watchdog = watchRedis(redis, {
+    settings: config.redis,
     prefix: config.queuePrefix,
     allowVolatile: config.allowVolatileRedis,
     log,

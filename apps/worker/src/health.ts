@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { version } from '@handover/core/config';
 import type { Registry } from '@handover/core/metrics';
 import type { presenceView, WebhookView } from '@handover/core/redis';
 import type { Mode } from '@handover/core/transfer';
@@ -39,7 +40,7 @@ export function createHealthServer({ registry, mode, alive, ready }: HealthOptio
       if (path === '/metrics')
         response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics());
       else if (path === '/healthz')
-        json(alive() ? 200 : 503, { status: alive() ? 'alive' : 'stopped', mode });
+        json(alive() ? 200 : 503, { status: alive() ? 'alive' : 'stopped', mode, version });
       else if (path === '/readyz') {
         const body = await ready();
         json(body.status === 'ready' ? 200 : 503, body);

@@ -1,10 +1,13 @@
 import type { Server } from 'node:http';
 import {
+  answerArguments,
   type Config,
   ConfigError,
   describeConfig,
+  nearMisses,
   parseConfig,
   readQueuePolicies,
+  version,
 } from '@handover/core/config';
 import { createLog, logDestination } from '@handover/core/log';
 import { createRegistry } from '@handover/core/metrics';
@@ -12,6 +15,7 @@ import {
   type AccessWatch,
   connectRedis,
   durabilityWord,
+  neverReached,
   presenceView,
   type RedisAccess,
   watchAccess,
@@ -51,20 +55,35 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   });
 }
 
+const told = answerArguments('worker', process.argv.slice(2));
+if (told?.isError === false) {
+  process.stdout.write(told.text);
+  process.exit(0);
+}
+if (told !== undefined) {
+  process.stderr.write(told.text);
+  process.exit(2);
+}
 const { config, queuePolicies } = readConfig();
 const log = createLog('worker', config.logLevel, await logDestination(), config.mode);
-log.info({ config: describeConfig(process.env) }, 'worker.starting');
+log.info({ version, config: describeConfig(process.env) }, 'worker.starting');
+for (const { variable, words } of nearMisses(process.env))
+  log.warn({ variable, reason: words }, 'config.near-miss');
 
 const tracing = await openTracing(config.tracing, 'handover-worker', log);
 const redis = connectRedis(config.redis, 'wait', 'handover-worker');
 let lost = false;
+let wasReached = false;
 redis.on('error', (error: Error) => {
-  if (!lost) log.error({ err: error }, 'redis.lost');
+  if (!lost && wasReached) log.error({ err: error }, 'redis.lost');
+  if (!lost && !wasReached) log.error({ reason: neverReached(config.redis, error) }, 'redis.not-reached');
   lost = true;
 });
 redis.on('ready', () => {
-  if (lost) log.info('redis.back');
+  if (lost && wasReached) log.info('redis.back');
+  if (lost && !wasReached) log.info('redis.reached');
   lost = false;
+  wasReached = true;
 });
 
 let worker: Awaited<ReturnType<typeof startWorker>> | undefined;

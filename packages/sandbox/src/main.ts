@@ -1,7 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { readConfig } from './config.ts';
 import { createSandbox } from './create.ts';
 
 async function main(): Promise<void> {
+  const [option] = process.argv.slice(2);
+  if (option === '--help' || option === '-h') return void process.stdout.write(HELP);
+  if (option === '--version' || option === '-v') return void process.stdout.write(`${version()}\n`);
+  if (option !== undefined)
+    throw new Error(`The sandbox takes no argument "${option}", only --help or --version.`);
   const config = readConfig(process.env);
   const { host, port, logsRequests, logsFaults } = config;
   const { requestsPerMinute, eventSecret, billingSecret } = config;
@@ -18,6 +24,27 @@ async function main(): Promise<void> {
   const stop = () => void sandbox.close();
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+const HELP = `The sandbox: stands in for Genesys Cloud, for training and tests.
+
+Usage: node packages/sandbox/dist/main.js [--help | --version]
+
+It takes no arguments and reads these environment variables, each with its default:
+
+  SANDBOX_HOST=127.0.0.1          where it listens
+  SANDBOX_PORT=4010               0 takes a free port
+  SANDBOX_REQUESTS_PER_MINUTE=0   the rate limit that it enforces; 0 = none
+  SANDBOX_EVENT_SECRET            signs the events that it sends
+  SANDBOX_BILLING_SECRET          verifies the bills that it receives
+  LOG_LEVEL=info                  debug prints a line for each request
+
+What it simulates and how to script it: packages/sandbox/README.md
+`;
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 function whyNotListening(error: NodeJS.ErrnoException, host: string, port: number): string {

@@ -1,13 +1,16 @@
 import {
+  neverReached,
   type Progress,
   type RedisAccess,
   type RedisClient,
+  type RedisSettings,
   watchAccess,
   watchPresence,
 } from '@handover/core/redis';
 import type { FastifyBaseLogger } from 'fastify';
 
 type Options = {
+  settings: RedisSettings;
   prefix: string;
   allowVolatile: boolean;
   log: FastifyBaseLogger;
@@ -28,6 +31,7 @@ type Options = {
  */
 export function watchRedis(redis: RedisClient, options: Options) {
   const {
+    settings,
     prefix,
     allowVolatile,
     log,
@@ -39,6 +43,7 @@ export function watchRedis(redis: RedisClient, options: Options) {
     onSilent,
   } = options;
   let isLost = false;
+  let wasReached = redis.status === 'ready';
   let firstAnswer: () => void = () => {};
   const answered = new Promise<void>((resolve) => {
     firstAnswer = resolve;
@@ -74,7 +79,8 @@ export function watchRedis(redis: RedisClient, options: Options) {
   }
 
   function lost(error?: Error): void {
-    if (!isLost) log.error({ err: error }, 'redis.lost');
+    if (!isLost && wasReached) log.error({ err: error }, 'redis.lost');
+    if (!isLost && !wasReached) log.error({ reason: neverReached(settings, error) }, 'redis.not-reached');
     isLost = true;
   }
 
@@ -92,8 +98,10 @@ export function watchRedis(redis: RedisClient, options: Options) {
   });
 
   function back(): void {
-    if (isLost) log.info('redis.back');
+    if (isLost && wasReached) log.info('redis.back');
+    if (isLost && !wasReached) log.info('redis.reached');
     isLost = false;
+    wasReached = true;
   }
 
   const closed = () => lost();

@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { version } from '@handover/core/config';
 import type { FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { Api } from '../parts.ts';
@@ -22,7 +23,7 @@ export function addOpenApi(app: Api): void {
   app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Handover', version: '0.1.0', description: DESCRIPTION },
+      info: { title: 'Handover', version, description: DESCRIPTION },
       tags: TAGS,
       components: {
         securitySchemes: {

@@ -1,4 +1,5 @@
 import { discrepancyNames } from '@handover/core/billing';
+import { version } from '@handover/core/config';
 import {
   observeBilling,
   observeBudget,
@@ -59,12 +60,16 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
         summary: 'Is the process alive?',
         description: 'Depends on nothing but the process itself.',
         response: {
-          200: z.object({ status: z.literal('alive'), mode: z.enum(modes) }),
+          200: z.object({
+            status: z.literal('alive'),
+            mode: z.enum(modes),
+            version: z.string().describe('Of Handover.'),
+          }),
           ...documentProblems(),
         },
       },
     },
-    async (_request, reply) => reply.code(200).send({ status: 'alive', mode }),
+    async (_request, reply) => reply.code(200).send({ status: 'alive', mode, version }),
   );
 
   app.get(

@@ -101,9 +101,9 @@ function createTry({ redis, lane, platform, room, meter, log, signal }: FollowUp
   const store = createFollowUpStore(redis, lane);
   return async (id: string): Promise<FollowUpReport['next']> => {
     const ports = { store, platform, room, gaps: FOLLOW_UP_GAPS, random: Math.random, signal };
-    const { next, followUp: one, requests } = await followUp(ports, id);
+    const { next, followUp: one, call, requests } = await followUp(ports, id);
     const line = {
-      ...{ followUp: id, transfer: transferOf(id), kind: one?.kind, tries: one?.tries, next: next.do },
+      ...{ followUp: id, transfer: transferOf(id), call, kind: one?.kind, tries: one?.tries, next: next.do },
       ...{ end: next.do === 'done' ? next.end : undefined, reason: next.why, requests: requests.length },
     };
     if (next.do === 'done' && one !== undefined) meter.followedUp(one.kind, next.end);

@@ -19,7 +19,7 @@ test('every problem is a cross with what its variable is for, and the rest stays
   const env = { ...sound, GENESYS_TIMEOUT_MS: '10s', BILLING_URL: 'nowhere' };
   expect(await findings(env)).toEqual([
     expect.objectContaining({
-      detail: 'GENESYS_TIMEOUT_MS must be a whole number',
+      detail: expect.stringContaining('GENESYS_TIMEOUT_MS must be a whole number; it is "10s"'),
       fix: 'set GENESYS_TIMEOUT_MS (docs/configuration.md): One request to Genesys, from start to last byte, in ms.',
     }),
     expect.objectContaining({

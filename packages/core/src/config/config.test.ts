@@ -120,7 +120,7 @@ describe('a mistake', () => {
     [
       'a settle window within the time-out of a request',
       { SETTLE_WINDOW_MS: '10000' },
-      'SETTLE_WINDOW_MS must be longer than GENESYS_TIMEOUT_MS',
+      'SETTLE_WINDOW_MS (10000) must be longer than GENESYS_TIMEOUT_MS (10000)',
     ],
     [
       'a network too narrow',
@@ -145,6 +145,32 @@ describe('a mistake', () => {
     ['no secret for a worker', { GENESYS_CLIENT_SECRET: '' }, 'GENESYS_CLIENT_SECRET is missing'],
   ])('%s', (_, change, words) => {
     expect(problems({ ...worker, ...change })).toEqual([expect.stringContaining(words)]);
+  });
+
+  test('shows the value, cut short, and an example', () => {
+    expect(problems({ ...worker, PORT: 'http' })).toEqual([
+      'PORT must be a whole number; it is "http"; write for example PORT=3000',
+    ]);
+    const [told = ''] = problems({ ...worker, PUBLIC_URL: `x${'y'.repeat(500)}` });
+    expect(told).toMatch(/it is "xy{79}…"; write for example PUBLIC_URL=https:\/\/example.org\/handover$/);
+    const [url = ''] = problems({ ...worker, GENESYS_BASE_URL: 'http://me:hush@a.org' });
+    expect(url).toContain('it is "http://***@a.org"');
+    expect(problems({ ...worker, API_KEYS: 'crm' })).toEqual([
+      expect.stringMatching(/; its value is secret and not shown; write for example API_KEYS=crm=</),
+    ]);
+  });
+
+  test('each variable without a default has an example', () => {
+    for (const [name, field] of Object.entries(fields))
+      expect('default' in field || 'example' in field, name).toBe(true);
+  });
+
+  test('a near miss is refused if STRICT_CONFIG is true', () => {
+    const env = { ...worker, API_KEY: 'a', REDIS_PORT: 'tcp://10.0.0.1:6379' };
+    expect(problems(env)).toEqual([]);
+    expect(problems({ ...env, STRICT_CONFIG: 'true' })).toEqual([
+      'API_KEY is no variable of Handover: did you mean API_KEYS?',
+    ]);
   });
 
   test('never shows the value of a secret', () => {
@@ -173,7 +199,9 @@ describe('the mode', () => {
       ...{ mode: 'shadow', policy: { shadow: true } },
     });
     for (const HANDOVER_MODE of ['Shadow', 'dry-run', 'true'])
-      expect(problems({ ...worker, HANDOVER_MODE })).toEqual(['HANDOVER_MODE must be live or shadow']);
+      expect(problems({ ...worker, HANDOVER_MODE })).toEqual([
+        `HANDOVER_MODE must be live or shadow; it is "${HANDOVER_MODE}"; write for example HANDOVER_MODE=live`,
+      ]);
   });
 
   test.each(['api', 'worker'] as const)('shadow has keys of its own in Redis (%s)', (role) => {
@@ -184,7 +212,7 @@ describe('the mode', () => {
     expect(parseConfig({ ...shadow, QUEUE_PREFIX: '{crm}' }, role).queuePrefix).toBe('{crm}-shadow');
     for (const HANDOVER_MODE of ['live', 'shadow'])
       expect(problems({ ...worker, HANDOVER_MODE, QUEUE_PREFIX: '{handover}-shadow' }, role)).toEqual([
-        'QUEUE_PREFIX must not end with "-shadow": HANDOVER_MODE=shadow appends it',
+        expect.stringContaining('QUEUE_PREFIX must not end with "-shadow": HANDOVER_MODE=shadow appends it'),
       ]);
   });
 
@@ -434,6 +462,8 @@ describe('policies', () => {
       '"idle" is none of OFF_QUEUE, IDLE, INTERACTING, NOT_RESPONDING, COMMUNICATING (or any alone)',
     ],
   ])('%s=%s %s', (name, value, words) => {
-    expect(problems({ ...worker, [name]: value })).toEqual([`${name} ${words}`]);
+    expect(problems({ ...worker, [name]: value })).toEqual([
+      expect.stringContaining(`${name} ${words}; it is "${value}"; write for example ${name}=`),
+    ]);
   });
 });

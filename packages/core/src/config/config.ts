@@ -4,6 +4,7 @@ import { findRegion } from '../genesys/platform/regions.ts';
 import { defaultPolicies, type Policies } from '../genesys/policies.ts';
 import type { RedisSettings } from '../redis/connection.ts';
 import type { Mode, Policy } from '../transfer/policy.ts';
+import { nearMisses } from './near-misses.ts';
 import { fields, type Role, SHADOW_SUFFIX, type Variable } from './schema.ts';
 
 /** The configuration is invalid; the message lists every invalid variable, one per line. */
@@ -26,7 +27,7 @@ const LONGEST_DELIVERY_DELAY_MS = 3_600_000;
 export type Config = ReturnType<typeof parseConfig>;
 
 /**
- * Parses the environment; ignores unknown variables, and treats empty ones as absent.
+ * Parses the environment; ignores unknown variables (but see `nearMisses`), and treats empty ones as absent.
  * Returns a frozen configuration; throws a ConfigError that lists every invalid variable.
  */
 export function parseConfig(env: Record<string, string | undefined>, role: Role) {
@@ -39,6 +40,7 @@ export function parseConfig(env: Record<string, string | undefined>, role: Role)
 export function readConfig(env: Record<string, string | undefined>, role: Role) {
   const problems: string[] = [];
   const { values: given, bad } = parseFields(env, problems);
+  if (given.STRICT_CONFIG === true) problems.push(...nearMisses(env).map(({ words }) => words));
   const api = dialectOf(given);
   problems.push(...crossCheck(given, bad, api, role));
   const mode: Mode = given.HANDOVER_MODE ?? 'live';
@@ -167,12 +169,27 @@ export function isLoopback(host: string): boolean {
 type FieldView = {
   schema: (typeof fields)[Variable]['schema'];
   default?: string;
+  example?: string;
   secret?: boolean;
   about: string;
 };
 
 function entries(): [Variable, FieldView][] {
   return Object.entries(fields) as [Variable, FieldView][];
+}
+
+const LONGEST_SHOWN = 80;
+
+/** The value of a variable for an error message: never that of a secret, nor a password in a URL. */
+function nowIs({ secret }: FieldView, value: string): string {
+  if (secret === true) return 'its value is secret and not shown';
+  const safe = value.replace(/\/\/.*@/, '//***@');
+  return `it is "${safe.length > LONGEST_SHOWN ? `${safe.slice(0, LONGEST_SHOWN)}…` : safe}"`;
+}
+
+function forExample(name: Variable): string {
+  const { default: usual, example = usual }: FieldView = fields[name];
+  return `write for example ${name}=${example}`;
 }
 
 function parseFields(env: Record<string, string | undefined>, problems: string[]) {
@@ -186,7 +203,10 @@ function parseFields(env: Record<string, string | undefined>, problems: string[]
     if (parsed.success) values[name] = parsed.data;
     else {
       bad.add(name);
-      problems.push(`${name} ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
+      const words = parsed.error.issues.map(({ message }) => message).join('; ');
+      problems.push(
+        `${name} ${words}; ${given === undefined ? '' : `${nowIs(field, given)}; `}${forExample(name)}`,
+      );
     }
   }
   return { values: values as Values, bad };
@@ -197,7 +217,7 @@ function crossCheck(values: Values, bad: Set<Variable>, api: DialectName, role: 
   const problems: string[] = [];
   const given = (name: Variable) => values[name] !== undefined || bad.has(name);
   const require = (name: Variable, why: string) => {
-    if (!given(name)) problems.push(`${name} is missing${why}`);
+    if (!given(name)) problems.push(`${name} is missing${why}; ${forExample(name)}`);
   };
   if (!bad.has('GENESYS_API')) problems.push(...checkHosts(values, given, api));
   if (role === 'worker') {
@@ -207,7 +227,7 @@ function crossCheck(values: Values, bad: Set<Variable>, api: DialectName, role: 
   const { SETTLE_WINDOW_MS: settle, GENESYS_TIMEOUT_MS: timeout } = values;
   if (settle !== undefined && timeout !== undefined && settle <= timeout)
     problems.push(
-      'SETTLE_WINDOW_MS must be longer than GENESYS_TIMEOUT_MS, or a request in progress could still take effect after the proof',
+      `SETTLE_WINDOW_MS (${settle}) must be longer than GENESYS_TIMEOUT_MS (${timeout}), or a request in progress could still take effect after the proof`,
     );
   if (given('REDIS_SENTINELS') && given('REDIS_CLUSTER_NODES'))
     problems.push('REDIS_SENTINELS and REDIS_CLUSTER_NODES exclude each other');
@@ -225,7 +245,7 @@ function crossCheck(values: Values, bad: Set<Variable>, api: DialectName, role: 
   const { BILLING_REORDER_WINDOW_MS: reorder, BILLING_MATCH_WINDOW_MS: window } = values;
   if (reorder !== undefined && window !== undefined && window <= reorder)
     problems.push(
-      'BILLING_MATCH_WINDOW_MS must be longer than BILLING_REORDER_WINDOW_MS, or events still waiting to be billed would count as missing',
+      `BILLING_MATCH_WINDOW_MS (${window}) must be longer than BILLING_REORDER_WINDOW_MS (${reorder}), or events still waiting to be billed would count as missing`,
     );
   const { HOST: host } = values;
   if (role === 'api' && host !== undefined && !isLoopback(host)) {

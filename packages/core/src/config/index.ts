@@ -1,3 +1,6 @@
+export { answerArguments } from './arguments.ts';
 export * from './config.ts';
+export { nearMisses } from './near-misses.ts';
 export * from './queue-policies.ts';
 export { fields, type Role } from './schema.ts';
+export { version } from './version.ts';

@@ -31,7 +31,7 @@ export const url = (...protocols: string[]) =>
  */
 export const endpoint = url('http:', 'https:')
   .refine(
-    (value) => URL.canParse(value) && new URL(value).username === '' && new URL(value).password === '',
+    (value) => !URL.canParse(value) || `${new URL(value).username}${new URL(value).password}` === '',
     'must not contain a user or password',
   )
   .refine((value) => !/[?#]/.test(value), 'must not contain a query or a fragment')

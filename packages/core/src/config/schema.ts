@@ -24,10 +24,23 @@ export type Role = 'api' | 'worker';
 /** What shadow mode appends to `QUEUE_PREFIX`: it never shares a key with live mode. */
 export const SHADOW_SUFFIX = '-shadow';
 
-type Field = { schema: z.ZodType; default?: string; secret?: boolean; about: string };
+type Field = {
+  schema: z.ZodType;
+  default?: string;
+  /** Of a variable without a default. */
+  example?: string;
+  secret?: boolean;
+  about: string;
+};
 
 /** Every variable: its type, default, whether it is secret, and its description. */
 export const fields = {
+  STRICT_CONFIG: {
+    schema: flag,
+    default: 'false',
+    about:
+      '`true` refuses to start while a variable has nearly the name of one of these, such as `API_KEY`; else it is only warned of.',
+  },
   HANDOVER_MODE: {
     schema: z.enum(modes, 'must be live or shadow'),
     default: 'live',
@@ -41,16 +54,30 @@ export const fields = {
     about:
       'Redis; `rediss://` for TLS. With Sentinel or Cluster it still provides the user, password and TLS.',
   },
-  REDIS_SENTINELS: { schema: nodes, about: '`host:port,…` of the Sentinels.' },
+  REDIS_SENTINELS: {
+    schema: nodes,
+    example: 'sentinel-1:26379,sentinel-2:26379,sentinel-3:26379',
+    about: '`host:port,…` of the Sentinels.',
+  },
   REDIS_SENTINEL_MASTER: {
     schema: text,
     default: 'mymaster',
     about: 'The name of the master that the Sentinels watch.',
   },
-  REDIS_SENTINEL_PASSWORD: { schema: text, secret: true, about: 'The password of the Sentinels themselves.' },
-  REDIS_CLUSTER_NODES: { schema: nodes, about: '`host:port,…` of some nodes of a Redis Cluster.' },
+  REDIS_SENTINEL_PASSWORD: {
+    schema: text,
+    secret: true,
+    example: '<password>',
+    about: 'The password of the Sentinels themselves.',
+  },
+  REDIS_CLUSTER_NODES: {
+    schema: nodes,
+    example: 'redis-1:6379,redis-2:6379',
+    about: '`host:port,…` of some nodes of a Redis Cluster.',
+  },
   REDIS_MIN_REPLICAS: {
     schema: whole(0, 10),
+    example: '1',
     about:
       'How many replicas of Redis must have an intent before the effect is sent; by default `1` with Sentinel or Cluster, else `0`.',
   },
@@ -98,11 +125,13 @@ export const fields = {
       (value) => !URL.canParse(value) || !new URL(value).pathname.includes('//'),
       'must not contain "//" in its path',
     ),
+    example: 'https://example.org/handover',
     about:
       'The public URL of the API, such as `https://example.org/handover`: its path prefixes every link. Without it `X-Forwarded-Prefix` applies, from loopback and `TRUSTED_PROXIES`.',
   },
   TRUSTED_PROXIES: {
     schema: networks,
+    example: '10.0.0.7,10.1.0.0/16',
     about: '`address,network/bits,…` of the proxies whose `X-Forwarded-…` headers the API trusts.',
   },
   OPEN_WAITS_PER_KEY: {
@@ -118,29 +147,43 @@ export const fields = {
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     schema: url('http:', 'https:'),
     secret: true,
+    example: 'http://127.0.0.1:4318',
     about:
       'Enables tracing: the address where an OpenTelemetry collector accepts OTLP over HTTP, without `/v1/traces` ([more](operations/tracing.md)).',
   },
   GENESYS_API: {
     schema: z.enum(['voice', 'platform'], 'must be voice or platform'),
+    example: 'platform',
     about:
       'The dialect: `platform` for a live organisation, the default when only `GENESYS_REGION` is set; `voice` for the voice API, the default with `GENESYS_BASE_URL`.',
   },
   GENESYS_REGION: {
     schema: text,
+    example: 'eu-west-2',
     about:
       'The region of the organisation, by its AWS name or its domain: `eu-west-2` or `euw2.pure.cloud`. With `voice` and no `GENESYS_BASE_URL`: `https://{GENESYS_REGION}.mypurecloud.com`.',
   },
   GENESYS_BASE_URL: {
     schema: endpoint,
+    example: 'http://127.0.0.1:4010',
     about: 'The base URL of the API, in place of the one of the region.',
   },
   GENESYS_LOGIN_URL: {
     schema: endpoint,
+    example: 'https://login.euw2.pure.cloud',
     about: 'Where tokens are requested: by default the login host of the region, else the base URL.',
   },
-  GENESYS_CLIENT_ID: { schema: text, about: 'The OAuth client; required by the worker.' },
-  GENESYS_CLIENT_SECRET: { schema: text, secret: true, about: 'Its secret; required by the worker.' },
+  GENESYS_CLIENT_ID: {
+    schema: text,
+    example: '<id of the OAuth client>',
+    about: 'The OAuth client; required by the worker.',
+  },
+  GENESYS_CLIENT_SECRET: {
+    schema: text,
+    secret: true,
+    example: '<its secret>',
+    about: 'Its secret; required by the worker.',
+  },
   GENESYS_REQUESTS_PER_MINUTE: {
     schema: whole(0, 1_000_000).refine((value) => value === 0 || value >= 10, 'must be 0 or at least 10'),
     default: '300',
@@ -154,6 +197,7 @@ export const fields = {
   },
   SANDBOX_URL: {
     schema: endpoint,
+    example: 'http://127.0.0.1:4010',
     about: 'The sandbox for simulator runs; without it the simulator answers `503`.',
   },
   TRANSFER_CONCURRENCY: {
@@ -194,6 +238,7 @@ export const fields = {
   },
   READ_LAG_MS: {
     schema: milliseconds(0),
+    example: '6000',
     about:
       'How old a fresh reading of a call may be, in ms: nothing is concluded from what it does not show before. By default `0` with `voice`, `6000` with `platform`.',
   },
@@ -226,11 +271,13 @@ export const fields = {
   },
   PRIVATE_ATTRIBUTE: {
     schema: attribute,
+    example: 'private=true',
     about:
       '`name=value`, or `name` for any value: a call is private if a participant has this attribute. Platform API only.',
   },
   PRIVATE_DIVISIONS: {
     schema: ids,
+    example: '<id of a division>',
     about: '`id,…` of the divisions whose calls are private. Platform API only.',
   },
   PRIVATE_UNKNOWN: {
@@ -251,34 +298,40 @@ export const fields = {
   },
   QUEUE_POLICY_FILE: {
     schema: text,
+    example: '/etc/handover/queues.json',
     about:
       'A JSON file that says when each queue takes calls ([rules](rules.md#policies)); read by the worker at start. Platform API only.',
   },
   WEBHOOK_CALLBACK_URL: {
     schema: url('http:', 'https:'),
     secret: true,
+    example: 'https://example.org/webhooks/billing-sync',
     about:
       'The public URL of `POST /webhooks/billing-sync`; with it the worker registers the webhook, once. The first `WEBHOOK_SECRET` is added as `token`, unless the URL has one.',
   },
   WEBHOOK_SECRET: {
     schema: secrets,
     secret: true,
+    example: '<at least 16 characters>',
     about:
       'Authenticates events, by signature or as a token; several secrets, separated by commas, allow rotation. Set it on the API and on the workers. Without it events get `503`.',
   },
   BILLING_URL: {
     schema: url('http:', 'https:'),
     secret: true,
+    example: 'https://billing.example.org/records',
     about: 'The HTTP destination of bills.',
   },
   BILLING_SECRET: {
     schema: secrets.refine((list) => list.length === 1, 'must be one secret'),
     secret: true,
+    example: '<at least 16 characters>',
     about: 'Signs those POSTs by Standard Webhooks; `whsec_…` is base64.',
   },
   BILLING_DATABASE_URL: {
     schema: url('postgres:', 'postgresql:'),
     secret: true,
+    example: 'postgres://user:password@host:5432/billing',
     about: 'The PostgreSQL destination of bills; the worker creates and migrates the table.',
   },
   BILLING_REORDER_WINDOW_MS: {
@@ -312,21 +365,30 @@ export const fields = {
   API_KEYS: {
     schema: keys,
     secret: true,
+    example: 'crm=<at least 8 characters>',
     about: '`name=key,…`: the keys of the API; required unless `HOST` is loopback.',
   },
   ADMIN_USER: {
     schema: text,
+    example: 'operator',
     about: 'The user of Bull Board and dead letters (basic authentication); likewise.',
   },
-  ADMIN_PASSWORD: { schema: text.min(8), secret: true, about: 'Its password, at least 8 characters.' },
+  ADMIN_PASSWORD: {
+    schema: text.min(8),
+    secret: true,
+    example: '<at least 8 characters>',
+    about: 'Its password, at least 8 characters.',
+  },
   HANDOVER_URL: {
     schema: endpoint,
+    example: 'http://127.0.0.1:3000',
     about:
       'The API that the commands of `handover` ask; `handover doctor` leaves it out where this is unset.',
   },
   HANDOVER_API_KEY: {
     schema: text,
     secret: true,
+    example: '<one of API_KEYS, without its name>',
     about: 'The key for it: one of its `API_KEYS`, without the name.',
   },
 } as const satisfies Record<string, Field>;

@@ -75,6 +75,26 @@ export function connectRedis(settings: RedisSettings, patience: Patience, name: 
   return new Connection(settings.url, options);
 }
 
+/** Where this Redis is expected, without its password: `host:port`, or those of the Sentinels or Cluster nodes. */
+export function redisAddress({ url, sentinels, cluster }: RedisSettings): string {
+  const list = (nodes: readonly Node[]) => nodes.map(({ host, port }) => `${host}:${port}`).join(', ');
+  if (cluster !== undefined) return `the Cluster at ${list(cluster.nodes)}`;
+  if (sentinels !== undefined) return `${sentinels.master} of the Sentinels at ${list(sentinels.nodes)}`;
+  const { hostname, port } = new URL(url);
+  return `${hostname}:${port === '' ? 6379 : port}`;
+}
+
+/** Why a Redis that never answered since the start of the process may be absent, for its log. */
+export function neverReached(settings: RedisSettings, error: Error | undefined): string {
+  const why = error === undefined ? '' : ` (${(error as NodeJS.ErrnoException).code ?? error.message})`;
+  const variable = settings.cluster
+    ? 'REDIS_CLUSTER_NODES'
+    : settings.sentinels
+      ? 'REDIS_SENTINELS'
+      : 'REDIS_URL';
+  return `Redis was not reached yet at ${redisAddress(settings)}${why}: is it running there, and is ${variable} right?`;
+}
+
 /** Batches the commands of one event loop turn into one write: a system call costs more than most commands. */
 class TogetherRedis extends Redis {
   #isHeld = false;

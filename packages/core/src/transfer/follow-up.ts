@@ -28,6 +28,8 @@ export type FollowUpNext =
 export type FollowUpReport = {
   next: FollowUpNext;
   followUp?: FollowUp | undefined;
+  /** The call of its transfer. */
+  call?: string | undefined;
   requests: RequestNote[];
 };
 
@@ -43,7 +45,10 @@ export async function followUp(ports: FollowUpPorts, id: string): Promise<Follow
     return { next: { do: 'nothing', why: 'unknown' }, requests: [] };
   }
   const { followUp: one, request, now } = found;
-  const reply = (next: FollowUpNext, requests: RequestNote[] = []) => ({ next, followUp: one, requests });
+  const reply = (next: FollowUpNext, requests: RequestNote[] = []) => ({
+    ...{ next, followUp: one, requests },
+    call: request.callId,
+  });
   if (one.state !== 'waiting') return reply({ do: 'nothing', why: one.state });
   if (now < one.dueAt) return reply({ do: 'sleep', inMs: one.dueAt - now, why: 'not due yet' });
   if (now >= one.giveUpAt) return reply(await end(store, one, 'gave-up', one.why ?? 'giveUpAt has passed'));
