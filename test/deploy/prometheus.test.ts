@@ -57,7 +57,7 @@ const panels = readPanels();
 const alerts = readAlerts();
 
 test.each(alerts)('the alert $alert has its page in docs/operations', ({ alert, runbook }) => {
-  expect(readFileSync(join(root, runbook), 'utf8')).toContain(alert);
+  expect(readFileSync(join(root, 'docs/operations', runbook), 'utf8')).toContain(alert);
   expect(readFileSync(join(root, 'docs/operations/README.md'), 'utf8')).toContain(`| ${alert} |`);
 });
 
@@ -183,7 +183,7 @@ function readAlerts(): { alert: string; expr: string; runbook: string }[] {
     .map((text) => ({
       alert: text.split('\n', 1)[0] ?? '',
       expr: /expr:(?: \|)?([\s\S]+?)\n {8}for:/.exec(text)?.[1]?.trim() ?? '',
-      runbook: /runbook: (\S+)/.exec(text)?.[1] ?? '',
+      runbook: /runbook_url: .*\/([\w-]+\.md)'/.exec(text)?.[1] ?? '',
     }));
 }
 
