@@ -1,3 +1,4 @@
+import { createHoldOff } from '@handover/core/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
 import { openWorld, type World } from '../support/world.ts';
@@ -54,4 +55,18 @@ test('logs transfer and call, but no agent or upstream metadata', async () => {
   await world.finishedJob(id);
   expect(attemptsOf(id)).toMatchObject([{ call: subject.callId }]);
   expect(lines.join('')).not.toMatch(new RegExp([subject.userId, 'ticket-of'].join('|')));
+});
+
+test('transfers that are held off before they begin share a line', async () => {
+  const from = lines.length;
+  await createHoldOff(world.redis, world.store.keys.holdOff).raise(1_000, 'the limit of a test');
+  const ids = await Promise.all(
+    Array.from({ length: 10 }, () => world.submit(requestFor(createSubject(world.sandbox)))),
+  );
+  await Promise.all(ids.map((id) => world.finishedJob(id)));
+  for (const id of ids) expect(attemptsOf(id)).toMatchObject([{ outcome: 'transferred' }]);
+  const held = lines.slice(from).map((line) => JSON.parse(line));
+  expect(held.filter(({ msg }) => msg === 'transfers.held')).toMatchObject([
+    { lane: 'live', reason: 'rate limited: the limit of a test', transfers: 1, inMs: expect.any(Number) },
+  ]);
 });

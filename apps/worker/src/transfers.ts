@@ -114,7 +114,7 @@ export type TransferWorkerOptions = {
 export function startTransferWorker(options: TransferWorkerOptions): Worker {
   const { redis, parts, actor, log, signal, tracing } = options;
   const { records, genesys, policy, meter, queue, lane } = parts;
-  const attemptLog = log.child({ actor: actorLabel(actor) });
+  const logReport = createAttemptLog(log.child({ actor: actorLabel(actor) }));
 
   async function process(job: Job<unknown, TransferJobResult>, token = ''): Promise<TransferJobResult> {
     const id = job.id ?? '';
@@ -124,7 +124,7 @@ export function startTransferWorker(options: TransferWorkerOptions): Worker {
       const ports = { records, platform: genesys.transfers, policy, random: Math.random, signal };
       const report = await attempt({ id, actor, ...ports });
       meter.attempted(report);
-      logAttempt(attemptLog, report, { lane: lane.name, traceId: traceIdOf(span ?? traceparent) });
+      logReport(report, { lane: lane.name, traceId: traceIdOf(span ?? traceparent) });
       return report;
     };
     const { next } = await (tracing === undefined
@@ -168,7 +168,31 @@ function refusedIds(requests: AttemptReport['requests']): string[] | undefined {
 
 type AttemptNames = { lane: string; traceId: string | undefined };
 
-/** One line per attempt. Server errors are logged as errors, since alerts depend on them. */
+/** How long the next transfers that are held back for the same reason are only counted, in ms. */
+const SAME_HOLD_MS = 10_000;
+
+/**
+ * Logs one line per attempt, but those that only wait for a hold-off or the budget share one: an outage would write thousands.
+ */
+function createAttemptLog(log: Logger) {
+  let last = { reason: '', at: Number.NEGATIVE_INFINITY, counted: 0 };
+  return (report: AttemptReport, about: AttemptNames): void => {
+    const { next, requests, retries, rule = '' } = report;
+    const isHeld = next.do === 'hold' || (next.do === 'sleep' && retries.includes('hold-off'));
+    if (!isHeld || requests.length > 0) {
+      logAttempt(log, report, about);
+      return;
+    }
+    last.counted += 1;
+    const at = performance.now();
+    if (rule === last.reason && at - last.at < SAME_HOLD_MS) return;
+    const { lane } = about;
+    log.info({ lane, reason: rule, transfers: last.counted, inMs: next.inMs }, 'transfers.held');
+    last = { reason: rule, at, counted: 0 };
+  };
+}
+
+/** Server errors are logged as errors, since alerts depend on them. */
 function logAttempt(log: Logger, report: AttemptReport, about: AttemptNames): void {
   const { id, callId, next, requests, retries, ...rest } = report;
   const outcome = next.do === 'done' ? next.outcome : undefined;
