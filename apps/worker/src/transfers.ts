@@ -2,6 +2,7 @@ import { createGenesys, type Genesys } from '@handover/core/genesys';
 import type { Meter } from '@handover/core/metrics';
 import {
   bullConnection,
+  createAnswerTally,
   createRecordStore,
   createTransferStore,
   createWakes,
@@ -39,6 +40,7 @@ export type LaneParts = {
   wakes: Wakes;
   meter: Meter;
   genesys: Genesys;
+  answers: ReturnType<typeof createAnswerTally>;
   policy: Policy;
 };
 
@@ -62,7 +64,9 @@ export function openLane(options: LaneOptions): LaneParts {
   const { redis, lane, meter, policy, retentionMs, isBilled, genesys, log, tracing, replicated, progress } =
     options;
   const queue = openTransferQueue(redis, lane).on('error', logErrors(redis, log, lane.queue));
-  const opened = createGenesys({ ...genesys, redis, lane, onRequest: requestedBy(meter, tracing) });
+  const answers = createAnswerTally(redis, lane);
+  const onRequest = requestedBy(meter, answers, tracing);
+  const opened = createGenesys({ ...genesys, redis, lane, onRequest });
   return {
     lane,
     meter,
@@ -79,21 +83,24 @@ export function openLane(options: LaneOptions): LaneParts {
     queue,
     wakes: createWakes(redis, queue),
     genesys: opened,
+    answers,
   };
 }
 
 function requestedBy(
   meter: Meter,
+  answers: LaneParts['answers'],
   tracing: Tracing | undefined,
 ): Parameters<typeof createGenesys>[0]['onRequest'] {
-  if (tracing === undefined) return meter.requested;
   return (note, sent) => {
     meter.requested(note);
-    tracing.requested(note, sent);
+    answers.count(note);
+    tracing?.requested(note, sent);
   };
 }
 
-export async function closeLane({ queue, genesys }: LaneParts): Promise<void> {
+export async function closeLane({ queue, genesys, answers }: LaneParts): Promise<void> {
+  await answers.close();
   await queue.close();
   genesys.close();
 }

@@ -1,5 +1,6 @@
 export * from './access.ts';
 export * from './access-watch.ts';
+export * from './answer-tally.ts';
 export * from './asleep.ts';
 export * from './billing/dead-letters.ts';
 export * from './billing/jobs.ts';

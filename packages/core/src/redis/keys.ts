@@ -55,6 +55,8 @@ export function laneKeys({ name, prefix }: Lane) {
     share: key('share'),
     idempotency: (digest: string) => key('idempotency', digest),
     genesys: key('genesys-state'),
+    /** How Genesys answered in this minute since the epoch. */
+    answers: (minute: number) => key('answers', String(minute)),
     cached: (kind: string, id: string) => key('cache', kind, id),
     /** The ids of this kind that were looked up lately, the latest first. */
     wantedLately: (kind: string) => key('wanted-lately', kind),
