@@ -6,12 +6,14 @@ import { createEventMeter, createMeter, createRegistry } from '@handover/core/me
 import {
   connectRedis,
   createBillingListStore,
+  createCallbackStore,
   createChanges,
   createLane,
   createRecordStore,
   createTransferStore,
   createWakes,
   openBillingQueue,
+  openCallbackQueue,
   openDeliveryQueue,
   openFollowUpQueue,
   openTransferQueue,
@@ -72,8 +74,13 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
   const records = createRecordStore(redis, live.store.lane, {
     retentionMs: config.retentionMs,
     isBilled: config.billing.isOn,
+    callbacks: config.callbacks,
   });
   const followUps = openFollowUpQueue(redis, prefix).on('error', () => undefined);
+  const callbacks = {
+    queue: openCallbackQueue(redis, prefix).on('error', () => undefined),
+    store: createCallbackStore(redis, live.store.lane),
+  };
   const changes = createChanges(subscriber, [live.store.keys.changed, simulated.store.keys.changed]);
   let tellAsked = () => {};
   const asked = new Promise<void>((resolve) => {
@@ -91,6 +98,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     live: { ...live, records, meter: createMeter(registry, 'live') },
     simulated,
     followUps,
+    callbacks,
     billing: { ...billing, meter: createEventMeter(registry) },
     sandbox:
       config.sandboxUrl === undefined
@@ -106,7 +114,14 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     if (redis.status === 'ready') await deleteKeys(redis, prefix);
     redis.disconnect();
     subscriber.disconnect();
-    const queues = [live.queue, simulated.queue, followUps, billing.queue, ...billing.deliveries];
+    const queues = [
+      live.queue,
+      simulated.queue,
+      followUps,
+      callbacks.queue,
+      billing.queue,
+      ...billing.deliveries,
+    ];
     await Promise.allSettled(queues.map((queue) => queue.close()));
   }
 

@@ -220,6 +220,6 @@ function recordAt(sent: Sent, now: number): TransferRecord {
     openIntent: outcome === null ? intent.id : '',
     intents: [intent],
     ...{ verdict: null, outcome, settledAt: outcome === null ? 0 : endsAt, movedBy: null, parked: false },
-    ...{ recovery: null, held: null, replayed: false, followUps: [], folded: 0 },
+    ...{ recovery: null, held: null, replayed: false, followUps: [], callbacks: [], folded: 0 },
   };
 }

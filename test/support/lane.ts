@@ -4,6 +4,7 @@ import {
   createLane,
   createRecordStore,
   createTransferStore,
+  type RecordStoreOptions,
   type RedisSettings,
 } from '@handover/core/redis';
 import type { Actor, Deferral, Intent, Mark, Settlement, TransferRequest } from '@handover/core/transfer';
@@ -21,7 +22,10 @@ export const GRACE_MS = 5_000;
 export type TestLane = ReturnType<typeof openTestLane>;
 
 /** A lane under its own prefix: its stores on real Redis. `close` deletes its keys. */
-export function openTestLane(settings: RedisSettings = { url: inject('redisUrl') }) {
+export function openTestLane(
+  settings: RedisSettings = { url: inject('redisUrl') },
+  callbacks?: RecordStoreOptions['callbacks'],
+) {
   const prefix = `{t-${randomUUID().slice(0, 8)}}`;
   // A Cluster has the same commands; only the types differ.
   const redis = connectRedis(settings, 'wait', 'test') as Redis;
@@ -29,7 +33,7 @@ export function openTestLane(settings: RedisSettings = { url: inject('redisUrl')
   redis.on('error', () => undefined);
   const lane = createLane('live', prefix);
   const store = createTransferStore(redis, lane, { deadlineMs: DEADLINE_MS });
-  const records = createRecordStore(redis, lane, { retentionMs: RETENTION_MS, isBilled: true });
+  const records = createRecordStore(redis, lane, { retentionMs: RETENTION_MS, isBilled: true, callbacks });
 
   return {
     prefix,

@@ -82,6 +82,7 @@ export async function openWorld(options: WorldOptions = {}) {
   const records = createRecordStore(redis, lane, {
     retentionMs: config.retentionMs,
     isBilled: config.billing.isOn,
+    callbacks: config.callbacks,
   });
   const store = createTransferStore(redis, lane, { deadlineMs: config.policy.deadlineMs });
   const queue = openTransferQueue(redis, lane);

@@ -19,6 +19,7 @@ import type { Api, ApiParts } from './parts.ts';
 import { addReportRoutes } from './reports/routes.ts';
 import { addSimulatorRoute } from './simulator/routes.ts';
 import { addBatchRoute } from './transfers/batch-route.ts';
+import { addCallbackRoutes } from './transfers/callback-routes.ts';
 import { addEventsRoute } from './transfers/events-route.ts';
 import { addTransferRoutes } from './transfers/routes.ts';
 import { createWaits } from './transfers/waits.ts';
@@ -54,6 +55,7 @@ export async function createApp(parts: ApiParts): Promise<Api> {
     traceRequests(operators, parts.tracing);
     operators.addHook('preValidation', async () => refuseWithoutRedis(parts));
     addDeadLetterRoutes(operators, parts);
+    addCallbackRoutes(operators, parts);
   });
   await app.register(async (unguarded: Api) => {
     addProbeRoutes(unguarded, parts);

@@ -13,6 +13,7 @@ import { createEventMeter, createMeter, createRegistry } from '@handover/core/me
 import {
   connectRedis,
   createBillingListStore,
+  createCallbackStore,
   createChanges,
   createLane,
   createProgress,
@@ -22,6 +23,7 @@ import {
   createWakes,
   type LaneName,
   openBillingQueue,
+  openCallbackQueue,
   openDeliveryQueue,
   openFollowUpQueue,
   openTransferQueue,
@@ -110,8 +112,12 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
     store: createBillingListStore(redis, lanes.live.store.lane),
   };
   const followUps = openFollowUpQueue(redis, config.queuePrefix);
+  const callbacks = {
+    queue: openCallbackQueue(redis, config.queuePrefix),
+    store: createCallbackStore(redis, lanes.live.store.lane),
+  };
   const queues = [
-    ...[lanes.live.queue, lanes.simulated.queue, followUps],
+    ...[lanes.live.queue, lanes.simulated.queue, followUps, callbacks.queue],
     ...[billing.queue, ...billing.deliveries],
   ];
   // The watchdog logs a lost connection once for all queues.
@@ -121,6 +127,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
   const records = createRecordStore(redis, lanes.live.store.lane, {
     retentionMs: config.retentionMs,
     isBilled: config.billing.isOn,
+    callbacks: config.callbacks,
     progress,
   });
   const channels = [lanes.live.store.keys.changed, lanes.simulated.store.keys.changed];
@@ -137,6 +144,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
       live: { ...lanes.live, records, meter: createMeter(registry, config.mode) },
       simulated: lanes.simulated,
       followUps,
+      callbacks,
       billing: { ...billing, meter: createEventMeter(registry, config.mode) },
       sandbox:
         config.sandboxUrl === undefined

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CallbackStore } from '@handover/core/callbacks';
 import type { Config } from '@handover/core/config';
 import type { createRegistry, EventMeter, Meter } from '@handover/core/metrics';
 import type {
   AccessWatch,
   BillingListStore,
   BillingQueues,
+  CallbackQueue,
   Changes,
   FollowUpQueue,
   PresenceWatch,
@@ -52,6 +54,7 @@ export type ApiParts = {
     | 'policy'
     | 'webhook'
     | 'billing'
+    | 'callbacks'
     | 'publicUrl'
     | 'trustedProxies'
     | 'waitsPerKey'
@@ -68,6 +71,7 @@ export type ApiParts = {
   live: LaneParts & { records: RecordStore; meter: Meter };
   simulated: LaneParts;
   followUps: FollowUpQueue;
+  callbacks: { queue: CallbackQueue; store: CallbackStore };
   billing: BillingQueues & { store: BillingListStore; meter: EventMeter };
   /** Absent if SANDBOX_URL is not set. */
   sandbox: SandboxClient | undefined;

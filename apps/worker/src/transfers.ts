@@ -9,6 +9,7 @@ import {
   type Lane,
   openTransferQueue,
   type Progress,
+  type RecordStoreOptions,
   type RedisClient,
   type ReplicatedWriter,
   TransferJob,
@@ -51,6 +52,8 @@ export type LaneOptions = {
   policy: Policy;
   retentionMs: number;
   isBilled: boolean;
+  /** The API keys whose upstreams are told; absent if none is. */
+  callbacks?: RecordStoreOptions['callbacks'];
   log: Logger;
   tracing?: Tracing | undefined;
   /** How an intent gets to the replicas; absent where it needs none. */
@@ -61,8 +64,8 @@ export type LaneOptions = {
 
 /** The parts of a lane; `closeLane` closes them. */
 export function openLane(options: LaneOptions): LaneParts {
-  const { redis, lane, meter, policy, retentionMs, isBilled, genesys, log, tracing, replicated, progress } =
-    options;
+  const { redis, lane, meter, policy, retentionMs, isBilled, callbacks } = options;
+  const { genesys, log, tracing, replicated, progress } = options;
   const queue = openTransferQueue(redis, lane).on('error', logErrors(redis, log, lane.queue));
   const answers = createAnswerTally(redis, lane);
   const onRequest = requestedBy(meter, answers, tracing);
@@ -74,6 +77,7 @@ export function openLane(options: LaneOptions): LaneParts {
     records: createRecordStore(redis, lane, {
       retentionMs,
       isBilled,
+      callbacks,
       budget: genesys.budget,
       costs: opened.transfers.costs,
       replicated,

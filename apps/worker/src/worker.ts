@@ -3,7 +3,13 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@handover/core/config';
 import { defaultPolicies, openDialect, type QueuePolicies } from '@handover/core/genesys';
-import { createBillingMeter, createMeter, observeRedis, type Registry } from '@handover/core/metrics';
+import {
+  createBillingMeter,
+  createCallbackMeter,
+  createMeter,
+  observeRedis,
+  type Registry,
+} from '@handover/core/metrics';
 import {
   type AccessWatch,
   claimChore,
@@ -31,6 +37,7 @@ import { simulatedPolicy } from '@handover/core/transfer';
 import type { Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { startBilling } from './billing/billing.ts';
+import { type CallbackOptions, startCallbacks } from './callbacks/worker.ts';
 import { startFollowUps } from './follow-ups/worker.ts';
 import type { Readiness } from './health.ts';
 import type { QueueWorker } from './queue-action.ts';
@@ -97,6 +104,7 @@ export async function startWorker(options: WorkerOptions) {
     room: () => budget.room({ run: costs.run, needs: costs.followUp }),
     ...{ meter: live.meter, log, signal: impatience.signal },
   });
+  const callbacks = startCallbacksOf(options, { clock, lane: live.lane, signal: impatience.signal });
   const { concurrency, retentionMs } = config;
   const workers = lanes.map((parts) =>
     startTransferWorker({
@@ -110,7 +118,11 @@ export async function startWorker(options: WorkerOptions) {
       signal: impatience.signal,
     }),
   );
-  const queues: QueueWorker[] = [followUps.tended, ...billing.queues];
+  const queues: QueueWorker[] = [
+    followUps.tended,
+    ...billing.queues,
+    ...(callbacks === undefined ? [] : [callbacks.tended]),
+  ];
   const all = [...workers, ...queues.map(({ worker }) => worker)];
   for (const one of all) one.on('error', access.suspect);
   const areRunning = () => all.every((one) => one.isRunning() || one.isPaused());
@@ -187,13 +199,24 @@ export async function startWorker(options: WorkerOptions) {
     async close(): Promise<void> {
       const timer = setTimeout(() => impatience.abort(), GRACE_MS);
       const closing = workers.map((worker) => closeWorker(worker, impatience.signal));
-      await Promise.all([...closing, sweep.close(), billing.close(), followUps.close()]);
+      await Promise.all([...closing, sweep.close(), billing.close(), followUps.close(), callbacks?.close()]);
       clearTimeout(timer);
       await Promise.all(lanes.map(closeLane));
       await presence.leave();
       intents?.disconnect();
     },
   };
+}
+
+/** Absent without a receiver. */
+function startCallbacksOf(
+  { config, redis, registry, log }: WorkerOptions,
+  parts: Pick<CallbackOptions, 'clock' | 'lane' | 'signal'>,
+) {
+  const { receivers } = config.callbacks;
+  if (receivers.length === 0) return undefined;
+  const meter = createCallbackMeter(registry, config.mode);
+  return startCallbacks({ ...parts, redis, prefix: config.queuePrefix, receivers, meter, log });
 }
 
 /** One worker of those that start together asks; the headers of every answer tell the limit, too. Never throws. */
@@ -240,6 +263,7 @@ function openLanes(
   const live = openLane({
     ...shared,
     isBilled: config.billing.isOn,
+    callbacks: config.callbacks,
     lane: liveLane,
     meter: createMeter(registry, config.mode, openDialect(dialect).operations),
     policy,

@@ -48,6 +48,7 @@ export const problems = {
     'No such transfer',
     'It never existed, or its record was deleted after the retention time.',
   ],
+  'callback-not-found': [404, 'No such callback', 'The transfer has no callback with this id.'],
   'method-not-allowed': [405, 'Method not allowed', 'The `Allow` header lists the allowed methods.'],
   'request-timeout': [408, 'Request timeout', 'The request did not arrive in time.'],
   'call-already-in-transfer': [
@@ -58,6 +59,11 @@ export const problems = {
   'too-late': [409, 'Too late to cancel', 'The transfer was already sent, or has ended. Nothing changed.'],
   'not-a-dead-letter': [409, 'Not a dead letter', 'Only dead letters can be replayed.'],
   'not-unconfirmed': [409, 'Not unconfirmed', 'Only an unconfirmed transfer can be resolved by an operator.'],
+  'callback-not-sendable': [
+    409,
+    'Callback cannot be sent',
+    'Its API key has no receiver in CALLBACKS any more, or it was being sent at this moment; `detail` says which.',
+  ],
   'simulated-transfer-conflict': [
     409,
     'Simulated transfer conflict',

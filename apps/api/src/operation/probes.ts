@@ -3,6 +3,7 @@ import { version } from '@handover/core/config';
 import {
   observeBilling,
   observeBudget,
+  observeCallbacks,
   observeDurability,
   observeRedis,
   observeStanding,
@@ -15,6 +16,7 @@ import {
   longestWaitMs,
   presenceStanding,
   type RedisClient,
+  readReceiver,
   readWebhookState,
   redisNow,
 } from '@handover/core/redis';
@@ -32,12 +34,13 @@ const HELD = 1_000_000;
 
 /** For orchestrators and Prometheus; without authentication. */
 export function addProbeRoutes(app: Api, parts: ApiParts): void {
-  const { registry, redis, live, simulated, followUps, billing } = parts;
+  const { registry, redis, live, simulated, followUps, callbacks, billing } = parts;
   const { mode } = parts.config;
-  const queues = [live.queue, followUps, billing.queue, ...billing.deliveries];
+  const queues = [live.queue, followUps, callbacks.queue, billing.queue, ...billing.deliveries];
   observeStanding(registry, mode, standing(redis, live, queues));
   observeStanding(registry, 'simulated', standing(redis, simulated, [simulated.queue]));
   observeBilling(registry, billingStanding(parts), mode);
+  observeCallbacks(registry, callbackStanding(parts), mode);
   const budget = createBudget(redis, live.store.lane, parts.config.genesys.budget);
   observeBudget(registry, async () => (await asker(redis)(budget.remaining)) ?? Number.NaN, mode);
   observeRedis(registry, presenceStanding(parts.presence, parts.config.replicas.forIntents), mode);
@@ -182,6 +185,21 @@ function billingStanding({ config, redis, billing, live }: ApiParts): Parameters
     async webhookRegistered() {
       const webhook = await askRedis(() => readWebhookState(redis, live.store.lane));
       return webhook === undefined ? Number.NaN : Number(webhook.state === 'registered');
+    },
+  };
+}
+
+function callbackStanding({ config, redis, live }: ApiParts): Parameters<typeof observeCallbacks>[1] {
+  const askRedis = asker(redis);
+  return {
+    keys: config.callbacks.keys,
+    async of(key) {
+      const known = await askRedis(() =>
+        Promise.all([readReceiver(redis, live.store.lane, key), redisNow(redis)]),
+      );
+      if (known === undefined) return { waiting: Number.NaN, failingMs: Number.NaN };
+      const [{ waiting, failingSince }, now] = known;
+      return { waiting, failingMs: failingSince === undefined ? 0 : Math.max(0, now - failingSince) };
     },
   };
 }

@@ -50,7 +50,7 @@ function billingAdapters({ queue, deliveries }: BillingQueues): BullMQAdapter[] 
 }
 
 /**
- * Bull Board under this path, as a separate instance that does not listen: both lanes, follow-ups and billing. Read-only, except pause
+ * Bull Board under this path, as a separate instance that does not listen: both lanes, follow-ups, callbacks and billing. Read-only, except pause
  * and resume. The caller authenticates requests and closes it.
  */
 export async function createBoard(
@@ -59,10 +59,11 @@ export async function createBoard(
     live,
     simulated,
     followUps,
+    callbacks,
     billing,
     config,
     log,
-  }: Pick<ApiParts, 'live' | 'simulated' | 'followUps' | 'billing' | 'config' | 'log'>,
+  }: Pick<ApiParts, 'live' | 'simulated' | 'followUps' | 'callbacks' | 'billing' | 'config' | 'log'>,
 ): Promise<FastifyInstance> {
   const serverAdapter = new FastifyAdapter();
   serverAdapter.setBasePath(path);
@@ -73,6 +74,11 @@ export async function createBoard(
       new BullMQAdapter(followUps, {
         displayName: 'Follow-ups',
         description: 'What is done after transfers; shown with each of them as followUps.',
+        allowRetries: false,
+      }),
+      new BullMQAdapter(callbacks.queue, {
+        displayName: 'Callbacks',
+        description: 'A round for each receiver with something due; shown with each transfer as callbacks.',
         allowRetries: false,
       }),
       ...billingAdapters(billing),

@@ -1,4 +1,6 @@
 import {
+  callbackStates,
+  callbackTypes,
   followUpKinds,
   followUpStates,
   Id,
@@ -26,6 +28,9 @@ const Actor = z.object({
 });
 
 export const TransferParams = z.object({ id: Id.describe('The id of a transfer.') });
+export const CallbackParams = TransferParams.extend({
+  callbackId: Id.describe('The id of one of its callbacks.'),
+});
 
 const Outcome = z.object({
   status: z.enum(outcomeStatuses),
@@ -86,6 +91,29 @@ const FollowUpBody = z
   })
   .meta({ id: 'FollowUp' });
 
+export const CallbackBody = z
+  .object({
+    id: z.string().describe('Of the message: its `webhook-id`.'),
+    type: z.enum(callbackTypes),
+    at: Instant.describe('When it was written.'),
+    state: z.enum(callbackStates),
+    tried: z.int().describe('How often it was tried.'),
+    tries: z
+      .array(
+        z.object({
+          at: Instant,
+          ms: z.number(),
+          status: z.int().optional().describe('The answer; absent if there was none.'),
+          error: z.string().optional().describe('Why it was not delivered, in words.'),
+        }),
+      )
+      .describe('The latest ten tries.'),
+    nextAt: Instant.optional().describe('While it waits: when it is tried next, at the earliest.'),
+    giveUpAt: Instant.optional().describe('While it waits: when it is tried for the last time.'),
+    why: z.string().optional().describe('Why it was given up, or why it still waits.'),
+  })
+  .meta({ id: 'Callback' });
+
 export const TransferAnswer = z
   .object({
     id: z.string(),
@@ -103,6 +131,10 @@ export const TransferAnswer = z
       .describe(
         'What is done after the outcome, and never changes it. Absent where the transfer left nothing.',
       ),
+    callbacks: z
+      .array(CallbackBody)
+      .optional()
+      .describe('What its upstream was told. Absent if nothing was, as where its API key has no receiver.'),
     timeline: z.array(TimelineEntryBody),
   })
   .meta({ id: 'Transfer' });

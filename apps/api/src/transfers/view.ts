@@ -1,22 +1,22 @@
-import type { FollowUp, Mode, StoredTransfer, TimelineEntry, TransferRequest } from '@handover/core/transfer';
+import {
+  type Callback,
+  type FollowUp,
+  type Mode,
+  type StoredTransfer,
+  shownTransfer,
+  type TimelineEntry,
+} from '@handover/core/transfer';
 
 /**
  * A transfer as sent over HTTP: times in ISO 8601, the request in its original shape. `mode`: of this API, and so of all its
  * transfers.
  */
 export function transferView({ record, timeline }: StoredTransfer, mode: Mode) {
-  const { id, status, outcome, attempts, actor } = record;
   return {
-    id,
-    status,
+    ...shownTransfer(record),
     ...(mode === 'shadow' && { shadow: true as const }),
-    request: record.request === null ? null : requestView(record.request),
-    outcome,
-    attempts,
-    acceptedAt: iso(record.acceptedAt),
-    expiresAt: iso(record.expiresAt),
-    actor,
     ...(record.followUps.length > 0 && { followUps: record.followUps.map(followUpView) }),
+    ...(record.callbacks.length > 0 && { callbacks: record.callbacks.map(callbackView) }),
     timeline: timeline.map(entryView),
   };
 }
@@ -24,6 +24,16 @@ export function transferView({ record, timeline }: StoredTransfer, mode: Mode) {
 /** A follow-up as sent over HTTP; `data` is internal to the dialect. */
 function followUpView({ data: _, dueAt, giveUpAt, ...rest }: FollowUp) {
   return { ...rest, dueAt: iso(dueAt), giveUpAt: iso(giveUpAt) };
+}
+
+/** The deliveries of a callback as sent over HTTP, without its message. */
+export function callbackView({ shows: _, at, giveUpAt, nextAt, tries, ...rest }: Callback) {
+  return {
+    ...rest,
+    at: iso(at),
+    tries: tries.map((one) => ({ ...one, at: iso(one.at) })),
+    ...(rest.state === 'waiting' && { nextAt: iso(nextAt), giveUpAt: iso(giveUpAt) }),
+  };
 }
 
 /** A timeline entry as sent over HTTP. */
@@ -34,14 +44,6 @@ export function entryView({ since, ...entry }: TimelineEntry) {
 /** The path of a transfer. */
 export function transferPath(id: string): string {
   return `/api/transfers/${encodeURIComponent(id)}`;
-}
-
-function requestView({ notBefore, expiresAt, ...rest }: TransferRequest) {
-  return {
-    ...rest,
-    ...(notBefore !== undefined && { notBefore: iso(notBefore) }),
-    ...(expiresAt !== undefined && { expiresAt: iso(expiresAt) }),
-  };
 }
 
 function iso(ms: number): string {

@@ -93,7 +93,7 @@ function lackingIn(
   const give = async (now: number) => {
     await giveFollowUpsJobs(redis, queue, lane, { now, limit: BATCH, againMs: LOOK_AGAIN_MS });
   };
-  return { key: laneKeys(lane).followUps, give };
+  return { keys: [laneKeys(lane).followUps], give };
 }
 
 /** Tries a follow-up once, counts it and logs it. */

@@ -6,6 +6,7 @@
 -- ARGV.openIntent: the intent that stays open ('' = none). conflicts: of this transfer so far
 -- ARGV.sweepAfterMs: how long after the due time the sweep checks the job
 -- ARGV.mayNeedEnd: '1' = a consult is or may be in progress: keep the requests for its end
+-- ARGV.callbacks: the receivers of callbacks, as callbacks.lua has them; '' = this is nothing to tell
 -- ARGV.storedEntries: how many entries this run has already stored at the fence
 -- Returns 'deferred' | 'stale' (settled, or another run began)
 local state = redis.call('HMGET', KEYS.record, 'outcome', 'epoch', 'ended', 'conflicts', 'holderKey', 'expiresAt',
@@ -52,6 +53,7 @@ redis.call('PUBLISH', KEYS.changed, ARGV.id)
 redis.call('ZREM', KEYS.running, ARGV.id)
 if isParked or ARGV.mayNeedEnd ~= '1' then redis.call('HDEL', KEYS.consults, ARGV.id) end
 redis.call('HSET', KEYS.record, unpack(fields))
+tellUpstream(ARGV.callbacks, KEYS.record, ARGV.id, 'transfer.unconfirmed', now, { status = ARGV.status })
 if conflicts > 0 then redis.call('HINCRBY', KEYS.report, 'etagConflicts', conflicts) end
 if ARGV.status == 'unconfirmed' then
   redis.call('SADD', KEYS.unconfirmed, ARGV.id)

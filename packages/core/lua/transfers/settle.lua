@@ -5,6 +5,7 @@
 -- ARGV.outcome: JSON. intents: JSON, '' = as stored. reason, conflicts: may be ''. byFallback, deadLetter: '1' or ''
 -- ARGV.keepAnswerMs: how long to keep the idempotent answer. isBilled: '1' = expect an event for a transfer that happened
 -- ARGV.followUps: JSON list ('' = none) of {id, field, afterMs, forMs, text}; "dueAt":0 and "giveUpAt":0 in text are set here
+-- ARGV.callbacks: the receivers of callbacks, as callbacks.lua has them
 -- Returns {'settled', acceptedAt, now, progress} | {'already', outcome} | {'contradicted', outcome} | {'unknown'}
 --   | {'taken-over'} | {'too-late'} | {'not-due'} | {'not-unconfirmed'}
 --   Only 'settled' changes the outcome; 'contradicted' adds a timeline entry and a dead letter.
@@ -26,6 +27,10 @@ if state[2] and state[2] ~= '' then
     redis.call('RPUSH', KEYS.timeline, (string.gsub(ARGV[index], '"step":"outcome"', '"step":"contradicted"')))
   end
   redis.call('ZADD', KEYS.dead, at, ARGV.id)
+  tellUpstream(ARGV.callbacks, KEYS.record, ARGV.id, 'transfer.contradicted', now, { status = state[1], outcome = state[2] })
+  if ARGV.callbacks ~= '' then
+    for _, key in ipairs({ KEYS.record, KEYS.timeline }) do redis.call('PEXPIRE', key, ARGV.retentionMs) end
+  end
   if isBilled and not hasEvent then redis.call('ZADD', KEYS.expected, at, ARGV.id) end
   return { 'contradicted', state[2] }
 end
@@ -63,6 +68,7 @@ redis.call('PUBLISH', KEYS.changed, ARGV.id)
 
 local progress = redis.call('INCR', KEYS.progress)
 redis.call('HSET', KEYS.record, unpack(fields))
+tellUpstream(ARGV.callbacks, KEYS.record, ARGV.id, 'transfer.ended', now, { status = ARGV.status, outcome = ARGV.outcome })
 if holdsCall then redis.call('DEL', state[8]) end
 redis.call('ZREM', KEYS.due, ARGV.id)
 redis.call('ZREM', KEYS.deadlines, ARGV.id)

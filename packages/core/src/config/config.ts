@@ -1,9 +1,11 @@
 import type { DeliveryPolicy } from '../billing/deliver.ts';
+import { TRIED_FOR_MS } from '../callbacks/deliver.ts';
 import type { DialectName } from '../genesys/dialect.ts';
 import { findRegion } from '../genesys/platform/regions.ts';
 import { defaultPolicies, type Policies } from '../genesys/policies.ts';
 import type { RedisSettings } from '../redis/connection.ts';
 import type { Mode, Policy } from '../transfer/policy.ts';
+import { checkCallbacks, receiversOf } from './callbacks.ts';
 import { nearMisses } from './near-misses.ts';
 import { fields, type Role, SHADOW_SUFFIX, type Variable } from './schema.ts';
 
@@ -116,6 +118,12 @@ export function readConfig(env: Record<string, string | undefined>, role: Role) 
         giveUpAfterMs: values.BILLING_GIVE_UP_AFTER_MS ?? 0,
       } satisfies DeliveryPolicy,
     },
+    callbacks: {
+      receivers: problems.length === 0 ? receiversOf(values) : [],
+      /** The API keys whose upstreams are told, by name. */
+      keys: (values.CALLBACKS ?? []).map(({ key }) => key),
+      forMs: TRIED_FOR_MS,
+    },
     apiKeys: values.API_KEYS ?? [],
     admin:
       values.ADMIN_USER === undefined || values.ADMIN_PASSWORD === undefined
@@ -127,7 +135,7 @@ export function readConfig(env: Record<string, string | undefined>, role: Role) 
   return { config: deepFreeze(config), problems };
 }
 
-/** With keys of its own, and without webhook and billing: nothing is billed that was not moved. */
+/** With keys of its own, and without webhook, billing and callbacks: nothing is billed or told that did not happen. */
 function inShadow(values: Values): Values {
   return {
     ...values,
@@ -138,6 +146,7 @@ function inShadow(values: Values): Values {
     BILLING_SECRET: undefined,
     BILLING_DATABASE_URL: undefined,
     BILLING_SYNTHESIZE: undefined,
+    CALLBACKS: undefined,
   };
 }
 
@@ -242,6 +251,7 @@ function crossCheck(values: Values, bad: Set<Variable>, api: DialectName, role: 
   if (given('WEBHOOK_CALLBACK_URL'))
     require('WEBHOOK_SECRET', ': WEBHOOK_CALLBACK_URL subscribes to events, and without a secret they are rejected');
   if (given('BILLING_SECRET')) require('BILLING_URL', ': BILLING_SECRET signs the requests to it');
+  problems.push(...checkCallbacks(values, given, role));
   const { BILLING_REORDER_WINDOW_MS: reorder, BILLING_MATCH_WINDOW_MS: window } = values;
   if (reorder !== undefined && window !== undefined && window <= reorder)
     problems.push(

@@ -107,8 +107,43 @@ export const keys = text.transform((value, context) => {
   return pairs;
 });
 
+/** `key=URL` separated by commas; which URLs may be called is checked where the other variables are known. */
+export const receivers = text.transform((value, context) => {
+  const list = value.split(',').map((entry) => {
+    const at = entry.indexOf('=');
+    return { key: entry.slice(0, Math.max(at, 0)).trim(), url: entry.slice(at + 1).trim() };
+  });
+  if (list.some(({ key, url }) => key === '' || url === ''))
+    context.addIssue({
+      code: 'custom',
+      message: 'must be key=URL,key=URL with names of API keys (a comma in a URL is written %2C)',
+    });
+  const names = list.map(({ key }) => key);
+  if (new Set(names).size !== names.length)
+    context.addIssue({ code: 'custom', message: 'names a key twice' });
+  return list;
+});
+
 export const secrets = text.transform((value, context) => {
   const list = value.split(',').map((secret) => secret.trim());
+  checkSecrets(list, context);
+  return list;
+});
+
+/** The same, of which one that begins with a name and `=` belongs to what has this name: `name=whsec_…`. */
+export const ownedSecrets = text.transform((value, context) => {
+  const list = value.split(',').map((entry) => {
+    const [, of, secret] = /^\s*([\w.-]{1,64})=(whsec_.*)$/.exec(entry) ?? [];
+    return { of, secret: (secret ?? entry).trim() };
+  });
+  checkSecrets(
+    list.map(({ secret }) => secret),
+    context,
+  );
+  return list;
+});
+
+function checkSecrets(list: string[], context: z.core.$RefinementCtx): void {
   if (list.some((secret) => secret.length < 16 || /\s/.test(secret)))
     context.addIssue({
       code: 'custom',
@@ -120,8 +155,7 @@ export const secrets = text.transform((value, context) => {
         code: 'custom',
         message: 'contains a secret that starts with whsec_ but is not base64',
       });
-  return list;
-});
+}
 
 function isBase64(value: string): boolean {
   return value !== '' && Buffer.from(value, 'base64').toString('base64') === value;

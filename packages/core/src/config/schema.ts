@@ -11,7 +11,9 @@ import {
   milliseconds,
   networks,
   nodes,
+  ownedSecrets,
   port,
+  receivers,
   secrets,
   text,
   url,
@@ -45,7 +47,7 @@ export const fields = {
     schema: z.enum(modes, 'must be live or shadow'),
     default: 'live',
     about:
-      '`shadow` decides about every transfer and sends nothing: it ends as `cancelled: shadow`, with the target that it would have had ([more](operations/shadow.md)). The same for the API and the workers. The variables of webhook and billing are ignored then.',
+      '`shadow` decides about every transfer and sends nothing: it ends as `cancelled: shadow`, with the target that it would have had ([more](operations/shadow.md)). The same for the API and the workers. The variables of webhook, billing and callbacks are ignored then.',
   },
   REDIS_URL: {
     schema: url('redis:', 'rediss:'),
@@ -367,6 +369,23 @@ export const fields = {
     secret: true,
     example: 'crm=<at least 8 characters>',
     about: '`name=key,…`: the keys of the API; required unless `HOST` is loopback.',
+  },
+  CALLBACKS: {
+    schema: receivers,
+    secret: true,
+    about:
+      '`key=https://…,…`: where the upstream of each API key, by name, is told how its transfers end ([more](callbacks.md)); a comma in a URL is written `%2C`. Set it on the API and on the workers. Ignored in shadow mode.',
+  },
+  CALLBACK_SECRET: {
+    schema: ownedSecrets,
+    secret: true,
+    about:
+      'Signs callbacks by Standard Webhooks; `whsec_…` is base64. Several, separated by commas, all sign, which allows rotation; one that begins with the name of an API key and `=` is for that key only. Required by the worker with `CALLBACKS`.',
+  },
+  CALLBACK_ALLOW_PRIVATE: {
+    schema: flag,
+    default: 'false',
+    about: '`true` lets callbacks go to private, loopback and link-local addresses, and there over `http`.',
   },
   ADMIN_USER: {
     schema: text,

@@ -62,7 +62,10 @@ export function createGenesys(options: GenesysOptions): Genesys {
   const closing = new AbortController();
   // Every request in progress adds a listener.
   setMaxListeners(0, closing.signal);
-  const wire = createWire(timeoutMs, options.onRequest, dialect.headers, dialect.correlation);
+  const wire = createWire(timeoutMs, options.onRequest, {
+    keep: dialect.headers,
+    correlation: dialect.correlation,
+  });
   const speed = lane.name === 'simulated' ? SIMULATED_SPEED : 1;
   const keys = laneKeys(lane);
   const holdOff = createHoldOff(redis, keys.holdOff, { speed });

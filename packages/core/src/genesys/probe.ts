@@ -44,9 +44,9 @@ export type Probe = {
  * anything. The caller closes it.
  */
 export function createProbe({ dialect, baseUrl, timeoutMs }: ProbeOptions): Probe {
-  const wire = createWire(timeoutMs, () => undefined, [
-    ...new Set([...dialect.headers, LIMIT, COUNT, 'date']),
-  ]);
+  const wire = createWire(timeoutMs, () => undefined, {
+    keep: [...new Set([...dialect.headers, LIMIT, COUNT, 'date'])],
+  });
   const { signal } = new AbortController();
   setMaxListeners(0, signal);
   let token: string | undefined;

@@ -1,3 +1,4 @@
 export type { Registry } from 'prom-client';
 export * from './billing-meter.ts';
+export * from './callback-meter.ts';
 export * from './meter.ts';

@@ -21,6 +21,12 @@ export type FollowUpJob = z.infer<typeof FollowUpJob>;
 
 export const FOLLOW_UP_JOB = 'follow-up';
 
+/** The payload of a job that delivers what waits for the receiver of this API key. */
+export const CallbackJob = z.object({ v: z.literal(1), key: z.string().min(1).max(64) });
+export type CallbackJob = z.infer<typeof CallbackJob>;
+
+export const CALLBACK_JOB = 'deliver-callbacks';
+
 /** The result of a finished job, as shown on the board. */
 export type TransferJobResult = { status: string; reason?: string | undefined; why?: string | undefined };
 

@@ -24,6 +24,7 @@ export * from './presence.ts';
 export * from './replicated.ts';
 export * from './sweep.ts';
 export * from './transfers/batch-store.ts';
+export * from './transfers/callbacks.ts';
 export * from './transfers/follow-ups.ts';
 export * from './transfers/jobs.ts';
 export * from './transfers/record-store.ts';

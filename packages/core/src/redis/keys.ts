@@ -35,6 +35,11 @@ export function laneKeys({ name, prefix }: Lane) {
     deadlines: key('deadlines'),
     /** Follow-ups that wait, scored by when the sweep should look whether their job is there. */
     followUps: key('follow-ups'),
+    /** The callbacks that wait for the receiver of this API key, scored by when they are due. */
+    callbacks: (keyName: string) => key('callbacks', keyName),
+    /** Since when this receiver has failed; and the hold-off before it is tried again. */
+    callbacksFailing: (keyName: string) => key('callbacks-failing', keyName),
+    callbacksHoldOff: (keyName: string) => key('callbacks-hold-off', keyName),
     dead: key('dead'),
     unconfirmed: key('unconfirmed'),
     report: key('report'),

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { RedisClient } from './connection.ts';
 
-type Spec = { keys: readonly string[]; args: readonly string[]; takesEntries?: true; withBudget?: true };
+type Spec = {
+  keys: readonly string[];
+  args: readonly string[];
+  takesEntries?: true;
+  withBudget?: true;
+  tells?: true;
+};
 
 const budgetKeys = ['sent', 'running', 'allowed', 'share', 'consults'] as const;
 const budgetArgs = ['limit', 'windowMs', 'requestId'] as const;
@@ -9,7 +15,7 @@ const budgetArgs = ['limit', 'windowMs', 'requestId'] as const;
 /**
  * The Lua scripts and the names of their KEYS and ARGV; each file documents its contract. In Lua `KEYS.record` and `ARGV.id` are
  * replaced by positions; timeline entries start at `ARGV[FIRST.entries]`. `withBudget`: the functions of pace/budget.lua come
- * first.
+ * first; `tells`: those of transfers/callbacks.lua.
  */
 const scripts = {
   'transfers/accept': {
@@ -49,8 +55,10 @@ const scripts = {
     args: [
       ...(['id', 'epoch', 'status', 'nextAt', 'refund', 'park', 'keepParkedMs', 'fields'] as const),
       ...(['openIntent', 'conflicts', 'sweepAfterMs', 'storedEntries', 'mayNeedEnd'] as const),
+      'callbacks',
     ],
     takesEntries: true,
+    tells: true,
   },
   'transfers/settle': {
     keys: [
@@ -61,12 +69,18 @@ const scripts = {
     args: [
       ...(['id', 'guard', 'epoch', 'outcome', 'status', 'reason', 'byFallback', 'deadLetter'] as const),
       ...(['retentionMs', 'keepAnswerMs', 'conflicts', 'intents', 'isBilled', 'followUps'] as const),
+      'callbacks',
     ],
     takesEntries: true,
+    tells: true,
   },
   'transfers/follow-up': {
     keys: ['record', 'followUps'],
     args: ['id', 'field', 'triesBefore', 'text', 'lookAt'],
+  },
+  'transfers/callback': {
+    keys: ['record', 'callbacks'],
+    args: ['id', 'field', 'before', 'text', 'nextAt', 'keepMs'],
   },
   'transfers/replay': {
     keys: ['record', 'timeline', 'due', 'deadlines', 'dead', 'report', 'changed'],
@@ -161,7 +175,7 @@ export function scriptArguments<Name extends ScriptName>(
 
 /** A script as Redis runs it, with positions instead of names. Throws if it uses an undeclared name. */
 export function scriptText(name: ScriptName): string {
-  const { keys, args, withBudget }: Spec = scripts[name];
+  const { keys, args, withBudget, tells }: Spec = scripts[name];
   const place = (kind: string, names: readonly string[], wanted: string) => {
     const index = names.indexOf(wanted);
     if (index < 0) throw new Error(`${name}.lua uses ${kind}.${wanted}, which it is not given`);
@@ -171,7 +185,8 @@ export function scriptText(name: ScriptName): string {
     .replaceAll('FIRST.entries', String(args.length + 1))
     .replace(/KEYS\.(\w+)/g, (_, key: string) => place('KEYS', keys, key))
     .replace(/ARGV\.(\w+)/g, (_, arg: string) => place('ARGV', args, arg));
-  return (withBudget ? readScript('pace/budget') : '') + text;
+  const before = [...(withBudget ? ['pace/budget'] : []), ...(tells ? ['transfers/callbacks'] : [])];
+  return [...before.map(readScript), text].join('');
 }
 
 /** The text of a Lua file. */

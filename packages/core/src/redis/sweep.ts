@@ -7,8 +7,8 @@ import type { LaneKeys } from './keys.ts';
 export type SweptQueue = {
   worker: Pick<Worker, 'name' | 'keys' | 'backend'>;
   asleep: Asleep;
-  /** `key` exists where something may lack its job; `give` adds the jobs of what is due by `now` (epoch ms). */
-  lacking?: { key: string; give(now: number): Promise<void> };
+  /** One of `keys` exists where something may lack its job; `give` adds the jobs of what is due by `now` (epoch ms). */
+  lacking?: { keys: string[]; give(now: number): Promise<void> };
 };
 
 /** BullMQ's score of a delayed job: its wake-up time in epoch ms, times this. */
@@ -33,7 +33,7 @@ export async function anyToSweep(
   return anyExists(redis, [
     ...lanes.flatMap(({ due, deadlines }) => [due, deadlines]),
     ...queues.flatMap(({ worker: { keys }, lacking }) => [
-      ...[keys.wait, keys.prioritized, keys.delayed, lacking?.key],
+      ...[keys.wait, keys.prioritized, keys.delayed, ...(lacking?.keys ?? [])],
     ]),
   ]);
 }

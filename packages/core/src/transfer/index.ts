@@ -1,4 +1,5 @@
 export * from './attempt.ts';
+export * from './callback-words.ts';
 export * from './cancel.ts';
 export * from './classify.ts';
 export * from './compare.ts';
@@ -15,6 +16,7 @@ export * from './replay.ts';
 export * from './request.ts';
 export * from './resolve.ts';
 export * from './settled.ts';
+export * from './shown.ts';
 export * from './steps.ts';
 export * from './stores.ts';
 export * from './submit.ts';

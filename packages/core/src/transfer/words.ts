@@ -1,3 +1,4 @@
+import type { Delivery } from './callback-words.ts';
 import type { FollowUp, LeftToDo } from './follow-up-words.ts';
 import type { Target, TransferRequest, TransferType } from './request.ts';
 
@@ -184,10 +185,17 @@ export type TransferRecord = {
   replayed: boolean;
   /** The follow-ups, in order; empty if none. */
   followUps: FollowUp[];
+  /** The callbacks, in order; empty if its API key has no receiver. */
+  callbacks: Callback[];
   /** Timeline entries removed because their waits are only counted. */
   folded: number;
   /** Continues its trace (W3C Trace Context); absent without tracing (docs/operations/tracing.md). */
   traceparent?: string | undefined;
+};
+
+/** A callback as stored with its transfer. `shows`: what its message says of the transfer that may change later, as by a replay. */
+export type Callback = Delivery & {
+  shows: Pick<TransferRecord, 'status' | 'outcome' | 'attempts' | 'expiresAt'>;
 };
 
 export type Step =

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** Shorter than the idle time-out of load balancers (60 s), so that our side closes idle connections. */
@@ -9,11 +9,13 @@ const LONGEST_CONNECT_MS = 3_000;
 
 type Args = Parameters<http.Agent['createConnection']>;
 
+export type Lookups = { plain: LookupFunction; secure: LookupFunction };
+
 /**
  * The keep-alive connections of one wire. HTTP/1.1 only, so that a broken connection affects one request. A connect may take
- * 3 s, including DNS and the TLS handshake.
+ * 3 s, including DNS and the TLS handshake. `lookups`: look up names in place of the system's resolver, for each protocol.
  */
-export function createConnections() {
+export function createConnections(lookups?: Lookups) {
   const open = new WeakSet<Duplex>();
 
   /** `ready`: the event after which request bytes can be sent. */
@@ -41,8 +43,8 @@ export function createConnections() {
   }
 
   const options = { keepAlive: true, timeout: LONGEST_IDLE_MS };
-  const plain = new PlainAgent(options);
-  const secure = new SecureAgent(options);
+  const plain = new PlainAgent({ ...options, lookup: lookups?.plain });
+  const secure = new SecureAgent({ ...options, lookup: lookups?.secure });
   return {
     agentFor: (protocol: string): http.Agent => (protocol === 'https:' ? secure : plain),
     /** Whether this connection was ever established; before that, no request byte can have been sent. */

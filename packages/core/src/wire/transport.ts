@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { createConnections } from './connects.ts';
+import { createConnections, type Lookups } from './connects.ts';
 
 /** Expected answers have a few hundred bytes. */
 export const LARGEST_BODY = 1024 * 1024;
@@ -34,11 +34,11 @@ export type Limits = { signal: AbortSignal; timeoutMs: number };
 
 /**
  * An axios adapter: node:http over keep-alive connections, without redirects or proxies. `keep`: further response headers to
- * keep, in lower case.
+ * keep, in lower case. `lookups`: see `createConnections`.
  */
-export function createTransport(keep: readonly string[] = []) {
+export function createTransport(keep: readonly string[] = [], lookups?: Lookups) {
   const kept = [...HEADERS, ...keep];
-  const connections = createConnections();
+  const connections = createConnections(lookups);
   const underWay = new Set<() => void>();
 
   /**

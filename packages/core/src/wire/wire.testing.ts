@@ -32,7 +32,7 @@ export function openWires(): void {
 
 /** A wire until the end of the test. */
 export function newWire(timeoutMs: number, correlation?: string): Wire {
-  const made = createWire(timeoutMs, (note) => notes.push(note), ['etag'], correlation);
+  const made = createWire(timeoutMs, (note) => notes.push(note), { keep: ['etag'], correlation });
   open.push(() => made.close());
   return made;
 }

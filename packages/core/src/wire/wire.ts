@@ -3,6 +3,7 @@ import { Axios, type AxiosHeaders } from 'axios';
 import type { Failure } from '../transfer/ports.ts';
 import type { RequestNote } from '../transfer/words.ts';
 import { readBody } from './body.ts';
+import type { Lookups } from './connects.ts';
 import { longestWait } from './retry-after.ts';
 import { createTransport, NoAnswer } from './transport.ts';
 
@@ -44,20 +45,27 @@ export type Sent = { method: WireRequest['method']; url: string; at: number; ms:
 
 export type OnRequest = (note: RequestNote, sent: Sent) => void;
 
+export type WireOptions = {
+  /** Response headers to keep, in lower case. */
+  keep?: readonly string[];
+  /** The one with the other side's id of the request. */
+  correlation?: string | undefined;
+  /** Look up names in place of the system's resolver. */
+  lookups?: Lookups | undefined;
+};
+
 export type Wire = { send(request: WireRequest): Promise<WireAnswer>; close(): void };
 
 /**
  * Sends requests over keep-alive connections; `timeoutMs` covers start to last byte, and a connect may take 3 s. Never throws;
- * answers and failures contain no token. `onRequest` is called for every request. `keep`: response headers to keep, in lower
- * case. `correlation`: the one with the other side's id of the request.
+ * answers and failures contain no token. `onRequest` is called for every request.
  */
 export function createWire(
   timeoutMs: number,
   onRequest: OnRequest,
-  keep: readonly string[] = [],
-  correlation?: string,
+  { keep = [], correlation, lookups }: WireOptions = {},
 ): Wire {
-  const transport = createTransport(correlation === undefined ? keep : [...keep, correlation]);
+  const transport = createTransport(correlation === undefined ? keep : [...keep, correlation], lookups);
   // Not the default instance, which merges three dozen unused defaults into each request; and no transformResponse, which is
   // half of axios' cost: the body is parsed below.
   const client = new Axios({});

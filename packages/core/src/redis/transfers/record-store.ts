@@ -39,6 +39,8 @@ export type RecordStoreOptions = {
   retentionMs: number;
   /** Transfers are billed: each that happened expects an event (docs/billing.md). */
   isBilled: boolean;
+  /** The API keys whose upstreams get callbacks, by name, and how long a callback is tried; absent if none does. */
+  callbacks?: { keys: readonly string[]; forMs: number } | undefined;
   /** Needed only for attempts; without it there is no limit. */
   budget?: BudgetOptions;
   /** The maximum requests of a run; needed only for attempts. */
@@ -50,13 +52,11 @@ export type RecordStoreOptions = {
 };
 
 /** The record's atomic steps in Redis, each one script and one round trip. Throws what Redis throws. */
-export function createRecordStore(
-  redis: RedisClient,
-  lane: Lane,
-  { retentionMs, isBilled, replicated, progress, budget = NO_LIMIT, costs = NO_COSTS }: RecordStoreOptions,
-): RecordStore {
+export function createRecordStore(redis: RedisClient, lane: Lane, options: RecordStoreOptions): RecordStore {
   const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
+  const { retentionMs, isBilled, replicated, progress, budget = NO_LIMIT, costs = NO_COSTS } = options;
+  const callbacks = callbacksJson(options.callbacks, keys.callbacks);
   const json = (entries: TimelineEntry[]) => entries.map((entry) => JSON.stringify(entry));
   const keysOf = (id: string) => ({ ...keys, record: keys.record(id), timeline: keys.timeline(id) });
   const budgetArgs = () => ({ limit: budget.requests, windowMs: budget.windowMs, requestId: randomUUID() });
@@ -160,6 +160,7 @@ export function createRecordStore(
         conflicts: deferral.conflicts,
         sweepAfterMs: SWEEP_GRACE_MS,
         storedEntries: deferral.storedEntries,
+        callbacks: isInDoubt(deferral) ? callbacks : '',
       },
       entries: json(entries),
     })) as 'deferred' | 'stale';
@@ -186,6 +187,7 @@ export function createRecordStore(
         intents: settlement.intents === undefined ? '' : JSON.stringify(settlement.intents.map(storedIntent)),
         isBilled: isBilled ? '1' : '',
         followUps: outcome.status === 'transferred' ? followUpsJson(id, settlement.leaves ?? []) : '',
+        callbacks,
       },
       entries: json(entries),
     })) as [string, string?, string?, string?];
@@ -210,6 +212,18 @@ function followUpsJson(transferId: string, leaves: LeftToDo[]): string {
     return { id, field: followUpField(id), afterMs, forMs, text: JSON.stringify(followUp) };
   });
   return JSON.stringify(listed);
+}
+
+/** For callbacks.lua; '' = no upstream gets callbacks. */
+function callbacksJson(given: RecordStoreOptions['callbacks'], listOf: (keyName: string) => string): string {
+  if (given === undefined || given.keys.length === 0) return '';
+  const lists = Object.fromEntries(given.keys.map((name) => [name, listOf(name)]));
+  return JSON.stringify({ lists, forMs: given.forMs });
+}
+
+/** Whether the upstream is told that it is unconfirmed: not while an accepted request is only awaited. */
+function isInDoubt({ status, parked, intents }: Deferral): boolean {
+  return status === 'unconfirmed' && (parked || !isConfirming(intents));
 }
 
 /** The operations that are held off, as begin.lua adds them to the record. */

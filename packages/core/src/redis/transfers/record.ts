@@ -1,6 +1,6 @@
 import type { FollowUp } from '../../transfer/follow-up-words.ts';
 import type { TransferRequest } from '../../transfer/request.ts';
-import type { Actor, Held, Outcome, Status, TransferRecord } from '../../transfer/words.ts';
+import type { Actor, Callback, Held, Outcome, Status, TransferRecord } from '../../transfer/words.ts';
 import { readIntent, type StoredIntent } from './intents.ts';
 
 /** Parses a transfer's hash in Redis; `undefined` if there is none. Only our own scripts write these fields. */
@@ -40,6 +40,7 @@ export function parseRecord(hash: Record<string, string>): TransferRecord | unde
     held: json<Held | null>('held', null),
     replayed: hash.replayed === '1',
     followUps: followUpsOf(hash),
+    callbacks: callbacksOf(hash),
     folded: number('folded'),
     traceparent: hash.traceparent,
   };
@@ -53,4 +54,16 @@ export function followUpField(id: string): string {
 function followUpsOf(hash: Record<string, string>): FollowUp[] {
   const fields = Object.keys(hash).filter((field) => field.startsWith(followUpField('')));
   return fields.sort().map((field) => JSON.parse(hash[field] ?? '') as FollowUp);
+}
+
+/** The record's field of a callback. */
+export function callbackField(id: string): string {
+  return `callback:${id}`;
+}
+
+function callbacksOf(hash: Record<string, string>): Callback[] {
+  const fields = Object.keys(hash).filter((field) => field.startsWith(callbackField('')));
+  const callbacks = fields.map((field) => JSON.parse(hash[field] ?? '') as Callback);
+  const numberOf = ({ id }: Callback) => Number(id.slice(id.lastIndexOf('_') + 1));
+  return callbacks.sort((one, other) => numberOf(one) - numberOf(other));
 }
