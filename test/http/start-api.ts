@@ -131,6 +131,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     subscriber,
     live,
     simulated,
+    callbacks,
     billing,
     registry,
     records,

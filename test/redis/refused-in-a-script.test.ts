@@ -11,6 +11,7 @@ import {
   scriptNames,
   scriptText,
 } from '../../packages/core/src/redis/scripts.ts';
+import { createCallbackStore } from '../../packages/core/src/redis/transfers/callbacks.ts';
 import { createFollowUpStore } from '../../packages/core/src/redis/transfers/follow-ups.ts';
 import { createRecordStore } from '../../packages/core/src/redis/transfers/record-store.ts';
 import { createTransferStore } from '../../packages/core/src/redis/transfers/store.ts';
@@ -62,7 +63,8 @@ const LEFT = { kind: 'wrap-up', data: {}, afterMs: 0, forMs: 60_000 } as const;
 /** Every script as the limited user, each from a state in which it uses all its commands. */
 async function openLane() {
   const lane = openTestLane({ url: own.url });
-  const of = { retentionMs: 60_000, isBilled: true, budget: BUDGET };
+  const callbacks = { keys: [UPSTREAM.name], forMs: 60_000 };
+  const of = { retentionMs: 60_000, isBilled: true, budget: BUDGET, callbacks };
   const records = createRecordStore(limited, lane.lane, of);
   const free = createRecordStore(lane.redis, lane.lane, of);
   const store = createTransferStore(limited, lane.lane, { deadlineMs: 60_000 });
@@ -114,6 +116,14 @@ async function openLane() {
       const { followUp } = (await createFollowUpStore(lane.redis, lane.lane).find(followUpId(id, 1))) ?? {};
       if (followUp === undefined) throw new Error('it left nothing');
       return () => createFollowUpStore(limited, lane.lane).note({ ...followUp, state: 'done' }, 0);
+    },
+    'transfers/callback': async () => {
+      const { id } = await begun();
+      await free.settle(id, settlementOf(), []);
+      const of = UPSTREAM.name;
+      const found = await createCallbackStore(lane.redis, lane.lane).find(`${id}_1`);
+      if (found === undefined) throw new Error('nothing was written');
+      return () => createCallbackStore(limited, lane.lane).note(of, found.before, found.callback);
     },
     'transfers/replay': async () => {
       const id = await deadLetter(lane);
