@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createReceiver } from '@handover/core/callbacks';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { freePort } from '../support/ports.ts';
 import { CALLBACK_SECRET } from '../support/receiver.ts';
 
@@ -28,14 +28,8 @@ beforeAll(async () => {
   example.stdout?.on('data', (chunk) => {
     said += chunk;
   });
-  await expect
-    .poll(() =>
-      fetch(url).then(
-        ({ status }) => status,
-        () => 0,
-      ),
-    )
-    .toBe(401);
+  // Unsigned, so refused; until it listens there is no answer.
+  await vi.waitFor(async () => expect((await fetch(url)).status).toBe(401), { timeout: 30_000 });
 });
 afterAll(async () => {
   example.kill('SIGKILL');

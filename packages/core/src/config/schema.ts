@@ -373,12 +373,14 @@ export const fields = {
   CALLBACKS: {
     schema: receivers,
     secret: true,
+    example: 'crm=https://crm.example.org/callbacks',
     about:
       '`key=https://…,…`: where the upstream of each API key, by name, is told how its transfers end ([more](callbacks.md)); a comma in a URL is written `%2C`. Set it on the API and on the workers. Ignored in shadow mode.',
   },
   CALLBACK_SECRET: {
     schema: ownedSecrets,
     secret: true,
+    example: 'whsec_<base64 of at least 24 bytes>',
     about:
       'Signs callbacks by Standard Webhooks; `whsec_…` is base64. Several, separated by commas, all sign, which allows rotation; one that begins with the name of an API key and `=` is for that key only. Required by the worker with `CALLBACKS`.',
   },
