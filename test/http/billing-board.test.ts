@@ -64,6 +64,7 @@ test('shows the billing queues beside the transfer queues, with readable names',
   expect(names).toEqual([
     ['transfers', 'Transfers'],
     ['follow-ups', 'Follow-ups'],
+    ['callbacks', 'Callbacks'],
     ['billing', 'Billing'],
     ['billing-http', 'Billing to http'],
     ['billing-postgres', 'Billing to postgres'],

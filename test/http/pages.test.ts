@@ -39,6 +39,7 @@ describe('the OpenAPI document', () => {
       '/api/transfers/{id}': ['get', 'delete'],
       '/api/transfers/batch': ['post'],
       '/api/transfers/{id}/events': ['get'],
+      '/api/transfers/{id}/callbacks/{callbackId}/send': ['post'],
       '/api/simulator/transfer': ['post'],
       '/api/reports/quality': ['get'],
       '/api/reports/billing': ['get'],
@@ -287,7 +288,7 @@ describe('Bull Board', () => {
   const board = (url: string, method: 'GET' | 'PUT' | 'PATCH' | 'POST' = 'GET', payload?: object) =>
     api.app.inject({ method, url: `/admin/queues${url}`, ...(payload && { payload }) });
 
-  test('shows the queues of both lanes, of follow-ups and of billing, with a policy that works without https', async () => {
+  test('shows the queues of both lanes, of follow-ups, callbacks and billing, with a policy that works without https', async () => {
     const page = await board('');
     expect(page.statusCode).toBe(200);
     expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
@@ -295,6 +296,7 @@ describe('Bull Board', () => {
     expect(queues.map(({ name }: { name: string }) => name)).toEqual([
       'transfers',
       'follow-ups',
+      'callbacks',
       'billing',
       'billing-http',
       'billing-postgres',

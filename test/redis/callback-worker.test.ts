@@ -3,7 +3,14 @@ import type { Callback } from '@handover/core/transfer';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import type { CallbackOptions } from '../../apps/worker/src/callbacks/worker.ts';
 import { QUICK, startCallbackWorker } from '../support/callbacks.ts';
-import { openTestLane, requestOf, settlementOf, type TestLane, UPSTREAM } from '../support/lane.ts';
+import {
+  deadLetter,
+  openTestLane,
+  requestOf,
+  settlementOf,
+  type TestLane,
+  UPSTREAM,
+} from '../support/lane.ts';
 import { CALLBACK_SECRET, startReceiver, type TestReceiver } from '../support/receiver.ts';
 
 const KEY = UPSTREAM.name;
@@ -87,6 +94,19 @@ test('a failed try is repeated under the same id and body, with a new signature'
   expect(tries[0]?.error).toBe('it answered 503');
   expect(log('callback.receiver-failing')).toHaveLength(1);
   await expect.poll(() => log('callback.receiver-back')).toHaveLength(1);
+});
+
+test('a message tells what was when it was written, whatever happened since', async () => {
+  const id = await deadLetter(lane);
+  await lane.store.replay(id, UPSTREAM, 'again');
+  await lane.records.settle(id, settlementOf(), []);
+  start();
+  await expect.poll(() => receiver.accepted.length).toBe(2);
+  const told = receiver.accepted.map(({ id, body }) => [id, body.data.transfer.status]);
+  expect(told.sort()).toEqual([
+    [`${id}_1`, 'failed'],
+    [`${id}_2`, 'transferred'],
+  ]);
 });
 
 test('410 ends a callback, and any other refusal of one message delays no other', async () => {
@@ -197,7 +217,7 @@ async function overdue(id: string): Promise<void> {
 test('once a receiver is back after long, nothing waits for its own next try', async () => {
   const delayed = await settled();
   receiver.behave(() => ({ status: 503 }));
-  start([settingsOf()], { pace: { ...QUICK, gaps: CALLBACK_GAPS } });
+  start([settingsOf()], { pace: { ...QUICK, gaps: { ...CALLBACK_GAPS, firstMs: 3_600_000 } } });
   await expect.poll(async () => (await callbackOf(delayed)).tried).toBe(1);
   receiver.behave(() => ({ status: 200 }));
   await lane.redis.set(lane.keys.callbacksFailing(KEY), (await lane.now()) - 600_000);
