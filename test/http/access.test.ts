@@ -6,7 +6,8 @@ const KEYED = {
   ADMIN_USER: 'boss',
   ADMIN_PASSWORD: 'p:ss wörd',
 };
-const OPEN_ROUTES = ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs/', '/problems'];
+const OPEN_ROUTES = ['/healthz', '/readyz', '/problems'];
+const OPERATION = ['/metrics', '/openapi.json', '/docs/'];
 
 let open: TestApi;
 let keyed: TestApi;
@@ -50,7 +51,7 @@ describe('with API keys', () => {
   test.each([
     ['no header', {}],
     ['a wrong key', { authorization: 'Bearer crm-secret-9' }],
-    ['another scheme', basic('boss:p:ss wörd')],
+    ['another scheme', { authorization: 'Token crm-secret-1' }],
     ['an empty key', { authorization: 'Bearer ' }],
   ])('%s is refused without echoing it', async (_what, headers) => {
     const answer = await submit(headers as Record<string, string>);
@@ -79,6 +80,47 @@ describe('with API keys', () => {
     const answer = await keyed.app.inject({ url, headers: { host: 'handover.example.com' } });
     expect(answer.statusCode).toBe(200);
   });
+
+  test.each(OPERATION)('%s needs a key or the login', async (url) => {
+    expect((await keyed.app.inject({ url })).statusCode).toBe(401);
+    for (const headers of [{ authorization: 'Bearer crm-secret-1' }, basic('boss:p:ss wörd')])
+      expect((await keyed.app.inject({ url, headers })).statusCode).toBe(200);
+  });
+
+  test('a browser is asked for the login, a script of a page is not', async () => {
+    const asked = async (headers: Record<string, string>) =>
+      (await keyed.app.inject({ url: '/docs/', headers })).headers['www-authenticate'];
+    expect(await asked({ 'sec-fetch-mode': 'navigate' })).toMatch(/Basic /);
+    expect(await asked({ 'sec-fetch-mode': 'cors' })).toBe('Bearer realm="handover"');
+  });
+
+  test('/readyz tells details only to a key or the login, and its status to everybody', async () => {
+    const ready = async (headers: Record<string, string>) => {
+      const answer = await keyed.app.inject({ url: '/readyz', headers });
+      expect(answer.statusCode).toBe(200);
+      return answer.json();
+    };
+    for (const headers of [{}, { authorization: 'Bearer wrong-key-1' }, basic('boss:wrong')])
+      expect(await ready(headers)).toEqual({ status: 'ready' });
+    for (const headers of [{ authorization: 'Bearer crm-secret-1' }, basic('boss:p:ss wörd')])
+      expect(await ready(headers)).toMatchObject({ status: 'ready', redis: 'connected' });
+  });
+
+  test('PUBLIC_OPERATION opens metrics, documentation and details, and nothing else', async () => {
+    const API_KEYS = `${KEYED.API_KEYS},school:train=key-for-training`;
+    const env = { ...KEYED, API_KEYS, PUBLIC_OPERATION: 'true' };
+    const shown = await startApi({ redisUrl: inject('redisUrl'), env });
+    await connected(shown);
+    const host = 'handover.example.com';
+    for (const url of OPERATION)
+      expect((await shown.app.inject({ url, headers: { host } })).statusCode).toBe(200);
+    expect((await shown.app.inject({ url: '/readyz', headers: { host } })).json()).toHaveProperty('redis');
+    const trainer = { host, authorization: 'Bearer key-for-training' };
+    expect((await shown.app.inject({ url: '/metrics', headers: trainer })).statusCode).toBe(200);
+    for (const url of ['/api/transfers?callId=x', '/api/dead-letters', '/api/session', '/admin/queues'])
+      expect((await shown.app.inject({ url, headers: { host } })).statusCode).toBe(401);
+    await shown.close();
+  });
 });
 
 describe('operators', () => {
@@ -91,14 +133,17 @@ describe('operators', () => {
     ['PUT', '/admin/queues/api/queues/pause'],
   ] as const;
 
-  test.each(routes)('%s %s requires a name and a password', async (method, url) => {
-    for (const headers of [
-      {},
-      basic('boss:wrong'),
-      basic('other:p:ss wörd'),
-      { authorization: 'Bearer crm-secret-1' },
-    ]) {
-      const answer = await keyed.app.inject({ method, url, headers });
+  test.each(routes)('%s %s requires a name and a password, or a role', async (method, url) => {
+    const keyless = await keyed.app.inject({
+      method,
+      url,
+      headers: { authorization: 'Bearer crm-secret-1' },
+    });
+    expect(keyless.json()).toMatchObject({ status: 403, code: 'not-allowed' });
+    // Each from its own address: failures slow down sign-in.
+    const remoteAddress = `192.0.2.${routes.findIndex((route) => route[0] === method && route[1] === url)}`;
+    for (const headers of [{}, basic('boss:wrong'), basic('other:p:ss wörd')]) {
+      const answer = await keyed.app.inject({ method, url, headers, remoteAddress });
       expect(answer.statusCode).toBe(401);
       expect(answer.headers['www-authenticate']).toMatch(/^Basic /);
       expect(answer.headers['content-type']).toContain('application/problem+json');
@@ -109,6 +154,13 @@ describe('operators', () => {
     const headers = basic('boss:p:ss wörd');
     expect((await keyed.app.inject({ url: '/api/dead-letters', headers })).statusCode).toBe(200);
     expect((await keyed.app.inject({ url: '/admin/queues', headers })).statusCode).toBe(200);
+    for (const url of [
+      '/api/transfers?callId=x',
+      '/api/reports/quality',
+      '/api/billing/records',
+      '/api/audit',
+    ])
+      expect((await keyed.app.inject({ url, headers })).statusCode).toBe(200);
   });
 });
 
@@ -131,6 +183,7 @@ describe('without keys', () => {
   ])('the host %j is refused everywhere', async (host) => {
     for (const url of [
       ...OPEN_ROUTES,
+      ...OPERATION,
       '/api/transfers/x',
       '/api/dead-letters',
       '/admin/queues',

@@ -122,6 +122,15 @@ test('disables a destination that is gone, loses nothing, and resumes once an op
   await expect.poll(() => http().isPaused()).toBe(true);
   await queueDelivery(http(), bills[0] ?? billOf(), 0);
   expect(await disabled()).toBe(1);
+  const pause = {
+    method: 'POST',
+    url: '/api/queues/billing-http/pause',
+    payload: { reason: 'too' },
+  } as const;
+  expect((await api.app.inject(pause)).json()).toMatchObject({
+    actor: expect.stringMatching(/^worker:/),
+    reason: 'the destination answered 410: it is gone permanently',
+  });
   expect(await metric('handover_billing_destination_disabled', 'destination="postgres"')).toBe(0);
   await expect
     .poll(async () =>
@@ -192,6 +201,8 @@ test('a replayed bill gets a new retry period, and is delivered', async () => {
   expect(await http().getJobLogs(bill.id)).toMatchObject({
     logs: ['replayed by operator:local: it is mended'],
   });
+  const [noted] = (await api.app.inject('/api/audit?action=replay&limit=1')).json().items;
+  expect(noted).toMatchObject({ actor: 'operator:local', thing: id, reason: 'it is mended' });
   expect(await letterOf(id)).toBeUndefined();
   await http().resume();
   await expect.poll(() => receiver.got.map((got) => got.id)).toContain(bill.id);

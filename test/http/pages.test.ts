@@ -49,6 +49,11 @@ describe('the OpenAPI document', () => {
       '/api/dead-letters': ['get'],
       '/api/dead-letters/{id}/replay': ['post'],
       '/api/dead-letters/{id}/resolve': ['post'],
+      '/api/queues/{name}/pause': ['post'],
+      '/api/queues/{name}/resume': ['post'],
+      '/api/audit': ['get'],
+      '/api/session': ['post', 'get', 'delete'],
+      '/api/configuration': ['get'],
       '/healthz': ['get'],
       '/readyz': ['get'],
       '/metrics': ['get'],
@@ -78,8 +83,9 @@ describe('the OpenAPI document', () => {
         expect(operation.description, where).toMatch(/\.$/);
         const problem = operation.responses['500']?.content?.['application/problem+json'];
         expect(problem?.schema, where).toEqual({ $ref: '#/components/schemas/Problem' });
-        const isGuarded = /^\/(api|webhooks)\//.test(path);
-        expect(operation.security?.length ?? 0, where).toBe(isGuarded ? 1 : 0);
+        const isGuarded =
+          /^\/(api|webhooks)\/|^\/metrics/.test(path) && !/^(post|delete) .*session/.test(where);
+        expect((operation.security?.length ?? 0) > 0, where).toBe(isGuarded);
       }
   });
 
@@ -326,17 +332,11 @@ describe('Bull Board', () => {
     expect(answer.headers['content-type']).toContain('application/problem+json');
   });
 
-  test('pauses and resumes', async () => {
-    expect((await board('/api/queues/transfers/pause', 'PUT')).statusCode).toBe(200);
-    expect(await api.live.queue.isPaused()).toBe(true);
-    expect((await board('/api/queues/transfers/resume', 'PUT')).statusCode).toBe(200);
-    expect(await api.live.queue.isPaused()).toBe(false);
-    expect((await board('/api/queues/pause', 'PUT')).statusCode).toBe(200);
-    expect((await board('/api/queues/resume', 'PUT')).statusCode).toBe(200);
-    expect(await api.live.queue.isPaused()).toBe(false);
-  });
-
   test.each([
+    ['PUT', '/api/queues/transfers/pause'],
+    ['PUT', '/api/queues/transfers/resume'],
+    ['PUT', '/api/queues/pause'],
+    ['PUT', '/api/queues/resume'],
     ['PUT', '/api/queues/transfers/ID/retry'],
     ['PUT', '/api/queues/transfers/ID/clean'],
     ['PUT', '/api/queues/transfers/ID/promote'],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createApp, createMemoryGuard, createSandboxClient, type HttpTimeouts } from '@handover/api';
-import { parseConfig } from '@handover/core/config';
+import { describeConfig, parseConfig } from '@handover/core/config';
 import { destinationNames } from '@handover/core/destinations';
 import { createEventMeter, createMeter, createRegistry } from '@handover/core/metrics';
 import {
@@ -53,7 +53,8 @@ export function collectingLog() {
 
 /** The API on a Redis with its own keys, wired like a process, without listening. */
 export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${randomUUID()}}` }: ApiOptions) {
-  const config = parseConfig({ GENESYS_BASE_URL: 'http://127.0.0.1:1', ...env, REDIS_URL: redisUrl }, 'api');
+  const given = { GENESYS_BASE_URL: 'http://127.0.0.1:1', ...env, REDIS_URL: redisUrl };
+  const config = parseConfig(given, 'api');
   const redis = connectRedis(config.redis, 'answer-now', 'test-api').on('error', () => {});
   const subscriber = connectRedis(config.redis, 'wait', 'test-api-changes').on('error', () => {});
   const openLane = (name: 'live' | 'simulated') => {
@@ -89,6 +90,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
   const access = watchAccess(redis, prefix, () => tellAsked());
   const app = await createApp({
     config,
+    described: describeConfig(given),
     log,
     redis,
     access,

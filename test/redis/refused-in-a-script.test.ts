@@ -1,18 +1,21 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createBillingStore } from '../../packages/core/src/redis/billing/store.ts';
 import { redisKeys } from '../../packages/core/src/redis/keys.ts';
 import { createBudget } from '../../packages/core/src/redis/pace/budget.ts';
 import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
 import { createTokenStore } from '../../packages/core/src/redis/pace/token-store.ts';
+import { createPauseStore } from '../../packages/core/src/redis/pauses.ts';
 import {
   loadScripts,
   type ScriptName,
   scriptNames,
   scriptText,
 } from '../../packages/core/src/redis/scripts.ts';
+import { createSessionStore } from '../../packages/core/src/redis/sessions.ts';
 import { createCallbackStore } from '../../packages/core/src/redis/transfers/callbacks.ts';
 import { createFollowUpStore } from '../../packages/core/src/redis/transfers/follow-ups.ts';
+import { openTransferQueue } from '../../packages/core/src/redis/transfers/jobs.ts';
 import { createRecordStore } from '../../packages/core/src/redis/transfers/record-store.ts';
 import { createTransferStore } from '../../packages/core/src/redis/transfers/store.ts';
 import { followUpId } from '../../packages/core/src/transfer/follow-up-words.ts';
@@ -58,6 +61,7 @@ const BILL = {
   billingCode: 'TRANSFER_BLIND',
 } as const;
 
+const ANNA = { type: 'operator', name: 'anna' } as const;
 const LEFT = { kind: 'wrap-up', data: {}, afterMs: 0, forMs: 60_000 } as const;
 
 /** Every script as the limited user, each from a state in which it uses all its commands. */
@@ -129,6 +133,21 @@ async function openLane() {
       const id = await deadLetter(lane);
       return () => store.replay(id, WORKER, 'again');
     },
+    'queues/pause': async () => {
+      const queue = openTransferQueue(lane.redis, lane.lane);
+      // BullMQ writes it by itself, once.
+      await vi.waitUntil(() => lane.redis.exists(queue.toKey('meta')));
+      return () =>
+        createPauseStore(limited, lane.lane)
+          .pause(queue, ANNA, 'why')
+          .finally(() => queue.close());
+    },
+    'sessions/sign-in': async () => () =>
+      createSessionStore(limited, lane.lane).signIn({ actor: ANNA, credential: 'c', address: '192.0.2.1' }),
+    'sessions/failed': async () => async () => {
+      const sessions = createSessionStore(limited, lane.lane);
+      for (let time = 0; time < 5; time++) await sessions.failed('192.0.2.1', 'anna');
+    },
     'pace/hold-off': async () => () => createHoldOff(limited, lane.keys.holdOff).raise(5_000),
     'pace/drop': async () => {
       const of = { url: 'https://login.example.org', id: 'client', secret: 'secret' };
@@ -189,7 +208,7 @@ async function dump(prefix: string): Promise<Record<string, unknown>> {
 const commandsOf = (name: ScriptName) =>
   [...scriptText(name).matchAll(/redis\.call\('([A-Z]+)'/g)].map(([, command = '']) => command);
 const NOT_WRITING =
-  /^(TIME|PUBLISH|GET|LLEN|(H|Z|LR|S)?(M?GET|GETALL|SCORE|COUNT|RANGE|RANGEBYSCORE|RANK|MEMBERS))$/;
+  /^(TIME|PUBLISH|GET|LLEN|PTTL|HEXISTS|(H|Z|LR|S)?(M?GET|GETALL|SCORE|COUNT|RANGE|RANGEBYSCORE|RANK|MEMBERS))$/;
 
 describe('a refusal before the first write changes nothing', () => {
   const cases = scriptNames.flatMap((name) =>

@@ -1,8 +1,10 @@
 import accepts from '@fastify/accepts';
 import helmet from '@fastify/helmet';
+import { createAuditStore, createPauseStore, createSessionStore } from '@handover/core/redis';
+import { addSessionRoutes } from './access/session-routes.ts';
 import { addBillingRoutes } from './billing/routes.ts';
 import { addWebhookRoute } from './billing/webhook-route.ts';
-import { createGuards } from './http/auth.ts';
+import { createGuard, type GuardedRoute, guardRoutes } from './http/auth.ts';
 import { drainOnClose } from './http/draining.ts';
 import { sendProblem } from './http/failures.ts';
 import { addProblemRoutes } from './http/problem-routes.ts';
@@ -11,10 +13,13 @@ import { movePages } from './http/public-path.ts';
 import { refuseWithoutRedis } from './http/redis-gate.ts';
 import { createHttp } from './http/server.ts';
 import { traceRequests } from './http/tracing.ts';
+import { addConfigurationRoute } from './operation/configuration-route.ts';
 import { addDocs, addOpenApi } from './operation/docs.ts';
 import { addProbeRoutes } from './operation/probes.ts';
+import { addAuditRoute } from './operators/audit-route.ts';
 import { addBoard } from './operators/board-route.ts';
 import { addDeadLetterRoutes } from './operators/dead-letters.ts';
+import { addQueueRoutes } from './operators/queue-routes.ts';
 import type { Api, ApiParts } from './parts.ts';
 import { addReportRoutes } from './reports/routes.ts';
 import { addSimulatorRoute } from './simulator/routes.ts';
@@ -24,6 +29,13 @@ import { addEventsRoute } from './transfers/events-route.ts';
 import { addTransferRoutes } from './transfers/routes.ts';
 import { createWaits } from './transfers/waits.ts';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route with what it needs. Throws if one does not say it. */
+    guardedRoutes: () => GuardedRoute[];
+  }
+}
+
 /**
  * The HTTP edge: parses, authorises, calls core, answers. It does not listen; closing it ends open waits and streams, but
  * does not close the parts.
@@ -31,43 +43,46 @@ import { createWaits } from './transfers/waits.ts';
 export async function createApp(parts: ApiParts): Promise<Api> {
   const app = createHttp(parts);
   const waits = createWaits(parts.config.waitsPerKey);
-  const guards = createGuards(parts.config);
-  app.addHook('onRequest', guards.host);
+  const { lane } = parts.live.store;
+  const sessions = createSessionStore(parts.redis, lane);
+  const guard = createGuard(parts, sessions);
+  const guardedRoutes = guardRoutes(app, guard);
   drainOnClose(app, parts.changes.release, parts.timeouts?.drainMs);
   answerUnknownRoutes(app);
   addOpenApi(app);
 
-  await app.register(async (upstream: Api) => {
-    upstream.addHook('onRequest', guards.apiKey);
-    traceRequests(upstream, parts.tracing);
-    upstream.addHook('preValidation', async () => refuseWithoutRedis(parts));
-    addTransferRoutes(upstream, parts, waits);
-    addBatchRoute(upstream, parts);
-    addEventsRoute(upstream, parts, waits);
-    addSimulatorRoute(upstream, parts, waits);
-    addReportRoutes(upstream, parts);
-    await upstream.register(accepts);
-    addBillingRoutes(upstream, parts);
+  await app.register(async (api: Api) => {
+    traceRequests(api, parts.tracing);
+    api.addHook('preValidation', async () => refuseWithoutRedis(parts));
+    await api.register(accepts);
+    addTransferRoutes(api, parts, waits);
+    addBatchRoute(api, parts);
+    addEventsRoute(api, parts, waits);
+    addSimulatorRoute(api, parts, waits);
+    addReportRoutes(api, parts);
+    addBillingRoutes(api, parts);
+    addDeadLetterRoutes(api, parts);
+    addCallbackRoutes(api, parts);
+    addQueueRoutes(api, parts, createPauseStore(parts.redis, lane));
+    addAuditRoute(api, createAuditStore(parts.redis, lane));
+    addSessionRoutes(api, { ...parts, sessions, guard });
   });
   await app.register(async (platform: Api) => addWebhookRoute(platform, parts));
-  await app.register(async (operators: Api) => {
-    operators.addHook('onRequest', guards.operator);
-    traceRequests(operators, parts.tracing);
-    operators.addHook('preValidation', async () => refuseWithoutRedis(parts));
-    addDeadLetterRoutes(operators, parts);
-    addCallbackRoutes(operators, parts);
-  });
-  await app.register(async (unguarded: Api) => {
-    addProbeRoutes(unguarded, parts);
-    addProblemRoutes(unguarded);
+  await app.register(async (withoutRedis: Api) => {
+    addProbeRoutes(withoutRedis, parts, guard);
+    addConfigurationRoute(withoutRedis, parts);
+    addProblemRoutes(withoutRedis);
   });
   await app.register(async (pages: Api) => {
     await pages.register(helmet, { contentSecurityPolicy: PAGE_POLICY, strictTransportSecurity: false });
     movePages(pages);
     addDocs(pages, parts.config.publicUrl);
-    await pages.register(async (board: Api) => addBoard(board, parts, guards));
+    await pages.register(async (board: Api) => addBoard(board, parts));
   });
+  // Before it is ready: a route that forgot what it needs must never be served.
+  app.decorate('guardedRoutes', guardedRoutes);
   await app.ready();
+  guardedRoutes();
   return app;
 }
 

@@ -135,6 +135,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
   try {
     app = await createApp({
       config,
+      described: describeConfig(process.env),
       log,
       redis,
       access: watchdog.access,

@@ -50,6 +50,7 @@ export type ApiParts = {
     | 'mode'
     | 'apiKeys'
     | 'admin'
+    | 'publicOperation'
     | 'genesys'
     | 'policy'
     | 'webhook'
@@ -60,6 +61,8 @@ export type ApiParts = {
     | 'waitsPerKey'
     | 'replicas'
   >;
+  /** The configuration with secrets masked. */
+  described: Record<string, string>;
   log: FastifyBaseLogger;
   redis: RedisClient;
   /** Whether Redis is usable, and whether it persists what it acknowledges. */

@@ -16,6 +16,7 @@ import {
   closeWorker,
   connectRedis,
   createAsleep,
+  createAuditStore,
   createBudget,
   createLane,
   createProgress,
@@ -28,6 +29,7 @@ import {
   type RedisClient,
   readGenesysState,
   readWebhookState,
+  redisNow,
   watchPresence,
   webhookView,
   writeGenesysState,
@@ -38,6 +40,7 @@ import type { Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { startBilling } from './billing/billing.ts';
 import { type CallbackOptions, startCallbacks } from './callbacks/worker.ts';
+import type { Chore } from './chores.ts';
 import { startFollowUps } from './follow-ups/worker.ts';
 import type { Readiness } from './health.ts';
 import type { QueueWorker } from './queue-action.ts';
@@ -52,6 +55,7 @@ const HEALTH_MS = 1_000;
 const LONGEST_SIMULATED_MS = 1_000;
 /** How often a starting worker asks the organisation for its limits, in ms. */
 const ASK_LIMITS_EVERY_MS = 60_000;
+const TRIM_AUDIT_EVERY_MS = 3_600_000;
 /** How old a reading of the sandbox may be, in ms. */
 const SANDBOX_LAG_MS = 0;
 
@@ -134,7 +138,7 @@ export async function startWorker(options: WorkerOptions) {
       ...workers.map((worker) => ({ worker, asleep: createAsleep(redis, clock, live.lane, worker.name) })),
       ...queues,
     ],
-    chores: billing.chores,
+    chores: [...billing.chores, trimAudit(redis, live.lane)],
     log,
   });
   const presence = watchPresence(redis, {
@@ -217,6 +221,16 @@ function startCallbacksOf(
   if (receivers.length === 0) return undefined;
   const meter = createCallbackMeter(registry, config.mode);
   return startCallbacks({ ...parts, redis, prefix: config.queuePrefix, receivers, meter, log });
+}
+
+/** Removes what the audit no longer keeps. */
+function trimAudit(redis: RedisClient, lane: Lane): Chore {
+  const audit = createAuditStore(redis, lane);
+  return {
+    name: 'trim-audit',
+    everyMs: TRIM_AUDIT_EVERY_MS,
+    work: async () => audit.trim(await redisNow(redis)),
+  };
 }
 
 /** One worker of those that start together asks; the headers of every answer tell the limit, too. Never throws. */

@@ -65,6 +65,8 @@ try('ZREM', zset, 'b')
 try('ZREMRANGEBYRANK', zset, 0, 0)
 try('ZREMRANGEBYSCORE', zset, '-inf', '+inf')
 try('XADD', stream, '*', 'a', '1')
+try('XRANGE', stream, '-', '+')
+try('XREVRANGE', stream, '+', '-')
 try('XTRIM', stream, 'MAXLEN', 0)
 try('UNLINK', text, hash, list, other, set, zset, stream)
 

@@ -37,6 +37,7 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
   app.get(
     '/api/billing/records',
     {
+      config: { needs: 'read' },
       schema: {
         tags,
         security,
@@ -61,6 +62,7 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
   app.get(
     '/api/billing/discrepancies',
     {
+      config: { needs: 'read' },
       schema: {
         tags,
         security,
@@ -85,6 +87,7 @@ export function addBillingRoutes(app: Api, { billing: { store } }: ApiParts): vo
   app.get(
     '/api/reports/billing',
     {
+      config: { needs: 'read' },
       schema: {
         tags: ['Reports'],
         security,

@@ -37,6 +37,16 @@ export const problems = {
     'Host not allowed',
     'Without API keys only requests to a loopback host are served.',
   ],
+  'not-allowed': [
+    403,
+    'Not allowed',
+    'The role of the caller does not allow it; `detail` names the roles that do.',
+  ],
+  'csrf-token-wrong': [
+    403,
+    'CSRF token missing or wrong',
+    'With a session every change needs the header `X-CSRF-Token`, as `GET /api/session` gives it.',
+  ],
   'simulated-transfer-refused': [
     403,
     'Simulated transfer refused',
@@ -49,6 +59,7 @@ export const problems = {
     'It never existed, or its record was deleted after the retention time.',
   ],
   'callback-not-found': [404, 'No such callback', 'The transfer has no callback with this id.'],
+  'queue-not-found': [404, 'No such queue', '`detail` lists the queues.'],
   'method-not-allowed': [405, 'Method not allowed', 'The `Allow` header lists the allowed methods.'],
   'request-timeout': [408, 'Request timeout', 'The request did not arrive in time.'],
   'call-already-in-transfer': [
@@ -83,6 +94,11 @@ export const problems = {
     429,
     'Too many waits',
     'The API key has reached its limit of open streams and waits; `detail` states it.',
+  ],
+  'too-many-failures': [
+    429,
+    'Too many failed sign-ins',
+    'The address or the name must wait as long as `Retry-After` says. API keys in the header are not affected.',
   ],
   'idempotency-key-reused': [
     422,
@@ -204,6 +220,8 @@ const ANYWHERE = [
   'bad-request',
   'invalid-request',
   'host-not-allowed',
+  'not-allowed',
+  'csrf-token-wrong',
   'request-timeout',
   'headers-too-large',
   'internal-error',

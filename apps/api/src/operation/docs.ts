@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import { version } from '@handover/core/config';
 import type { FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { SESSION_COOKIE } from '../http/session-cookie.ts';
 import type { Api } from '../parts.ts';
 
 const DESCRIPTION = `Moves live calls in Genesys Cloud at most once, within the platform’s rate limit, and reports the true outcome.
@@ -11,6 +12,8 @@ Errors are problem details (RFC 9457) with a stable \`code\`; \`GET /problems\` 
 
 const TAGS = [
   { name: 'Transfers', description: 'Submit, watch and cancel.' },
+  { name: 'Operators', description: 'Queues and the audit.' },
+  { name: 'Access', description: 'Who is calling; sessions of browsers.' },
   { name: 'Dead letters', description: 'Transfers and bills that need an operator.' },
   { name: 'Simulator', description: 'Training runs against the sandbox.' },
   { name: 'Billing', description: 'Events, billing records and discrepancies.' },
@@ -30,6 +33,12 @@ export function addOpenApi(app: Api): void {
           apiKey: { type: 'http', scheme: 'bearer', description: 'One of the keys of API_KEYS.' },
           webhook: { type: 'http', scheme: 'bearer', description: 'One of the secrets of WEBHOOK_SECRET.' },
           operator: { type: 'http', scheme: 'basic', description: 'ADMIN_USER and ADMIN_PASSWORD.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: SESSION_COOKIE,
+            description: 'Begun by POST /api/session; changes also need the header X-CSRF-Token.',
+          },
         },
       },
     },
@@ -43,6 +52,11 @@ export function addDocs(app: Api, publicUrl: string | undefined): void {
   const document = ({ publicPath }: FastifyRequest) => ({
     ...app.swagger(),
     servers: [{ url: publicUrl ?? (publicPath === '' ? '/' : publicPath) }],
+  });
+  // Swagger UI registers routes of its own.
+  app.addHook('onRoute', (route) => {
+    route.config ??= {};
+    route.config.needs ??= 'observe';
   });
   app.get('/openapi.json', { schema: { hide: true } }, async (request) => document(request));
   app.register(swaggerUi, {

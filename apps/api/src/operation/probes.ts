@@ -23,17 +23,19 @@ import {
 import { modes } from '@handover/core/transfer';
 import type { Queue } from 'bullmq';
 import { z } from 'zod';
+import type { Guard } from '../http/auth.ts';
 import { documentProblems } from '../http/problems.ts';
 import { isConnected } from '../http/redis-gate.ts';
 import type { Api, ApiParts, LaneParts } from '../parts.ts';
 import { Readiness, readiness } from './readiness.ts';
 
 const tags = ['Operation'];
+const ReadyAnswer = z.union([Readiness, Readiness.pick({ status: true })]);
 /** BullMQ counts a held queue as having started this many jobs; more than workers start within a second. */
 const HELD = 1_000_000;
 
-/** For orchestrators and Prometheus; without authentication. */
-export function addProbeRoutes(app: Api, parts: ApiParts): void {
+/** For orchestrators and Prometheus. Whether a process is alive or ready needs no key; the details do. */
+export function addProbeRoutes(app: Api, parts: ApiParts, guard: Pick<Guard, 'may'>): void {
   const { registry, redis, live, simulated, followUps, callbacks, billing } = parts;
   const { mode } = parts.config;
   const queues = [live.queue, followUps, callbacks.queue, billing.queue, ...billing.deliveries];
@@ -82,34 +84,35 @@ export function addProbeRoutes(app: Api, parts: ApiParts): void {
         tags,
         summary: 'Can the API serve?',
         description:
-          'Ready if a script can write to Redis now. The body also shows the last known state of Genesys.',
+          'Ready if a script can write to Redis now. With a key or login the body also shows Redis and the last known state of Genesys.',
         response: {
-          200: Readiness,
+          200: ReadyAnswer,
           ...documentProblems(),
-          503: Readiness.describe(
+          503: ReadyAnswer.describe(
             'Redis is unavailable or denies what is needed, or the process is stopping.',
           ),
         },
       },
     },
-    async (_request, reply) => {
-      const answer = await readiness(parts);
+    async (request, reply) => {
+      const [found, isShown] = await Promise.all([readiness(parts), guard.may(request, 'observe')]);
       // The load balancer must stop routing here, although requests are still served.
-      if (app.isStopping()) return reply.code(503).send({ ...answer, status: 'stopping' });
-      return reply.code(answer.status === 'ready' ? 200 : 503).send(answer);
+      const status = app.isStopping() ? ('stopping' as const) : found.status;
+      return reply.code(status === 'ready' ? 200 : 503).send(isShown ? { ...found, status } : { status });
     },
   );
 
   app.get(
     '/metrics',
     {
+      config: { needs: 'observe' },
       schema: {
         tags,
         summary: 'Metrics for Prometheus',
         description: 'Metrics of this process, of the queues, and of transfers that this process settled.',
         response: {
           200: { description: 'The metrics.', content: { 'text/plain': { schema: z.string() } } },
-          ...documentProblems(),
+          ...documentProblems('unauthenticated'),
         },
       },
     },
@@ -131,7 +134,7 @@ function asker(redis: RedisClient) {
 function standing(
   redis: RedisClient,
   { store, queue: transfers }: LaneParts,
-  queues: Pick<Queue, 'name' | 'getJobCounts'>[],
+  queues: Pick<Queue, 'name' | 'getJobCounts' | 'isPaused'>[],
 ): Parameters<typeof observeStanding>[2] {
   const askRedis = asker(redis);
   const holdOff = createHoldOff(redis, store.keys.holdOff);
@@ -152,6 +155,10 @@ function standing(
       let seen: Record<string, number> = {};
       return {
         queue: queue.name,
+        async isPaused() {
+          const found = await askRedis(() => queue.isPaused());
+          return found === undefined ? Number.NaN : Number(found);
+        },
         async jobs() {
           seen = (await askRedis(() => queue.getJobCounts())) ?? notNumbers(seen);
           return seen;

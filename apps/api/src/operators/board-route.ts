@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, InjectOptions } from 'fastify';
-import type { Guards } from '../http/auth.ts';
 import { refuseWithoutRedis } from '../http/redis-gate.ts';
 import type { Api, ApiParts } from '../parts.ts';
 
@@ -11,9 +10,8 @@ const NOT_CARRIED = new Set(['connection', 'content-length', 'date', 'keep-alive
  * Bull Board at `/admin/queues`, for operators. Loaded on the first request: it takes a tenth of the process' memory, and
  * most processes never serve it.
  */
-export function addBoard(app: Api, parts: ApiParts, guards: Guards): void {
+export function addBoard(app: Api, parts: ApiParts): void {
   let board: Promise<FastifyInstance> | undefined;
-  app.addHook('onRequest', guards.operator);
   app.addHook('onRequest', async () => refuseWithoutRedis(parts));
   app.addHook('onClose', async () => {
     await (await board?.catch(() => undefined))?.close();
@@ -34,7 +32,8 @@ export function addBoard(app: Api, parts: ApiParts, guards: Guards): void {
     });
     return reply.code(statusCode).headers(carried(headers)).send(rawPayload);
   }
-  for (const url of [PATH, `${PATH}/*`]) app.all(url, { schema: { hide: true } }, answer);
+  for (const url of [PATH, `${PATH}/*`])
+    app.all(url, { config: { needs: 'inspect' }, schema: { hide: true } }, answer);
 }
 
 async function loadBoard(parts: ApiParts): Promise<FastifyInstance> {

@@ -8,20 +8,14 @@ import { Problem } from '../http/problems.ts';
 import type { ApiParts, LaneParts } from '../parts.ts';
 import { maskId, timelineLines } from '../transfers/timeline-lines.ts';
 
-/** The allowed changes; everything else is read-only. */
-const ALLOWED_CHANGES = new Set([
-  '/api/queues/pause',
-  '/api/queues/resume',
-  '/api/queues/:queueName/pause',
-  '/api/queues/:queueName/resume',
-]);
+const READ_ONLY = { readOnlyMode: true, allowRetries: false };
 
 /** Shows a transfer's timeline as the log of its job. */
 class TransferQueueAdapter extends BullMQAdapter {
   readonly #store: Pick<TransferStore, 'get'>;
 
   constructor({ queue, store }: LaneParts, displayName: string, description: string) {
-    super(queue, { displayName, description, allowRetries: false });
+    super(queue, { displayName, description, ...READ_ONLY });
     this.#store = store;
   }
 
@@ -35,13 +29,13 @@ class TransferQueueAdapter extends BullMQAdapter {
 function billingAdapters({ queue, deliveries }: BillingQueues): BullMQAdapter[] {
   const about = 'Events of the platform. Replay failed ones through the API.';
   const shown = [
-    new BullMQAdapter(queue, { displayName: 'Billing', description: about, allowRetries: false }),
+    new BullMQAdapter(queue, { displayName: 'Billing', description: about, ...READ_ONLY }),
     ...deliveries.map(
       (one) =>
         new BullMQAdapter(one, {
           displayName: `Billing to ${one.name.slice('billing-'.length)}`,
           description: 'Deliveries of billing records. Replay failed ones through the API.',
-          allowRetries: false,
+          ...READ_ONLY,
         }),
     ),
   ];
@@ -50,8 +44,8 @@ function billingAdapters({ queue, deliveries }: BillingQueues): BullMQAdapter[] 
 }
 
 /**
- * Bull Board under this path, as a separate instance that does not listen: both lanes, follow-ups, callbacks and billing. Read-only, except pause
- * and resume. The caller authenticates requests and closes it.
+ * Bull Board under this path, as a separate instance that does not listen: both lanes, follow-ups, callbacks and billing. Read-only.
+ * The caller authenticates requests and closes it.
  */
 export async function createBoard(
   path: string,
@@ -70,16 +64,20 @@ export async function createBoard(
   createBullBoard({
     serverAdapter,
     queues: [
-      new TransferQueueAdapter(live, 'Transfers', 'Live calls. Cancel, replay and resolve through the API.'),
+      new TransferQueueAdapter(
+        live,
+        'Transfers',
+        'Live calls. Pause, cancel, replay and resolve through the API.',
+      ),
       new BullMQAdapter(followUps, {
         displayName: 'Follow-ups',
         description: 'What is done after transfers; shown with each of them as followUps.',
-        allowRetries: false,
+        ...READ_ONLY,
       }),
       new BullMQAdapter(callbacks.queue, {
         displayName: 'Callbacks',
         description: 'A round for each receiver with something due; shown with each transfer as callbacks.',
-        allowRetries: false,
+        ...READ_ONLY,
       }),
       ...billingAdapters(billing),
       new TransferQueueAdapter(simulated, 'Simulated transfers', 'Training; never touches a live call.'),
@@ -92,10 +90,10 @@ export async function createBoard(
         miscLinks: [{ text: 'API', url: '../../docs' }],
       },
       handlerHooks: {
-        before: ({ method, route }) =>
-          method === 'get' || ALLOWED_CHANGES.has(route)
+        before: ({ method }) =>
+          method === 'get'
             ? undefined
-            : { allow: false, status: 403, message: 'Read-only, except pause and resume.' },
+            : { allow: false, status: 403, message: 'Read-only: use the API, which writes down who did it.' },
       },
     },
   });

@@ -26,6 +26,7 @@ function addList(app: Api, { live: { store }, billing, config }: ApiParts): void
   app.get(
     '/api/dead-letters',
     {
+      config: { needs: 'inspect' },
       schema: {
         tags,
         security,
@@ -57,7 +58,7 @@ function addReplay(app: Api, { live, billing, redis, config, log }: ApiParts): v
   app.post(
     '/api/dead-letters/:id/replay',
     {
-      config: { isTraced: true },
+      config: { isTraced: true, needs: 'act' },
       schema: {
         tags,
         security,
@@ -114,6 +115,7 @@ function addResolve(app: Api, parts: ApiParts): void {
   app.post(
     '/api/dead-letters/:id/resolve',
     {
+      config: { needs: 'act' },
       schema: {
         tags,
         security,

@@ -7,6 +7,7 @@ export function addReportRoutes(app: Api, { live }: ApiParts): void {
   app.get(
     '/api/reports/quality',
     {
+      config: { needs: 'read' },
       schema: {
         tags: ['Reports'],
         security: [{ apiKey: [] }],

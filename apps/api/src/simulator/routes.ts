@@ -29,7 +29,7 @@ export function addSimulatorRoute(
   app.post(
     '/api/simulator/transfer',
     {
-      config: { isTraced: true },
+      config: { isTraced: true, needs: 'train' },
       errorHandler: (error, request, reply) => {
         // No route serves simulated transfers, so a link to the holder would be dead.
         answerFailure(error, request, reply, ({ message }) => ({ error: message, holder: undefined }));

@@ -23,7 +23,7 @@ export function addBatchRoute(app: Api, { live, memory, log, redis, config }: Ap
     {
       bodyLimit: BODY_LIMIT_BYTES,
       attachValidation: true,
-      config: { allowsUnreadableBody: true, isTraced: true },
+      config: { allowsUnreadableBody: true, isTraced: true, needs: 'submit' },
       preValidation: async (request) => {
         request.idempotency = idempotencyOf(request, ROUTE);
       },

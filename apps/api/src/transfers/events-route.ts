@@ -15,6 +15,7 @@ export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts,
     '/api/transfers/:id/events',
     {
       exposeHeadRoute: false,
+      config: { needs: 'read' },
       schema: {
         tags: ['Transfers'],
         security: [{ apiKey: [] }],

@@ -8,7 +8,7 @@ import {
   toRequest,
 } from '@handover/core/transfer';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { actorOf } from '../http/auth.ts';
+import { actorOf, may, notAllowed } from '../http/auth.ts';
 import { invalidRequest } from '../http/failures.ts';
 import { fingerprint, parseIdempotencyKey, UnreadableBody } from '../http/idempotency.ts';
 import { parsePreferWait } from '../http/prefer.ts';
@@ -47,7 +47,7 @@ function addSubmit(app: Api, { live, changes, memory, config, log }: ApiParts, w
     '/api/transfers',
     {
       attachValidation: true,
-      config: { allowsUnreadableBody: true, isTraced: true },
+      config: { allowsUnreadableBody: true, isTraced: true, needs: 'submit' },
       preValidation: async (request) => {
         request.idempotency = idempotencyOf(request, ROUTE);
       },
@@ -109,6 +109,7 @@ function addOfCall(app: Api, { live, config }: ApiParts): void {
   app.get(
     '/api/transfers',
     {
+      config: { needs: 'read' },
       schema: {
         tags,
         security,
@@ -132,6 +133,7 @@ function addShow(app: Api, { live, config }: ApiParts): void {
   app.get(
     '/api/transfers/:id',
     {
+      config: { needs: 'read' },
       schema: {
         tags,
         security,
@@ -163,12 +165,13 @@ function addCancel(app: Api, parts: ApiParts): void {
   app.delete(
     '/api/transfers/:id',
     {
+      config: { needs: 'cancel' },
       schema: {
         tags,
         security,
         summary: 'Cancel a transfer',
         description:
-          'Cancels a transfer before its effect is sent. `200`: it is cancelled, and the call will not be moved. `409 too-late`: nothing changed. Repeating the request is safe.',
+          'Cancels a transfer before its effect is sent. `200`: it is cancelled, and the call will not be moved. `409 too-late`: nothing changed. Repeating the request is safe. A key with the role `submit` cancels only what it submitted.',
         params: TransferParams,
         response: {
           200: TransferAnswer.describe('Cancelled.'),
@@ -229,8 +232,11 @@ function readRequest(request: FastifyRequest<{ Body: TransferBody }>): TransferR
 }
 
 async function cancelTransfer(live: ApiParts['live'], id: string, request: FastifyRequest): Promise<void> {
-  const cancellation = await cancel(live, id, actorOf(request));
+  const ownOnly = !may(request, 'cancel-any');
+  const cancellation = await cancel(live, id, actorOf(request), { ownOnly });
   if (cancellation.cancelled) return;
   if (cancellation.why === 'unknown') throw transferNotFound(id);
+  if (cancellation.why === 'not-own' && request.access !== undefined)
+    throw notAllowed(request.access, 'cancel-any', 'may cancel only what it submitted');
   throw new Problem('too-late', 'The transfer was already sent, or has ended. Nothing changed.');
 }

@@ -1,9 +1,11 @@
+import { hostname } from 'node:os';
 import { afterFailure, type DeliveryPolicy, type Destination } from '@handover/core/billing';
 import type { BillingMeter } from '@handover/core/metrics';
 import {
   bullConnection,
   createAsleep,
   createHoldOff,
+  createPauseStore,
   DeliveryJob,
   type DeliveryQueue,
   deliveryQueueName,
@@ -55,6 +57,7 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): QueueWorker
   });
   const queueName = deliveryQueueName(name);
   const asleep = createAsleep(redis, clock, lane, queueName);
+  const pauses = createPauseStore(redis, lane);
   let isTroubled = false;
 
   async function deliver(job: Job<unknown>, token: string): Promise<{ delivered: string }> {
@@ -86,7 +89,7 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): QueueWorker
     const line = { destination: name, ...about, tries, reason: answer.detail };
     meter.failed(name, answer.kind);
     if (next.do === 'disable') {
-      await queue.pause();
+      await pauses.pause(queue, { type: 'worker', name: hostname() }, answer.detail);
       log.error(line, 'billing.destination-disabled');
       await job.log(`${answer.detail}; the destination is disabled until an operator resumes the queue`);
       return sleepNoted(asleep, job, token, next.inMs);

@@ -20,7 +20,7 @@ export async function checkApi({ handover: { url, apiKey }, genesys }: Config): 
       signal: new AbortController().signal,
     });
   try {
-    const ready = await ask('/readyz');
+    const ready = await ask('/readyz', apiKey === undefined ? {} : bearer(apiKey));
     if (!ready.answered) return noConnection({ url, correct: PLACE }, ready.failure.detail);
     const body = (ready.data ?? {}) as Ready;
     if (typeof body.status !== 'string')
@@ -39,7 +39,9 @@ export async function checkApi({ handover: { url, apiKey }, genesys }: Config): 
         `the API at ${hostOf(url)} refuses the key (401)`,
         'set HANDOVER_API_KEY to one of the keys in its API_KEYS, without the name',
       );
-    const { dialect, baseUrl } = body.genesys ?? {};
+    if (body.genesys === undefined)
+      return ok(`${hostOf(url)} is ready; what it talks to is told only to a key that may read`);
+    const { dialect, baseUrl } = body.genesys;
     if (dialect !== genesys.dialect || baseUrl !== genesys.baseUrl)
       return warning(
         `the API at ${hostOf(url)} is ready, and configured for ${dialect} at ${baseUrl}`,

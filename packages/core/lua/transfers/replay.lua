@@ -1,7 +1,7 @@
 -- Restarts a dead letter with a new deadline. Its intents stay, to be compared first. The report counts only the last outcome
 -- of a transfer, so the previous one is subtracted.
 -- ARGV.deadlineMs: from now. sweepAfterMs: how long after the due time the sweep checks the job
--- ARGV.entry: JSON; its "at":0 is set here
+-- ARGV.entry: JSON; its "at":0 is set here. audit: JSON list of the fields of its entry, '' = none
 -- Returns {'replayed', expiresAt} | {'unknown'} | {'not-dead-letter'} | {'call-held', holder}
 local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'holderKey', 'ofCallKey', 'idempotencyKey')
 if not state[1] then return { 'unknown' } end
@@ -17,6 +17,8 @@ local outcome = state[2] and state[2] ~= '' and cjson.decode(state[2])
 local lookAt = ms(now + tonumber(ARGV.sweepAfterMs))
 local entry = string.gsub(ARGV.entry, '^{"at":0', '{"at":' .. ms(now))
 redis.call('PUBLISH', KEYS.changed, ARGV.id)
+-- The first write: what cannot be written down is refused.
+if ARGV.audit ~= '' then redis.call('XADD', KEYS.audit, '*', unpack(cjson.decode(ARGV.audit))) end
 
 if outcome then
   redis.call('HINCRBY', KEYS.report, outcome.status, -1)

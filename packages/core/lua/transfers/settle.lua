@@ -6,6 +6,7 @@
 -- ARGV.keepAnswerMs: how long to keep the idempotent answer. isBilled: '1' = expect an event for a transfer that happened
 -- ARGV.followUps: JSON list ('' = none) of {id, field, afterMs, forMs, text}; "dueAt":0 and "giveUpAt":0 in text are set here
 -- ARGV.callbacks: the receivers of callbacks, as callbacks.lua has them
+-- ARGV.audit: JSON list of the fields of its entry in the audit, '' = none
 -- Returns {'settled', acceptedAt, now, progress} | {'already', outcome} | {'contradicted', outcome} | {'unknown'}
 --   | {'taken-over'} | {'too-late'} | {'not-due'} | {'not-unconfirmed'}
 --   Only 'settled' changes the outcome; 'contradicted' adds a timeline entry and a dead letter.
@@ -65,6 +66,8 @@ local conflicts = (tonumber(ARGV.conflicts) or 0) - (tonumber(state[7]) or 0)
 local entries = {}
 for index = FIRST.entries, #ARGV do entries[#entries + 1] = string.gsub(ARGV[index], '^{"at":0', '{"at":' .. at) end
 redis.call('PUBLISH', KEYS.changed, ARGV.id)
+-- The first write: what cannot be written down is refused.
+if ARGV.audit ~= '' then redis.call('XADD', KEYS.audit, '*', unpack(cjson.decode(ARGV.audit))) end
 
 local progress = redis.call('INCR', KEYS.progress)
 redis.call('HSET', KEYS.record, unpack(fields))

@@ -102,7 +102,33 @@ describe('a mistake', () => {
   test.each<[string, Env, string]>([
     ['a key too short', { API_KEYS: 'crm=1234567' }, 'API_KEYS must be name=key'],
     ['a key with a space', { API_KEYS: 'crm=12345 678' }, 'API_KEYS must be name=key'],
-    ['one name for two keys', { API_KEYS: 'a=12345678,a=87654321' }, 'API_KEYS contains a name twice'],
+    [
+      'the same key twice',
+      { API_KEYS: 'a=12345678,a=12345678' },
+      'API_KEYS contradicts itself: a has the same key',
+    ],
+    [
+      'one name with other roles',
+      { API_KEYS: 'a:read=12345678,a=87654321' },
+      'a has keys with different roles',
+    ],
+    [
+      'one key with other roles',
+      { API_KEYS: 'a:read=12345678,b=12345678' },
+      'b has the key of a, with other roles',
+    ],
+    [
+      'a role that does not exist',
+      { API_KEYS: 'a:reed=12345678' },
+      'API_KEYS contains a role that is none of submit',
+    ],
+    ['an empty role', { API_KEYS: 'a:=12345678' }, 'API_KEYS contains a role that is none of submit'],
+    ['roles with a colon', { API_KEYS: 'a:read:submit=12345678' }, 'API_KEYS must be name=key'],
+    [
+      'a hash that is none',
+      { API_KEYS: `a=sha256:${'0'.repeat(63)}` },
+      'API_KEYS contains a key that begins with sha256:',
+    ],
     ['a password too short', { ADMIN_USER: 'a', ADMIN_PASSWORD: 'short' }, 'ADMIN_PASSWORD '],
     ['a user without a password', { ADMIN_USER: 'a' }, 'ADMIN_USER and ADMIN_PASSWORD go together'],
     ['a password without a user', { ADMIN_PASSWORD: 'long enough' }, 'ADMIN_USER and ADMIN_PASSWORD go'],

@@ -129,6 +129,7 @@ export function readConfig(env: Record<string, string | undefined>, role: Role) 
       values.ADMIN_USER === undefined || values.ADMIN_PASSWORD === undefined
         ? undefined
         : { user: values.ADMIN_USER, password: values.ADMIN_PASSWORD },
+    publicOperation: values.PUBLIC_OPERATION === true,
     /** The API that commands ask. */
     handover: { url: values.HANDOVER_URL, apiKey: values.HANDOVER_API_KEY },
   };
@@ -260,8 +261,8 @@ function crossCheck(values: Values, bad: Set<Variable>, api: DialectName, role: 
   const { HOST: host } = values;
   if (role === 'api' && host !== undefined && !isLoopback(host)) {
     require('API_KEYS', `: HOST=${host} would expose the API without authentication`);
-    require('ADMIN_USER', `: HOST=${host} would expose Bull Board without authentication`);
-    require('ADMIN_PASSWORD', `: HOST=${host} would expose Bull Board without authentication`);
+    require('ADMIN_USER', `: HOST=${host} would let anyone act as an operator`);
+    require('ADMIN_PASSWORD', `: HOST=${host} would let anyone act as an operator`);
   }
   return problems;
 }

@@ -1,3 +1,4 @@
+export { type ApiKey, type KeyRole, keyRoles } from './api-keys.ts';
 export { answerArguments } from './arguments.ts';
 export * from './config.ts';
 export { nearMisses } from './near-misses.ts';

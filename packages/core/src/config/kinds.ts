@@ -90,23 +90,6 @@ export const networks = text.transform((value, context) =>
   }),
 );
 
-export const keys = text.transform((value, context) => {
-  const pairs = value.split(',').map((pair) => {
-    const at = pair.indexOf('=');
-    return { name: pair.slice(0, Math.max(at, 0)).trim(), key: pair.slice(at + 1).trim() };
-  });
-  const names = pairs.map(({ name }) => name);
-  if (pairs.some(({ name, key }) => !/^[\w.-]{1,64}$/.test(name) || key.length < 8 || /\s/.test(key)))
-    context.addIssue({
-      code: 'custom',
-      message:
-        'must be name=key,name=key with names of letters, digits, ".", "_" or "-" and keys of at least 8 characters',
-    });
-  if (new Set(names).size !== names.length)
-    context.addIssue({ code: 'custom', message: 'contains a name twice' });
-  return pairs;
-});
-
 /** `key=URL` separated by commas; which URLs may be called is checked where the other variables are known. */
 export const receivers = text.transform((value, context) => {
   const list = value.split(',').map((entry) => {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { privateSignals, routingStatuses, unknowns } from '../genesys/policies.ts';
 import { modes } from '../transfer/policy.ts';
+import { apiKeys } from './api-keys.ts';
 import {
   attribute,
   endpoint,
   flag,
   ids,
-  keys,
   listOf,
   milliseconds,
   networks,
@@ -365,10 +365,11 @@ export const fields = {
     about: 'How long delivery of a bill is retried before it is a dead letter, in ms.',
   },
   API_KEYS: {
-    schema: keys,
+    schema: apiKeys,
     secret: true,
     example: 'crm=<at least 8 characters>',
-    about: '`name=key,…`: the keys of the API; required unless `HOST` is loopback.',
+    about:
+      '`name=key,…`: the keys of the API; required unless `HOST` is loopback. With `name:role+role=key` a key has roles, of `submit`, `read`, `train`, `operate`, `admin` ([more](roles.md)). A key may be given as `sha256:<hex>`; a name may have several keys.',
   },
   CALLBACKS: {
     schema: receivers,
@@ -392,13 +393,19 @@ export const fields = {
   ADMIN_USER: {
     schema: text,
     example: 'operator',
-    about: 'The user of Bull Board and dead letters (basic authentication); likewise.',
+    about: 'The operator’s login (basic authentication), with the role `operate`; likewise.',
   },
   ADMIN_PASSWORD: {
     schema: text.min(8),
     secret: true,
     example: '<at least 8 characters>',
     about: 'Its password, at least 8 characters.',
+  },
+  PUBLIC_OPERATION: {
+    schema: flag,
+    default: 'false',
+    about:
+      '`true`: `/metrics` and `/docs` of the API and the details of its `/readyz` need no key ([more](roles.md#without-a-key)).',
   },
   HANDOVER_URL: {
     schema: endpoint,

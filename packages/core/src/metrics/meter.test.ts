@@ -95,8 +95,8 @@ test('figures that stand are read afresh at every look', async () => {
   const counts = async () => ({ unconfirmed, deadLetters: 7 });
   observeStanding(registry, 'live', {
     queues: [
-      { queue: 'transfers', jobs: async () => ({ waiting: 4, active: 2 }) },
-      { queue: 'billing', jobs: async () => ({ waiting: 3 }) },
+      { queue: 'transfers', isPaused: async () => 1, jobs: async () => ({ waiting: 4, active: 2 }) },
+      { queue: 'billing', isPaused: async () => 0, jobs: async () => ({ waiting: 3 }) },
     ],
     counts,
     longestWaitMs: async () => 1_500,
@@ -107,6 +107,8 @@ test('figures that stand are read afresh at every look', async () => {
     'handover_queue_jobs{queue="transfers",state="waiting"} 4',
     'handover_queue_jobs{queue="transfers",state="active"} 2',
     'handover_queue_jobs{queue="billing",state="waiting"} 3',
+    'handover_queue_paused{queue="transfers"} 1',
+    'handover_queue_paused{queue="billing"} 0',
     'handover_oldest_job_seconds 1.5',
     'handover_hold_off_seconds 0',
     'handover_queue_held_seconds 0',
@@ -114,7 +116,7 @@ test('figures that stand are read afresh at every look', async () => {
     'handover_dead_letters 7',
   ]);
   observeStanding(registry, 'simulated', {
-    queues: [{ queue: 'simulated-transfers', jobs: async () => ({ waiting: 1 }) }],
+    queues: [{ queue: 'simulated-transfers', isPaused: async () => 0, jobs: async () => ({ waiting: 1 }) }],
     counts,
     longestWaitMs: async () => 0,
     holdOffMs: async () => 2_000,

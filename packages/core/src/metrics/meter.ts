@@ -238,8 +238,8 @@ export function observeBudget(
 }
 
 export type Standing = {
-  /** The queues of the lane, and how many jobs each has in each state. */
-  queues: { queue: string; jobs: () => Promise<Record<string, number>> }[];
+  /** The queues of the lane, whether each is paused (1), and how many jobs it has in each state. */
+  queues: { queue: string; isPaused: () => Promise<number>; jobs: () => Promise<Record<string, number>> }[];
   counts: () => Promise<{ unconfirmed: number; deadLetters: number }>;
   /** The age of the oldest transfer that waits for a worker, in ms. */
   longestWaitMs: () => Promise<number>;
@@ -263,6 +263,16 @@ export function observeStanding(registry: Registry, series: SeriesName, standing
       const seen = await Promise.all(queues.map(({ jobs }) => jobs()));
       for (const [index, { queue }] of queues.entries())
         for (const [state, count] of Object.entries(seen[index] ?? {})) this.set({ queue, state }, count);
+    },
+  });
+  new Gauge({
+    name: `${prefix}_queue_paused`,
+    help: '1 while the queue is paused, by an operator or since its destination is gone.',
+    labelNames: ['queue'] as const,
+    registers,
+    async collect() {
+      const seen = await Promise.all(queues.map(({ isPaused }) => isPaused()));
+      for (const [index, { queue }] of queues.entries()) this.set({ queue }, seen[index] ?? Number.NaN);
     },
   });
   new Gauge({

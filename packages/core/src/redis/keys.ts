@@ -88,6 +88,14 @@ export function laneKeys({ name, prefix }: Lane) {
     matchedAt: key('matched-at'),
     /** The delayed jobs of a billing queue, scored by wake-up time. */
     asleep: (queue: string) => key('asleep', queue),
+    /** Who did what: a stream. */
+    audit: key('audit'),
+    /** The queues that were paused, with who did it and why; one field each. */
+    paused: key('paused'),
+    session: (digest: string) => key('session', digest),
+    /** Failed sign-ins of an address or a name, and the wait before the next one. */
+    signInFailures: (of: string) => key('sign-in-failures', of),
+    signInWait: (of: string) => key('sign-in-wait', of),
     webhook: key('webhook'),
     webhookClaim: key('webhook-claim'),
     deliveryHoldOff: (destination: string) => key('delivery-hold-off', destination),

@@ -17,11 +17,20 @@ test.each(scriptNames)('%s gets what it uses, and uses what it gets', (name) => 
 });
 
 test('keys and arguments go in the order of the contract, entries last', () => {
-  const keys = { record: 'r', timeline: 't', due: 'd', deadlines: 'l', dead: 'x', report: 'p', changed: 'c' };
-  const args = { entry: 'e', sweepAfterMs: 5, id: 'i', deadlineMs: 60_000 };
+  const keys = {
+    record: 'r',
+    timeline: 't',
+    due: 'd',
+    deadlines: 'l',
+    dead: 'x',
+    report: 'p',
+    changed: 'c',
+    audit: 'a',
+  };
+  const args = { audit: 'w', entry: 'e', sweepAfterMs: 5, id: 'i', deadlineMs: 60_000 };
   expect(scriptArguments('transfers/replay', { keys, args })).toEqual([
-    ...[7, 'r', 't', 'd', 'l', 'x', 'p', 'c'],
-    ...['i', 60_000, 5, 'e'],
+    ...[8, 'r', 't', 'd', 'l', 'x', 'p', 'c', 'a'],
+    ...['i', 60_000, 5, 'e', 'w'],
   ]);
   expect(readScript('transfers/replay')).toContain('KEYS.record');
 });

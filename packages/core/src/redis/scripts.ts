@@ -64,12 +64,13 @@ const scripts = {
     keys: [
       ...(['record', 'timeline', 'due', 'deadlines', 'unconfirmed', 'dead', 'report', 'changed'] as const),
       ...(['bill', 'expected', 'early', 'discrepancy', 'billingReport', 'unknownTransfer'] as const),
-      ...(['running', 'progress', 'recovery', 'followUps', 'consults'] as const),
+      ...(['running', 'progress', 'recovery', 'followUps', 'consults', 'audit'] as const),
     ],
     args: [
       ...(['id', 'guard', 'epoch', 'outcome', 'status', 'reason', 'byFallback', 'deadLetter'] as const),
       ...(['retentionMs', 'keepAnswerMs', 'conflicts', 'intents', 'isBilled', 'followUps'] as const),
       'callbacks',
+      'audit',
     ],
     takesEntries: true,
     tells: true,
@@ -83,8 +84,8 @@ const scripts = {
     args: ['id', 'field', 'before', 'text', 'nextAt', 'keepMs'],
   },
   'transfers/replay': {
-    keys: ['record', 'timeline', 'due', 'deadlines', 'dead', 'report', 'changed'],
-    args: ['id', 'deadlineMs', 'sweepAfterMs', 'entry'],
+    keys: ['record', 'timeline', 'due', 'deadlines', 'dead', 'report', 'changed', 'audit'],
+    args: ['id', 'deadlineMs', 'sweepAfterMs', 'entry', 'audit'],
   },
   'billing/remember': { keys: ['trail'], args: ['eventKey', 'event', 'retentionMs'] },
   'billing/bill': {
@@ -99,6 +100,18 @@ const scripts = {
     args: ['id', 'discrepancy', 'retentionMs'],
   },
   'billing/page': { keys: ['list'], args: ['from', 'to', 'afterAt', 'afterId', 'limit'] },
+  'queues/pause': {
+    keys: ['audit', 'paused', 'meta'],
+    args: ['queue', 'pause', 'state', 'audit'],
+  },
+  'sessions/sign-in': {
+    keys: ['audit', 'session', 'addressWait', 'nameWait', 'nameFailures'],
+    args: ['fields', 'forMs', 'audit'],
+  },
+  'sessions/failed': {
+    keys: ['addressWait', 'addressFailures', 'nameWait', 'nameFailures'],
+    args: ['countForMs', 'addressFree', 'addressMostMs', 'nameFree', 'nameMostMs'],
+  },
   'pace/hold-off': {
     keys: ['holdOff'],
     args: ['toldMs', 'firstMs', 'longestMs', 'jitter', 'quietMs', 'why', 'of'],

@@ -2,19 +2,24 @@ import { dropJob, type EndPorts, followSettlement } from './settled.ts';
 import type { RecordReader } from './stores.ts';
 import { type Actor, actorLabel } from './words.ts';
 
-export type Cancellation = { cancelled: true } | { cancelled: false; why: 'unknown' | 'too-late' };
+export type Cancellation =
+  | { cancelled: true }
+  | { cancelled: false; why: 'unknown' | 'too-late' | 'not-own' };
 
 /**
  * Cancels a transfer while nothing was sent; with an open intent or an outcome it changes nothing. Idempotent. Throws what the
  * ports throw.
+ * @param ownOnly refuse a transfer that another actor submitted
  */
 export async function cancel(
   ports: EndPorts & { store: RecordReader },
   id: string,
   actor: Actor,
+  { ownOnly = false }: { ownOnly?: boolean } = {},
 ): Promise<Cancellation> {
   const record = await ports.store.recordOf(id);
   if (record === undefined) return { cancelled: false, why: 'unknown' };
+  if (ownOnly && actorLabel(record.actor) !== actorLabel(actor)) return { cancelled: false, why: 'not-own' };
   const outcome = { status: 'cancelled' } as const;
   const entry = { at: 0, step: 'outcome', by: actorLabel(actor), decided: 'cancelled' } as const;
   const settlement = { guard: 'unsent', outcome, deadLetter: false, actor } as const;

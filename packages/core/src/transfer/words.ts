@@ -47,10 +47,13 @@ export const cancellationReasons = ['shadow'] as const;
 export const reasons = [...rejectionReasons, ...failureReasons, ...cancellationReasons] as const;
 export type Reason = (typeof reasons)[number];
 
-/** Who did it; recorded with every transfer, decision and log line. */
+/**
+ * Who did it; recorded with every transfer, decision and log line. `role`: which of its roles allows it, for the audit; records
+ * do not keep it.
+ */
 export type Actor =
-  | { type: 'apiKey'; name: string }
-  | { type: 'operator'; name: string }
+  | { type: 'apiKey'; name: string; role?: string | undefined }
+  | { type: 'operator'; name: string; role?: string | undefined }
   | { type: 'worker'; name: string }
   | { type: 'genesysEvent'; name: string }
   | { type: 'system'; name: string };

@@ -1,7 +1,9 @@
 import type { Job } from 'bullmq';
 import { type Actor, actorLabel } from '../../transfer/words.ts';
+import { createAuditStore } from '../audit.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
 import { BillingEventJob, DeliveryJob } from '../contracts.ts';
+import { createLane } from '../keys.ts';
 import type { BillingQueue, DeliveryQueue } from './jobs.ts';
 
 /** The queues whose failed jobs are dead letters. */
@@ -45,6 +47,9 @@ export async function replayBilling(
   if (state !== 'failed') return 'not-dead';
   const letter = deadLetterView(found.name, job);
   const delivery = DeliveryJob.safeParse(job.data);
+  // BullMQ's step takes no other; so it is written down before, and what cannot be written is refused.
+  const audit = createAuditStore(redis, createLane('live', queue.opts.prefix ?? ''));
+  await audit.note(actor, 'replay', id, reason);
   if (delivery.success)
     await job.updateData({ ...delivery.data, tries: 0, since: await redisNow(redis), nextAt: 0 });
   try {

@@ -13,6 +13,7 @@ import type {
 import { consultUnderWay, isBeginning, mayNeedEnd } from '../../transfer/steps.ts';
 import type { RecordStore } from '../../transfer/stores.ts';
 import type { Intent, Outcome, TimelineEntry } from '../../transfer/words.ts';
+import { auditFields } from '../audit.ts';
 import type { RedisClient } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
 import type { BudgetOptions } from '../pace/budget.ts';
@@ -186,6 +187,7 @@ export function createRecordStore(redis: RedisClient, lane: Lane, options: Recor
         conflicts: settlement.conflicts ?? '',
         intents: settlement.intents === undefined ? '' : JSON.stringify(settlement.intents.map(storedIntent)),
         isBilled: isBilled ? '1' : '',
+        audit: auditOf(id, settlement),
         followUps: outcome.status === 'transferred' ? followUpsJson(id, settlement.leaves ?? []) : '',
         callbacks,
       },
@@ -201,6 +203,14 @@ export function createRecordStore(redis: RedisClient, lane: Lane, options: Recor
   }
 
   return { begin, fence, defer, settle };
+}
+
+/** A cancellation and an operator's decision are written down with their settlement; '' = neither. */
+function auditOf(id: string, { guard, actor, outcome }: Settlement): string {
+  if (guard === 'unsent') return auditFields(actor, 'cancel', id);
+  if (guard !== 'operator') return '';
+  const said = outcome.status === 'transferred' ? 'it happened' : 'it did not happen';
+  return auditFields(actor, 'resolve', id, `${said}: ${outcome.detail ?? ''}`);
 }
 
 /** For settle.lua, which sets the times; '' = none. */

@@ -13,6 +13,7 @@ import type {
   TransferRecord,
 } from '../../transfer/words.ts';
 import { actorLabel } from '../../transfer/words.ts';
+import { auditFields } from '../audit.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
 import type { Progress } from '../presence.ts';
@@ -71,7 +72,7 @@ export function createTransferStore(
       args: {
         ...{ id, notBefore, expiresAt, deadlineMs, traceparent: traceparent ?? '' },
         request: JSON.stringify(request),
-        actor: JSON.stringify(actor),
+        actor: JSON.stringify({ type: actor.type, name: actor.name }),
         entry: JSON.stringify(entry),
         fingerprint: idempotency?.fingerprint ?? '',
         sweepAfterMs: SWEEP_GRACE_MS,
@@ -161,7 +162,11 @@ export function createTransferStore(
     const entry: TimelineEntry = { at: 0, step: 'replayed', by: actorLabel(actor), detail: reason };
     const [what, first = ''] = (await runScript('transfers/replay', {
       keys: keysOf(id),
-      args: { id, deadlineMs, sweepAfterMs: SWEEP_GRACE_MS, entry: JSON.stringify(entry) },
+      args: {
+        ...{ id, deadlineMs, sweepAfterMs: SWEEP_GRACE_MS },
+        entry: JSON.stringify(entry),
+        audit: auditFields(actor, 'replay', id, reason),
+      },
     })) as [string, string?];
     if (what === 'replayed') return { replayed: true, expiresAt: Number(first) };
     if (what === 'call-held') return { replayed: false, why: 'call-held', holder: first };
