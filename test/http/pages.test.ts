@@ -41,6 +41,7 @@ describe('the OpenAPI document', () => {
       '/api/transfers/{id}/events': ['get'],
       '/api/transfers/{id}/callbacks/{callbackId}/send': ['post'],
       '/api/simulator/transfer': ['post'],
+      '/api/status': ['get'],
       '/api/reports/quality': ['get'],
       '/api/reports/billing': ['get'],
       '/api/billing/records': ['get'],

@@ -75,6 +75,10 @@ async function expectUnavailable(
     webhook: { state: 'not known without Redis' },
   });
   expect((await api.app.inject('/healthz')).statusCode).toBe(200);
+  expect((await api.app.inject('/api/status')).json()).toMatchObject({
+    says: 'Redis cannot be used: it does not answer. Nothing is accepted or moved.',
+    queues: { is: 'unknown' },
+  });
   const metrics = await api.app.inject('/metrics');
   expect(metrics.statusCode).toBe(200);
   expect(metrics.body).toMatch(/handover_unconfirmed nan/i);

@@ -16,6 +16,7 @@ import { traceRequests } from './http/tracing.ts';
 import { addConfigurationRoute } from './operation/configuration-route.ts';
 import { addDocs, addOpenApi } from './operation/docs.ts';
 import { addProbeRoutes } from './operation/probes.ts';
+import { addStatusRoute } from './operation/status-route.ts';
 import { addAuditRoute } from './operators/audit-route.ts';
 import { addBoard } from './operators/board-route.ts';
 import { addDeadLetterRoutes } from './operators/dead-letters.ts';
@@ -71,6 +72,7 @@ export async function createApp(parts: ApiParts): Promise<Api> {
   await app.register(async (withoutRedis: Api) => {
     addProbeRoutes(withoutRedis, parts, guard);
     addConfigurationRoute(withoutRedis, parts);
+    addStatusRoute(withoutRedis, parts);
     addProblemRoutes(withoutRedis);
   });
   await app.register(async (pages: Api) => {

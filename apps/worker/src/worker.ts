@@ -143,6 +143,7 @@ export async function startWorker(options: WorkerOptions) {
   });
   const presence = watchPresence(redis, {
     prefix: config.queuePrefix,
+    isWorker: true,
     recoveryMs: config.policy.recoveryMs,
     neededReplicas: config.replicas.forIntents,
     progress,

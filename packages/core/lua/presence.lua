@@ -1,9 +1,9 @@
 -- Reports the presence of a process, every three seconds. Detects data loss: Redis has less progress than a process has seen, or
 -- it is another instance and a process that could have compared is gone (docs/operations/redis-went-back.md).
--- KEYS.progress: grows with every acceptance, fence and settlement. processes: scored by when they last reported.
+-- KEYS.progress: grows with every acceptance, fence and settlement. processes, workers: scored by when they last reported.
 -- ARGV.seenProgress: the highest that this process has seen ('' = it starts now). ownProgress: of its own last intent ('' = none),
 --   also stored in KEYS.known. seenRun: the run id of the Redis it used last ('' = none). neededReplicas: for an intent.
---   leaves: '1' = the process stops.
+--   isWorker: '1' or ''. leaves: '1' = the process stops.
 -- Returns {progress, state ('' | 'unsure' | 'open'), since, until, why, replicas ('' = unknown), '1' = data was lost, run id}
 -- After a change of the run id the state is 'unsure' until every known process has compared.
 local function ms(value) return string.format('%.0f', value) end
@@ -28,6 +28,7 @@ if known[1] and (run == '' or known[1] ~= run) then
 end
 if ARGV.leaves == '1' then
   redis.call('ZREM', KEYS.processes, ARGV.id)
+  redis.call('ZREM', KEYS.workers, ARGV.id)
   redis.call('HDEL', KEYS.known, 'sent:' .. ARGV.id)
   return { ms(progress), '', '0', '0', '', '', '', run }
 end
@@ -39,6 +40,8 @@ local isAnother = ARGV.seenRun ~= '' and (run == '' or ARGV.seenRun ~= run)
 local own = isAnother and tonumber(ARGV.ownProgress) or 0
 local lacksOwn = own > (tonumber(redis.call('HGET', KEYS.known, 'sent:' .. ARGV.id)) or 0)
 redis.call('ZADD', KEYS.processes, ms(now), ARGV.id)
+if ARGV.isWorker == '1' then redis.call('ZADD', KEYS.workers, ms(now), ARGV.id) end
+redis.call('ZREMRANGEBYSCORE', KEYS.workers, '-inf', '(' .. ms(now - GONE))
 if saw and saw > progress then
   forgot, why = true, 'its progress is ' .. ms(progress) .. ', but a process had seen ' .. ms(saw)
   progress = saw

@@ -113,6 +113,8 @@ export function redisKeys(prefix: string) {
     progress: key('progress'),
     known: key('known'),
     processes: key('processes'),
+    /** The workers among them. */
+    workers: key('workers'),
     recovery: key('recovery'),
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RedisClient } from './connection.ts';
+import { type RedisClient, redisNow } from './connection.ts';
 import { redisKeys } from './keys.ts';
 import { loadScripts } from './scripts.ts';
 
@@ -20,6 +20,8 @@ export type Presence = {
 
 export type PresenceOptions = {
   prefix: string;
+  /** Whether this process moves calls. */
+  isWorker?: boolean;
   recoveryMs: number;
   /** How many replicas an intent needs. */
   neededReplicas: number;
@@ -48,6 +50,8 @@ const PINGS_PER_WORD = 3;
 const ANSWER_WITHIN_MS = 800;
 const UNANSWERED_UNTIL_DROPPED = 2;
 const COMPARED_WITHIN_MS = 5_000;
+/** A worker that has not reported for that long does not count; it reports every three seconds. */
+const WORKER_GONE_MS = 10_000;
 
 export function createProgress() {
   let highest: number | undefined;
@@ -113,7 +117,8 @@ export function createProgress() {
  * (presence.lua). In between it pings: a silent connection is replaced within three seconds.
  */
 export function watchPresence(redis: RedisClient, options: PresenceOptions) {
-  const { prefix, recoveryMs, neededReplicas, progress, onForgotten, onChange, onSilent, onError } = options;
+  const { prefix, recoveryMs, neededReplicas, progress, isWorker = false } = options;
+  const { onForgotten, onChange, onSilent, onError } = options;
   const runScript = loadScripts(redis);
   const keys = redisKeys(prefix);
   let latest: Presence = { recovery: { state: 'none' }, replicas: undefined };
@@ -126,7 +131,7 @@ export function watchPresence(redis: RedisClient, options: PresenceOptions) {
       keys,
       args: {
         ...{ id: progress.id, seenProgress, ownProgress: progress.own() ?? '', seenRun: progress.run() },
-        ...{ recoveryMs, neededReplicas, leaves: leaves ? '1' : '' },
+        ...{ recoveryMs, neededReplicas, isWorker: isWorker ? '1' : '', leaves: leaves ? '1' : '' },
       },
     });
     if (leaves) return;
@@ -198,6 +203,12 @@ export function watchPresence(redis: RedisClient, options: PresenceOptions) {
       await Promise.race([say(true).catch(() => undefined), late]);
     },
   };
+}
+
+/** How many workers have reported lately. Throws what Redis throws. */
+export async function countWorkers(redis: RedisClient, prefix: string): Promise<number> {
+  const now = await redisNow(redis);
+  return redis.zcount(redisKeys(prefix).workers, now - WORKER_GONE_MS, '+inf');
 }
 
 /** Recovery and replicas, as shown by `/readyz` of the API and the worker. */

@@ -129,8 +129,17 @@ const scripts = {
   },
   alive: { keys: ['alive'], args: ['channel'] },
   presence: {
-    keys: ['progress', 'known', 'processes', 'recovery'],
-    args: ['id', 'seenProgress', 'ownProgress', 'seenRun', 'recoveryMs', 'neededReplicas', 'leaves'],
+    keys: ['progress', 'known', 'processes', 'workers', 'recovery'],
+    args: [
+      'id',
+      'seenProgress',
+      'ownProgress',
+      'seenRun',
+      'recoveryMs',
+      'neededReplicas',
+      'isWorker',
+      'leaves',
+    ],
   },
 } as const satisfies Record<string, Spec>;
 

@@ -35,6 +35,8 @@ export interface Budget {
   leaveToOthers(rate: { allowed: number; count: number; resetSeconds: number }): Promise<void>;
   /** The remaining requests; `Infinity` without a limit. */
   remaining(): Promise<number>;
+  /** The limit in force: ours, or that of the platform; `Infinity` without one. */
+  limit(): Promise<number>;
 }
 
 const LEARNED_FOR_MS = 3_600_000;
@@ -48,6 +50,13 @@ export function createBudget(redis: RedisClient, lane: Lane, { requests, windowM
   const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
   let learned = { allowed: 0, until: 0 };
+
+  async function limitNow(): Promise<number> {
+    if (requests === 0) return Number.POSITIVE_INFINITY;
+    const [told, share] = await Promise.all([redis.get(keys.allowed), redis.get(keys.share)]);
+    return Math.min(Number(told ?? requests), Number(share ?? Infinity));
+  }
+
   return {
     async take(operation = '') {
       const args = { limit: requests, windowMs, requestId: randomUUID(), operation };
@@ -79,12 +88,9 @@ export function createBudget(redis: RedisClient, lane: Lane, { requests, windowM
     async remaining() {
       if (requests === 0) return Number.POSITIVE_INFINITY;
       const now = await redisNow(redis);
-      const [told, share, sent] = await Promise.all([
-        redis.get(keys.allowed),
-        redis.get(keys.share),
-        redis.zcount(keys.sent, now - windowMs, '+inf'),
-      ]);
-      return Math.max(0, Math.min(Number(told ?? requests), Number(share ?? Infinity)) - sent);
+      const [limit, sent] = await Promise.all([limitNow(), redis.zcount(keys.sent, now - windowMs, '+inf')]);
+      return Math.max(0, limit - sent);
     },
+    limit: limitNow,
   };
 }
