@@ -1,4 +1,4 @@
-import { createAnswerTally, createProgress, watchPresence } from '@handover/core/redis';
+import { connectRedis, createAnswerTally, createProgress, watchPresence } from '@handover/core/redis';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { connected, startApi, type TestApi } from './start-api.ts';
 
@@ -21,7 +21,7 @@ async function workerIsThere(): Promise<() => Promise<void>> {
   const isThere = new Promise<void>((resolve) => {
     told = resolve;
   });
-  const redis = api.redis.duplicate();
+  const redis = connectRedis({ url: inject('redisUrl') }, 'wait', 'test');
   const presence = watchPresence(redis, {
     ...{
       prefix: api.prefix,

@@ -182,6 +182,7 @@ async function openLane() {
         seenRun: '',
         recoveryMs: 60_000,
         neededReplicas: 1,
+        isWorker: '1',
         leaves: '',
       };
       return () => run('presence', { keys, args });

@@ -152,11 +152,11 @@ function overall(worst: Part | undefined, seen: Seen | undefined): Part {
   return fine(`All is well: ${many(workers, 'worker')}, ${many(open, 'open transfer')}.`);
 }
 
-function ofRedis({ redis, recovery, replicas }: Facts): Part {
-  if (!redis.isReady)
+function ofRedis({ redis: { isReady, detail, durability }, recovery, replicas }: Facts): Part {
+  if (!isReady)
     return {
       is: 'trouble',
-      says: `Redis cannot be used${redis.detail === undefined ? ': it does not answer' : `: ${redis.detail}`}. Nothing is accepted or moved.`,
+      says: `Redis cannot be used${detail === undefined ? ': it does not answer' : `: ${detail}`}. Nothing is accepted or moved.`,
       todo: 'Bring Redis back; everything resumes by itself.',
       runbook: page('redis-refuses'),
     };
@@ -174,7 +174,7 @@ function ofRedis({ redis, recovery, replicas }: Facts): Part {
       todo: 'Bring the replicas back.',
       runbook: page('redis-replicas'),
     };
-  if (redis.durability === 'volatile')
+  if (durability === 'volatile')
     return {
       is: 'trouble',
       says: 'Redis is not durable: it may forget accepted transfers.',
