@@ -9,6 +9,7 @@ import { benchCost } from './cost.ts';
 import { benchEvents } from './events.ts';
 import { type Ground, LeftOut, prepareGround } from './ground.ts';
 import { benchGrowth } from './growth.ts';
+import { benchLists } from './lists.ts';
 import { benchRecords } from './records.ts';
 import { benchReplicas } from './replicas.ts';
 import { type Row, table } from './table.ts';
@@ -24,6 +25,7 @@ const benchmarks: Record<string, Benchmark> = {
   accepted: benchAccepted,
   cost: benchCost,
   growth: benchGrowth,
+  lists: benchLists,
 };
 
 type Results = {

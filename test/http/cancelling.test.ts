@@ -84,8 +84,8 @@ test('the transfers of a call come newest first', async () => {
   const second = await accept(body);
   const { items } = (await api.app.inject(`/api/transfers?callId=${body.callId}`)).json();
   expect(items.map(({ id }: { id: string }) => id)).toEqual([second, first]);
-  expect((await api.app.inject('/api/transfers?callId=unknown')).json()).toEqual({ items: [] });
-  const without = await api.app.inject('/api/transfers');
-  expect(without.statusCode).toBe(400);
-  expect(without.json().errors).toEqual([{ field: 'callId', message: 'is missing' }]);
+  expect((await api.app.inject('/api/transfers?callId=unknown')).json()).toEqual({
+    items: [],
+    next: null,
+  });
 });

@@ -38,6 +38,7 @@ describe('the OpenAPI document', () => {
       '/api/transfers': ['post', 'get'],
       '/api/transfers/{id}': ['get', 'delete'],
       '/api/transfers/batch': ['post'],
+      '/api/transfers/stream': ['get'],
       '/api/transfers/{id}/events': ['get'],
       '/api/transfers/{id}/callbacks/{callbackId}/send': ['post'],
       '/api/simulator/transfer': ['post'],

@@ -66,7 +66,7 @@ describe.each(['voice', 'platform'])('on the dialect %s', (dialect) => {
     expect(sandbox.platform.conversations.read('lesson') !== undefined).toBe(dialect === 'platform');
     expect(sandbox.calls.has('lesson')).toBe(dialect === 'voice');
     const live = await api.app.inject('/api/transfers?callId=lesson');
-    expect(live.json()).toEqual({ items: [] });
+    expect(live.json()).toEqual({ items: [], next: null });
     expect((await api.app.inject('/api/reports/quality')).json().successful).toBe(0);
   });
 

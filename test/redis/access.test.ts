@@ -91,7 +91,7 @@ describe('commands outside of scripts too', () => {
     ['-@blocking', /may not run BZPOPMIN\./],
     ['-@scripting', /may not run EVAL, EVALSHA\./],
     ['-@pubsub', /may not run .*PUBLISH/],
-    ['-@stream', /may not run XADD, XRANGE, XREVRANGE, XTRIM\./],
+    ['-@stream', /may not run XADD, XRANGE, XREVRANGE, XLEN, XTRIM\./],
     ['-@transaction', /may not run .*MULTI/],
     ['-@write', /may not run .*HSET.*XADD/],
   ])('%s', async (category, words) => {

@@ -15,6 +15,7 @@ import {
 import { createSessionStore } from '../../packages/core/src/redis/sessions.ts';
 import { createCallbackStore } from '../../packages/core/src/redis/transfers/callbacks.ts';
 import { createFollowUpStore } from '../../packages/core/src/redis/transfers/follow-ups.ts';
+import { createIndexUpkeep } from '../../packages/core/src/redis/transfers/index-upkeep.ts';
 import { openTransferQueue } from '../../packages/core/src/redis/transfers/jobs.ts';
 import { createRecordStore } from '../../packages/core/src/redis/transfers/record-store.ts';
 import { createTransferStore } from '../../packages/core/src/redis/transfers/store.ts';
@@ -147,6 +148,16 @@ async function openLane() {
     'sessions/failed': async () => async () => {
       const sessions = createSessionStore(limited, lane.lane);
       for (let time = 0; time < 5; time++) await sessions.failed('192.0.2.1', 'anna');
+    },
+    'transfers/page': async () => () => Promise.resolve(),
+    'transfers/index': async () => {
+      const { id } = await begun();
+      await lane.redis.sadd(lane.keys.unindexed, id);
+      return () => createIndexUpkeep(limited, lane.lane, { retentionMs: 60_000 }).indexMissing();
+    },
+    'transfers/trim': async () => {
+      await lane.redis.zadd(lane.keys.all, 1, 'gone');
+      return () => createIndexUpkeep(limited, lane.lane, { retentionMs: 60_000 }).trim();
     },
     'pace/hold-off': async () => () => createHoldOff(limited, lane.keys.holdOff).raise(5_000),
     'pace/drop': async () => {

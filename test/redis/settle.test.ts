@@ -227,7 +227,8 @@ describe('guards', () => {
       outcome: { status: 'rejected', reason: 'call-ended' },
     });
     const after = await lane.snapshot(id, callId);
-    expect(after.record).toEqual(before.record);
+    const contradictedAt = expect.stringMatching(/^\d{13}$/);
+    expect(after.record).toEqual({ ...before.record, contradictedAt });
     expect(after.report).toEqual(before.report);
     expect(after.dead).toEqual([...before.dead, id]);
     expect(JSON.parse(after.timeline.at(-1) ?? '')).toEqual({ ...seen, step: 'contradicted' });

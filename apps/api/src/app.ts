@@ -27,7 +27,9 @@ import { addSimulatorRoute } from './simulator/routes.ts';
 import { addBatchRoute } from './transfers/batch-route.ts';
 import { addCallbackRoutes } from './transfers/callback-routes.ts';
 import { addEventsRoute } from './transfers/events-route.ts';
+import { addListRoute } from './transfers/list-route.ts';
 import { addTransferRoutes } from './transfers/routes.ts';
+import { addStreamRoute } from './transfers/stream-route.ts';
 import { createWaits } from './transfers/waits.ts';
 
 declare module 'fastify' {
@@ -59,6 +61,8 @@ export async function createApp(parts: ApiParts): Promise<Api> {
     addTransferRoutes(api, parts, waits);
     addBatchRoute(api, parts);
     addEventsRoute(api, parts, waits);
+    addListRoute(api, parts);
+    addStreamRoute(api, parts, waits);
     addSimulatorRoute(api, parts, waits);
     addReportRoutes(api, parts);
     addBillingRoutes(api, parts);

@@ -22,6 +22,7 @@ const SWEEP_EVERY_MS = 1_000;
 const BATCH = 500;
 const DEAD_BATCH = 50;
 const FORGET_DEAD_EVERY_MS = 60_000;
+const KEEP_INDEXES_EVERY_MS = 60_000;
 const LOOK_AGAIN_MS = 60_000;
 const SWEEP: Actor = { type: 'system', name: 'sweep' };
 
@@ -41,7 +42,8 @@ export type SweepOptions = {
 export function startSweep({ redis, prefix, lanes, queues, chores, log }: SweepOptions) {
   const names = queues.map(({ worker }) => worker.name);
   const lists = lanes.map(({ store }) => store.keys);
-  const allChores = createChores(redis, prefix, [...chores, ...lanes.map(forgetDead)], log);
+  const ofLanes = lanes.flatMap((parts) => [forgetDead(parts), ...keepIndexes(parts)]);
+  const allChores = createChores(redis, prefix, [...chores, ...ofLanes], log);
   let sweepAt = 0;
   let looking: Promise<void> | undefined;
   const timer = setInterval(() => {
@@ -91,6 +93,14 @@ export function startSweep({ redis, prefix, lanes, queues, chores, log }: SweepO
 function forgetDead({ store, lane }: LaneParts): Chore {
   const work = () => store.forgetDead(DEAD_BATCH);
   return { name: `forget-dead-${lane.name}`, everyMs: FORGET_DEAD_EVERY_MS, work };
+}
+
+/** Removes entries of the list's indexes whose records were deleted, and adds what a process of an older version left out. */
+function keepIndexes({ indexes, lane }: LaneParts): Chore[] {
+  return [
+    { name: `trim-indexes-${lane.name}`, everyMs: KEEP_INDEXES_EVERY_MS, work: indexes.trim },
+    { name: `index-missing-${lane.name}`, everyMs: KEEP_INDEXES_EVERY_MS, work: indexes.indexMissing },
+  ];
 }
 
 /** Sweeps a lane. Each step is atomic and repeatable; a failing one does not stop the others. */

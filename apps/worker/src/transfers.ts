@@ -3,9 +3,11 @@ import type { Meter } from '@handover/core/metrics';
 import {
   bullConnection,
   createAnswerTally,
+  createIndexUpkeep,
   createRecordStore,
   createTransferStore,
   createWakes,
+  type IndexUpkeep,
   type Lane,
   openTransferQueue,
   type Progress,
@@ -37,6 +39,7 @@ export type LaneParts = {
   lane: Lane;
   records: RecordStore;
   store: TransferStore;
+  indexes: IndexUpkeep;
   queue: TransferQueue;
   wakes: Wakes;
   meter: Meter;
@@ -84,6 +87,7 @@ export function openLane(options: LaneOptions): LaneParts {
       progress,
     }),
     store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs, progress }),
+    indexes: createIndexUpkeep(redis, lane, { retentionMs }),
     queue,
     wakes: createWakes(redis, queue),
     genesys: opened,

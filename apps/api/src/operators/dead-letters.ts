@@ -1,5 +1,5 @@
 import { billingDeadLetters, replayBilling } from '@handover/core/redis';
-import { type Mode, replay, resolve, type StoredTransfer } from '@handover/core/transfer';
+import { replay, resolve, type StoredTransfer } from '@handover/core/transfer';
 import { z } from 'zod';
 import { BillingDeadLetterBody } from '../billing/schemas.ts';
 import { actorOf } from '../http/auth.ts';
@@ -7,6 +7,7 @@ import { documentProblems, Problem } from '../http/problems.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { answerTransfer, transferNotFound } from '../transfers/routes.ts';
 import { TransferAnswer, TransferParams } from '../transfers/schemas.ts';
+import { type Shown, shownNow } from '../transfers/shown.ts';
 import { callHeld } from '../transfers/submit.ts';
 import { transferView } from '../transfers/view.ts';
 import { type DeadLetter, DeadLetters, ReplayBody, ResolveBody } from './schemas.ts';
@@ -22,7 +23,8 @@ export function addDeadLetterRoutes(app: Api, parts: ApiParts): void {
   addResolve(app, parts);
 }
 
-function addList(app: Api, { live: { store }, billing, config }: ApiParts): void {
+function addList(app: Api, parts: ApiParts): void {
+  const { live, billing } = parts;
   app.get(
     '/api/dead-letters',
     {
@@ -37,16 +39,18 @@ function addList(app: Api, { live: { store }, billing, config }: ApiParts): void
       },
     },
     async (_request, reply) => {
-      const [found, unbilled] = await Promise.all([store.deadLetters(), billingDeadLetters(billing)]);
-      return reply
-        .code(200)
-        .send({ items: found.map((one) => letterView(one, config.mode)), billing: unbilled });
+      const [found, unbilled, shown] = await Promise.all([
+        live.store.deadLetters(),
+        billingDeadLetters(billing),
+        shownNow(parts),
+      ]);
+      return reply.code(200).send({ items: found.map((one) => letterView(one, shown)), billing: unbilled });
     },
   );
 }
 
-function letterView(transfer: StoredTransfer, mode: Mode) {
-  return { ...transferView(transfer, mode), kind: kindOf(transfer) };
+function letterView(transfer: StoredTransfer, shown: Shown) {
+  return { ...transferView(transfer, shown), kind: kindOf(transfer) };
 }
 
 function kindOf({ record, timeline }: StoredTransfer): z.infer<typeof DeadLetter>['kind'] {
@@ -54,7 +58,8 @@ function kindOf({ record, timeline }: StoredTransfer): z.infer<typeof DeadLetter
   return timeline.some(({ step }) => step === 'contradicted') ? 'contradicted' : 'failed';
 }
 
-function addReplay(app: Api, { live, billing, redis, config, log }: ApiParts): void {
+function addReplay(app: Api, parts: ApiParts): void {
+  const { live, billing, redis, log } = parts;
   app.post(
     '/api/dead-letters/:id/replay',
     {
@@ -102,7 +107,7 @@ function addReplay(app: Api, { live, billing, redis, config, log }: ApiParts): v
       if (failure !== undefined) log.warn({ transfer: id, call, err: failure }, 'job.not-added');
       // The new attempts continue the transfer's own trace; this request only links to it.
       request.span?.link(id, transfer.record.traceparent);
-      return reply.code(200).send(transferView(transfer, config.mode));
+      return reply.code(200).send(transferView(transfer, await shownNow(parts)));
     },
   );
 }

@@ -15,14 +15,8 @@ import { parsePreferWait } from '../http/prefer.ts';
 import { documentProblems, Problem } from '../http/problems.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { waitForOutcome, watchTransfer } from './outcome.ts';
-import {
-  AcceptedBody,
-  CallQuery,
-  SubmitHeaders,
-  TransferAnswer,
-  TransferList,
-  TransferParams,
-} from './schemas.ts';
+import { AcceptedBody, SubmitHeaders, TransferAnswer, TransferParams } from './schemas.ts';
+import { shownNow } from './shown.ts';
 import { submitOne } from './submit.ts';
 import { transferPath, transferView } from './view.ts';
 import type { Waits } from './waits.ts';
@@ -34,12 +28,12 @@ const security = [{ apiKey: [] }];
 /** Accepts, shows and cancels transfers. */
 export function addTransferRoutes(app: Api, parts: ApiParts, waits: Waits): void {
   addSubmit(app, parts, waits);
-  addOfCall(app, parts);
   addShow(app, parts);
   addCancel(app, parts);
 }
 
-function addSubmit(app: Api, { live, changes, memory, config, log }: ApiParts, waits: Waits): void {
+function addSubmit(app: Api, parts: ApiParts, waits: Waits): void {
+  const { live, changes, memory, config, log } = parts;
   const { checkRequest } = openDialect(config.genesys.dialect);
   const intake = { ...live, checkRequest, memory, log };
 
@@ -100,36 +94,12 @@ function addSubmit(app: Api, { live, changes, memory, config, log }: ApiParts, w
       const watch = watchTransfer(changes, live.store, accepted.id, reply);
       const transfer = await waitForOutcome(live.store, watch, accepted.id, waitSeconds * 1_000);
       if (transfer === undefined || transfer.record.outcome === null) return reply.code(202).send(answer);
-      return reply.code(200).send(transferView(transfer, config.mode));
+      return reply.code(200).send(transferView(transfer, await shownNow(parts)));
     },
   );
 }
 
-function addOfCall(app: Api, { live, config }: ApiParts): void {
-  app.get(
-    '/api/transfers',
-    {
-      config: { needs: 'read' },
-      schema: {
-        tags,
-        security,
-        summary: 'The transfers of a call',
-        description: 'All transfers of a call within the retention time, newest first.',
-        querystring: CallQuery,
-        response: {
-          200: TransferList,
-          ...documentProblems('invalid-request', 'unauthenticated', 'redis-unavailable'),
-        },
-      },
-    },
-    async ({ query }, reply) => {
-      const found = await live.store.ofCall(query.callId);
-      return reply.code(200).send({ items: found.map((one) => transferView(one, config.mode)) });
-    },
-  );
-}
-
-function addShow(app: Api, { live, config }: ApiParts): void {
+function addShow(app: Api, parts: ApiParts): void {
   app.get(
     '/api/transfers/:id',
     {
@@ -154,9 +124,7 @@ function addShow(app: Api, { live, config }: ApiParts): void {
     async (request, reply) => {
       const { id } = request.params;
       request.about = { transfer: id };
-      const transfer = await live.store.get(id);
-      if (transfer === undefined) throw transferNotFound(id);
-      return reply.code(200).send(transferView(transfer, config.mode));
+      return answerTransfer(parts, id, reply);
     },
   );
 }
@@ -213,13 +181,13 @@ export function transferNotFound(id: string): Problem {
 
 /** Answers with the current state of the transfer. */
 export async function answerTransfer(
-  { live, config }: Pick<ApiParts, 'live' | 'config'>,
+  parts: Pick<ApiParts, 'redis' | 'live' | 'config'>,
   id: string,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const transfer = await live.store.get(id);
+  const [transfer, shown] = await Promise.all([parts.live.store.get(id), shownNow(parts)]);
   if (transfer === undefined) throw transferNotFound(id);
-  return reply.code(200).send(transferView(transfer, config.mode));
+  return reply.code(200).send(transferView(transfer, shown));
 }
 
 function readRequest(request: FastifyRequest<{ Body: TransferBody }>): TransferRequest {

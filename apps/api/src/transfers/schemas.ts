@@ -10,8 +10,10 @@ import {
   reasons,
   TransferBody,
   targetTypes,
+  waitReasons,
 } from '@handover/core/transfer';
 import { z } from 'zod';
+import { Next, PageQuerystring } from '../http/page.ts';
 import { ProblemBody } from '../http/problems.ts';
 
 const Instant = z.string().meta({ format: 'date-time' });
@@ -118,6 +120,18 @@ export const TransferAnswer = z
   .object({
     id: z.string(),
     status: Status,
+    story: z.string().describe('What happened, and why, in one sentence for people; its words may change.'),
+    waitingFor: z
+      .object({
+        reason: z
+          .enum(waitReasons)
+          .describe(
+            '`turn`: a worker. `not-before`: its start. `budget`: a request of the budget. `hold-off`: Genesys asked for a pause. `paused`: an operator paused the queue. `retry`: the next try. `proof`: a reading that shows whether the call was moved. `confirmation`: the end of an accepted request; without `until`, an operator or an event. `consult`: the answer of its target.',
+          ),
+        until: Instant.optional().describe('Not before this time, as far as it is known.'),
+      })
+      .optional()
+      .describe('While it is open; absent while a worker works on it.'),
     shadow: z.literal(true).optional().describe('In shadow mode only: this transfer never moves its call.'),
     request: TransferBody.nullable().describe('null only if a job could not be read.'),
     outcome: Outcome.nullable(),
@@ -139,7 +153,9 @@ export const TransferAnswer = z
   })
   .meta({ id: 'Transfer' });
 
-export const TransferList = z.object({ items: z.array(TransferAnswer) });
+const TransferItem = TransferAnswer.partial({ timeline: true }).meta({ id: 'TransferItem' });
+
+export const TransferPage = z.object({ items: z.array(TransferItem), next: Next });
 
 export const AcceptedBody = z
   .object({
@@ -188,4 +204,11 @@ export const EventsHeaders = z.looseObject({
   'last-event-id': header('The id of the last event received; the stream resumes after it.'),
 });
 
-export const CallQuery = z.strictObject({ callId: Id.describe('All transfers of this call.') });
+export const TransferQuery = PageQuerystring.extend({
+  callId: Id.optional().describe('Of this call; each item then has its timeline.'),
+  status: Status.optional(),
+  reason: z.enum(reasons).optional().describe('Of the outcome.'),
+  target: Id.optional().describe('The id of the target that was asked for.'),
+  agent: Id.optional().describe('The `userId` of the request.'),
+  key: Id.optional().describe('The name of the API key that submitted it.'),
+}).describe('`from` and `to` are times of acceptance.');

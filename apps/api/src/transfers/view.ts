@@ -1,24 +1,41 @@
 import {
   type Callback,
   type FollowUp,
-  type Mode,
   type StoredTransfer,
   shownTransfer,
   type TimelineEntry,
+  tell,
+  type WaitingFor,
+  waitingFor,
 } from '@handover/core/transfer';
+import type { Shown } from './shown.ts';
+
+/** A transfer as sent over HTTP, with its timeline. */
+export function transferView(transfer: StoredTransfer, shown: Shown) {
+  return { ...itemView(transfer, shown), timeline: transfer.timeline.map(entryView) };
+}
 
 /**
- * A transfer as sent over HTTP: times in ISO 8601, the request in its original shape. `mode`: of this API, and so of all its
- * transfers.
+ * A transfer in a list: times in ISO 8601, the request in its original shape. `timeline`: for the story only. The mode is that of
+ * this API, and so of all its transfers.
  */
-export function transferView({ record, timeline }: StoredTransfer, mode: Mode) {
+export function itemView(
+  { record, timeline }: Partial<StoredTransfer> & Pick<StoredTransfer, 'record'>,
+  shown: Shown,
+) {
+  const waiting = waitingFor(record, shown.pace);
   return {
     ...shownTransfer(record),
-    ...(mode === 'shadow' && { shadow: true as const }),
+    story: tell({ record, waiting, timeline }),
+    ...(waiting !== undefined && { waitingFor: waitingView(waiting) }),
+    ...(shown.mode === 'shadow' && { shadow: true as const }),
     ...(record.followUps.length > 0 && { followUps: record.followUps.map(followUpView) }),
     ...(record.callbacks.length > 0 && { callbacks: record.callbacks.map(callbackView) }),
-    timeline: timeline.map(entryView),
   };
+}
+
+function waitingView({ reason, until }: WaitingFor) {
+  return { reason, ...(until !== undefined && { until: iso(until) }) };
 }
 
 /** A follow-up as sent over HTTP; `data` is internal to the dialect. */

@@ -1,5 +1,5 @@
 -- Accepts a transfer: reserves idempotency key and call and writes the record. Repeating it with the same id accepts once.
--- KEYS.idempotency: the record's own key without an Idempotency-Key
+-- KEYS.idempotency: the record's own key without an Idempotency-Key. ofKey: `all` again if the actor is no API key
 -- ARGV.request, actor, entry: JSON; the entry's "at":0 is set here
 -- ARGV.notBefore, expiresAt: ms, may be ''. traceparent: may be ''. deadlineMs: the default. fingerprint: of the body
 -- ARGV.sweepAfterMs: how long after the due time the sweep checks the job
@@ -50,6 +50,11 @@ if ARGV.traceparent ~= '' then redis.call('HSET', KEYS.record, 'traceparent', AR
 redis.call('RPUSH', KEYS.timeline, entry)
 redis.call('ZADD', KEYS.ofCall, ms(now), id)
 redis.call('PERSIST', KEYS.ofCall)
+for _, index in ipairs({ KEYS.all, KEYS.openIndex, KEYS.ofAgent, KEYS.ofTarget, KEYS.ofKey }) do
+  redis.call('ZADD', index, ms(now), id)
+end
+redis.call('ZADD', KEYS.indexes, 'NX', 0, KEYS.ofAgent, 0, KEYS.ofTarget, 0, KEYS.ofKey)
+redis.call('XADD', KEYS.changes, 'MAXLEN', '~', CHANGES.kept, '*', 'id', id)
 redis.call('ZADD', KEYS.due, lookAt, id)
 redis.call('ZADD', KEYS.deadlines, ms(expiresAt), id)
 if KEYS.idempotency ~= KEYS.record then

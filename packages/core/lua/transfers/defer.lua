@@ -10,7 +10,7 @@
 -- ARGV.storedEntries: how many entries this run has already stored at the fence
 -- Returns 'deferred' | 'stale' (settled, or another run began)
 local state = redis.call('HMGET', KEYS.record, 'outcome', 'epoch', 'ended', 'conflicts', 'holderKey', 'expiresAt',
-  'waits', 'waitAt', 'waitTimes', 'waitSince', 'attempts', 'folded')
+  'waits', 'waitAt', 'waitTimes', 'waitSince', 'attempts', 'folded', 'acceptedAt')
 if not state[2] or state[2] ~= ARGV.epoch or (state[1] and state[1] ~= '') then return 'stale' end
 if state[3] == ARGV.epoch then
   redis.call('ZREM', KEYS.running, ARGV.id)
@@ -49,6 +49,7 @@ local conflicts = tonumber(ARGV.conflicts) - (tonumber(state[4]) or 0)
 local lookAt = ms(math.max(now, tonumber(ARGV.nextAt)) + tonumber(ARGV.sweepAfterMs))
 local holdsCall = isParked and redis.call('GET', state[5]) == ARGV.id
 redis.call('PUBLISH', KEYS.changed, ARGV.id)
+redis.call('XADD', KEYS.changes, 'MAXLEN', '~', CHANGES.kept, '*', 'id', ARGV.id)
 
 redis.call('ZREM', KEYS.running, ARGV.id)
 if isParked or ARGV.mayNeedEnd ~= '1' then redis.call('HDEL', KEYS.consults, ARGV.id) end
@@ -57,8 +58,9 @@ tellUpstream(ARGV.callbacks, KEYS.record, ARGV.id, 'transfer.unconfirmed', now, 
 if conflicts > 0 then redis.call('HINCRBY', KEYS.report, 'etagConflicts', conflicts) end
 if ARGV.status == 'unconfirmed' then
   redis.call('SADD', KEYS.unconfirmed, ARGV.id)
-else
-  redis.call('SREM', KEYS.unconfirmed, ARGV.id)
+  redis.call('ZADD', KEYS.unconfirmedIndex, state[13], ARGV.id)
+elseif redis.call('SREM', KEYS.unconfirmed, ARGV.id) == 1 then
+  redis.call('ZREM', KEYS.unconfirmedIndex, ARGV.id)
 end
 if folded then
   redis.call('LTRIM', KEYS.timeline, 0, place)

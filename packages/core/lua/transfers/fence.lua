@@ -34,6 +34,7 @@ end
 local at = string.format('%.0f', now)
 local intents = string.gsub(ARGV.intents, '"at":0,', '"at":' .. at .. ',', 1)
 redis.call('PUBLISH', KEYS.changed, ARGV.id)
+redis.call('XADD', KEYS.changes, 'MAXLEN', '~', CHANGES.kept, '*', 'id', ARGV.id)
 local progress = redis.call('INCR', KEYS.progress)
 if ARGV.process ~= '' then redis.call('HSET', KEYS.known, 'sent:' .. ARGV.process, progress) end
 if isBudgeted then noteInWindow(now, keys.sent, ARGV.windowMs, ARGV.requestId) end

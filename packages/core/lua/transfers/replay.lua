@@ -2,8 +2,9 @@
 -- of a transfer, so the previous one is subtracted.
 -- ARGV.deadlineMs: from now. sweepAfterMs: how long after the due time the sweep checks the job
 -- ARGV.entry: JSON; its "at":0 is set here. audit: JSON list of the fields of its entry, '' = none
+-- ARGV.ofStatus, ofReason: the indexes' keys without the status or reason
 -- Returns {'replayed', expiresAt} | {'unknown'} | {'not-dead-letter'} | {'call-held', holder}
-local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'holderKey', 'ofCallKey', 'idempotencyKey')
+local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'holderKey', 'ofCallKey', 'idempotencyKey', 'acceptedAt')
 if not state[1] then return { 'unknown' } end
 if not state[3] or not redis.call('ZSCORE', KEYS.dead, ARGV.id) then return { 'not-dead-letter' } end
 local holder = redis.call('GET', state[3])
@@ -19,18 +20,22 @@ local entry = string.gsub(ARGV.entry, '^{"at":0', '{"at":' .. ms(now))
 redis.call('PUBLISH', KEYS.changed, ARGV.id)
 -- The first write: what cannot be written down is refused.
 if ARGV.audit ~= '' then redis.call('XADD', KEYS.audit, '*', unpack(cjson.decode(ARGV.audit))) end
+redis.call('XADD', KEYS.changes, 'MAXLEN', '~', CHANGES.kept, '*', 'id', ARGV.id)
 
 if outcome then
   redis.call('HINCRBY', KEYS.report, outcome.status, -1)
   if outcome.reason then redis.call('HINCRBY', KEYS.report, outcome.status .. ':' .. outcome.reason, -1) end
+  redis.call('ZREM', ARGV.ofStatus .. outcome.status, ARGV.id)
+  if outcome.reason then redis.call('ZREM', ARGV.ofReason .. outcome.reason, ARGV.id) end
 end
 redis.call('SET', state[3], ARGV.id)
 redis.call('HSET', KEYS.record, 'status', 'queued', 'outcome', '', 'verdict', '', 'parked', '', 'settledAt', 0,
   'nextAt', 0, 'expiresAt', expiresAt, 'serverErrors', 0, 'unconfirmedReads', 0, 'unconfirmedSince', 0,
-  'interruptions', 0, 'conflicts', 0, 'waits', 0, 'replayed', '1', 'held', '')
+  'interruptions', 0, 'conflicts', 0, 'waits', 0, 'replayed', '1', 'held', '', 'waitsFor', '', 'contradictedAt', 0)
 for _, key in ipairs({ KEYS.record, KEYS.timeline, state[4] or KEYS.record }) do redis.call('PERSIST', key) end
 if state[5] then redis.call('PERSIST', state[5]) end
 redis.call('ZREM', KEYS.dead, ARGV.id)
+redis.call('ZADD', KEYS.openIndex, state[6], ARGV.id)
 redis.call('ZADD', KEYS.due, lookAt, ARGV.id)
 redis.call('ZADD', KEYS.deadlines, expiresAt, ARGV.id)
 redis.call('RPUSH', KEYS.timeline, entry)

@@ -2,6 +2,7 @@
 -- ARGV.guard: attempt = the run with this epoch · seen = the move was seen · unsent = no intent is open (cancel)
 --   · overdue = no intent is open, past the deadline (sweep) · operator = unconfirmed
 --   If Redis may have lost an intent (presence.lua), unsent and overdue are left to a worker, which reads the call.
+-- KEYS.ofReason: `ofStatus` again without a reason
 -- ARGV.outcome: JSON. intents: JSON, '' = as stored. reason, conflicts: may be ''. byFallback, deadLetter: '1' or ''
 -- ARGV.keepAnswerMs: how long to keep the idempotent answer. isBilled: '1' = expect an event for a transfer that happened
 -- ARGV.followUps: JSON list ('' = none) of {id, field, afterMs, forMs, text}; "dueAt":0 and "giveUpAt":0 in text are set here
@@ -24,6 +25,8 @@ local isDiscrepant = hasEvent and redis.call('HGET', KEYS.discrepancy, 'healedAt
 if state[2] and state[2] ~= '' then
   if ARGV.guard ~= 'seen' or state[1] == 'transferred' then return { 'already', state[2] } end
   redis.call('PUBLISH', KEYS.changed, ARGV.id)
+  redis.call('XADD', KEYS.changes, 'MAXLEN', '~', CHANGES.kept, '*', 'id', ARGV.id)
+  redis.call('HSET', KEYS.record, 'contradictedAt', at)
   for index = FIRST.entries, #ARGV do
     redis.call('RPUSH', KEYS.timeline, (string.gsub(ARGV[index], '"step":"outcome"', '"step":"contradicted"')))
   end
@@ -68,6 +71,7 @@ for index = FIRST.entries, #ARGV do entries[#entries + 1] = string.gsub(ARGV[ind
 redis.call('PUBLISH', KEYS.changed, ARGV.id)
 -- The first write: what cannot be written down is refused.
 if ARGV.audit ~= '' then redis.call('XADD', KEYS.audit, '*', unpack(cjson.decode(ARGV.audit))) end
+redis.call('XADD', KEYS.changes, 'MAXLEN', '~', CHANGES.kept, '*', 'id', ARGV.id)
 
 local progress = redis.call('INCR', KEYS.progress)
 redis.call('HSET', KEYS.record, unpack(fields))
@@ -77,7 +81,10 @@ redis.call('ZREM', KEYS.due, ARGV.id)
 redis.call('ZREM', KEYS.deadlines, ARGV.id)
 redis.call('ZREM', KEYS.running, ARGV.id)
 redis.call('HDEL', KEYS.consults, ARGV.id)
-redis.call('SREM', KEYS.unconfirmed, ARGV.id)
+if redis.call('SREM', KEYS.unconfirmed, ARGV.id) == 1 then redis.call('ZREM', KEYS.unconfirmedIndex, ARGV.id) end
+redis.call('ZADD', KEYS.ofStatus, state[6], ARGV.id)
+if KEYS.ofReason ~= KEYS.ofStatus then redis.call('ZADD', KEYS.ofReason, state[6], ARGV.id) end
+if redis.call('ZREM', KEYS.openIndex, ARGV.id) == 0 then redis.call('SADD', KEYS.unindexed, ARGV.id) end
 if ARGV.deadLetter == '1' then redis.call('ZADD', KEYS.dead, at, ARGV.id) else redis.call('ZREM', KEYS.dead, ARGV.id) end
 
 redis.call('HINCRBY', KEYS.report, ARGV.status, 1)

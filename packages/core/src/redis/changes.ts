@@ -1,6 +1,6 @@
 import type { RedisClient } from './connection.ts';
 
-/** A subscription to the changes of one transfer. */
+/** A subscription to the changes of one transfer, or of all (`ANY`). */
 export type Watch = {
   /** Resolves when the transfer has changed since the last call, after `withinMs` without a change, or when the watch ended. */
   next(withinMs: number): Promise<'changed' | 'quiet' | 'ended'>;
@@ -8,6 +8,8 @@ export type Watch = {
 };
 
 const FOLLOW_AGAIN_MS = 2_000;
+/** Watches every transfer of a channel. */
+export const ANY = '';
 
 export type Changes = ReturnType<typeof createChanges>;
 
@@ -23,6 +25,7 @@ export function createChanges(subscriber: RedisClient, channels: string[]) {
 
   subscriber.on('message', (channel: string, id: string) => {
     for (const wake of watches.get(keyOf(channel, id)) ?? []) wake();
+    for (const wake of watches.get(keyOf(channel, ANY)) ?? []) wake();
   });
   const wakeAll = () => {
     for (const wakes of watches.values()) for (const wake of wakes) wake();

@@ -41,6 +41,9 @@ export function laneKeys({ name, prefix }: Lane) {
     callbacksFailing: (keyName: string) => key('callbacks-failing', keyName),
     callbacksHoldOff: (keyName: string) => key('callbacks-hold-off', keyName),
     dead: key('dead'),
+    ...indexKeys(key),
+    /** A stream: the id of a transfer for each of its changes, the latest ones. */
+    changes: key('changes'),
     unconfirmed: key('unconfirmed'),
     report: key('report'),
     holdOff: key('hold-off'),
@@ -102,6 +105,28 @@ export function laneKeys({ name, prefix }: Lane) {
     ...redisKeys(prefix),
     /** A channel: receives the id of a transfer whenever its timeline grows. */
     changed: key('changed'),
+  };
+}
+
+/**
+ * The indexes of the list of transfers (docs/rules.md), all scored by acceptance time. Outcomes are added at settlement. An entry
+ * is a hint: the record decides, and the sweep removes entries whose record is gone.
+ */
+function indexKeys(key: (...parts: string[]) => string) {
+  const index = (name: string) => key('index', name);
+  return {
+    all: index('all'),
+    openIndex: index('open'),
+    unconfirmedIndex: index('unconfirmed'),
+    ofAgent: (userId: string) => index(`agent:${userId}`),
+    ofTarget: (targetId: string) => index(`target:${targetId}`),
+    ofKey: (name: string) => index(`key:${name}`),
+    ofStatus: (status: string) => index(`status:${status}`),
+    ofReason: (reason: string) => index(`reason:${reason}`),
+    /** The indexes that the sweep visits, scored by when it did so last. */
+    indexes: key('indexes'),
+    /** Settled transfers that were not in the index of open ones: an older version accepted or replayed them. */
+    unindexed: key('unindexed'),
   };
 }
 

@@ -26,11 +26,14 @@ test('keys and arguments go in the order of the contract, entries last', () => {
     report: 'p',
     changed: 'c',
     audit: 'a',
+    changes: 's',
+    openIndex: 'o',
   };
-  const args = { audit: 'w', entry: 'e', sweepAfterMs: 5, id: 'i', deadlineMs: 60_000 };
+  const indexes = { ofStatus: 'S', ofReason: 'R' };
+  const args = { audit: 'w', entry: 'e', sweepAfterMs: 5, id: 'i', deadlineMs: 60_000, ...indexes };
   expect(scriptArguments('transfers/replay', { keys, args })).toEqual([
-    ...[8, 'r', 't', 'd', 'l', 'x', 'p', 'c', 'a'],
-    ...['i', 60_000, 5, 'e', 'w'],
+    ...[10, 'r', 't', 'd', 'l', 'x', 'p', 'c', 'a', 's', 'o'],
+    ...['i', 60_000, 5, 'e', 'w', 'S', 'R'],
   ]);
   expect(readScript('transfers/replay')).toContain('KEYS.record');
 });

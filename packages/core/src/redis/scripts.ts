@@ -9,19 +9,23 @@ type Spec = {
   tells?: true;
 };
 
+/** How many changes the stream of a lane keeps, approximately. */
+export const CHANGES_KEPT = 10_000;
+
 const budgetKeys = ['sent', 'running', 'allowed', 'share', 'consults'] as const;
 const budgetArgs = ['limit', 'windowMs', 'requestId'] as const;
 
 /**
  * The Lua scripts and the names of their KEYS and ARGV; each file documents its contract. In Lua `KEYS.record` and `ARGV.id` are
- * replaced by positions; timeline entries start at `ARGV[FIRST.entries]`. `withBudget`: the functions of pace/budget.lua come
- * first; `tells`: those of transfers/callbacks.lua.
+ * replaced by positions, `CHANGES.kept` by its value; timeline entries start at `ARGV[FIRST.entries]`. `withBudget`: the functions
+ * of pace/budget.lua come first; `tells`: those of transfers/callbacks.lua.
  */
 const scripts = {
   'transfers/accept': {
     keys: [
       ...(['record', 'timeline', 'holder', 'ofCall', 'due', 'deadlines'] as const),
       ...(['idempotency', 'movedBy', 'progress'] as const),
+      ...(['all', 'openIndex', 'ofAgent', 'ofTarget', 'ofKey', 'indexes', 'changes'] as const),
     ],
     args: [
       ...(['id', 'request', 'actor', 'notBefore', 'expiresAt', 'deadlineMs', 'sweepAfterMs'] as const),
@@ -37,7 +41,7 @@ const scripts = {
     keys: [
       ...(['record', 'timeline', 'changed', 'holdOff', 'holds'] as const),
       ...budgetKeys,
-      ...(['progress', 'recovery', 'known'] as const),
+      ...(['progress', 'recovery', 'known', 'changes'] as const),
     ],
     args: [
       ...(['id', 'epoch', 'intentId', 'compared', 'intents'] as const),
@@ -50,7 +54,7 @@ const scripts = {
   'transfers/defer': {
     keys: [
       ...(['record', 'timeline', 'due', 'deadlines', 'unconfirmed', 'dead'] as const),
-      ...(['report', 'changed', 'running', 'consults'] as const),
+      ...(['report', 'changed', 'running', 'consults', 'changes', 'unconfirmedIndex'] as const),
     ],
     args: [
       ...(['id', 'epoch', 'status', 'nextAt', 'refund', 'park', 'keepParkedMs', 'fields'] as const),
@@ -64,7 +68,8 @@ const scripts = {
     keys: [
       ...(['record', 'timeline', 'due', 'deadlines', 'unconfirmed', 'dead', 'report', 'changed'] as const),
       ...(['bill', 'expected', 'early', 'discrepancy', 'billingReport', 'unknownTransfer'] as const),
-      ...(['running', 'progress', 'recovery', 'followUps', 'consults', 'audit'] as const),
+      ...(['running', 'progress', 'recovery', 'followUps', 'consults', 'audit', 'changes'] as const),
+      ...(['unconfirmedIndex', 'openIndex', 'unindexed', 'ofStatus', 'ofReason'] as const),
     ],
     args: [
       ...(['id', 'guard', 'epoch', 'outcome', 'status', 'reason', 'byFallback', 'deadLetter'] as const),
@@ -84,9 +89,24 @@ const scripts = {
     args: ['id', 'field', 'before', 'text', 'nextAt', 'keepMs'],
   },
   'transfers/replay': {
-    keys: ['record', 'timeline', 'due', 'deadlines', 'dead', 'report', 'changed', 'audit'],
-    args: ['id', 'deadlineMs', 'sweepAfterMs', 'entry', 'audit'],
+    keys: [
+      ...(['record', 'timeline', 'due', 'deadlines', 'dead', 'report', 'changed', 'audit'] as const),
+      ...(['changes', 'openIndex'] as const),
+    ],
+    args: ['id', 'deadlineMs', 'sweepAfterMs', 'entry', 'audit', 'ofStatus', 'ofReason'],
   },
+  'transfers/page': {
+    keys: ['all', 'ofCall', 'ofStatus', 'ofReason', 'ofTarget', 'ofAgent', 'ofKey'],
+    args: ['from', 'to', 'afterAt', 'afterId', 'limit', 'most', 'status', 'records'],
+  },
+  'transfers/index': {
+    keys: [
+      ...(['record', 'all', 'openIndex', 'unconfirmed', 'unconfirmedIndex', 'unindexed'] as const),
+      ...(['ofAgent', 'ofTarget', 'ofKey', 'indexes'] as const),
+    ],
+    args: ['id', 'ofStatus', 'ofReason'],
+  },
+  'transfers/trim': { keys: ['index', 'indexes'], args: ['before', 'skip', 'most', 'records', 'now'] },
   'billing/remember': { keys: ['trail'], args: ['eventKey', 'event', 'retentionMs'] },
   'billing/bill': {
     keys: [
@@ -205,6 +225,7 @@ export function scriptText(name: ScriptName): string {
   };
   const text = readScript(name)
     .replaceAll('FIRST.entries', String(args.length + 1))
+    .replaceAll('CHANGES.kept', String(CHANGES_KEPT))
     .replace(/KEYS\.(\w+)/g, (_, key: string) => place('KEYS', keys, key))
     .replace(/ARGV\.(\w+)/g, (_, arg: string) => place('ARGV', args, arg));
   const before = [...(withBudget ? ['pace/budget'] : []), ...(tells ? ['transfers/callbacks'] : [])];

@@ -1,5 +1,5 @@
 import type { LeftToDo } from './follow-up-words.ts';
-import type { Actor, Held, Intent, OpenStatus, Outcome, TransferRecord } from './words.ts';
+import type { Actor, Held, Intent, OpenStatus, Outcome, TransferRecord, WaitReason } from './words.ts';
 
 /** Input and results of the record's atomic steps (`RecordStore`). */
 
@@ -43,6 +43,8 @@ export type Deferral = {
   conflicts: number;
   unconfirmedReads: number;
   unconfirmedSince: number;
+  /** Why it waits until `nextAt`; shown with the transfer. */
+  waitsFor?: WaitReason | undefined;
   /** Set if it waits because Redis may have lost the record of a move. */
   held?: Held | undefined;
   /** How many timeline entries the fence of this run has already stored. */

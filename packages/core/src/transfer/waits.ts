@@ -4,7 +4,7 @@ import { retryDelayMs, unconfirmedGapMs } from './policy.ts';
 import type { Deferral } from './record-steps.ts';
 import type { Run } from './run.ts';
 import { consultUnderWay } from './steps.ts';
-import type { Intent } from './words.ts';
+import type { Intent, WaitReason } from './words.ts';
 
 /** How a run waits: each function records why, stores it, and returns what the queue does next with the job. */
 
@@ -12,6 +12,8 @@ const SHORTEST_STALE_GAP_MS = 250;
 const NOTHING_SENT_DELAY_MS = 500;
 const MOST_DOUBLINGS = 6;
 const RECOVERY_LOOK_MS = 1_000;
+/** The rule of the budget's script (pace/budget.lua). */
+const BUDGET_RULE = 'budget used up';
 
 /** Sleeps until a reading can prove the result of the latest request. */
 export async function awaitProof(run: Run, rule: string): Promise<Next> {
@@ -36,7 +38,8 @@ export async function accepted(run: Run, intent: Intent, rule: string): Promise<
   const gap = gapsMs[Math.min(record.unconfirmedReads, gapsMs.length - 1)] ?? gapsMs[0];
   record.unconfirmedReads += 1;
   run.retries.push('unconfirmed');
-  return sleep(run, isBefore ? Math.min(run.now() + gap, provenAt) : run.now() + gap, rule);
+  const next = isBefore ? Math.min(run.now() + gap, provenAt) : run.now() + gap;
+  return sleep(run, next, rule, 'confirmation');
 }
 
 /**
@@ -109,7 +112,9 @@ export async function holdOff(run: Run, { until, rule, operation }: Holding): Pr
     rule,
     decided: `hold off${what} until ${new Date(until).toISOString()}`,
   });
-  const stored = await defer(run, { nextAt: until, refund: true, status: waitingStatus(run, 'delayed') });
+  const waitsFor = rule === BUDGET_RULE ? 'budget' : 'hold-off';
+  const status = waitingStatus(run, 'delayed');
+  const stored = await defer(run, { nextAt: until, refund: true, status, waitsFor });
   const inMs = Math.max(0, until - run.now());
   return stored ?? { do: operation === undefined ? 'hold' : 'sleep', until, inMs };
 }
@@ -138,7 +143,7 @@ export async function holdWhatMayBeMoved(run: Run): Promise<Next | undefined> {
   const why = whyMoved(record, run.callSeen);
   if (why === undefined) return undefined;
   if (record.recovery.unsure)
-    return sleep(run, run.now() + RECOVERY_LOOK_MS, `${why}, and Redis may have lost data`);
+    return sleep(run, run.now() + RECOVERY_LOOK_MS, `${why}, and Redis may have lost data`, 'proof');
   record.held = { from: record.recovery.since - ports.policy.recoveryMs };
   return park(run, `${why}, and Redis may have lost the record of a move`);
 }
@@ -151,11 +156,11 @@ export async function park(run: Run, rule: string): Promise<Next> {
 }
 
 /** Waits until then, but not less than `Retry-After`. */
-export async function sleep(run: Run, at: number, rule: string): Promise<Next> {
+export async function sleep(run: Run, at: number, rule: string, waitsFor = waitReason(run)): Promise<Next> {
   const until = Math.max(at, run.askAgainAt);
   const status = waitingStatus(run, 'delayed');
   run.story.tell({ step: 'waiting', rule, decided: `${status} until ${new Date(until).toISOString()}` });
-  const stored = await defer(run, { nextAt: until, refund: false, status });
+  const stored = await defer(run, { nextAt: until, refund: false, status, waitsFor });
   return stored ?? { do: 'sleep', until, inMs: Math.max(0, until - run.now()) };
 }
 
@@ -165,9 +170,15 @@ function waitingStatus(run: Run, otherwise: 'queued' | 'delayed'): Deferral['sta
   return consultUnderWay(run.record.intents) === undefined ? otherwise : 'consulting';
 }
 
+/** Unless the caller knows better: a proof while an effect may have happened, the consult between two steps, else the next try. */
+function waitReason(run: Run): WaitReason {
+  if (run.doubts.length > 0) return 'proof';
+  return consultUnderWay(run.record.intents) === undefined ? 'retry' : 'consult';
+}
+
 async function defer(
   run: Run,
-  how: Pick<Deferral, 'nextAt' | 'refund' | 'status'> & { parked?: true },
+  how: Pick<Deferral, 'nextAt' | 'refund' | 'status' | 'waitsFor'> & { parked?: true },
 ): Promise<Next | undefined> {
   const { record } = run;
   if (run.doubts.length === 0) record.unconfirmedSince = 0;

@@ -186,6 +186,10 @@ export type TransferRecord = {
   held: Held | null;
   /** An operator replayed it. */
   replayed: boolean;
+  /** Why it waits until `nextAt`, as its last run stored it; absent if unknown. */
+  waitsFor?: WaitReason | undefined;
+  /** When it proved to have happened although it had ended otherwise; 0 = never. */
+  contradictedAt?: number | undefined;
   /** The follow-ups, in order; empty if none. */
   followUps: FollowUp[];
   /** The callbacks, in order; empty if its API key has no receiver. */
@@ -200,6 +204,29 @@ export type TransferRecord = {
 export type Callback = Delivery & {
   shows: Pick<TransferRecord, 'status' | 'outcome' | 'attempts' | 'expiresAt'>;
 };
+
+/** What an open transfer waits for. */
+export const waitReasons = [
+  // A worker.
+  'turn',
+  // The time at which it may start.
+  'not-before',
+  // A request of the budget.
+  'budget',
+  // The end of a hold-off that the platform asked for.
+  'hold-off',
+  // An operator, who has paused the queue.
+  'paused',
+  // The next try, after an error or a change of the call.
+  'retry',
+  // A reading that shows whether the effect happened.
+  'proof',
+  // The end of an accepted request; without a time, an operator or an event.
+  'confirmation',
+  // The answer of the target of a consult.
+  'consult',
+] as const;
+export type WaitReason = (typeof waitReasons)[number];
 
 export type Step =
   | 'accepted'

@@ -137,7 +137,7 @@ export function createRecordStore(redis: RedisClient, lane: Lane, options: Recor
   }
 
   async function defer(id: string, epoch: number, deferral: Deferral, entries: TimelineEntry[]) {
-    const { intents, verdict, serverErrors, unconfirmedReads, unconfirmedSince, held } = deferral;
+    const { intents, verdict, serverErrors, unconfirmedReads, unconfirmedSince, held, waitsFor } = deferral;
     const fields = {
       intents: JSON.stringify(intents.map(storedIntent)),
       verdict: verdict === null ? '' : JSON.stringify(verdict),
@@ -146,6 +146,7 @@ export function createRecordStore(redis: RedisClient, lane: Lane, options: Recor
       unconfirmedSince: String(unconfirmedSince),
       confirms: isConfirming(intents) ? '1' : '',
       endsConsult: mayNeedEnd(intents) && verdict !== null ? '1' : '',
+      waitsFor: waitsFor ?? '',
       ...(held && { held: JSON.stringify(held) }),
     };
     return (await runScript('transfers/defer', {
@@ -175,6 +176,9 @@ export function createRecordStore(redis: RedisClient, lane: Lane, options: Recor
         bill: keys.bill(id),
         discrepancy: keys.discrepancy(id),
         unknownTransfer: keys.open('unknown-transfer'),
+        ofStatus: keys.ofStatus(outcome.status),
+        ofReason:
+          outcome.reason === undefined ? keys.ofStatus(outcome.status) : keys.ofReason(outcome.reason),
       },
       args: {
         ...{ id, guard: settlement.guard, epoch: settlement.epoch ?? '', retentionMs },

@@ -1,6 +1,14 @@
 import type { FollowUp } from '../../transfer/follow-up-words.ts';
 import type { TransferRequest } from '../../transfer/request.ts';
-import type { Actor, Callback, Held, Outcome, Status, TransferRecord } from '../../transfer/words.ts';
+import type {
+  Actor,
+  Callback,
+  Held,
+  Outcome,
+  Status,
+  TransferRecord,
+  WaitReason,
+} from '../../transfer/words.ts';
 import { readIntent, type StoredIntent } from './intents.ts';
 
 /** Parses a transfer's hash in Redis; `undefined` if there is none. Only our own scripts write these fields. */
@@ -39,6 +47,8 @@ export function parseRecord(hash: Record<string, string>): TransferRecord | unde
         : { since: number('recoverySince'), unsure: hash.recoveryUnsure === '1' },
     held: json<Held | null>('held', null),
     replayed: hash.replayed === '1',
+    waitsFor: hash.waitsFor ? (hash.waitsFor as WaitReason) : undefined,
+    contradictedAt: number('contradictedAt'),
     followUps: followUpsOf(hash),
     callbacks: callbacksOf(hash),
     folded: number('folded'),

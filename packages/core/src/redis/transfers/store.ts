@@ -20,6 +20,7 @@ import type { Progress } from '../presence.ts';
 import type { ReplicatedWriter } from '../replicated.ts';
 import { loadScripts, pairs, type ScriptInput } from '../scripts.ts';
 import { idempotencyName } from './idempotency.ts';
+import { indexesOf } from './indexes.ts';
 import { parseRecord } from './record.ts';
 import { SWEEP_GRACE_MS } from './record-store.ts';
 
@@ -67,6 +68,7 @@ export function createTransferStore(
         holder: keys.holder(callId),
         ofCall: keys.ofCall(callId),
         movedBy: keys.movedBy(callId),
+        ...indexesOf(keys, { request, actor }),
         idempotency: idempotency === undefined ? keys.record(id) : idempotencyName(keys, actor, idempotency),
       },
       args: {
@@ -166,6 +168,7 @@ export function createTransferStore(
         ...{ id, deadlineMs, sweepAfterMs: SWEEP_GRACE_MS },
         entry: JSON.stringify(entry),
         audit: auditFields(actor, 'replay', id, reason),
+        ...{ ofStatus: keys.ofStatus(''), ofReason: keys.ofReason('') },
       },
     })) as [string, string?];
     if (what === 'replayed') return { replayed: true, expiresAt: Number(first) };
@@ -237,6 +240,9 @@ export function createTransferStore(
       .pexpire(keys.record(id), retentionMs)
       .pexpire(keys.timeline(id), retentionMs)
       .zadd(keys.dead, now, id)
+      .zadd(keys.all, now, id)
+      .zadd(keys.ofStatus('failed'), now, id)
+      .zadd(keys.ofReason('unreadable-job'), now, id)
       .hincrby(keys.report, 'failed', 1)
       .hincrby(keys.report, 'failed:unreadable-job', 1)
       .exec();
@@ -250,6 +256,7 @@ export function createTransferStore(
     get,
     recordOf,
     recordsOfCall,
+    getAll,
     ofCall,
     deadLetters,
     replay,
