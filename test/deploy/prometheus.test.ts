@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { redisNow } from '../../packages/core/src/redis/connection.ts';
 import { billingEnv } from '../support/billing.ts';
 import { PATIENTLY } from '../support/patience.ts';
 import { freePort } from '../support/ports.ts';
@@ -84,12 +85,17 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
       ruleFiles: [ALERTS],
     });
     await world.eventually(async () => (world.sandbox.webhooks.list().length > 0 ? true : undefined));
-    const subjects = Array.from({ length: 4 }, () => createSubject(world.sandbox));
-    const [priv, ...plain] = subjects;
-    if (priv !== undefined) world.sandbox.putCall(priv.callId, { privacy: true });
-    const ids = await Promise.all(subjects.map((subject) => world.submit(requestFor(subject))));
+    const subjects = Array.from({ length: 26 }, () => createSubject(world.sandbox));
+    const [late, ...others] = subjects;
+    if (late === undefined) throw new Error('no subject');
+    for (const { callId } of others.slice(0, 7)) world.sandbox.putCall(callId, { privacy: true });
+    const soon = (await redisNow(world.redis)) + 1_000;
+    const ids = await Promise.all([
+      world.submit({ ...requestFor(late), notBefore: soon + 60_000, expiresAt: soon }),
+      ...others.map((subject) => world.submit(requestFor(subject))),
+    ]);
     for (const id of ids) await world.outcome(id);
-    await vi.waitUntil(() => world.sandbox.billing.entries().length === plain.length, PATIENTLY);
+    await vi.waitUntil(() => world.sandbox.billing.entries().length === others.length - 7, PATIENTLY);
   });
   afterAll(async () => {
     await prometheus?.stop();
@@ -105,6 +111,30 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
   test.each(panels)('$dashboard, $title: $expression has something to show', async ({ expression }) => {
     await expect.poll(async () => (await prometheus.query(atNow(expression))).length).toBeGreaterThan(0);
   });
+
+  test('the dashboards and alerts have the success rate of the QA report', async () => {
+    const report: unknown = await (await fetch(`${urls.api}/api/reports/quality?by=day`)).json();
+    expect(report).toMatchObject({
+      ...{ successful: 18, failed: 1, expired: 1, rejected: 7 },
+      ...{ totalTransfersAttempted: 19, successRate: 94.74 },
+    });
+    const shares = panels.map(({ expression }) => expression).filter(isShareOf('outcome="transferred"'));
+    const burns = alerts.flatMap(({ expr }) =>
+      expr.split(' and\n').map((side) => side.split(' > ')[0] ?? ''),
+    );
+    expect(shares.length).toBeGreaterThanOrEqual(5);
+    for (const expression of shares) await expect.poll(() => valuesOf(expression)).toEqual(['94.74']);
+    const failures = burns.filter(isShareOf('outcome=~"failed|expired"'));
+    expect(failures).toHaveLength(4);
+    for (const expression of failures) await expect.poll(() => valuesOf(expression)).toEqual(['5.26']);
+  });
+
+  /** In percent, without those of nothing; in this run every counter began at zero, so its value is its exact increase. */
+  async function valuesOf(expression: string): Promise<string[]> {
+    const exact = expression.replaceAll(/(?:increase|rate)\(([^[]+)\[[^\]]+\]\)/g, '$1');
+    const samples = await prometheus.query(exact);
+    return samples.flatMap(({ value }) => (Number.isNaN(value) ? [] : [(100 * value).toFixed(2)]));
+  }
 
   test.each(alerts)('the alert $alert uses existing series', async ({ expr }) => {
     await expect.poll(async () => (await prometheus.query(measured(expr))).length).toBeGreaterThan(0);
@@ -163,6 +193,14 @@ function readPanels(): { dashboard: string; title: string; expression: string }[
       targets.map(({ expr }) => ({ dashboard, title, expression: expr })),
     );
   });
+}
+
+/** Whether an expression is the share that these transfers have in others. */
+function isShareOf(numerator: string): (expression: string) => boolean {
+  return (expression) =>
+    new RegExp(
+      `handover_transfers_total\\{${numerator.replaceAll('|', '\\|')}\\}[^/]*/ sum.*handover_transfers_total`,
+    ).test(expression);
 }
 
 /** Grafana's values for its own variables. */

@@ -178,8 +178,14 @@ describe('the billing report', () => {
     expect(answer.json().errors).toMatchObject([{ field: 'from' }]);
   });
 
+  test('takes times, widened to whole days', async () => {
+    const whole = (await read(`${REPORT}?from=2026-11-20&to=2026-11-20`)).json().days;
+    expect((await read(`${REPORT}?from=2026-11-20T08:00:00Z&to=2026-11-20T09:00:00Z`)).json().days).toEqual(
+      whole,
+    );
+  });
+
   test.each([
-    ['from=2026-11-20T00:00:00Z', ['from']],
     ['from=2026-02-30', ['from']],
     ['to=tomorrow', ['to']],
     ['day=2026-11-20', ['day']],

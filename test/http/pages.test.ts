@@ -47,6 +47,7 @@ describe('the OpenAPI document', () => {
       '/api/reports/billing': ['get'],
       '/api/billing/records': ['get'],
       '/api/billing/discrepancies': ['get'],
+      '/api/billing/export': ['get'],
       '/webhooks/billing-sync': ['post'],
       '/api/dead-letters': ['get'],
       '/api/dead-letters/{id}/replay': ['post'],
@@ -288,6 +289,7 @@ describe('probes and reports', () => {
         'refused-by-platform': 0,
       },
       cancelled: 0,
+      replayed: 0,
     });
   });
 });

@@ -51,6 +51,7 @@ const routes = [
   { method: 'GET', url: '/api/reports/billing' },
   { method: 'GET', url: '/api/billing/records' },
   { method: 'GET', url: '/api/billing/discrepancies' },
+  { method: 'GET', url: '/api/billing/export?month=2026-11' },
   { method: 'POST', url: '/api/dead-letters/billing.x/replay', payload: { reason: 'x' } },
   { method: 'GET', url: '/admin/queues/api/queues' },
 ] as const;

@@ -8,6 +8,7 @@ import {
   createBillingListStore,
   createCallbackStore,
   createChanges,
+  createCounters,
   createLane,
   createRecordStore,
   createTransferStore,
@@ -101,6 +102,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     simulated,
     followUps,
     callbacks,
+    counters: createCounters(redis, live.store.lane),
     billing: { ...billing, meter: createEventMeter(registry) },
     sandbox:
       config.sandboxUrl === undefined

@@ -105,10 +105,10 @@ test('lists an unconfirmed transfer until it is resolved', async () => {
 });
 
 test('counts conflicts in the report once, however often reported', async () => {
-  const before = (await lane.store.report()).etagConflicts ?? 0;
+  const before = (await lane.report()).etagConflicts ?? 0;
   await defer({ conflicts: 2 });
   await defer({ conflicts: 3 }, await lane.begin(id));
-  expect((await lane.store.report()).etagConflicts).toBe(before + 3);
+  expect((await lane.report()).etagConflicts).toBe(before + 3);
 });
 
 describe('a parked transfer', () => {

@@ -95,6 +95,7 @@ async function openLane() {
         actor: UPSTREAM,
         idempotency: { route: 'r', key: 'k', fingerprint: 'f' },
       }),
+    'transfers/unreadable': async () => () => store.recordUnreadable('garbage', 'no id', WORKER, 60_000),
     'transfers/begin': async () => {
       const { id } = await begun();
       await lane.redis.hset(lane.keys.record(id), 'nextAt', '0');

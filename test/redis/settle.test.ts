@@ -41,9 +41,9 @@ async function openIntent() {
 
 /** The change of the report. */
 async function reported(what: () => Promise<unknown>): Promise<Record<string, number>> {
-  const before = await lane.store.report();
+  const before = await lane.report();
   await what();
-  const after = await lane.store.report();
+  const after = await lane.report();
   const changes = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
   return Object.fromEntries(changes.filter(([, change]) => change !== 0));
 }

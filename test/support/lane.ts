@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   connectRedis,
+  createCounters,
   createLane,
   createRecordStore,
   createTransferStore,
@@ -34,6 +35,7 @@ export function openTestLane(
   const lane = createLane('live', prefix);
   const store = createTransferStore(redis, lane, { deadlineMs: DEADLINE_MS });
   const records = createRecordStore(redis, lane, { retentionMs: RETENTION_MS, isBilled: true, callbacks });
+  const counters = createCounters(redis, lane);
 
   return {
     prefix,
@@ -42,6 +44,10 @@ export function openTestLane(
     keys: store.keys,
     store,
     records,
+    counters,
+
+    /** The counts of all time. */
+    report: async () => (await counters.total()).counts,
 
     /** Epoch milliseconds by Redis' clock. */
     async now(): Promise<number> {
@@ -90,7 +96,7 @@ export function openTestLane(
         redis.zrange(keys.deadlines, '0', '-1', 'WITHSCORES'),
         redis.zrange(keys.dead, '0', '-1'),
         redis.smembers(keys.unconfirmed),
-        redis.hgetall(keys.report),
+        counters.total(),
       ]);
       return { record, timeline, holder, ofCall, due, deadlines, dead, unconfirmed, report };
     },

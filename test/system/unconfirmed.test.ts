@@ -1,3 +1,4 @@
+import { createCounters } from '@handover/core/redis';
 import { replay, resolve } from '@handover/core/transfer';
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
@@ -163,16 +164,18 @@ test('a dead letter that is replayed reads its old intents first', async () => {
   expect(world.effects(subject.callId)).toHaveLength(1);
 });
 
-test('a failed transfer that is replayed is sent again, and the report counts it once', async () => {
+test('a failed transfer that is replayed is sent again, and the report counts both outcomes', async () => {
   const subject = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'user', id: subject.userId, steps: [{ status: 500, times: 5 }] });
   const id = await world.submit(requestFor(subject));
   expect((await world.outcome(id)).record.status).toBe('failed');
-  const before = await world.store.report();
+  const counters = createCounters(world.redis, world.store.lane);
+  const { counts: before } = await counters.total();
   await replay(world.ports, id, UPSTREAM, 'try again');
   expect((await world.outcome(id)).record.outcome).toMatchObject({ status: 'transferred' });
-  const after = await world.store.report();
-  expect(after.failed).toBe((before.failed ?? 0) - 1);
+  const { counts: after } = await counters.total();
+  expect(after.failed).toBe(before.failed);
+  expect(after.replayed).toBe((before.replayed ?? 0) + 1);
   expect(after.transferred).toBe((before.transferred ?? 0) + 1);
 });
 

@@ -2,6 +2,8 @@ import accepts from '@fastify/accepts';
 import helmet from '@fastify/helmet';
 import { createAuditStore, createPauseStore, createSessionStore } from '@handover/core/redis';
 import { addSessionRoutes } from './access/session-routes.ts';
+import { addBillingExportRoute } from './billing/export-route.ts';
+import { addBillingReportRoute } from './billing/report-route.ts';
 import { addBillingRoutes } from './billing/routes.ts';
 import { addWebhookRoute } from './billing/webhook-route.ts';
 import { createGuard, type GuardedRoute, guardRoutes } from './http/auth.ts';
@@ -66,6 +68,8 @@ export async function createApp(parts: ApiParts): Promise<Api> {
     addSimulatorRoute(api, parts, waits);
     addReportRoutes(api, parts);
     addBillingRoutes(api, parts);
+    addBillingReportRoute(api, parts);
+    addBillingExportRoute(api, parts);
     addDeadLetterRoutes(api, parts);
     addCallbackRoutes(api, parts);
     addQueueRoutes(api, parts, createPauseStore(parts.redis, lane));

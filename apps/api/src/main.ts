@@ -15,6 +15,7 @@ import {
   createBillingListStore,
   createCallbackStore,
   createChanges,
+  createCounters,
   createLane,
   createProgress,
   createRecordStore,
@@ -146,6 +147,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
       simulated: lanes.simulated,
       followUps,
       callbacks,
+      counters: createCounters(redis, lanes.live.store.lane),
       billing: { ...billing, meter: createEventMeter(registry, config.mode) },
       sandbox:
         config.sandboxUrl === undefined

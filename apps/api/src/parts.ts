@@ -14,6 +14,7 @@ import type {
   TransferQueue,
   TransferStore,
 } from '@handover/core/redis';
+import type { Counters } from '@handover/core/reports';
 import type { Tracing } from '@handover/core/tracing';
 import type { RecordStore, Wakes } from '@handover/core/transfer';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
@@ -75,6 +76,8 @@ export type ApiParts = {
   simulated: LaneParts;
   followUps: FollowUpQueue;
   callbacks: { queue: CallbackQueue; store: CallbackStore };
+  /** Of the live lane. */
+  counters: Counters;
   billing: BillingQueues & { store: BillingListStore; meter: EventMeter };
   /** Absent if SANDBOX_URL is not set. */
   sandbox: SandboxClient | undefined;

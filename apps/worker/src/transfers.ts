@@ -169,7 +169,9 @@ async function refuseJob(
 ): Promise<never> {
   const issues = error?.issues.map(({ message }) => message).join('; ') ?? 'names another transfer';
   const detail = `its payload cannot be read: ${issues}`;
-  await parts.store.recordUnreadable(id, detail, actor, retentionMs);
+  const at = await parts.store.recordUnreadable(id, detail, actor, retentionMs);
+  const outcome = { status: 'failed', reason: 'unreadable-job', detail } as const;
+  parts.meter.ended({ outcome, facts: { acceptedAt: at, settledAt: at } });
   log.error({ ...jobFields(parts.lane.queue, id), reason: detail }, 'job.unreadable');
   throw new UnrecoverableError(`unreadable job: ${detail}`);
 }

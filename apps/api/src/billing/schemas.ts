@@ -29,11 +29,6 @@ const DiscrepancyBody = z
 export const BillPage = z.object({ items: z.array(BillBody), next: Next });
 export const DiscrepancyPage = z.object({ items: z.array(DiscrepancyBody), next: Next });
 
-export const ReportQuerystring = z.strictObject({
-  from: z.iso.date().optional().describe('The first day (UTC).'),
-  to: z.iso.date().optional().describe('The last day (UTC).'),
-});
-
 export const BillingReportAnswer = z
   .object({
     days: z.array(z.object({ day: z.iso.date(), code: z.enum(billingCodes), count: z.int() })),

@@ -79,9 +79,11 @@ function digestOf({ list, filters = {} }: ListName): string {
     .slice(0, 8);
 }
 
-/** Sets the header `Link` to the next page, which the query of this request leads to with that cursor. */
-export function linkNext({ url, publicPath }: FastifyRequest, reply: FastifyReply, cursor: string): void {
+/** Sets the header `Link` to the next page, which the query of this request leads to with that cursor. Returns its path. */
+export function linkNext({ url, publicPath }: FastifyRequest, reply: FastifyReply, cursor: string): string {
   const { pathname, searchParams } = new URL(url, 'http://localhost');
   searchParams.set('cursor', cursor);
-  reply.header('link', `<${publicPath}${pathname}?${searchParams}>; rel="next"`);
+  const path = `${publicPath}${pathname}?${searchParams}`;
+  reply.header('link', `<${path}>; rel="next"`);
+  return path;
 }

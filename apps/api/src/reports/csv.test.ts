@@ -65,6 +65,10 @@ test.each([
   expect(csv(['x'], [[text]])).toBe(`x\r\n${cell}\r\n`);
 });
 
+test('a number stays a number, also a negative one', () => {
+  expect(csv(['x'], [[-1.5, 0]])).toBe('x\r\n-1.5,0\r\n');
+});
+
 test('whatever is in a cell comes back out of it', () => {
   const rows = [
     ['a,b', 'c"d', 'e\r\nf', '""', ',', ''],

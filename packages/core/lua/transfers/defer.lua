@@ -55,7 +55,10 @@ redis.call('ZREM', KEYS.running, ARGV.id)
 if isParked or ARGV.mayNeedEnd ~= '1' then redis.call('HDEL', KEYS.consults, ARGV.id) end
 redis.call('HSET', KEYS.record, unpack(fields))
 tellUpstream(ARGV.callbacks, KEYS.record, ARGV.id, 'transfer.unconfirmed', now, { status = ARGV.status })
-if conflicts > 0 then redis.call('HINCRBY', KEYS.report, 'etagConflicts', conflicts) end
+if conflicts > 0 then
+  local of = redis.call('HMGET', KEYS.record, 'request', 'actor')
+  count(KEYS.report, now, dimensionsOf(of[1], of[2]), { 'etagConflicts', conflicts })
+end
 if ARGV.status == 'unconfirmed' then
   redis.call('SADD', KEYS.unconfirmed, ARGV.id)
   redis.call('ZADD', KEYS.unconfirmedIndex, state[13], ARGV.id)

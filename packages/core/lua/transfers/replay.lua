@@ -1,10 +1,11 @@
--- Restarts a dead letter with a new deadline. Its intents stay, to be compared first. The report counts only the last outcome
--- of a transfer, so the previous one is subtracted.
+-- Restarts a dead letter with a new deadline. Its intents stay, to be compared first. The report counts every outcome, so the
+-- previous one stays counted.
 -- ARGV.deadlineMs: from now. sweepAfterMs: how long after the due time the sweep checks the job
 -- ARGV.entry: JSON; its "at":0 is set here. audit: JSON list of the fields of its entry, '' = none
 -- ARGV.ofStatus, ofReason: the indexes' keys without the status or reason
 -- Returns {'replayed', expiresAt} | {'unknown'} | {'not-dead-letter'} | {'call-held', holder}
-local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'holderKey', 'ofCallKey', 'idempotencyKey', 'acceptedAt')
+local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'holderKey', 'ofCallKey', 'idempotencyKey', 'request',
+  'actor', 'acceptedAt')
 if not state[1] then return { 'unknown' } end
 if not state[3] or not redis.call('ZSCORE', KEYS.dead, ARGV.id) then return { 'not-dead-letter' } end
 local holder = redis.call('GET', state[3])
@@ -23,8 +24,7 @@ if ARGV.audit ~= '' then redis.call('XADD', KEYS.audit, '*', unpack(cjson.decode
 redis.call('XADD', KEYS.changes, 'MAXLEN', '~', CHANGES.kept, '*', 'id', ARGV.id)
 
 if outcome then
-  redis.call('HINCRBY', KEYS.report, outcome.status, -1)
-  if outcome.reason then redis.call('HINCRBY', KEYS.report, outcome.status .. ':' .. outcome.reason, -1) end
+  count(KEYS.report, now, dimensionsOf(state[6], state[7]), { 'replayed', 1 })
   redis.call('ZREM', ARGV.ofStatus .. outcome.status, ARGV.id)
   if outcome.reason then redis.call('ZREM', ARGV.ofReason .. outcome.reason, ARGV.id) end
 end
@@ -35,7 +35,7 @@ redis.call('HSET', KEYS.record, 'status', 'queued', 'outcome', '', 'verdict', ''
 for _, key in ipairs({ KEYS.record, KEYS.timeline, state[4] or KEYS.record }) do redis.call('PERSIST', key) end
 if state[5] then redis.call('PERSIST', state[5]) end
 redis.call('ZREM', KEYS.dead, ARGV.id)
-redis.call('ZADD', KEYS.openIndex, state[6], ARGV.id)
+redis.call('ZADD', KEYS.openIndex, state[8], ARGV.id)
 redis.call('ZADD', KEYS.due, lookAt, ARGV.id)
 redis.call('ZADD', KEYS.deadlines, expiresAt, ARGV.id)
 redis.call('RPUSH', KEYS.timeline, entry)

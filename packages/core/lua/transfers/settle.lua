@@ -12,7 +12,7 @@
 --   | {'taken-over'} | {'too-late'} | {'not-due'} | {'not-unconfirmed'}
 --   Only 'settled' changes the outcome; 'contradicted' adds a timeline entry and a dead letter.
 local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'epoch', 'openIntent', 'expiresAt', 'acceptedAt', 'conflicts',
-  'holderKey', 'ofCallKey', 'idempotencyKey', 'movedByKey')
+  'holderKey', 'ofCallKey', 'idempotencyKey', 'movedByKey', 'request', 'actor')
 if not state[1] then return { 'unknown' } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -87,10 +87,12 @@ if KEYS.ofReason ~= KEYS.ofStatus then redis.call('ZADD', KEYS.ofReason, state[6
 if redis.call('ZREM', KEYS.openIndex, ARGV.id) == 0 then redis.call('SADD', KEYS.unindexed, ARGV.id) end
 if ARGV.deadLetter == '1' then redis.call('ZADD', KEYS.dead, at, ARGV.id) else redis.call('ZREM', KEYS.dead, ARGV.id) end
 
-redis.call('HINCRBY', KEYS.report, ARGV.status, 1)
-if ARGV.reason ~= '' then redis.call('HINCRBY', KEYS.report, ARGV.status .. ':' .. ARGV.reason, 1) end
-if ARGV.status == 'transferred' and ARGV.byFallback == '1' then redis.call('HINCRBY', KEYS.report, 'fallbackUsed', 1) end
-if conflicts > 0 then redis.call('HINCRBY', KEYS.report, 'etagConflicts', conflicts) end
+local counts = { ARGV.status, 1 }
+local function alsoCount(name, by) counts[#counts + 1], counts[#counts + 2] = name, by end
+if ARGV.reason ~= '' then alsoCount(ARGV.status .. ':' .. ARGV.reason, 1) end
+if ARGV.status == 'transferred' and ARGV.byFallback == '1' then alsoCount('fallbackUsed', 1) end
+if conflicts > 0 then alsoCount('etagConflicts', conflicts) end
+count(KEYS.report, now, dimensionsOf(state[12], state[13]), counts)
 
 if entries[1] then redis.call('RPUSH', KEYS.timeline, unpack(entries)) end
 for _, key in ipairs({ KEYS.record, KEYS.timeline, state[9] or KEYS.record }) do redis.call('PEXPIRE', key, ARGV.retentionMs) end

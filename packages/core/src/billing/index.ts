@@ -2,6 +2,7 @@ export * from './attribute.ts';
 export * from './bills.ts';
 export * from './deliver.ts';
 export * from './event.ts';
+export * from './export.ts';
 export * from './from-records.ts';
 export * from './match.ts';
 export * from './ports.ts';

@@ -136,8 +136,8 @@ export function createMeter(registry: Registry, series: SeriesName, operations: 
     transfers.inc({
       outcome: outcome.status,
       reason: outcome.reason ?? '',
-      transfer_type: transferType,
-      target_type: outcome.target?.type ?? targetType,
+      transfer_type: transferType ?? '',
+      target_type: outcome.target?.type ?? targetType ?? '',
       fallback: String(outcome.isFallback === true),
     });
     duration.observe((facts.settledAt - facts.acceptedAt) / 1000);
@@ -156,8 +156,7 @@ export function createMeter(registry: Registry, series: SeriesName, operations: 
         transferType,
         targetType,
       } = report;
-      if (next.do === 'done' && transferType !== undefined && targetType !== undefined)
-        ended({ outcome: next.outcome, facts: next.facts, transferType, targetType });
+      if (next.do === 'done') ended({ outcome: next.outcome, facts: next.facts, transferType, targetType });
       if (changed > 0) conflicts.inc(changed);
       for (const reason of reasons) retries.inc({ reason });
       if (effectLatencyMs !== undefined) effectLatency.observe(effectLatencyMs / 1000);

@@ -25,6 +25,7 @@ export * from './pace/token-store.ts';
 export * from './pauses.ts';
 export * from './presence.ts';
 export * from './replicated.ts';
+export * from './reports.ts';
 export * from './sessions.ts';
 export * from './sweep.ts';
 export * from './transfers/batch-store.ts';

@@ -7,6 +7,7 @@ type Spec = {
   takesEntries?: true;
   withBudget?: true;
   tells?: true;
+  counts?: true;
 };
 
 /** How many changes the stream of a lane keeps, approximately. */
@@ -18,7 +19,7 @@ const budgetArgs = ['limit', 'windowMs', 'requestId'] as const;
 /**
  * The Lua scripts and the names of their KEYS and ARGV; each file documents its contract. In Lua `KEYS.record` and `ARGV.id` are
  * replaced by positions, `CHANGES.kept` by its value; timeline entries start at `ARGV[FIRST.entries]`. `withBudget`: the functions
- * of pace/budget.lua come first; `tells`: those of transfers/callbacks.lua.
+ * of pace/budget.lua come first; `tells`: those of transfers/callbacks.lua; `counts`: those of transfers/count.lua.
  */
 const scripts = {
   'transfers/accept': {
@@ -63,6 +64,7 @@ const scripts = {
     ],
     takesEntries: true,
     tells: true,
+    counts: true,
   },
   'transfers/settle': {
     keys: [
@@ -79,6 +81,7 @@ const scripts = {
     ],
     takesEntries: true,
     tells: true,
+    counts: true,
   },
   'transfers/follow-up': {
     keys: ['record', 'followUps'],
@@ -94,6 +97,12 @@ const scripts = {
       ...(['changes', 'openIndex'] as const),
     ],
     args: ['id', 'deadlineMs', 'sweepAfterMs', 'entry', 'audit', 'ofStatus', 'ofReason'],
+    counts: true,
+  },
+  'transfers/unreadable': {
+    keys: ['record', 'timeline', 'dead', 'report', 'all', 'ofFailed', 'ofUnreadable'],
+    args: ['id', 'retentionMs', 'at', 'actor', 'outcome', 'entry'],
+    counts: true,
   },
   'transfers/page': {
     keys: ['all', 'ofCall', 'ofStatus', 'ofReason', 'ofTarget', 'ofAgent', 'ofKey'],
@@ -217,7 +226,7 @@ export function scriptArguments<Name extends ScriptName>(
 
 /** A script as Redis runs it, with positions instead of names. Throws if it uses an undeclared name. */
 export function scriptText(name: ScriptName): string {
-  const { keys, args, withBudget, tells }: Spec = scripts[name];
+  const { keys, args, withBudget, tells, counts }: Spec = scripts[name];
   const place = (kind: string, names: readonly string[], wanted: string) => {
     const index = names.indexOf(wanted);
     if (index < 0) throw new Error(`${name}.lua uses ${kind}.${wanted}, which it is not given`);
@@ -228,7 +237,11 @@ export function scriptText(name: ScriptName): string {
     .replaceAll('CHANGES.kept', String(CHANGES_KEPT))
     .replace(/KEYS\.(\w+)/g, (_, key: string) => place('KEYS', keys, key))
     .replace(/ARGV\.(\w+)/g, (_, arg: string) => place('ARGV', args, arg));
-  const before = [...(withBudget ? ['pace/budget'] : []), ...(tells ? ['transfers/callbacks'] : [])];
+  const before = [
+    ...(withBudget ? ['pace/budget'] : []),
+    ...(tells ? ['transfers/callbacks'] : []),
+    ...(counts ? ['transfers/count'] : []),
+  ];
   return [...before.map(readScript), text].join('');
 }
 

@@ -18,10 +18,11 @@ export async function followSettlement(
   { id, request }: Pick<TransferRecord, 'id' | 'request'>,
   { outcome, facts }: { outcome: Outcome; facts: SettledFacts },
 ): Promise<void> {
-  if (request !== null) {
-    const { transferType, target } = request;
-    meter.ended({ outcome, facts, transferType, targetType: target.type });
-  }
+  meter.ended({
+    ...{ outcome, facts },
+    transferType: request?.transferType,
+    targetType: request?.target.type,
+  });
   await dropJob(wakes, id);
 }
 

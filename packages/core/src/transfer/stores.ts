@@ -17,12 +17,12 @@ import type {
 
 /** The Redis interfaces that each operation needs; those for the platform are in ports.ts. */
 
-/** A settled transfer, for counters. */
+/** A settled transfer, for counters; the types are unknown if its request could not be read. */
 export type Ended = {
   outcome: Outcome;
   facts: SettledFacts;
-  transferType: TransferType;
-  targetType: TargetType;
+  transferType?: TransferType | undefined;
+  targetType?: TargetType | undefined;
 };
 
 export interface Counter {

@@ -7,6 +7,7 @@ import {
 } from '../../billing/words.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
 import { type Lane, laneKeys } from '../keys.ts';
+import { readMany } from '../read-many.ts';
 import { loadScripts, pairs } from '../scripts.ts';
 
 export type BillView = Bill & {
@@ -44,40 +45,48 @@ export function createBillingListStore(redis: RedisClient, lane: Lane) {
   async function page<T>(
     key: string,
     { from, to, after, limit }: PageQuery,
-    read: (id: string) => Promise<T | undefined>,
+    readAll: (ids: string[]) => Promise<(T | undefined)[]>,
   ): Promise<Page<T>> {
     // Read one more item, to know whether there is another page.
     const args = { from, to, afterAt: after?.at ?? '', afterId: after?.id ?? '', limit: limit + 1 };
     const flat = (await runScript('billing/page', { keys: { list: key }, args })) as string[];
     const found = pairs(flat).map(([id, at]): PagePlace => ({ id, at: Number(at) }));
     const shown = found.slice(0, limit);
-    const items = await Promise.all(shown.map(({ id }) => read(id)));
+    const items = await readAll(shown.map(({ id }) => id));
     const next = found.length > limit ? shown.at(-1) : undefined;
     return { items: items.filter((item) => item !== undefined), next };
   }
 
-  async function readBill(id: string): Promise<BillView | undefined> {
-    const [text, billedAt] = await redis.hmget(keys.bill(id), 'bill', 'billedAt');
-    return text == null ? undefined : { ...(JSON.parse(text) as Bill), billedAt: Number(billedAt) };
+  async function readBills(ids: string[]): Promise<(BillView | undefined)[]> {
+    const found = await readMany<(string | null)[]>(redis, ids, (batch, id) =>
+      batch.hmget(keys.bill(id), 'bill', 'billedAt'),
+    );
+    return found.map(([text, billedAt]) =>
+      text == null ? undefined : { ...(JSON.parse(text) as Bill), billedAt: Number(billedAt) },
+    );
   }
 
-  async function readDiscrepancy(id: string): Promise<DiscrepancyView | undefined> {
-    const fields = ['discrepancy', 'namedAt', 'healedAt'];
-    const [text, namedAt, healedAt] = await redis.hmget(keys.discrepancy(id), ...fields);
-    if (text == null) return undefined;
-    return {
-      ...(JSON.parse(text) as Discrepancy),
-      namedAt: Number(namedAt),
-      healedAt: healedAt ? Number(healedAt) : null,
-    };
+  async function readDiscrepancies(ids: string[]): Promise<(DiscrepancyView | undefined)[]> {
+    const found = await readMany<(string | null)[]>(redis, ids, (batch, id) =>
+      batch.hmget(keys.discrepancy(id), 'discrepancy', 'namedAt', 'healedAt'),
+    );
+    return found.map(([text, namedAt, healedAt]) =>
+      text == null
+        ? undefined
+        : {
+            ...(JSON.parse(text) as Discrepancy),
+            namedAt: Number(namedAt),
+            healedAt: healedAt ? Number(healedAt) : null,
+          },
+    );
   }
 
   return {
     keys,
     /** Bills by the time of their event, oldest first. */
-    bills: (query: PageQuery) => page(keys.bills, query, readBill),
+    bills: (query: PageQuery) => page(keys.bills, query, readBills),
     /** Discrepancies by detection time, oldest first, including resolved ones. */
-    discrepancies: (query: PageQuery) => page(keys.discrepancies, query, readDiscrepancy),
+    discrepancies: (query: PageQuery) => page(keys.discrepancies, query, readDiscrepancies),
 
     /** Over all workers and restarts. */
     async report(): Promise<BillingReport> {
@@ -113,7 +122,7 @@ export function createBillingListStore(redis: RedisClient, lane: Lane) {
       const ids = await Promise.all(
         discrepancyNames.map((name) => redis.zrevrange(keys.open(name), 0, limit - 1)),
       );
-      const found = await Promise.all(ids.flat().map(readDiscrepancy));
+      const found = await readDiscrepancies(ids.flat());
       return found
         .filter((one) => one !== undefined)
         .sort((a, b) => b.namedAt - a.namedAt)

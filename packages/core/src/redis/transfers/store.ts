@@ -32,9 +32,6 @@ export const LONGEST_AHEAD_MS = 30 * 24 * 3_600_000;
 /** How old `notBefore` may be: the clocks of upstream and Redis differ. */
 const START_TOLERANCE_MS = 60_000;
 
-/** Counts of transfers by last outcome; over all workers, surviving restarts. */
-export type ReportCounts = Record<string, number>;
-
 export type TransferStoreOptions = {
   /** The deadline of a request without `expiresAt`, in ms from acceptance. */
   deadlineMs: number;
@@ -176,11 +173,6 @@ export function createTransferStore(
     return { replayed: false, why: what as 'unknown' | 'not-dead-letter' };
   }
 
-  async function report(): Promise<ReportCounts> {
-    const hash = await redis.hgetall(keys.report);
-    return Object.fromEntries(Object.entries(hash).map(([name, value]) => [name, Number(value)]));
-  }
-
   async function counts(): Promise<{ open: number; unconfirmed: number; deadLetters: number }> {
     const [open, unconfirmed, dead] = await Promise.all([
       redis.zcard(keys.due),
@@ -221,8 +213,13 @@ export function createTransferStore(
     await redis.srem(keys.unconfirmed, ...forgotten);
   }
 
-  /** Records an unreadable job without a record as a dead letter with the reason. */
-  async function recordUnreadable(id: string, detail: string, actor: Actor, retentionMs: number) {
+  /** Records an unreadable job without a record as a dead letter with the reason. Returns when, in epoch ms. */
+  async function recordUnreadable(
+    id: string,
+    detail: string,
+    actor: Actor,
+    retentionMs: number,
+  ): Promise<number> {
     const now = await redisNow(redis);
     const outcome: Outcome = { status: 'failed', reason: 'unreadable-job', detail };
     const entry: TimelineEntry = {
@@ -232,20 +229,20 @@ export function createTransferStore(
       decided: 'failed',
       detail,
     };
-    const fields = { id, request: 'null', actor: JSON.stringify(actor), status: 'failed', acceptedAt: now };
-    await redis
-      .multi()
-      .hset(keys.record(id), { ...fields, expiresAt: now, settledAt: now, outcome: JSON.stringify(outcome) })
-      .rpush(keys.timeline(id), JSON.stringify(entry))
-      .pexpire(keys.record(id), retentionMs)
-      .pexpire(keys.timeline(id), retentionMs)
-      .zadd(keys.dead, now, id)
-      .zadd(keys.all, now, id)
-      .zadd(keys.ofStatus('failed'), now, id)
-      .zadd(keys.ofReason('unreadable-job'), now, id)
-      .hincrby(keys.report, 'failed', 1)
-      .hincrby(keys.report, 'failed:unreadable-job', 1)
-      .exec();
+    await runScript('transfers/unreadable', {
+      keys: {
+        ...keysOf(id),
+        ofFailed: keys.ofStatus('failed'),
+        ofUnreadable: keys.ofReason('unreadable-job'),
+      },
+      args: {
+        ...{ id, retentionMs, at: now },
+        actor: JSON.stringify(actor),
+        outcome: JSON.stringify(outcome),
+        entry: JSON.stringify(entry),
+      },
+    });
+    return now;
   }
 
   return {
@@ -260,7 +257,6 @@ export function createTransferStore(
     ofCall,
     deadLetters,
     replay,
-    report,
     counts,
     overdue,
     lookAgain,

@@ -1,9 +1,9 @@
-import { rejectionReasons } from '@handover/core/transfer';
 import { expect, test } from 'vitest';
-import { qualityReport } from './quality.ts';
+import { rejectionReasons } from '../transfer/words.ts';
+import { qualityOf } from './quality.ts';
 
 test('without any transfer all rates are 0 and every reason is there', () => {
-  const report = qualityReport({});
+  const report = qualityOf({});
   expect(report).toMatchObject({ successful: 0, failed: 0, successRate: 0, fallbackRate: 0 });
   expect(report.rejections).toEqual(Object.fromEntries(rejectionReasons.map((reason) => [reason, 0])));
 });
@@ -28,5 +28,5 @@ test.each([
   ],
   [{ rejected: 2, 'rejected:forbidden': 2 }, { rejections: expect.objectContaining({ forbidden: 2 }) }],
 ])('of %j it says %j', (counts, expected) => {
-  expect(qualityReport(counts as Record<string, number>)).toMatchObject(expected);
+  expect(qualityOf(counts as Record<string, number>)).toMatchObject(expected);
 });

@@ -1,0 +1,91 @@
+import { type Counts, sumOf } from './quality.ts';
+import { type Stretch, stretchOf, type Unit, units, whatIsMissing } from './stretch.ts';
+
+/** By what is counted besides all: the queue that was asked for, the agent, and the API key that submitted it. */
+export const dimensions = ['queue', 'agent', 'key'] as const;
+export type Dimension = (typeof dimensions)[number];
+
+/** What each row of a report stands for. */
+export const rowKinds = [...units, ...dimensions] as const;
+
+/** Times are epoch milliseconds, `to` exclusive; absent ones are open. */
+export type QualityQuery = {
+  from?: number | undefined;
+  to?: number | undefined;
+  by?: (typeof rowKinds)[number] | undefined;
+} & Partial<Record<Dimension, string | undefined>>;
+
+/** The counts of hours or days, which begin at `starts`. Throws what Redis throws. */
+export interface Counters {
+  now(): Promise<number>;
+  /** Since the first transfer. `since`: from when hours and days are counted, 0 if from the beginning. */
+  total(): Promise<{ counts: Counts; since: number }>;
+  /** Of each hour or day: of all transfers, or of those of one id. */
+  each(unit: Unit, starts: number[], of?: { dimension: Dimension; id: string }): Promise<Counts[]>;
+  /** Of every id, over all these hours or days. */
+  byId(unit: Unit, starts: number[], dimension: Dimension): Promise<Map<string, Counts>>;
+}
+
+/** `at`: the beginning of its hour or day. */
+export type QualityRow = { at: number; counts: Counts } | { id: string; counts: Counts };
+
+export type QualityAnswer =
+  | {
+      counts: Counts;
+      /** Widened to whole hours or days; absent without a range. */
+      range?: { from: number; to: number };
+      rows?: QualityRow[];
+      /** What is missing, and why. */
+      incomplete?: string | undefined;
+    }
+  | { refused: { field: string; message: string } };
+
+/**
+ * The counts of the quality report: of all time, or of whole hours or days, with a row for each, or for each id of one dimension.
+ * Throws what the counters throw.
+ */
+export async function reportQuality(counters: Counters, query: QualityQuery): Promise<QualityAnswer> {
+  const { by, from, to } = query;
+  const [dimension, other] = dimensions.filter((name) => by === name || query[name] !== undefined);
+  if (other !== undefined) {
+    const message = `cannot be combined with ${dimension}: each of ${dimensions.join(', ')} is counted by itself`;
+    return { refused: { field: query[other] === undefined ? 'by' : other, message } };
+  }
+  const { counts, since } = await counters.total();
+  const isWhole = [by, dimension, from, to].every((given) => given === undefined);
+  if (isWhole) return { counts };
+
+  const stretch = stretchOf({ from, to, unit: units.find((unit) => unit === by) }, await counters.now());
+  const { range } = stretch;
+  const incomplete = whatIsMissing(stretch, from, since);
+  if (dimension !== undefined && by === dimension) {
+    const rows = await rowsById(counters, stretch, dimension, query[dimension]);
+    return { counts: sumOf(rows.map((row) => row.counts)), range, rows, incomplete };
+  }
+  const id = dimension && query[dimension];
+  const of = dimension === undefined || id === undefined ? undefined : { dimension, id };
+  const each = await counters.each(stretch.unit, stretch.starts, of);
+  const rows = stretch.starts.map((at, index) => ({ at, counts: each[index] ?? {} }));
+  return {
+    ...{ counts: sumOf(each), range, incomplete },
+    ...(by !== undefined && { rows: from === undefined ? fromFirstCounted(rows) : rows }),
+  };
+}
+
+async function rowsById(
+  counters: Counters,
+  { unit, starts }: Stretch,
+  dimension: Dimension,
+  wanted: string | undefined,
+) {
+  const found = await counters.byId(unit, starts, dimension);
+  return [...found]
+    .filter(([id]) => wanted === undefined || wanted === id)
+    .map(([id, counts]) => ({ id, counts }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function fromFirstCounted<Row extends { counts: Counts }>(rows: Row[]): Row[] {
+  const first = rows.findIndex(({ counts }) => Object.keys(counts).length > 0);
+  return first < 0 ? [] : rows.slice(first);
+}
