@@ -52,6 +52,8 @@ const SERIES: [expression: string, atLeast: number][] = [
   ['sum(handover_billing_discrepancies)', 0],
   ['handover_billing_dead_letters', 0],
   ['handover_billing_match_age_seconds < bool 60', 1],
+  ['handover_history_waiting', 0],
+  ['handover_history_lag_seconds', 0],
   ['sum(handover_simulated_transfers_total)', 0],
 ];
 

@@ -68,6 +68,8 @@ const ROOMS = [
     'wire',
     'tracing',
     'checks',
+    'postgres',
+    'history',
     'destinations',
     'callbacks',
     'redis',

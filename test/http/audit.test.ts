@@ -100,7 +100,7 @@ describe('an action that cannot be written down is refused', () => {
     const state = async () =>
       JSON.stringify([
         await Promise.all(ids.map((id) => broken.live.store.get(id))),
-        await broken.live.store.report(),
+        await broken.counters.total(),
         await broken.live.queue.isPaused(),
       ]);
     const before = await state();

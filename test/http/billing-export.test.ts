@@ -76,7 +76,7 @@ test('bills that were made and are gone are said before the last line', async ()
   await api.redis.del(api.live.store.keys.bill(id));
   const lines = linesOf((await read('month=2026-11')).body);
   expect(lines.slice(-2)).toEqual([
-    '# incomplete: 1 more were made and are no longer kept (TRANSFER_RETENTION_MS)',
+    '# incomplete: 1 more were made and are no longer in Redis (TRANSFER_RETENTION_MS); the history is not configured (HISTORY_DATABASE_URL)',
     '# rows=2',
   ]);
   // Of a part of a day it is not known how many there were.

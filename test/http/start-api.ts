@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createApp, createMemoryGuard, createSandboxClient, type HttpTimeouts } from '@handover/api';
 import { describeConfig, parseConfig } from '@handover/core/config';
 import { destinationNames } from '@handover/core/destinations';
+import { openHistoryAt } from '@handover/core/history';
 import { createEventMeter, createMeter, createRegistry } from '@handover/core/metrics';
 import {
   connectRedis,
@@ -71,12 +72,15 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     deliveries: destinationNames.map((name) => openDeliveryQueue(redis, prefix, name).on('error', () => {})),
     store: createBillingListStore(redis, live.store.lane),
   };
+  const history = await openHistoryAt(config.history.url, { name: 'test-api', onError: () => undefined });
+  const counters = createCounters(redis, live.store.lane);
   const registry = createRegistry();
   const { log, lines } = collectingLog();
   const records = createRecordStore(redis, live.store.lane, {
     retentionMs: config.retentionMs,
     isBilled: config.billing.isOn,
     callbacks: config.callbacks,
+    keepsHistory: config.history.url !== undefined,
   });
   const followUps = openFollowUpQueue(redis, prefix).on('error', () => undefined);
   const callbacks = {
@@ -102,7 +106,8 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     simulated,
     followUps,
     callbacks,
-    counters: createCounters(redis, live.store.lane),
+    counters,
+    history,
     billing: { ...billing, meter: createEventMeter(registry) },
     sandbox:
       config.sandboxUrl === undefined
@@ -115,6 +120,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
   async function close(): Promise<void> {
     access.stop();
     await app.close();
+    await history?.close();
     if (redis.status === 'ready') await deleteKeys(redis, prefix);
     redis.disconnect();
     subscriber.disconnect();
@@ -137,6 +143,8 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     simulated,
     callbacks,
     billing,
+    counters,
+    history,
     registry,
     records,
     changes,

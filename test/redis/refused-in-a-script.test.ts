@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createBillingStore } from '../../packages/core/src/redis/billing/store.ts';
+import { createPending } from '../../packages/core/src/redis/history.ts';
 import { redisKeys } from '../../packages/core/src/redis/keys.ts';
 import { createBudget } from '../../packages/core/src/redis/pace/budget.ts';
 import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
@@ -159,6 +160,12 @@ async function openLane() {
     'transfers/trim': async () => {
       await lane.redis.zadd(lane.keys.all, 1, 'gone');
       return () => createIndexUpkeep(limited, lane.lane, { retentionMs: 60_000 }).trim();
+    },
+    'history/written': async () => {
+      const id = await deadLetter(lane);
+      await lane.redis.zadd(lane.keys.historyTransfers, 5, id);
+      const pending = createPending(limited, lane.lane, { retentionMs: 60_000, get: store.get });
+      return () => pending.written('transfers', [{ id, version: 5 }]);
     },
     'pace/hold-off': async () => () => createHoldOff(limited, lane.keys.holdOff).raise(5_000),
     'pace/drop': async () => {

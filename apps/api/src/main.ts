@@ -8,6 +8,7 @@ import {
   version,
 } from '@handover/core/config';
 import { destinationNames } from '@handover/core/destinations';
+import { openHistoryAt } from '@handover/core/history';
 import { createLog, type Logger, logDestination } from '@handover/core/log';
 import { createEventMeter, createMeter, createRegistry } from '@handover/core/metrics';
 import {
@@ -129,7 +130,12 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
     retentionMs: config.retentionMs,
     isBilled: config.billing.isOn,
     callbacks: config.callbacks,
+    keepsHistory: config.history.url !== undefined,
     progress,
+  });
+  const history = await openHistoryAt(config.history.url, {
+    name: 'handover-api',
+    onError: (error) => log.warn({ reason: error.message }, 'history.failed'),
   });
   const channels = [lanes.live.store.keys.changed, lanes.simulated.store.keys.changed];
   let app: Api | undefined;
@@ -148,6 +154,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
       followUps,
       callbacks,
       counters: createCounters(redis, lanes.live.store.lane),
+      history,
       billing: { ...billing, meter: createEventMeter(registry, config.mode) },
       sandbox:
         config.sandboxUrl === undefined
@@ -163,6 +170,7 @@ async function serve(config: Config, log: Logger, tracing: Tracing | undefined):
   } finally {
     await app?.close().catch((error) => log.error({ err: error }, 'api.stop-failed'));
     await watchdog.stop();
+    await history?.close();
     redis.disconnect();
     acceptances?.disconnect();
     subscriber.disconnect();

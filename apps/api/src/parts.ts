@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallbackStore } from '@handover/core/callbacks';
 import type { Config } from '@handover/core/config';
+import type { History } from '@handover/core/history';
 import type { createRegistry, EventMeter, Meter } from '@handover/core/metrics';
 import type {
   AccessWatch,
@@ -57,6 +58,7 @@ export type ApiParts = {
     | 'webhook'
     | 'billing'
     | 'callbacks'
+    | 'history'
     | 'publicUrl'
     | 'trustedProxies'
     | 'waitsPerKey'
@@ -78,6 +80,8 @@ export type ApiParts = {
   callbacks: { queue: CallbackQueue; store: CallbackStore };
   /** Of the live lane. */
   counters: Counters;
+  /** Absent if HISTORY_DATABASE_URL is not set. */
+  history?: History | undefined;
   billing: BillingQueues & { store: BillingListStore; meter: EventMeter };
   /** Absent if SANDBOX_URL is not set. */
   sandbox: SandboxClient | undefined;

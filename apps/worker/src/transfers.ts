@@ -57,6 +57,7 @@ export type LaneOptions = {
   isBilled: boolean;
   /** The API keys whose upstreams are told; absent if none is. */
   callbacks?: RecordStoreOptions['callbacks'];
+  keepsHistory?: boolean;
   log: Logger;
   tracing?: Tracing | undefined;
   /** How an intent gets to the replicas; absent where it needs none. */
@@ -81,12 +82,17 @@ export function openLane(options: LaneOptions): LaneParts {
       retentionMs,
       isBilled,
       callbacks,
+      keepsHistory: options.keepsHistory,
       budget: genesys.budget,
       costs: opened.transfers.costs,
       replicated,
       progress,
     }),
-    store: createTransferStore(redis, lane, { deadlineMs: policy.deadlineMs, progress }),
+    store: createTransferStore(redis, lane, {
+      deadlineMs: policy.deadlineMs,
+      progress,
+      keepsHistory: options.keepsHistory,
+    }),
     indexes: createIndexUpkeep(redis, lane, { retentionMs }),
     queue,
     wakes: createWakes(redis, queue),

@@ -43,6 +43,7 @@ import { type CallbackOptions, startCallbacks } from './callbacks/worker.ts';
 import type { Chore } from './chores.ts';
 import { startFollowUps } from './follow-ups/worker.ts';
 import type { Readiness } from './health.ts';
+import { startHistory } from './history.ts';
 import type { QueueWorker } from './queue-action.ts';
 import { startSweep } from './sweep.ts';
 import { closeLane, type LaneOptions, type LaneParts, openLane, startTransferWorker } from './transfers.ts';
@@ -101,6 +102,7 @@ export async function startWorker(options: WorkerOptions) {
     log,
     signal: impatience.signal,
   });
+  const history = await startHistory({ config, redis, live, log });
   const budget = createBudget(redis, live.lane, config.genesys.budget);
   const { costs } = live.genesys.transfers;
   const followUps = startFollowUps({
@@ -138,7 +140,7 @@ export async function startWorker(options: WorkerOptions) {
       ...workers.map((worker) => ({ worker, asleep: createAsleep(redis, clock, live.lane, worker.name) })),
       ...queues,
     ],
-    chores: [...billing.chores, trimAudit(redis, live.lane)],
+    chores: [...billing.chores, ...history.chores, trimAudit(redis, live.lane)],
     log,
   });
   const presence = watchPresence(redis, {
@@ -206,6 +208,7 @@ export async function startWorker(options: WorkerOptions) {
       const closing = workers.map((worker) => closeWorker(worker, impatience.signal));
       await Promise.all([...closing, sweep.close(), billing.close(), followUps.close(), callbacks?.close()]);
       clearTimeout(timer);
+      await history.close();
       await Promise.all(lanes.map(closeLane));
       await presence.leave();
       intents?.disconnect();
@@ -279,6 +282,7 @@ function openLanes(
     ...shared,
     isBilled: config.billing.isOn,
     callbacks: config.callbacks,
+    keepsHistory: config.history.url !== undefined,
     lane: liveLane,
     meter: createMeter(registry, config.mode, openDialect(dialect).operations),
     policy,

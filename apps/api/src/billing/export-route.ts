@@ -17,7 +17,7 @@ const ExportQuery = RangeQuery.extend({
 }).meta({ example: { month: '2026-11' } });
 
 /** Sends every bill of a month or range in one file. */
-export function addBillingExportRoute(app: Api, { billing: { store } }: ApiParts): void {
+export function addBillingExportRoute(app: Api, { billing: { store }, history }: ApiParts): void {
   app.get(
     '/api/billing/export',
     {
@@ -32,13 +32,18 @@ export function addBillingExportRoute(app: Api, { billing: { store } }: ApiParts
         querystring: ExportQuery,
         response: {
           200: { description: 'The file.', content: { 'text/csv': { schema: z.string() } } },
-          ...documentProblems('invalid-request', 'unauthenticated', 'redis-unavailable'),
+          ...documentProblems(
+            'invalid-request',
+            'unauthenticated',
+            'redis-unavailable',
+            'history-unavailable',
+          ),
         },
       },
     },
     async ({ query }, reply) => {
-      const whole = exportBills(store, exportedRange(query));
-      const lines = linesOf(whole)[Symbol.asyncIterator]();
+      const whole = exportBills(store, exportedRange(query), history);
+      const lines = linesOf(whole, history !== undefined)[Symbol.asyncIterator]();
       // What fails before the first page is answered as a problem; later the connection is cut off.
       const first = await lines.next();
       return (
@@ -69,14 +74,17 @@ function fileName({ month, from = '', to }: z.output<typeof ExportQuery>): strin
   return `billing-${month ?? range.join('-to-')}.csv`;
 }
 
-async function* linesOf({ pages, told }: BillExport): AsyncGenerator<string> {
+async function* linesOf({ pages, told }: BillExport, hasHistory: boolean): AsyncGenerator<string> {
   let header = csvRows([BILL_COLUMNS]);
   for await (const page of pages) {
     yield header + csvRows(page.map((bill: ExportedBill) => billCells(bill)));
     header = '';
   }
   const { rows, missing } = told();
-  const words = `${missing} more were made and are no longer kept (TRANSFER_RETENTION_MS)`;
+  const why = hasHistory
+    ? 'are not in the history either'
+    : 'the history is not configured (HISTORY_DATABASE_URL)';
+  const words = `${missing} more were made and are no longer in Redis (TRANSFER_RETENTION_MS); ${why}`;
   yield (missing > 0 ? remark(`incomplete: ${words}`) : '') + remark(`rows=${rows}`);
 }
 

@@ -1,3 +1,4 @@
+import { HistoryAway } from '@handover/core/history';
 import { type RedisErrorKind, redisErrorKind, TooFewReplicas } from '@handover/core/redis';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -56,6 +57,8 @@ export function toProblem(error: unknown): Problem {
     const detail = `${error.message}; repeat it with the same Idempotency-Key.`;
     return new Problem('redis-unavailable', detail, {}, RETRY_SOON);
   }
+  if (error instanceof HistoryAway)
+    return new Problem('history-unavailable', `${error.message}; try again.`, {}, RETRY_SOON);
   const trouble = redisErrorKind(error);
   if (trouble !== undefined) return redisTrouble(trouble);
   return (

@@ -126,6 +126,11 @@ export const problems = {
     'Redis nearly full',
     'Redis is near its memory limit, so no new transfers are accepted.',
   ],
+  'history-unavailable': [
+    503,
+    'History unavailable',
+    'The PostgreSQL of the history does not answer, and what was asked for is no longer in Redis. Try again.',
+  ],
   'webhook-not-configured': [
     503,
     'Webhook not configured',

@@ -5,6 +5,7 @@ import {
   observeBudget,
   observeCallbacks,
   observeDurability,
+  observeHistory,
   observeRedis,
   observeStanding,
 } from '@handover/core/metrics';
@@ -13,6 +14,7 @@ import {
   createBudget,
   createHoldOff,
   deliveryQueueName,
+  historyLag,
   longestWaitMs,
   presenceStanding,
   type RedisClient,
@@ -45,6 +47,7 @@ export function addProbeRoutes(app: Api, parts: ApiParts, guard: Pick<Guard, 'ma
   observeCallbacks(registry, callbackStanding(parts), mode);
   const budget = createBudget(redis, live.store.lane, parts.config.genesys.budget);
   observeBudget(registry, async () => (await asker(redis)(budget.remaining)) ?? Number.NaN, mode);
+  observeHistory(registry, () => asker(redis)(() => historyLag(redis, live.store.lane)), mode);
   observeRedis(registry, presenceStanding(parts.presence, parts.config.replicas.forIntents), mode);
   observeDurability(
     registry,

@@ -8,7 +8,7 @@ import { QualityQuerystring, QualityReport } from './quality.ts';
 import { qualityCsv, qualityView } from './quality-view.ts';
 
 /** Reports outcomes. */
-export function addReportRoutes(app: Api, { counters }: ApiParts): void {
+export function addReportRoutes(app: Api, { counters, history }: ApiParts): void {
   app.get(
     '/api/reports/quality',
     {
@@ -23,18 +23,24 @@ export function addReportRoutes(app: Api, { counters }: ApiParts): void {
         querystring: QualityQuerystring,
         response: {
           200: jsonOrCsv('The report.', QualityReport),
-          ...documentProblems('invalid-request', 'unauthenticated', 'redis-unavailable'),
+          ...documentProblems(
+            'invalid-request',
+            'unauthenticated',
+            'redis-unavailable',
+            'history-unavailable',
+          ),
         },
       },
     },
     async (request, reply) => {
       const { from, to, by, ...filters } = request.query;
       const range = rangeOf({ from, to });
-      const answer = await reportQuality(counters, {
+      const asked = {
         ...{ by, ...filters },
         from: from === undefined ? undefined : range.from,
         to: to === undefined ? undefined : range.to,
-      });
+      };
+      const answer = await reportQuality(counters, asked, history);
       if ('refused' in answer) throw invalidRequest([answer.refused]);
       return sendJsonOrCsv(request, reply, {
         json: () => qualityView(answer, by),

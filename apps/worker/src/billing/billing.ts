@@ -32,7 +32,7 @@ import { createRegistration } from './webhook.ts';
 const CONCURRENCY = 20;
 
 export type BillingOptions = {
-  config: Pick<Config, 'billing' | 'webhook' | 'retentionMs' | 'queuePrefix'>;
+  config: Pick<Config, 'billing' | 'webhook' | 'history' | 'retentionMs' | 'queuePrefix'>;
   redis: RedisClient;
   clock: RedisClock;
   live: LaneParts;
@@ -59,7 +59,10 @@ export async function startBilling(options: BillingOptions) {
     return { destination, queue: own.on('error', logErrors(redis, log, own.name)) };
   });
   const asleep = createAsleep(redis, clock, live.lane, BILLING_QUEUE);
-  const trails = createBillingStore(redis, live.lane, { retentionMs: config.retentionMs });
+  const trails = createBillingStore(redis, live.lane, {
+    retentionMs: config.retentionMs,
+    keepsHistory: config.history.url !== undefined,
+  });
   const training = createLane('simulated', queuePrefix);
   const parts: BillingParts = {
     config,

@@ -2,6 +2,7 @@
 -- KEYS.discrepancy to unknownTransfer are used only with ARGV.transferId.
 -- ARGV.version: of the trail as read ('' = the bill is made from our record, not from an event). bill: JSON.
 --   at: time of its event (ms). transferId: '' = not our transfer. reportField: day and code for the report.
+--   keepMs: how long to keep the bill. keepsHistory: '1' = the history writes it down (history/written.lua).
 -- Returns 'billed' | 'already' (a bill with this id exists) | 'changed' (the trail has changed; nothing was done)
 -- An event for a bill made from our record is noted and matched, but not billed again.
 local fromEvent = ARGV.version ~= ''
@@ -19,7 +20,8 @@ if fromEvent then
 end
 if not before[1] then
   redis.call('HSET', KEYS.bill, 'bill', ARGV.bill, 'billedAt', now)
-  redis.call('PEXPIRE', KEYS.bill, ARGV.retentionMs)
+  redis.call('PEXPIRE', KEYS.bill, ARGV.keepMs)
+  if ARGV.keepsHistory == '1' then redis.call('ZADD', KEYS.history, now, ARGV.id) end
   redis.call('ZADD', KEYS.bills, ARGV.at, ARGV.id)
   redis.call('ZADD', KEYS.undispatched, now, ARGV.id)
   redis.call('HINCRBY', KEYS.billingReport, ARGV.reportField, 1)

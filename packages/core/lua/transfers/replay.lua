@@ -1,11 +1,11 @@
 -- Restarts a dead letter with a new deadline. Its intents stay, to be compared first. The report counts every outcome, so the
--- previous one stays counted.
+-- previous one stays counted, and is kept in the record's `endings`.
 -- ARGV.deadlineMs: from now. sweepAfterMs: how long after the due time the sweep checks the job
 -- ARGV.entry: JSON; its "at":0 is set here. audit: JSON list of the fields of its entry, '' = none
 -- ARGV.ofStatus, ofReason: the indexes' keys without the status or reason
 -- Returns {'replayed', expiresAt} | {'unknown'} | {'not-dead-letter'} | {'call-held', holder}
 local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'holderKey', 'ofCallKey', 'idempotencyKey', 'request',
-  'actor', 'acceptedAt')
+  'actor', 'acceptedAt', 'endings', 'conflicts', 'settledAt')
 if not state[1] then return { 'unknown' } end
 if not state[3] or not redis.call('ZSCORE', KEYS.dead, ARGV.id) then return { 'not-dead-letter' } end
 local holder = redis.call('GET', state[3])
@@ -27,6 +27,9 @@ if outcome then
   count(KEYS.report, now, dimensionsOf(state[6], state[7]), { 'replayed', 1 })
   redis.call('ZREM', ARGV.ofStatus .. outcome.status, ARGV.id)
   if outcome.reason then redis.call('ZREM', ARGV.ofReason .. outcome.reason, ARGV.id) end
+  local ending = string.format('{"outcome":%s,"conflicts":%s,"settledAt":%s}', state[2], state[10] or 0, state[11] or 0)
+  local before = state[9] and string.sub(state[9], 1, -2) .. ',' or '['
+  redis.call('HSET', KEYS.record, 'endings', before .. ending .. ']')
 end
 redis.call('SET', state[3], ARGV.id)
 redis.call('HSET', KEYS.record, 'status', 'queued', 'outcome', '', 'verdict', '', 'parked', '', 'settledAt', 0,

@@ -5,6 +5,7 @@
 -- KEYS.ofReason: `ofStatus` again without a reason
 -- ARGV.outcome: JSON. intents: JSON, '' = as stored. reason, conflicts: may be ''. byFallback, deadLetter: '1' or ''
 -- ARGV.keepAnswerMs: how long to keep the idempotent answer. isBilled: '1' = expect an event for a transfer that happened
+-- ARGV.keepMs: how long to keep record and timeline. keepsHistory: '1' = the history writes it down (history/written.lua)
 -- ARGV.followUps: JSON list ('' = none) of {id, field, afterMs, forMs, text}; "dueAt":0 and "giveUpAt":0 in text are set here
 -- ARGV.callbacks: the receivers of callbacks, as callbacks.lua has them
 -- ARGV.audit: JSON list of the fields of its entry in the audit, '' = none
@@ -32,8 +33,12 @@ if state[2] and state[2] ~= '' then
   end
   redis.call('ZADD', KEYS.dead, at, ARGV.id)
   tellUpstream(ARGV.callbacks, KEYS.record, ARGV.id, 'transfer.contradicted', now, { status = state[1], outcome = state[2] })
-  if ARGV.callbacks ~= '' then
-    for _, key in ipairs({ KEYS.record, KEYS.timeline }) do redis.call('PEXPIRE', key, ARGV.retentionMs) end
+  if ARGV.keepsHistory == '1' then
+    local noted = tonumber(redis.call('ZSCORE', KEYS.history, ARGV.id)) or 0
+    redis.call('ZADD', KEYS.history, string.format('%.0f', math.max(now, noted + 1)), ARGV.id)
+  end
+  if ARGV.callbacks ~= '' or ARGV.keepsHistory == '1' then
+    for _, key in ipairs({ KEYS.record, KEYS.timeline }) do redis.call('PEXPIRE', key, ARGV.keepMs) end
   end
   if isBilled and not hasEvent then redis.call('ZADD', KEYS.expected, at, ARGV.id) end
   return { 'contradicted', state[2] }
@@ -95,7 +100,9 @@ if conflicts > 0 then alsoCount('etagConflicts', conflicts) end
 count(KEYS.report, now, dimensionsOf(state[12], state[13]), counts)
 
 if entries[1] then redis.call('RPUSH', KEYS.timeline, unpack(entries)) end
-for _, key in ipairs({ KEYS.record, KEYS.timeline, state[9] or KEYS.record }) do redis.call('PEXPIRE', key, ARGV.retentionMs) end
+if state[9] then redis.call('PEXPIRE', state[9], ARGV.retentionMs) end
+for _, key in ipairs({ KEYS.record, KEYS.timeline }) do redis.call('PEXPIRE', key, ARGV.keepMs) end
+if ARGV.keepsHistory == '1' then redis.call('ZADD', KEYS.history, at, ARGV.id) end
 if ARGV.status == 'transferred' and state[11] then
   redis.call('HSET', state[11], 'id', ARGV.id, 'at', at)
   redis.call('PEXPIRE', state[11], ARGV.retentionMs)

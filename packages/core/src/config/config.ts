@@ -124,6 +124,7 @@ export function readConfig(env: Record<string, string | undefined>, role: Role) 
       keys: (values.CALLBACKS ?? []).map(({ key }) => key),
       forMs: TRIED_FOR_MS,
     },
+    history: { url: values.HISTORY_DATABASE_URL },
     apiKeys: values.API_KEYS ?? [],
     admin:
       values.ADMIN_USER === undefined || values.ADMIN_PASSWORD === undefined
@@ -148,6 +149,7 @@ function inShadow(values: Values): Values {
     BILLING_DATABASE_URL: undefined,
     BILLING_SYNTHESIZE: undefined,
     CALLBACKS: undefined,
+    HISTORY_DATABASE_URL: undefined,
   };
 }
 

@@ -336,6 +336,13 @@ export const fields = {
     example: 'postgres://user:password@host:5432/billing',
     about: 'The PostgreSQL destination of bills; the worker creates and migrates the table.',
   },
+  HISTORY_DATABASE_URL: {
+    schema: url('postgres:', 'postgresql:'),
+    secret: true,
+    example: 'postgres://user:password@host:5432/handover',
+    about:
+      'A PostgreSQL for every settled transfer and every bill ([history](history.md)); the same for the API and the workers, which create and migrate the tables.',
+  },
   BILLING_REORDER_WINDOW_MS: {
     schema: milliseconds(0),
     default: '5000',

@@ -1,6 +1,6 @@
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
+import type { Schema } from '../postgres/migrate.ts';
 
-/** Each runs once, in this order. Never change one; append new ones. */
 const migrations = [
   `CREATE TABLE handover_billing_records (
      id            text PRIMARY KEY,
@@ -20,51 +20,11 @@ const migrations = [
    CREATE INDEX handover_billing_records_call_id ON handover_billing_records (call_id);`,
 ];
 
-/** An arbitrary lock id that other programs are unlikely to use. */
-const LOCK = 4_812_207_591;
-
-/**
- * Migrates the tables; safe when processes run it concurrently: under an advisory lock, in one transaction, since a pooler in
- * transaction mode keeps no session. Throws what PostgreSQL reports.
- */
-export async function migrate(pool: Pool): Promise<void> {
-  const client = await pool.connect();
-  // A broken connection also fails its query, which reports it.
-  client.on('error', ignore);
-  let failure: Error | undefined;
-  try {
-    await client.query('BEGIN');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
-    await runMissing(client);
-    await client.query('COMMIT');
-  } catch (error) {
-    failure = error as Error;
-    throw error;
-  } finally {
-    client.off('error', ignore);
-    // Discard the connection of a failed transaction.
-    client.release(failure);
-  }
-}
-
-function ignore(): void {}
-
-async function runMissing(client: PoolClient): Promise<void> {
-  // Not IF NOT EXISTS, which requires the CREATE privilege even if the table exists.
-  const [table] = (await client.query("SELECT to_regclass('handover_migrations') AS found")).rows;
-  if (table?.found === null)
-    await client.query(
-      'CREATE TABLE handover_migrations (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
-    );
-  const { rows } = await client.query<{ version: number }>('SELECT version FROM handover_migrations');
-  const applied = new Set(rows.map(({ version }) => version));
-  for (const [index, text] of migrations.entries()) {
-    const version = index + 1;
-    if (applied.has(version)) continue;
-    await client.query(text);
-    await client.query('INSERT INTO handover_migrations (version) VALUES ($1)', [version]);
-  }
-}
+export const billingSchema: Schema = {
+  versions: 'handover_migrations',
+  lock: 4_812_207_591,
+  statements: migrations,
+};
 
 export type Standing = {
   /** Of our migrations, how many were applied; 0 without tables. */

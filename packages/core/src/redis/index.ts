@@ -16,6 +16,7 @@ export * from './contracts.ts';
 export * from './durability.ts';
 export * from './errors.ts';
 export * from './genesys-state.ts';
+export * from './history.ts';
 export * from './info.ts';
 export * from './keys.ts';
 export * from './pace/budget.ts';

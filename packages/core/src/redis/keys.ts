@@ -99,6 +99,9 @@ export function laneKeys({ name, prefix }: Lane) {
     /** Failed sign-ins of an address or a name, and the wait before the next one. */
     signInFailures: (of: string) => key('sign-in-failures', of),
     signInWait: (of: string) => key('sign-in-wait', of),
+    /** Settled transfers and bills that the history must still write, scored by their latest change. */
+    historyTransfers: key('history', 'transfers'),
+    historyBills: key('history', 'bills'),
     webhook: key('webhook'),
     webhookClaim: key('webhook-claim'),
     deliveryHoldOff: (destination: string) => key('delivery-hold-off', destination),

@@ -70,14 +70,13 @@ const scripts = {
     keys: [
       ...(['record', 'timeline', 'due', 'deadlines', 'unconfirmed', 'dead', 'report', 'changed'] as const),
       ...(['bill', 'expected', 'early', 'discrepancy', 'billingReport', 'unknownTransfer'] as const),
-      ...(['running', 'progress', 'recovery', 'followUps', 'consults', 'audit', 'changes'] as const),
+      ...(['running', 'progress', 'recovery', 'followUps', 'consults', 'audit', 'changes', 'history'] as const),
       ...(['unconfirmedIndex', 'openIndex', 'unindexed', 'ofStatus', 'ofReason'] as const),
     ],
     args: [
       ...(['id', 'guard', 'epoch', 'outcome', 'status', 'reason', 'byFallback', 'deadLetter'] as const),
       ...(['retentionMs', 'keepAnswerMs', 'conflicts', 'intents', 'isBilled', 'followUps'] as const),
-      'callbacks',
-      'audit',
+      ...(['callbacks', 'audit', 'keepMs', 'keepsHistory'] as const),
     ],
     takesEntries: true,
     tells: true,
@@ -100,8 +99,8 @@ const scripts = {
     counts: true,
   },
   'transfers/unreadable': {
-    keys: ['record', 'timeline', 'dead', 'report', 'all', 'ofFailed', 'ofUnreadable'],
-    args: ['id', 'retentionMs', 'at', 'actor', 'outcome', 'entry'],
+    keys: ['record', 'timeline', 'dead', 'report', 'all', 'ofFailed', 'ofUnreadable', 'history'],
+    args: ['id', 'keepMs', 'keepsHistory', 'at', 'actor', 'outcome', 'entry'],
     counts: true,
   },
   'transfers/page': {
@@ -121,8 +120,12 @@ const scripts = {
     keys: [
       ...(['trail', 'bill', 'bills', 'undispatched', 'billingReport', 'expected', 'early'] as const),
       ...(['discrepancy', 'record', 'missingEvent', 'differentTarget', 'unknownTransfer'] as const),
+      'history',
     ],
-    args: ['version', 'eventKey', 'id', 'bill', 'at', 'transferId', 'reportField', 'retentionMs'],
+    args: [
+      ...(['version', 'eventKey', 'id', 'bill', 'at', 'transferId', 'reportField'] as const),
+      ...(['keepMs', 'keepsHistory'] as const),
+    ],
   },
   'billing/name': {
     keys: ['side', 'discrepancy', 'discrepancies', 'open'],
@@ -140,6 +143,10 @@ const scripts = {
   'sessions/failed': {
     keys: ['addressWait', 'addressFailures', 'nameWait', 'nameFailures'],
     args: ['countForMs', 'addressFree', 'addressMostMs', 'nameFree', 'nameMostMs'],
+  },
+  'history/written': {
+    keys: ['pending', 'record', 'timeline'],
+    args: ['id', 'version', 'retentionMs'],
   },
   'pace/hold-off': {
     keys: ['holdOff'],

@@ -40,15 +40,29 @@ export type QualityAnswer =
     }
   | { refused: { field: string; message: string } };
 
+/** A range in epoch milliseconds, and any filters. */
+export type PastQuery = Omit<QualityQuery, 'from' | 'to'> & { from: number; to: number };
+
+/** Outcomes in PostgreSQL, which can be counted by several dimensions at once. Throws what PostgreSQL reports. */
+export interface Past {
+  /** `since`: from when outcomes are known; `undefined` if none is. Rows without outcomes may be missing. */
+  quality(query: PastQuery): Promise<{ rows: QualityRow[]; since: number | undefined }>;
+}
+
 /**
  * The counts of the quality report: of all time, or of whole hours or days, with a row for each, or for each id of one dimension.
- * Throws what the counters throw.
+ * Combinations, and what is no longer kept, come from the past, if there is one. Throws what the counters and the past throw.
  */
-export async function reportQuality(counters: Counters, query: QualityQuery): Promise<QualityAnswer> {
+export async function reportQuality(
+  counters: Counters,
+  query: QualityQuery,
+  past?: Past,
+): Promise<QualityAnswer> {
   const { by, from, to } = query;
   const [dimension, other] = dimensions.filter((name) => by === name || query[name] !== undefined);
   if (other !== undefined) {
-    const message = `cannot be combined with ${dimension}: each of ${dimensions.join(', ')} is counted by itself`;
+    if (past !== undefined) return fromPast(past, query, await counters.now());
+    const message = `cannot be combined with ${dimension}: each of ${dimensions.join(', ')} is counted by itself; combinations need the history (HISTORY_DATABASE_URL)`;
     return { refused: { field: query[other] === undefined ? 'by' : other, message } };
   }
   const { counts, since } = await counters.total();
@@ -58,6 +72,10 @@ export async function reportQuality(counters: Counters, query: QualityQuery): Pr
   const stretch = stretchOf({ from, to, unit: units.find((unit) => unit === by) }, await counters.now());
   const { range } = stretch;
   const incomplete = whatIsMissing(stretch, from, since);
+  if (incomplete !== undefined && past !== undefined) {
+    const earlier = await fromPast(past, query, await counters.now());
+    if (earlier.incomplete === undefined) return earlier;
+  }
   if (dimension !== undefined && by === dimension) {
     const rows = await rowsById(counters, stretch, dimension, query[dimension]);
     return { counts: sumOf(rows.map((row) => row.counts)), range, rows, incomplete };
@@ -69,6 +87,21 @@ export async function reportQuality(counters: Counters, query: QualityQuery): Pr
   return {
     ...{ counts: sumOf(each), range, incomplete },
     ...(by !== undefined && { rows: from === undefined ? fromFirstCounted(rows) : rows }),
+  };
+}
+
+type Told = Exclude<QualityAnswer, { refused: unknown }>;
+
+async function fromPast(past: Past, query: QualityQuery, now: number): Promise<Told> {
+  const { by, from, to } = query;
+  const { range } = stretchOf({ from, to, unit: units.find((unit) => unit === by) }, now);
+  const { rows, since } = await past.quality({ ...query, ...range });
+  const isMissing = from !== undefined && (since === undefined || range.from < since);
+  const begins = since === undefined ? 'is empty' : `begins ${new Date(since).toISOString()}`;
+  return {
+    ...{ counts: sumOf(rows.map((row) => row.counts)), range },
+    ...(by !== undefined && { rows }),
+    ...(isMissing && { incomplete: `The history ${begins}: what ended before is not in it.` }),
   };
 }
 

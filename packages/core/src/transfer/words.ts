@@ -148,6 +148,9 @@ export type Intent = {
  */
 export type Held = { from: number };
 
+/** An outcome that was followed by a replay. `settledAt`: epoch milliseconds. */
+export type Ending = { outcome: Outcome; conflicts: number; settledAt: number };
+
 /** The source of truth about a transfer. Times are epoch milliseconds by Redis' clock. */
 export type TransferRecord = {
   id: string;
@@ -190,6 +193,8 @@ export type TransferRecord = {
   waitsFor?: WaitReason | undefined;
   /** When it proved to have happened although it had ended otherwise; 0 = never. */
   contradictedAt?: number | undefined;
+  /** The outcomes after which it was replayed, in order; absent if none. */
+  endings?: Ending[] | undefined;
   /** The follow-ups, in order; empty if none. */
   followUps: FollowUp[];
   /** The callbacks, in order; empty if its API key has no receiver. */

@@ -7,6 +7,7 @@ import {
   type Trail,
 } from '../../billing/words.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
+import { keptFor } from '../history.ts';
 import { type Lane, laneKeys } from '../keys.ts';
 import { loadScripts, pairs } from '../scripts.ts';
 
@@ -26,12 +27,12 @@ const FORGOTTEN_AT_ONCE = 5_000;
 
 /**
  * The atomic steps of billing, each one script and one round trip. `retentionMs`: how long bills, trails and discrepancies are
- * kept. Throws what Redis throws.
+ * kept. `keepsHistory`: bills are written to the history. Throws what Redis throws.
  */
 export function createBillingStore(
   redis: RedisClient,
   lane: Lane,
-  { retentionMs }: { retentionMs: number },
+  { retentionMs, keepsHistory }: { retentionMs: number; keepsHistory?: boolean | undefined },
 ): BillingStore {
   const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
@@ -63,6 +64,7 @@ export function createBillingStore(
           ...keys,
           trail: keys.trail(bill.callId),
           bill: keys.bill(bill.id),
+          history: keys.historyBills,
           discrepancy: keys.discrepancy(transferId),
           record: keys.record(transferId),
           missingEvent: keys.open('missing-event'),
@@ -70,7 +72,8 @@ export function createBillingStore(
           unknownTransfer: keys.open('unknown-transfer'),
         },
         args: {
-          ...{ version, eventKey, id: bill.id, bill: JSON.stringify(bill), transferId, retentionMs },
+          ...{ version, eventKey, id: bill.id, bill: JSON.stringify(bill), transferId },
+          ...keptFor(retentionMs, keepsHistory),
           at: Date.parse(bill.timestamp),
           reportField: reportField(bill),
         },

@@ -15,6 +15,7 @@ import type { RecordStore } from '../../transfer/stores.ts';
 import type { Intent, Outcome, TimelineEntry } from '../../transfer/words.ts';
 import { auditFields } from '../audit.ts';
 import type { RedisClient } from '../connection.ts';
+import { keptFor } from '../history.ts';
 import { type Lane, laneKeys } from '../keys.ts';
 import type { BudgetOptions } from '../pace/budget.ts';
 import { rateLimited } from '../pace/hold-off.ts';
@@ -42,6 +43,8 @@ export type RecordStoreOptions = {
   isBilled: boolean;
   /** The API keys whose upstreams get callbacks, by name, and how long a callback is tried; absent if none does. */
   callbacks?: { keys: readonly string[]; forMs: number } | undefined;
+  /** Settled transfers are written to the history. */
+  keepsHistory?: boolean | undefined;
   /** Needed only for attempts; without it there is no limit. */
   budget?: BudgetOptions;
   /** The maximum requests of a run; needed only for attempts. */
@@ -174,6 +177,7 @@ export function createRecordStore(redis: RedisClient, lane: Lane, options: Recor
       keys: {
         ...keysOf(id),
         bill: keys.bill(id),
+        history: keys.historyTransfers,
         discrepancy: keys.discrepancy(id),
         unknownTransfer: keys.open('unknown-transfer'),
         ofStatus: keys.ofStatus(outcome.status),
@@ -182,6 +186,7 @@ export function createRecordStore(redis: RedisClient, lane: Lane, options: Recor
       },
       args: {
         ...{ id, guard: settlement.guard, epoch: settlement.epoch ?? '', retentionMs },
+        ...keptFor(retentionMs, options.keepsHistory),
         outcome: JSON.stringify(outcome),
         status: outcome.status,
         reason: outcome.reason ?? '',

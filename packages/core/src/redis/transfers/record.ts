@@ -3,6 +3,7 @@ import type { TransferRequest } from '../../transfer/request.ts';
 import type {
   Actor,
   Callback,
+  Ending,
   Held,
   Outcome,
   Status,
@@ -49,6 +50,7 @@ export function parseRecord(hash: Record<string, string>): TransferRecord | unde
     replayed: hash.replayed === '1',
     waitsFor: hash.waitsFor ? (hash.waitsFor as WaitReason) : undefined,
     contradictedAt: number('contradictedAt'),
+    ...(hash.endings !== undefined && { endings: JSON.parse(hash.endings) as Ending[] }),
     followUps: followUpsOf(hash),
     callbacks: callbacksOf(hash),
     folded: number('folded'),

@@ -15,6 +15,7 @@ import type {
 import { actorLabel } from '../../transfer/words.ts';
 import { auditFields } from '../audit.ts';
 import { type RedisClient, redisNow } from '../connection.ts';
+import { keptFor } from '../history.ts';
 import { type Lane, laneKeys } from '../keys.ts';
 import type { Progress } from '../presence.ts';
 import type { ReplicatedWriter } from '../replicated.ts';
@@ -37,6 +38,8 @@ export type TransferStoreOptions = {
   deadlineMs: number;
   /** The progress that this process saw in Redis. */
   progress?: Pick<Progress, 'saw'> | undefined;
+  /** Settled transfers are written to the history. */
+  keepsHistory?: boolean | undefined;
   /** An acceptance counts only once enough replicas have it. */
   replicated?: ReplicatedWriter | undefined;
 };
@@ -47,7 +50,7 @@ export type TransferStore = ReturnType<typeof createTransferStore>;
 export function createTransferStore(
   redis: RedisClient,
   lane: Lane,
-  { deadlineMs, progress, replicated }: TransferStoreOptions,
+  { deadlineMs, progress, replicated, keepsHistory }: TransferStoreOptions,
 ) {
   const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
@@ -234,9 +237,10 @@ export function createTransferStore(
         ...keysOf(id),
         ofFailed: keys.ofStatus('failed'),
         ofUnreadable: keys.ofReason('unreadable-job'),
+        history: keys.historyTransfers,
       },
       args: {
-        ...{ id, retentionMs, at: now },
+        ...{ id, at: now, ...keptFor(retentionMs, keepsHistory) },
         actor: JSON.stringify(actor),
         outcome: JSON.stringify(outcome),
         entry: JSON.stringify(entry),

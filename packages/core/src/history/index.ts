@@ -1,0 +1,4 @@
+export * from './away.ts';
+export * from './open.ts';
+export type { HistoryLag } from './ports.ts';
+export * from './write.ts';
