@@ -232,6 +232,33 @@ describe.skipIf(inject('noDatabase') !== '')('the history', () => {
     expect((await report({ from: 0, agent: 'ann', key: 'crm' })).incomplete).toMatch(/^The history begins 2/);
   });
 
+  test('lists transfers newest first, by every filter, a page at a time', async () => {
+    const ids: string[] = [];
+    for (const userId of ['ann', 'bob', 'ann', 'ann', 'bob']) ids.unshift(await end(MOVED, { userId }));
+    ids.unshift(await end({ status: 'rejected', reason: 'call-ended' }, { userId: 'ann' }));
+    await write();
+    const whole = { from: 0, to: 9e15 };
+    const order = await ask(
+      database.url,
+      'SELECT id FROM handover_transfers ORDER BY accepted_at DESC, id COLLATE "C" DESC',
+    );
+    const listed: string[] = [];
+    let after: { at: number; id: string } | undefined;
+    do {
+      const { items, next } = await history.transfers({}, { ...whole, after, limit: 4 });
+      listed.push(...items.map(({ record }) => record.id));
+      after = next;
+    } while (after !== undefined);
+    expect(listed).toEqual(order.map(({ id }) => id));
+    expect([...listed].sort()).toEqual([...ids].sort());
+    const count = async (filter: Parameters<History['transfers']>[0]) =>
+      (await history.transfers(filter, { ...whole, after: undefined, limit: 10 })).items.length;
+    expect(await count({ agent: 'ann' })).toBe(4);
+    expect(await count({ agent: 'ann', status: 'transferred', target: 'support', key: 'crm' })).toBe(3);
+    expect(await count({ reason: 'call-ended' })).toBe(1);
+    expect(await count({ callId: 'no-such' })).toBe(0);
+  });
+
   test('its views are there for other programs', async () => {
     await end(MOVED, { userId: 'ann' });
     await write();

@@ -52,6 +52,13 @@ const INSERT_BILLS = `${insertInto('handover_bills', BILL_COLUMNS)} ON CONFLICT 
 type Place = { at: number; id: string };
 type PageQuery = { from: number; to: number; after: Place | undefined; limit: number };
 
+type PastFilter = Partial<Record<keyof typeof FILTER_COLUMNS, string | undefined>>;
+
+const FILTER_COLUMNS = {
+  ...{ callId: 'call_id', status: 'status', reason: 'reason', target: 'target_id', agent: 'agent' },
+  key: 'api_key',
+} as const;
+
 export type History = ReturnType<typeof openHistory>;
 
 /** The history in PostgreSQL. Every function throws a HistoryAway. The caller closes it. */
@@ -104,6 +111,33 @@ export function openHistory(options: PoolOptions) {
         query<{ since: Date | null }>('SELECT min(settled_at) AS since FROM handover_transfers', []),
       ]);
       return { rows: rowsOf(found, wanted), since: first?.since?.getTime() };
+    },
+
+    /**
+     * Transfers that match every given filter, by acceptance time, newest first; those of the same millisecond by id, descending
+     * (by its bytes).
+     */
+    async transfers(filter: PastFilter, { from, to, after, limit }: PageQuery) {
+      const values: unknown[] = [
+        timeOf(from),
+        timeOf(to),
+        after ? timeOf(after.at) : 'infinity',
+        after?.id ?? '',
+      ];
+      const filters = Object.entries(filter).flatMap(([name, value]) => {
+        if (value === undefined) return [];
+        values.push(value);
+        return [`AND ${FILTER_COLUMNS[name as keyof PastFilter]} = $${values.length}`];
+      });
+      values.push(limit + 1);
+      const found = await query<StoredTransfer>(
+        `SELECT record, timeline FROM handover_transfers
+         WHERE accepted_at >= $1 AND accepted_at < $2 AND (accepted_at, id COLLATE "C") < ($3, $4) ${filters.join(' ')}
+         ORDER BY accepted_at DESC, id COLLATE "C" DESC LIMIT $${values.length}`,
+        values,
+      );
+      const last = found.length > limit ? found[limit - 1]?.record : undefined;
+      return { items: found.slice(0, limit), next: last && { at: last.acceptedAt, id: last.id } };
     },
 
     /** A transfer as it was settled; `undefined` if it is unknown. */
