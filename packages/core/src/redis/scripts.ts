@@ -70,7 +70,16 @@ const scripts = {
     keys: [
       ...(['record', 'timeline', 'due', 'deadlines', 'unconfirmed', 'dead', 'report', 'changed'] as const),
       ...(['bill', 'expected', 'early', 'discrepancy', 'billingReport', 'unknownTransfer'] as const),
-      ...(['running', 'progress', 'recovery', 'followUps', 'consults', 'audit', 'changes', 'history'] as const),
+      ...([
+        'running',
+        'progress',
+        'recovery',
+        'followUps',
+        'consults',
+        'audit',
+        'changes',
+        'history',
+      ] as const),
       ...(['unconfirmedIndex', 'openIndex', 'unindexed', 'ofStatus', 'ofReason'] as const),
     ],
     args: [
