@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { createRecordStore } from '@handover/core/redis';
 import type { Outcome } from '@handover/core/transfer';
-import { createSandbox } from '@handover/sandbox';
+import { createSandbox, scenarios } from '@handover/sandbox';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { connected, settleAs, startApi, type TestApi } from './start-api.ts';
 
@@ -51,6 +51,15 @@ describe.each(['voice', 'platform'])('on the dialect %s', (dialect) => {
     const { answer, transfer } = await simulateAndEnd(payload, outcome);
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toEqual({
+      run: {
+        ...{ id: transfer?.record.id, at: expect.any(String), by: 'anonymous', scenario: 'plain' },
+        ...{ transferType: 'consult', hasFallback: true, met: dialect === 'voice' },
+        expected:
+          dialect === 'voice'
+            ? { status: 'transferred', isFallback: false }
+            : { status: 'rejected', reason: 'needs-user-token' },
+        ended: { status: 'transferred', isFallback: false },
+      },
       status: 'transferred',
       target,
       isFallback: false,
@@ -68,6 +77,58 @@ describe.each(['voice', 'platform'])('on the dialect %s', (dialect) => {
     const live = await api.app.inject('/api/transfers?callId=lesson');
     expect(live.json()).toEqual({ items: [], next: null });
     expect((await api.app.inject('/api/reports/quality')).json().successful).toBe(0);
+  });
+
+  test('runs are listed by trainee and class, with what was expected, predicted and met', async () => {
+    const refused = { status: 'rejected', reason: 'call-is-private' } as const;
+    const moved = { status: 'transferred', isFallback: false } as const;
+    const practise = (callId: string, trainee: string, outcome: Outcome) =>
+      simulateAndEnd(
+        body({ callId, trainee, class: 'autumn', scenario: 'private-call', predicted: 'refused' }) as never,
+        outcome,
+      );
+    await practise('one~private-call', 'Ada <b>', refused);
+    const { answer } = await practise('two~private-call', 'Ben', moved);
+    const list = async (query: string) => {
+      const found = await api.app.inject(`/api/simulator/runs?${query}`);
+      expect(found.statusCode, found.body).toBe(200);
+      return found.json();
+    };
+    const ofAda = {
+      trainee: 'Ada <b>',
+      class: 'autumn',
+      met: true,
+      predicted: 'refused',
+      predictionMet: true,
+    };
+    const ofBen = { trainee: 'Ben', met: false, ended: moved, expected: refused, predictionMet: false };
+    expect((await list('class=autumn')).items).toMatchObject([ofBen, ofAda]);
+    expect((await list('trainee=Ada%20%3Cb%3E')).items).toMatchObject([ofAda]);
+    expect((await list('trainee=Ben&class=spring')).items).toEqual([]);
+    const first = await list('class=autumn&limit=1');
+    const rest = await list(`class=autumn&limit=1&cursor=${first.next}`);
+    expect([...first.items, ...rest.items]).toMatchObject([ofBen, ofAda]);
+    expect(rest.next).toBeNull();
+    expect((await list('to=2020-01-01')).items).toEqual([]);
+    const other = await api.app.inject(`/api/simulator/runs?cursor=${first.next}`);
+    expect(other.json()).toMatchObject({ status: 400, errors: [{ field: 'cursor' }] });
+    const told = (await api.app.inject(`/api/simulator/runs/${answer.json().run.id}`)).json();
+    expect(told).toMatchObject(ofBen);
+    expect(told.timeline.map(({ step }: { step: string }) => step)).toEqual(['accepted', 'outcome']);
+    const none = await api.app.inject('/api/simulator/runs/none');
+    expect(none.json()).toMatchObject({ status: 404, code: 'run-not-found' });
+  });
+
+  test('the scenarios say what happens, what should be done, and how a run should end', async () => {
+    const { items } = (await api.app.inject('/api/simulator/scenarios')).json();
+    expect(items.map(({ scenario }: { scenario: string }) => scenario)).toEqual([...scenarios]);
+    for (const item of items) {
+      expect(item).toMatchObject({
+        description: expect.stringMatching(/\.$/),
+        handling: expect.stringMatching(/\.$/),
+      });
+      expect(item.expected.status).toMatch(/^(transferred|rejected)$/);
+    }
   });
 
   test('a refused run gives the reason', async () => {

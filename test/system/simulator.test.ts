@@ -11,6 +11,7 @@ type Answer = {
   error?: string;
   reason?: string;
   timeline?: object[];
+  run?: { met: boolean };
 };
 
 const table = [
@@ -82,6 +83,7 @@ describe.each(['voice', 'platform'])('training on the dialect %s', (dialect) => 
       const { status: code, answer } = await simulate(body);
       expect({ code, answer }).toMatchObject({ code: status, answer: shows });
       expect(answer.timeline?.length).toBeGreaterThan(2);
+      expect(answer.run).toMatchObject({ scenario, met: true });
       if (status !== 200) expect(answer.error).toEqual(expect.any(String));
       expect(training.ledger.entries()).toHaveLength(movesOf(status));
     }
@@ -94,6 +96,7 @@ describe.each(['voice', 'platform'])('training on the dialect %s', (dialect) => 
         ? { status: 200, answer: { status: 'transferred' } }
         : { status: 403, answer: { reason: 'needs-user-token' } };
     expect({ status, answer }).toMatchObject(expected);
+    expect(answer.run?.met).toBe(true);
   });
 
   test.each(['userId', 'callId', 'targetQueueId'])('a missing %s is a 400 with an error', async (field) => {

@@ -26,6 +26,7 @@ import { addQueueRoutes } from './operators/queue-routes.ts';
 import type { Api, ApiParts } from './parts.ts';
 import { addReportRoutes } from './reports/routes.ts';
 import { addSimulatorRoute } from './simulator/routes.ts';
+import { addTrainingRoutes } from './simulator/run-routes.ts';
 import { addBatchRoute } from './transfers/batch-route.ts';
 import { addCallbackRoutes } from './transfers/callback-routes.ts';
 import { addEventsRoute } from './transfers/events-route.ts';
@@ -66,6 +67,7 @@ export async function createApp(parts: ApiParts): Promise<Api> {
     addListRoute(api, parts);
     addStreamRoute(api, parts, waits);
     addSimulatorRoute(api, parts, waits);
+    addTrainingRoutes(api, parts);
     addReportRoutes(api, parts);
     addBillingRoutes(api, parts);
     addBillingReportRoute(api, parts);

@@ -59,6 +59,7 @@ export const problems = {
     'It never existed, or its record was deleted after the retention time.',
   ],
   'callback-not-found': [404, 'No such callback', 'The transfer has no callback with this id.'],
+  'run-not-found': [404, 'No such training run', 'It never existed, or was deleted after 400 days.'],
   'queue-not-found': [404, 'No such queue', '`detail` lists the queues.'],
   'method-not-allowed': [405, 'Method not allowed', 'The `Allow` header lists the allowed methods.'],
   'request-timeout': [408, 'Request timeout', 'The request did not arrive in time.'],
@@ -153,6 +154,7 @@ type Extras = {
   errors?: FieldError[];
   holder?: { id: string; href: string };
   timeline?: Record<string, unknown>[];
+  run?: Record<string, unknown> | undefined;
   reason?: string;
 };
 
@@ -211,6 +213,7 @@ export const ProblemBody = z
     error: z.string().optional().describe('The simulator only: the detail again.'),
     reason: z.string().optional().describe('The simulator only: why the transfer did not happen.'),
     timeline: z.array(z.looseObject({})).optional().describe('The simulator only.'),
+    run: z.looseObject({}).optional().describe('The simulator only: the training run.'),
   })
   .meta({ id: 'Problem' });
 

@@ -12,7 +12,7 @@ function transferThat(outcome: Outcome | null): StoredTransfer {
 
 function problemOf(outcome: Outcome | null): Problem {
   try {
-    simulatorAnswer(transferThat(outcome));
+    simulatorAnswer(transferThat(outcome), undefined);
   } catch (error) {
     if (error instanceof Problem) return error;
   }
@@ -44,12 +44,14 @@ test.each<[Outcome, number]>([
 
 test('without an outcome, or without the transfer, it took too long', () => {
   expect(problemOf(null)).toMatchObject({ status: 500, code: 'simulated-transfer-failed' });
-  expect(() => simulatorAnswer(undefined)).toThrow(/at most 30 seconds/);
+  expect(() => simulatorAnswer(undefined, undefined)).toThrow(/at most 30 seconds/);
 });
 
 test('a moved call is told with its target', () => {
   const target = { type: 'queue', id: 'q' } as const;
-  expect(simulatorAnswer(transferThat({ status: 'transferred', target, isFallback: true }))).toMatchObject({
+  expect(
+    simulatorAnswer(transferThat({ status: 'transferred', target, isFallback: true }), undefined),
+  ).toMatchObject({
     status: 'transferred',
     target,
     isFallback: true,

@@ -1,14 +1,17 @@
-import { redisNow } from '@handover/core/redis';
-import type { TransferRequest } from '@handover/core/transfer';
+import { createTrainingStore, redisNow, type TrainingRun } from '@handover/core/redis';
+import type { Outcome, TransferRequest } from '@handover/core/transfer';
 import type { z } from 'zod';
 import { actorOf } from '../http/auth.ts';
 import { answerFailure } from '../http/failures.ts';
-import { documentProblems, Problem } from '../http/problems.ts';
+import { documentProblems } from '../http/problems.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { waitForOutcome, watchTransfer } from '../transfers/outcome.ts';
 import { submitOne } from '../transfers/submit.ts';
 import { tooManyWaits, type Waits } from '../transfers/waits.ts';
 import { simulatorAnswer } from './answer.ts';
+import { endOf, expectedEnd, isMet, isRight } from './judge.ts';
+import { runView } from './run-routes.ts';
+import { notConfigured, type ScenarioTold } from './sandbox.ts';
 import { SimulatorAnswer, SimulatorBody } from './schemas.ts';
 
 const ANSWER_WITHIN_MS = 30_000;
@@ -19,10 +22,12 @@ type Ids = { userId: string; callId: string; targetQueueId: string; fallbackQueu
 /** The training simulator: the real pipeline in its own lane, against the sandbox. */
 export function addSimulatorRoute(
   app: Api,
-  { simulated, sandbox, changes, memory, redis, log }: ApiParts,
+  { simulated, sandbox, changes, memory, redis, log, config }: ApiParts,
   waits: Waits,
 ): void {
   const { store } = simulated;
+  const runs = createTrainingStore(redis, store.lane);
+  const { dialect } = config.genesys;
   // A training run moves calls to queues only, which every dialect can, and may invent its ids.
   const intake = { ...simulated, checkRequest: () => [], memory, log };
 
@@ -66,16 +71,13 @@ export function addSimulatorRoute(
     },
     async (request, reply) => {
       const answerBy = performance.now() + ANSWER_WITHIN_MS - MARGIN_MS;
-      if (sandbox === undefined)
-        throw new Problem(
-          'simulator-not-configured',
-          'Set SANDBOX_URL to the URL of the sandbox.',
-          {},
-          { 'retry-after': '60' },
-        );
+      if (sandbox === undefined) throw notConfigured();
       if (!waits.open(actorOf(request), reply)) throw tooManyWaits(waits);
       const { scenario, userId, callId, targetQueueId, fallbackQueueId } = request.body;
-      const ids = await sandbox.prepare({ scenario, userId, callId, targetQueueId, fallbackQueueId });
+      const [ids, told] = await Promise.all([
+        sandbox.prepare({ scenario, userId, callId, targetQueueId, fallbackQueueId }),
+        sandbox.scenarios(),
+      ]);
       const expiresAt = (await redisNow(redis)) + answerBy - performance.now();
       const read = () => simulatedRequest(request.body, ids, Math.round(expiresAt));
       const submitted = { actor: actorOf(request), key: undefined, read, span: request.span };
@@ -83,9 +85,47 @@ export function addSimulatorRoute(
       request.about = { transfer: id, call: ids.callId };
       const watch = watchTransfer(changes, store, id, reply);
       const transfer = await waitForOutcome(store, watch, id, answerBy - performance.now());
-      return reply.code(200).send(simulatorAnswer(transfer));
+      const { body } = request;
+      const practised = {
+        ...{ transferType: body.transferType, hasFallback: fallbackQueueId !== undefined, dialect },
+        told: told.find((one) => one.scenario === scenario),
+      };
+      // The run is over, whether Redis takes it or not.
+      const run = await runs
+        .add(
+          runOf({
+            id,
+            by: actorOf(request).name,
+            body,
+            practised,
+            outcome: transfer?.record.outcome ?? null,
+          }),
+        )
+        .catch((error: unknown) => void log.warn({ transfer: id, err: error }, 'training.run-not-stored'));
+      return reply.code(200).send(simulatorAnswer(transfer, run && runView(run)));
     },
   );
+}
+
+type Finished = {
+  id: string;
+  by: string;
+  body: z.infer<typeof SimulatorBody>;
+  practised: Parameters<typeof expectedEnd>[1] & { told: ScenarioTold | undefined };
+  outcome: Outcome | null;
+};
+
+/** What came of a run, and whether that is right. */
+function runOf({ id, by, body, practised, outcome }: Finished): Omit<TrainingRun, 'at'> {
+  const { scenario, trainee, class: group, predicted } = body;
+  const { transferType, hasFallback, told } = practised;
+  const expected = expectedEnd(told, practised);
+  const ended = outcome === null ? null : endOf(outcome);
+  return {
+    ...{ id, by, trainee, class: group, scenario, transferType, hasFallback, expected, ended, predicted },
+    met: isMet(expected, ended),
+    ...(predicted !== undefined && { predictionMet: isRight(predicted, ended) }),
+  };
 }
 
 /** Its deadline is the time of the answer, so that nothing is sent afterwards. */

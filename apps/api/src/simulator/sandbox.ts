@@ -1,4 +1,5 @@
 import type { Config } from '@handover/core/config';
+import { outcomeStatuses, reasons } from '@handover/core/transfer';
 import { createWire } from '@handover/core/wire';
 import { z } from 'zod';
 import { invalidRequest } from '../http/failures.ts';
@@ -19,7 +20,24 @@ const Prepared = z.object({
   fallbackQueueId: z.string().optional(),
 });
 const Refusal = z.object({ errors: z.array(z.object({ field: z.string(), message: z.string() })).min(1) });
-const Scenarios = z.object({ items: z.array(z.object({ scenario: z.string() })) });
+const Expected = z.object({
+  status: z.enum(outcomeStatuses),
+  reason: z.enum(reasons).optional(),
+  isFallback: z.boolean().optional(),
+});
+// A sandbox of an older version tells only the names.
+const Scenarios = z.object({
+  items: z.array(
+    z.object({
+      scenario: z.string(),
+      description: z.string().default(''),
+      handling: z.string().default(''),
+      expected: Expected.optional(),
+      withoutFallback: Expected.optional(),
+    }),
+  ),
+});
+export type ScenarioTold = z.infer<typeof Scenarios>['items'][number];
 
 const TIMEOUT_MS = 5_000;
 const UNREADABLE = ' with no JSON, or with more than 1 MiB';
@@ -63,13 +81,26 @@ export function createSandboxClient(baseURL: string, dialect: Dialect) {
     throw invalidRequest(errors);
   }
 
+  /** What can be practised. Throws `sandbox-unreachable`, also if something else answers. */
+  async function scenarios(): Promise<ScenarioTold[]> {
+    const { status, body } = await ask('GET');
+    const known = Scenarios.safeParse(body);
+    if (status !== 200 || !known.success) throw unreachable(`it answered ${status} without scenarios`);
+    return known.data.items;
+  }
+
   async function unknownScenario(name: string): Promise<Problem> {
-    const known = Scenarios.safeParse((await ask('GET')).body);
-    const names = known.success ? known.data.items.map(({ scenario }) => scenario).join(', ') : 'not known';
+    const names = (await scenarios()).map(({ scenario }) => scenario).join(', ');
     return new Problem('unknown-scenario', `There is no scenario "${name}". The scenarios are: ${names}.`);
   }
 
-  return { prepare };
+  return { prepare, scenarios };
+}
+
+/** The problem of an API without a sandbox. */
+export function notConfigured(): Problem {
+  const detail = 'Set SANDBOX_URL to the URL of the sandbox.';
+  return new Problem('simulator-not-configured', detail, {}, { 'retry-after': '60' });
 }
 
 function unreachable(why: string): Problem {

@@ -1,6 +1,10 @@
-import { Id, transferTypes } from '@handover/core/transfer';
+import { Id, outcomeStatuses, reasons, transferTypes } from '@handover/core/transfer';
 import { z } from 'zod';
+import { Next, PageQuerystring } from '../http/page.ts';
 import { TargetBody, TimelineEntryBody } from '../transfers/schemas.ts';
+import { predictions } from './judge.ts';
+
+const Name = z.string().trim().min(1).max(100);
 
 export const SimulatorBody = z
   .strictObject({
@@ -15,11 +19,56 @@ export const SimulatorBody = z
       .min(1)
       .max(100)
       .default('plain')
-      .describe('The fault to simulate; see the training guide.'),
+      .describe('The fault to simulate, one of GET /api/simulator/scenarios.'),
+    trainee: Name.optional().describe('Who practises; for the list of runs.'),
+    class: Name.optional().describe('With whom; for the list of runs.'),
+    predicted: z.enum(predictions).optional().describe('What the trainee says will come of it.'),
   })
   .meta({ id: 'SimulatedTransfer' });
 
+const End = z.object({
+  status: z.enum(outcomeStatuses),
+  reason: z.enum(reasons).optional(),
+  isFallback: z.boolean().optional(),
+});
+
+export const Scenarios = z.object({
+  items: z.array(
+    z
+      .object({
+        scenario: z.string(),
+        description: z.string().describe('What happens.'),
+        handling: z.string().describe('What should be done about it.'),
+        expected: End.optional().describe('How a run should end.'),
+        withoutFallback: End.optional().describe('The same without a fallback, if that is something else.'),
+      })
+      .meta({ id: 'Scenario' }),
+  ),
+});
+
+export const TrainingRunBody = z
+  .object({
+    id: z.string(),
+    at: z.string().meta({ format: 'date-time' }),
+    by: z.string().describe('The name of the API key.'),
+    trainee: z.string().optional(),
+    class: z.string().optional(),
+    scenario: z.string(),
+    transferType: z.enum(transferTypes),
+    hasFallback: z.boolean(),
+    expected: End.optional(),
+    ended: End.nullable().describe('null: it had no outcome when the wait ended.'),
+    met: z.boolean().describe('Whether it ended as expected.'),
+    predicted: z.enum(predictions).optional(),
+    predictionMet: z.boolean().optional(),
+  })
+  .meta({ id: 'TrainingRun' });
+export const TrainingRuns = z.object({ items: z.array(TrainingRunBody), next: Next });
+
+export const RunsQuery = PageQuerystring.extend({ trainee: Name.optional(), class: Name.optional() });
+
 export const SimulatorAnswer = z.object({
+  run: TrainingRunBody.optional(),
   status: z.literal('transferred'),
   target: TargetBody.optional(),
   isFallback: z.boolean(),

@@ -29,6 +29,7 @@ export * from './replicated.ts';
 export * from './reports.ts';
 export * from './sessions.ts';
 export * from './sweep.ts';
+export * from './training-store.ts';
 export * from './transfers/batch-store.ts';
 export * from './transfers/callbacks.ts';
 export * from './transfers/change-feed.ts';

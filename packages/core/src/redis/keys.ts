@@ -70,6 +70,9 @@ export function laneKeys({ name, prefix }: Lane) {
     wantedLately: (kind: string) => key('wanted-lately', kind),
     /** The lock of the process that fills this cache entry. */
     lookUp: (kind: string, id: string) => key('look-up', kind, id),
+    /** A training run; and the runs of all, of a trainee, or of a class, scored by time. */
+    run: (id: string) => key('training-run', id),
+    runs: (of: string) => key('training-runs', of),
     /** Every transfer event of a call, with its bill. */
     trail: (callId: string) => key('trail', callId),
     bill: (id: string) => key('bill', id),
