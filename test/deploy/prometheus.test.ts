@@ -77,6 +77,9 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
       ...billingEnv(sandboxUrl, apiPort),
       SANDBOX_URL: sandboxUrl,
       GENESYS_REQUESTS_PER_MINUTE: '1000',
+      // A receiver that is down.
+      ...{ CALLBACKS: 'anonymous=http://127.0.0.1:1/callbacks', CALLBACK_ALLOW_PRIVATE: 'true' },
+      CALLBACK_SECRET: 'a-secret-of-more-than-24-characters',
     }));
     const { world, processes } = faults;
     const api = await processes.startReady('api', apiPort);
