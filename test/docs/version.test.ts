@@ -16,6 +16,7 @@ test.each([
   'apps/api',
   'apps/worker',
   'packages/cli',
+  'packages/client',
   'packages/core',
   'packages/sandbox',
   'bench',

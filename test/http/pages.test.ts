@@ -111,8 +111,8 @@ describe('the OpenAPI document', () => {
 
   test('describes the items of a batch', async () => {
     const { components } = await read();
-    expect(components.schemas.BatchInput).toMatchObject({
-      properties: { transfers: { items: { $ref: '#/components/schemas/TransferRequestInput' } } },
+    expect(components.schemas.Batch).toMatchObject({
+      properties: { transfers: { items: { $ref: '#/components/schemas/TransferRequest' } } },
     });
   });
 

@@ -88,7 +88,7 @@ export async function createApp(parts: ApiParts): Promise<Api> {
   await app.register(async (pages: Api) => {
     await pages.register(helmet, { contentSecurityPolicy: PAGE_POLICY, strictTransportSecurity: false });
     movePages(pages);
-    addDocs(pages, parts.config.publicUrl);
+    addDocs(pages, parts.config);
     await pages.register(async (board: Api) => addBoard(board, parts));
   });
   // Before it is ready: a route that forgot what it needs must never be served.

@@ -26,8 +26,10 @@ const DiscrepancyBody = z
   })
   .meta({ id: 'Discrepancy' });
 
-export const BillPage = z.object({ items: z.array(BillBody), next: Next });
-export const DiscrepancyPage = z.object({ items: z.array(DiscrepancyBody), next: Next });
+export const BillPage = z.object({ items: z.array(BillBody), next: Next }).meta({ id: 'BillingPage' });
+export const DiscrepancyPage = z
+  .object({ items: z.array(DiscrepancyBody), next: Next })
+  .meta({ id: 'DiscrepancyPage' });
 
 export const BillingReportAnswer = z
   .object({

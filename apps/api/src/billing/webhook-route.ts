@@ -74,6 +74,7 @@ export function addWebhookRoute(app: Api, parts: ApiParts): void {
       // The signature covers the raw bytes, so parse them only after verification.
       validatorCompiler: () => (value) => ({ value }),
       schema: {
+        operationId: 'receiveEvent',
         tags: ['Billing'],
         security: [{ webhook: [] }],
         summary: 'Receive an event of the platform',

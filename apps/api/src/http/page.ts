@@ -33,6 +33,7 @@ export const PageQuerystring = RangeQuery.extend({
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= MOST_ITEMS, `must be from 1 to ${MOST_ITEMS}`)
     .default(USUAL_ITEMS)
+    .describe('How many, at most.')
     .meta({ type: 'integer', minimum: 1, maximum: MOST_ITEMS, default: USUAL_ITEMS }),
 });
 

@@ -1,13 +1,22 @@
 import { z } from 'zod';
 import type { Api } from '../parts.ts';
-import { documentProblems, Problem, type ProblemCode, problemCodes, problems } from './problems.ts';
+import {
+  documentProblems,
+  Problem,
+  type ProblemCode,
+  ProblemCodeBody,
+  problemCodes,
+  problems,
+} from './problems.ts';
 
-const Described = z.object({
-  code: z.enum(problemCodes),
-  status: z.int(),
-  title: z.string(),
-  about: z.string(),
-});
+const Described = z
+  .object({
+    code: ProblemCodeBody,
+    status: z.int(),
+    title: z.string(),
+    about: z.string(),
+  })
+  .meta({ id: 'ProblemMeaning' });
 const tags = ['Operation'];
 
 /** The pages that a problem's `type` points to. */
@@ -16,6 +25,7 @@ export function addProblemRoutes(app: Api): void {
     '/problems',
     {
       schema: {
+        operationId: 'listProblems',
         tags,
         summary: 'All problems',
         description: 'Every problem code with its status, title and meaning; a closed set.',
@@ -29,10 +39,11 @@ export function addProblemRoutes(app: Api): void {
     '/problems/:code',
     {
       schema: {
+        operationId: 'getProblem',
         tags,
         summary: 'The meaning of a problem',
         description: 'The page that the `type` of a problem points to.',
-        params: z.object({ code: z.string() }),
+        params: z.object({ code: z.string().describe('The code of a problem.') }),
         response: { 200: Described, ...documentProblems('route-not-found') },
       },
     },

@@ -198,12 +198,17 @@ export function underPath<P extends Linked>(problem: P, publicPath: string): P {
     : { ...moved, holder: { ...holder, href: `${publicPath}${holder.href}` } };
 }
 
+export const ProblemCodeBody = z
+  .enum(problemCodes)
+  .describe('What went wrong: a closed set; `GET /problems` explains each.')
+  .meta({ id: 'ProblemCode' });
+
 export const ProblemBody = z
   .object({
     type: z.string().describe('A URI, stable per code; its page explains the problem.'),
     title: z.string(),
     status: z.int(),
-    code: z.enum(problemCodes),
+    code: ProblemCodeBody,
     detail: z.string(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
     holder: z

@@ -1,10 +1,14 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { version } from '@handover/core/config';
+import { type Config, version } from '@handover/core/config';
 import type { FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { SESSION_COOKIE } from '../http/session-cookie.ts';
 import type { Api } from '../parts.ts';
+import { oneOfEach } from './components.ts';
+import { withExamples } from './examples.ts';
+
+type Dialect = Config['genesys']['dialect'];
 
 const DESCRIPTION = `Moves live calls in Genesys Cloud at most once, within the platform’s rate limit, and reports the true outcome.
 
@@ -42,17 +46,21 @@ export function addOpenApi(app: Api): void {
         },
       },
     },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transform: (route) => jsonSchemaTransform({ ...route, schema: { security: [], ...route.schema } }),
+    transformObject: (document) => oneOfEach(jsonSchemaTransformObject(document)),
   });
 }
 
+/** The document of this API, which its clients reach at `url`; '' = the root of whatever serves it. */
+export function documentOf(app: Api, dialect: Dialect, url: string) {
+  const servers = [{ url: url || '/' }];
+  return { ...withExamples(app.swagger(), dialect), servers };
+}
+
 /** Serves the document at `/openapi.json` and Swagger UI at `/docs`, without loading anything from other origins. */
-export function addDocs(app: Api, publicUrl: string | undefined): void {
-  const document = ({ publicPath }: FastifyRequest) => ({
-    ...app.swagger(),
-    servers: [{ url: publicUrl ?? (publicPath === '' ? '/' : publicPath) }],
-  });
+export function addDocs(app: Api, config: Pick<Config, 'publicUrl' | 'genesys'>): void {
+  const document = ({ publicPath }: FastifyRequest) =>
+    documentOf(app, config.genesys.dialect, config.publicUrl ?? publicPath);
   // Swagger UI registers routes of its own.
   app.addHook('onRoute', (route) => {
     route.config ??= {};

@@ -64,6 +64,7 @@ export function addProbeRoutes(app: Api, parts: ApiParts, guard: Pick<Guard, 'ma
     '/healthz',
     {
       schema: {
+        operationId: 'getHealth',
         tags,
         summary: 'Is the process alive?',
         description: 'Depends on nothing but the process itself.',
@@ -84,6 +85,7 @@ export function addProbeRoutes(app: Api, parts: ApiParts, guard: Pick<Guard, 'ma
     '/readyz',
     {
       schema: {
+        operationId: 'getReadiness',
         tags,
         summary: 'Can the API serve?',
         description:
@@ -110,6 +112,7 @@ export function addProbeRoutes(app: Api, parts: ApiParts, guard: Pick<Guard, 'ma
     {
       config: { needs: 'observe' },
       schema: {
+        operationId: 'getMetrics',
         tags,
         summary: 'Metrics for Prometheus',
         description: 'Metrics of this process, of the queues, and of transfers that this process settled.',

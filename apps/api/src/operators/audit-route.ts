@@ -11,7 +11,7 @@ const AuditQuery = PageQuerystring.extend({
     .max(200)
     .optional()
     .describe('The name of a key or an operator, also as `operator:anna`.'),
-  action: z.enum(auditActions).optional(),
+  action: z.enum(auditActions).optional().describe('What was done.'),
 });
 
 const AuditPage = z.object({

@@ -30,6 +30,7 @@ function addList(app: Api, parts: ApiParts): void {
     {
       config: { needs: 'inspect' },
       schema: {
+        operationId: 'listDeadLetters',
         tags,
         security,
         summary: 'Dead letters',
@@ -65,6 +66,7 @@ function addReplay(app: Api, parts: ApiParts): void {
     {
       config: { isTraced: true, needs: 'act' },
       schema: {
+        operationId: 'replayDeadLetter',
         tags,
         security,
         summary: 'Replay a dead letter',
@@ -122,6 +124,7 @@ function addResolve(app: Api, parts: ApiParts): void {
     {
       config: { needs: 'act' },
       schema: {
+        operationId: 'resolveDeadLetter',
         tags,
         security,
         summary: 'Resolve an unconfirmed transfer',

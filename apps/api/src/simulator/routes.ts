@@ -40,6 +40,7 @@ export function addSimulatorRoute(
         answerFailure(error, request, reply, ({ message }) => ({ error: message, holder: undefined }));
       },
       schema: {
+        operationId: 'simulateTransfer',
         tags: ['Simulator'],
         security: [{ apiKey: [] }],
         summary: 'Move a simulated call',

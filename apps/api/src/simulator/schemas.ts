@@ -1,7 +1,7 @@
-import { Id, outcomeStatuses, reasons, transferTypes } from '@handover/core/transfer';
+import { Id, TargetBody, transferTypes } from '@handover/core/transfer';
 import { z } from 'zod';
 import { Next, PageQuerystring } from '../http/page.ts';
-import { TargetBody, TimelineEntryBody } from '../transfers/schemas.ts';
+import { OutcomeStatus, Reason, TimelineEntryBody } from '../transfers/schemas.ts';
 import { predictions } from './judge.ts';
 
 const Name = z.string().trim().min(1).max(100);
@@ -26,11 +26,13 @@ export const SimulatorBody = z
   })
   .meta({ id: 'SimulatedTransfer' });
 
-const End = z.object({
-  status: z.enum(outcomeStatuses),
-  reason: z.enum(reasons).optional(),
-  isFallback: z.boolean().optional(),
-});
+const End = z
+  .object({
+    status: OutcomeStatus,
+    reason: Reason.optional(),
+    isFallback: z.boolean().optional(),
+  })
+  .meta({ id: 'TrainingEnd' });
 
 export const Scenarios = z.object({
   items: z.array(
@@ -63,14 +65,21 @@ export const TrainingRunBody = z
     predictionMet: z.boolean().optional(),
   })
   .meta({ id: 'TrainingRun' });
-export const TrainingRuns = z.object({ items: z.array(TrainingRunBody), next: Next });
+export const TrainingRuns = z
+  .object({ items: z.array(TrainingRunBody), next: Next })
+  .meta({ id: 'TrainingPage' });
 
-export const RunsQuery = PageQuerystring.extend({ trainee: Name.optional(), class: Name.optional() });
-
-export const SimulatorAnswer = z.object({
-  run: TrainingRunBody.optional(),
-  status: z.literal('transferred'),
-  target: TargetBody.optional(),
-  isFallback: z.boolean(),
-  timeline: z.array(TimelineEntryBody),
+export const RunsQuery = PageQuerystring.extend({
+  trainee: Name.optional().describe('Who practised.'),
+  class: Name.optional().describe('With whom.'),
 });
+
+export const SimulatorAnswer = z
+  .object({
+    run: TrainingRunBody.optional(),
+    status: z.literal('transferred'),
+    target: TargetBody.optional(),
+    isFallback: z.boolean(),
+    timeline: z.array(TimelineEntryBody),
+  })
+  .meta({ id: 'SimulatorAnswer' });

@@ -28,6 +28,7 @@ export function addBatchRoute(app: Api, { live, memory, log, redis, config }: Ap
         request.idempotency = idempotencyOf(request, ROUTE);
       },
       schema: {
+        operationId: 'submitTransfers',
         tags: ['Transfers'],
         security: [{ apiKey: [] }],
         summary: 'Submit up to 1,000 transfers',

@@ -17,6 +17,7 @@ export function addEventsRoute(app: Api, { live: { store }, changes }: ApiParts,
       exposeHeadRoute: false,
       config: { needs: 'read' },
       schema: {
+        operationId: 'streamTransfer',
         tags: ['Transfers'],
         security: [{ apiKey: [] }],
         summary: 'Stream the timeline of a transfer',

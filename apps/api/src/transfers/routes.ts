@@ -46,6 +46,7 @@ function addSubmit(app: Api, parts: ApiParts, waits: Waits): void {
         request.idempotency = idempotencyOf(request, ROUTE);
       },
       schema: {
+        operationId: 'submitTransfer',
         tags,
         security,
         summary: 'Submit a transfer',
@@ -105,6 +106,7 @@ function addShow(app: Api, parts: ApiParts): void {
     {
       config: { needs: 'read' },
       schema: {
+        operationId: 'getTransfer',
         tags,
         security,
         summary: 'A transfer',
@@ -135,6 +137,7 @@ function addCancel(app: Api, parts: ApiParts): void {
     {
       config: { needs: 'cancel' },
       schema: {
+        operationId: 'cancelTransfer',
         tags,
         security,
         summary: 'Cancel a transfer',

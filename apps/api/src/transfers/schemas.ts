@@ -1,15 +1,16 @@
 import {
   callbackStates,
   callbackTypes,
+  confirmations,
   followUpKinds,
   followUpStates,
   Id,
   openStatuses,
   outcomeStatuses,
-  phoneTypes,
   reasons,
+  steps,
+  TargetBody,
   TransferBody,
-  targetTypes,
   waitReasons,
 } from '@handover/core/transfer';
 import { z } from 'zod';
@@ -17,38 +18,45 @@ import { Next, PageQuerystring } from '../http/page.ts';
 import { ProblemBody } from '../http/problems.ts';
 
 const Instant = z.string().meta({ format: 'date-time' });
-const Status = z.enum([...openStatuses, ...outcomeStatuses]);
-export const TargetBody = z.object({
-  type: z.enum(targetTypes),
-  id: z.string(),
-  phoneType: z.enum(phoneTypes).optional(),
-  skills: z.array(z.string()).optional(),
-});
-const Actor = z.object({
-  type: z.enum(['apiKey', 'operator', 'worker', 'genesysEvent', 'system']),
-  name: z.string(),
-});
+const Status = z
+  .enum([...openStatuses, ...outcomeStatuses])
+  .describe(`Ended: ${outcomeStatuses.join(', ')}. The others are open.`)
+  .meta({ id: 'TransferStatus' });
+export const OutcomeStatus = z.enum(outcomeStatuses).meta({ id: 'OutcomeStatus' });
+export const Reason = z
+  .enum(reasons)
+  .describe('Why it ended so; docs/rules.md explains each.')
+  .meta({ id: 'Reason' });
+const Step = z.enum(steps).describe('What an entry of a timeline tells.').meta({ id: 'TimelineStep' });
+const Actor = z
+  .object({
+    type: z.enum(['apiKey', 'operator', 'worker', 'genesysEvent', 'system']),
+    name: z.string(),
+  })
+  .meta({ id: 'Actor' });
 
 export const TransferParams = z.object({ id: Id.describe('The id of a transfer.') });
 export const CallbackParams = TransferParams.extend({
   callbackId: Id.describe('The id of one of its callbacks.'),
 });
 
-const Outcome = z.object({
-  status: z.enum(outcomeStatuses),
-  reason: z.enum(reasons).optional(),
-  detail: z.string().optional().describe('Free text; the platform’s message, if any.'),
-  target: TargetBody.optional().describe(
-    'The target that the call was moved to; of `cancelled: shadow`, the one that it would have had.',
-  ),
-  isFallback: z.boolean().optional(),
-  confirmedBy: z.enum(['answer', 'reading', 'event', 'operator']).optional(),
-});
+const Outcome = z
+  .object({
+    status: OutcomeStatus,
+    reason: Reason.optional(),
+    detail: z.string().optional().describe('Free text; the platform’s message, if any.'),
+    target: TargetBody.optional().describe(
+      'The target that the call was moved to; of `cancelled: shadow`, the one that it would have had.',
+    ),
+    isFallback: z.boolean().optional(),
+    confirmedBy: z.enum(confirmations).optional(),
+  })
+  .meta({ id: 'Outcome' });
 
 export const TimelineEntryBody = z
   .object({
     at: Instant,
-    step: z.string(),
+    step: Step,
     by: z.string().describe('The actor, as `type:name`.'),
     attempt: z.int().optional(),
     rule: z.string().optional(),
@@ -155,7 +163,9 @@ export const TransferAnswer = z
 
 const TransferItem = TransferAnswer.partial({ timeline: true }).meta({ id: 'TransferItem' });
 
-export const TransferPage = z.object({ items: z.array(TransferItem), next: Next });
+export const TransferPage = z
+  .object({ items: z.array(TransferItem), next: Next })
+  .meta({ id: 'TransferPage' });
 
 export const AcceptedBody = z
   .object({
@@ -171,22 +181,26 @@ export const BatchBody = z
   .strictObject({
     transfers: z
       // For the OpenAPI document only: items are validated separately, so that an invalid one does not affect the others.
-      .array(z.unknown().meta({ $ref: '#/components/schemas/TransferRequestInput' }))
+      .array(z.unknown().meta({ $ref: '#/components/schemas/TransferRequest' }))
       .min(1)
       .max(BATCH_SIZE),
   })
   .meta({ id: 'Batch' });
 
-export const BatchAnswer = z.object({
-  results: z
-    .array(
-      z.union([
-        z.object({ status: z.literal(202), id: z.string() }),
-        z.object({ status: z.int(), problem: ProblemBody }),
-      ]),
-    )
-    .describe('In the order of the transfers: 202 and the id, or the status and the problem.'),
-});
+const BatchResult = z
+  .union([
+    z.object({ status: z.literal(202), id: z.string() }),
+    z.object({ status: z.int(), problem: ProblemBody }),
+  ])
+  .meta({ id: 'BatchResult' });
+
+export const BatchAnswer = z
+  .object({
+    results: z
+      .array(BatchResult)
+      .describe('In the order of the transfers: 202 and the id, or the status and the problem.'),
+  })
+  .meta({ id: 'BatchAnswer' });
 
 const header = (about: string) => z.string().optional().describe(about);
 
@@ -206,7 +220,8 @@ export const EventsHeaders = z.looseObject({
 
 export const TransferQuery = PageQuerystring.extend({
   callId: Id.optional().describe('Of this call; each item then has its timeline.'),
-  status: Status.optional(),
+  // Not by reference: the description of a parameter would be lost.
+  status: z.enum(Status.options).optional().describe('Its status now.'),
   reason: z.enum(reasons).optional().describe('Of the outcome.'),
   target: Id.optional().describe('The id of the target that was asked for.'),
   agent: Id.optional().describe('The `userId` of the request.'),

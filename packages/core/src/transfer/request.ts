@@ -29,7 +29,7 @@ export const Id = z
 const MOST_SKILLS = 20;
 
 /** Where to; a field that another type of target has is refused by its name. */
-const TargetBody = z
+export const TargetBody = z
   .strictObject({
     type: z.enum(targetTypes),
     id: Id.describe('For an `address`: the phone number or SIP address.'),
@@ -46,7 +46,8 @@ const TargetBody = z
       refuse('skills', 'belongs to a target of type skillGroup');
     if (skills !== undefined && new Set(skills).size < skills.length)
       refuse('skills', 'must not name a skill twice');
-  });
+  })
+  .meta({ id: 'Target' });
 export type Target = z.infer<typeof TargetBody>;
 const Instant = z.iso.datetime({ offset: true });
 

@@ -59,7 +59,8 @@ export type Actor =
   | { type: 'system'; name: string };
 
 /** How a transfer was confirmed: by the platform's answer, a later reading, an event, or an operator. */
-export type ConfirmedBy = 'answer' | 'reading' | 'event' | 'operator';
+export const confirmations = ['answer', 'reading', 'event', 'operator'] as const;
+export type ConfirmedBy = (typeof confirmations)[number];
 
 export type Outcome = {
   status: OutcomeStatus;
@@ -233,20 +234,23 @@ export const waitReasons = [
 ] as const;
 export type WaitReason = (typeof waitReasons)[number];
 
-export type Step =
-  | 'accepted'
-  | 'started'
-  | 'read'
-  | 'compared'
-  | 'decided'
-  | 'intent'
-  | 'sent'
-  | 'waiting'
-  | 'outcome'
-  | 'contradicted'
-  | 'parked'
-  | 'replayed'
-  | 'too-late';
+/** What an entry of a timeline tells: a closed set. */
+export const steps = [
+  'accepted',
+  'started',
+  'read',
+  'compared',
+  'decided',
+  'intent',
+  'sent',
+  'waiting',
+  'outcome',
+  'contradicted',
+  'parked',
+  'replayed',
+  'too-late',
+] as const;
+export type Step = (typeof steps)[number];
 
 /**
  * One request to Genesys and its answer; `status` is `null` without an answer. `correlationId`: Genesys' id of it, for its support.
