@@ -167,3 +167,10 @@ test('while Redis is away a list is 503', async () => {
     expect((await away.app.inject(url)).statusCode).toBe(503);
   await away.close();
 });
+
+test('without a history, a range that begins before what Redis keeps says what may be missing', async () => {
+  const told = async (query: string) => (await ask(query)).json().incomplete;
+  expect(await told('limit=1')).toBeUndefined();
+  expect(await told(`limit=1&from=${new Date(Date.now() - 60_000).toISOString()}`)).toBeUndefined();
+  expect(await told('limit=1&from=2020-01-01')).toMatch(/^Redis has forgotten .*history is not configured/);
+});

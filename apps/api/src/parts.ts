@@ -59,6 +59,7 @@ export type ApiParts = {
     | 'billing'
     | 'callbacks'
     | 'history'
+    | 'retentionMs'
     | 'publicUrl'
     | 'trustedProxies'
     | 'waitsPerKey'

@@ -119,6 +119,7 @@ function addShow(app: Api, parts: ApiParts): void {
             'unauthenticated',
             'transfer-not-found',
             'redis-unavailable',
+            'history-unavailable',
           ),
         },
       },
@@ -182,13 +183,14 @@ export function transferNotFound(id: string): Problem {
   return new Problem('transfer-not-found', `There is no transfer ${id}.`);
 }
 
-/** Answers with the current state of the transfer. */
+/** Answers with the current state of the transfer, or with how it was settled if Redis has forgotten it. */
 export async function answerTransfer(
-  parts: Pick<ApiParts, 'redis' | 'live' | 'config'>,
+  parts: Pick<ApiParts, 'redis' | 'live' | 'config' | 'history'>,
   id: string,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const [transfer, shown] = await Promise.all([parts.live.store.get(id), shownNow(parts)]);
+  const [known, shown] = await Promise.all([parts.live.store.get(id), shownNow(parts)]);
+  const transfer = known ?? (await parts.history?.transfer(id));
   if (transfer === undefined) throw transferNotFound(id);
   return reply.code(200).send(transferView(transfer, shown));
 }

@@ -164,7 +164,11 @@ export const TransferAnswer = z
 const TransferItem = TransferAnswer.partial({ timeline: true }).meta({ id: 'TransferItem' });
 
 export const TransferPage = z
-  .object({ items: z.array(TransferItem), next: Next })
+  .object({
+    items: z.array(TransferItem),
+    next: Next,
+    incomplete: z.string().optional().describe('What of the range is missing, and why; absent if nothing is.'),
+  })
   .meta({ id: 'TransferPage' });
 
 export const AcceptedBody = z

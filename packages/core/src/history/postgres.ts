@@ -140,6 +140,15 @@ export function openHistory(options: PoolOptions) {
       return { items: found.slice(0, limit), next: last && { at: last.acceptedAt, id: last.id } };
     },
 
+    /** When the first transfer in it was accepted; `undefined` if it is empty. */
+    async begin(): Promise<number | undefined> {
+      const [first] = await query<{ at: Date | null }>(
+        'SELECT min(accepted_at) AS at FROM handover_transfers',
+        [],
+      );
+      return first?.at?.getTime();
+    },
+
     /** A transfer as it was settled; `undefined` if it is unknown. */
     async transfer(id: string): Promise<StoredTransfer | undefined> {
       const [found] = await query<StoredTransfer>(

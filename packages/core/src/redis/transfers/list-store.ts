@@ -19,6 +19,8 @@ export interface TransferListStore {
    * bytes). A page may be short or empty and still have a `next`. Throws what Redis throws.
    */
   page(filter: TransferFilter, query: PageQuery): Promise<Page<TransferRecord>>;
+  /** Those of these transfers that are known. Throws what Redis throws. */
+  records(ids: string[]): Promise<TransferRecord[]>;
 }
 
 /** Lists the transfers of a lane. */
@@ -28,7 +30,14 @@ export function createTransferListStore(redis: RedisClient, lane: Lane): Transfe
   const indexFor = (value: string | undefined, of: (value: string) => string) =>
     value === undefined ? keys.all : of(value);
 
+  async function records(ids: string[]): Promise<TransferRecord[]> {
+    const hashes = await Promise.all(ids.map((one) => redis.hgetall(keys.record(one))));
+    return hashes.map(parseRecord).filter((record) => record !== undefined);
+  }
+
   return {
+    records,
+
     async page(filter, { from, to, after, limit }) {
       const { callId, status, reason, target, agent, key } = filter;
       const [at = '', id = '', ...ids] = (await runScript('transfers/page', {
@@ -47,11 +56,9 @@ export function createTransferListStore(redis: RedisClient, lane: Lane): Transfe
           status: status === undefined || isOutcome(status) ? '' : status,
         },
       })) as string[];
-      const hashes = await Promise.all(ids.map((one) => redis.hgetall(keys.record(one))));
-      const records = hashes.map(parseRecord).filter((record) => record !== undefined);
       return {
         // An index may be behind the record, or name one that is gone.
-        items: records.filter((record) => matches(record, filter)),
+        items: (await records(ids)).filter((record) => matches(record, filter)),
         next: id === '' ? undefined : { at: Number(at), id },
       };
     },
