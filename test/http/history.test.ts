@@ -181,10 +181,12 @@ describe.skipIf(inject('noDatabase') !== '')('with a history', () => {
     expect((await away.app.inject('/api/transfers')).json()).toEqual({ items: [], next: null, incomplete });
   });
 
-  test('the metrics tell what waits', async () => {
-    await api.redis.zadd(api.live.store.keys.historyTransfers, Date.now() - 60_000, 'waiting');
+  test('the metrics and the status tell what waits', async () => {
+    await api.redis.zadd(api.live.store.keys.historyTransfers, Date.now() - 90_000, 'waiting');
     const { body } = await api.app.inject('/metrics');
     expect(body).toMatch(/^handover_history_waiting 1$/m);
     expect(Number(/^handover_history_lag_seconds (\S+)$/m.exec(body)?.[1])).toBeGreaterThan(50);
+    const { history } = (await api.app.inject('/api/status')).json();
+    expect(history).toMatchObject({ is: 'trouble', waiting: 1, runbook: 'docs/operations/history-lags.md' });
   });
 });

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Facts, type Status, statusOf } from './standing.ts';
+import { statusOf } from './standing.ts';
+import type { Facts, Status } from './standing-words.ts';
 
 const seen: NonNullable<Facts['seen']> = {
   ...{
@@ -20,6 +21,8 @@ const seen: NonNullable<Facts['seen']> = {
     disabled: [],
   },
   webhook: { state: 'registered' },
+  callbacks: { waiting: 0, failing: [] },
+  history: { waiting: 1, lagMs: 900 },
 };
 const well: Facts = {
   mode: 'live',
@@ -27,6 +30,8 @@ const well: Facts = {
   recovery: { state: 'none' },
   replicas: { needed: 0, following: null },
   isBillingOn: true,
+  hasReceivers: true,
+  hasHistory: true,
   seen,
 };
 const UNTIL = '2026-11-20T08:00:00.000Z';
@@ -99,6 +104,25 @@ test.each<[keyof Status, Status['is'], RegExp, Partial<Facts>]>([
   ['billing', 'fine', /off/, { isBillingOn: false, seen: { ...seen, discrepancies: 1 } }],
   ['webhook', 'trouble', /not registered: 401/, { seen: { ...seen, webhook: bad } }],
   ['webhook', 'waiting', /being registered/, { seen: { ...seen, webhook: { state: 'pending' } } }],
+  [
+    'callbacks',
+    'trouble',
+    /^The receiver of crm fails, since 2026.*; 12 messages wait/,
+    { seen: { ...seen, callbacks: { waiting: 12, failing: [{ key: 'crm', since: UNTIL }] } } },
+  ],
+  ['callbacks', 'fine', /^No receivers/, { hasReceivers: false }],
+  [
+    'history',
+    'trouble',
+    /^7 wait .* for 61 s/,
+    { seen: { ...seen, history: { waiting: 7, lagMs: 61_000 } } },
+  ],
+  [
+    'history',
+    'fine',
+    /^No history/,
+    { hasHistory: false, seen: { ...seen, history: { waiting: 7, lagMs: 61_000 } } },
+  ],
 ])('%s: %s, %s', (name, is, says, facts) => {
   const status = statusOf({ ...well, ...facts });
   const part = status[name] as { is: string; says: string; todo?: string; runbook?: string };
@@ -120,5 +144,5 @@ test('trouble comes before what only waits', () => {
 test('without Redis nothing else is claimed', () => {
   const status = statusOf({ ...well, redis: { isReady: false, durability: 'not-checked' }, seen: undefined });
   const { redis: _, mode: __, is: ___, says: ____, todo: _____, runbook: ______, ...others } = status;
-  expect(Object.values(others).map(({ is }) => is)).toEqual(Array(8).fill('unknown'));
+  expect(Object.values(others).map(({ is }) => is)).toEqual(Array(10).fill('unknown'));
 });

@@ -3,9 +3,11 @@ import {
   countWorkers,
   createBudget,
   createPauseStore,
+  historyLag,
   longestWaitMs,
   readAnswersLately,
   readGenesysState,
+  readReceiver,
   readWebhookState,
   webhookView,
 } from '@handover/core/redis';
@@ -14,7 +16,8 @@ import { isConnected } from '../http/redis-gate.ts';
 import { queuesOf } from '../operators/queue-routes.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { readiness } from './readiness.ts';
-import { type Facts, Status, statusOf } from './standing.ts';
+import { statusOf } from './standing.ts';
+import { type Facts, Status } from './standing-words.ts';
 
 /** Tells people in plain words how the system is; also while Redis is away. */
 export function addStatusRoute(app: Api, parts: ApiParts): void {
@@ -61,6 +64,12 @@ function factsOf(parts: ApiParts): () => Promise<Facts> {
       billing.store.report(),
       readWebhookState(redis, lane),
     ]);
+    const [behind, receivers] = await Promise.all([
+      historyLag(redis, lane),
+      Promise.all(
+        config.callbacks.keys.map(async (key) => ({ key, ...(await readReceiver(redis, lane, key)) })),
+      ),
+    ]);
     const disabled = billing.deliveries
       .map(({ name }) => name)
       .filter((name) => paused.some(({ queue }) => queue === name));
@@ -84,6 +93,13 @@ function factsOf(parts: ApiParts): () => Promise<Facts> {
       billingWaits: bills.waiting,
       disabled,
       webhook: webhookView(webhook),
+      callbacks: {
+        waiting: receivers.reduce((sum, { waiting }) => sum + waiting, 0),
+        failing: receivers.flatMap(({ key, failingSince }) =>
+          failingSince === undefined ? [] : [{ key, since: iso(failingSince) }],
+        ),
+      },
+      history: behind,
     };
   }
 
@@ -96,6 +112,8 @@ function factsOf(parts: ApiParts): () => Promise<Facts> {
     const isReady = state === 'connected' && seen !== undefined;
     return {
       ...{ mode, recovery, replicas, seen: isReady ? seen : undefined, isBillingOn: config.billing.isOn },
+      hasReceivers: config.callbacks.keys.length > 0,
+      hasHistory: config.history.url !== undefined,
       redis: { isReady, detail: redisDetail, durability },
     };
   };
