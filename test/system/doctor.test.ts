@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { destinationChecks } from '@handover/core/destinations';
+import { historyChecks, openHistoryAt } from '@handover/core/history';
 import { createSandbox, type Sandbox } from '@handover/sandbox';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -490,6 +491,12 @@ const cases: Record<string, Case> = {
     }),
     tells: [['billing-database', /nothing listens at 127\.0\.0\.1:\d+/, /correct BILLING_DATABASE_URL/]],
   },
+  'the PostgreSQL of the history is away': {
+    broken: async () => ({
+      HISTORY_DATABASE_URL: `postgres://user:${KEY}@127.0.0.1:${await freePort()}/history`,
+    }),
+    tells: [['history', /nothing listens at 127\.0\.0\.1:\d+/, /correct HISTORY_DATABASE_URL/]],
+  },
   'the API is away': {
     broken: async () => ({ HANDOVER_URL: `http://127.0.0.1:${await freePort()}`, HANDOVER_API_KEY: KEY }),
     tells: [['api', /nothing listens at 127\.0\.0\.1:\d+/, /correct HANDOVER_URL, or start/]],
@@ -661,3 +668,37 @@ describe.skipIf(inject('noDatabase') !== '')('the billing database', () => {
     await database.close();
   });
 });
+
+test.skipIf(inject('noDatabase') !== '')(
+  'the history is fine while empty, and with its tables; missing privileges are told',
+  async () => {
+    const database = await openDatabase();
+    const look = async (url: string) => historyChecks(url)[0]?.run();
+    expect(await look(database.url)).toMatchObject({
+      ...{ status: 'ok', detail: expect.stringContaining('version 0 to 1') },
+    });
+    const history = await openHistoryAt(database.url, { name: 'test', onError: () => undefined });
+    expect(await history?.transfer('none')).toBeUndefined();
+    await history?.close();
+    expect(await look(database.url)).toMatchObject({
+      ...{ status: 'ok', detail: expect.stringContaining('has the tables') },
+    });
+    const user = `reader_${randomUUID().replaceAll('-', '')}`;
+    await ask(
+      database.url,
+      `CREATE ROLE ${user} LOGIN PASSWORD 'pw'; GRANT SELECT ON handover_history_migrations TO ${user}`,
+    );
+    await ask(database.url, `GRANT SELECT, INSERT ON handover_transfers, handover_bills TO ${user}`);
+    const reader = new URL(database.url);
+    reader.username = user;
+    reader.password = 'pw';
+    expect(await look(reader.href)).toMatchObject({
+      ...{
+        status: 'failed',
+        fix: `GRANT UPDATE ON handover_bills TO "${user}"; GRANT UPDATE ON handover_transfers TO "${user}"`,
+      },
+    });
+    await ask(database.url, `DROP OWNED BY ${user}; DROP ROLE ${user}`);
+    await database.close();
+  },
+);

@@ -3,6 +3,7 @@ import { type Check, checkConnection, ok, skipped, warning } from '@handover/cor
 import { type Config, describeConfig } from '@handover/core/config';
 import { destinationChecks } from '@handover/core/destinations';
 import { openGenesysChecks, type Policies } from '@handover/core/genesys';
+import { historyChecks } from '@handover/core/history';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { checkApi } from './api.ts';
 import { compareClocks } from './clock.ts';
@@ -85,6 +86,7 @@ function openChecks(env: Env, wanted: Wanted): { checks: Check[]; close: () => v
       run: async () => compareClocks(redis?.clocks(), genesys?.clocks()),
     },
     ...billingChecks(config),
+    ...historyChecks(config.history.url),
     { id: 'api', what: 'API of Handover', run: () => checkApi(config) },
   ];
   return {
