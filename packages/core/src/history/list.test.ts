@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StoredTransfer, TransferRecord } from '../transfer/words.ts';
+import { HistoryAway } from './away.ts';
 import { listTransfers } from './list.ts';
 
 type Place = { at: number; id: string };
@@ -88,4 +89,29 @@ test('however the transfers are spread over the two, a walk gives each once and 
       .sort((one, other) => (isNewer(placeOf(one), placeOf(other)) ? -1 : 1));
     expect(found, `round ${round}`).toEqual(wanted);
   }
+});
+
+test('while the past is away, only who asks for it gets nothing', async () => {
+  const away = async () => {
+    throw new HistoryAway('PostgreSQL: ECONNREFUSED', false);
+  };
+  const record = recordOf('id-1', 35, 'failed');
+  const ports = {
+    kept: 30,
+    recent: { page: async () => ({ items: [record], next: undefined }), records: async () => [] },
+    past: { begin: async () => 0, transfers: away },
+  };
+  const open = { from: Number.MIN_SAFE_INTEGER, to: 100, after: undefined, limit: 5 };
+  expect(await listTransfers(ports, {}, open)).toEqual({
+    ...{ items: [{ record }], next: undefined },
+    incomplete: 'The history is away (PostgreSQL: ECONNREFUSED): what Redis has forgotten is missing.',
+  });
+  expect(await listTransfers(ports, {}, { ...open, from: 30 })).toEqual({
+    items: [{ record }],
+    next: undefined,
+  });
+  await expect(listTransfers(ports, {}, { ...open, from: 29 })).rejects.toThrow(HistoryAway);
+  await expect(listTransfers(ports, {}, { ...open, after: { at: 29, id: 'id-0' } })).rejects.toThrow(
+    HistoryAway,
+  );
 });
