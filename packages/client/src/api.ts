@@ -378,7 +378,7 @@ export interface paths {
         };
         /**
          * Transfers
-         * @description Within the retention time, newest first. Several filters must all match. A page with several filters, or with an open status, may be short, or empty, and still have a `next`. With `callId` each item has its timeline.
+         * @description Newest first: those within the retention time, and, where there is a history, all that it has. Several filters must all match. A page with several filters, or with an open status, may be short, or empty, and still have a `next`. With `callId` each item has its timeline.
          */
         get: operations["listTransfers"];
         put?: never;
@@ -1232,6 +1232,24 @@ export interface components {
                 /** @description What to do about it; absent if nothing. */
                 todo?: string;
             };
+            callbacks: {
+                /** @description Receivers that fail, by API key, and since when. */
+                failing: {
+                    key: string;
+                    /** Format: date-time */
+                    since: string;
+                }[];
+                /** @enum {string} */
+                is: "fine" | "waiting" | "trouble" | "unknown";
+                /** @description The page of the operators’ documentation. */
+                runbook?: string;
+                /** @description In plain words. */
+                says: string;
+                /** @description What to do about it; absent if nothing. */
+                todo?: string;
+                /** @description Messages that are not delivered yet. */
+                waiting: number;
+            };
             deadLetters: {
                 billing: number;
                 /** @enum {string} */
@@ -1260,6 +1278,20 @@ export interface components {
                 says: string;
                 /** @description What to do about it; absent if nothing. */
                 todo?: string;
+            };
+            history: {
+                /** @enum {string} */
+                is: "fine" | "waiting" | "trouble" | "unknown";
+                /** @description Since when the oldest of them waits. */
+                lagMs: number;
+                /** @description The page of the operators’ documentation. */
+                runbook?: string;
+                /** @description In plain words. */
+                says: string;
+                /** @description What to do about it; absent if nothing. */
+                todo?: string;
+                /** @description Settled transfers and bills that are not in PostgreSQL yet. */
+                waiting: number;
             };
             holdOff: {
                 /** @enum {string} */
@@ -1523,6 +1555,8 @@ export interface components {
             };
         };
         TransferPage: {
+            /** @description What of the range is missing, and why; absent if nothing is. */
+            incomplete?: string;
             items: components["schemas"]["TransferItem"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next: string | null;
@@ -3660,7 +3694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `redis-unavailable`: Redis does not answer or is unusable, so nothing is guaranteed. Try again, with the same `Idempotency-Key`. */
+            /** @description `redis-unavailable`: Redis does not answer or is unusable, so nothing is guaranteed. Try again, with the same `Idempotency-Key`. `history-unavailable`: The PostgreSQL of the history does not answer, and what was asked for is no longer in Redis. Try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3913,7 +3947,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `redis-unavailable`: Redis does not answer or is unusable, so nothing is guaranteed. Try again, with the same `Idempotency-Key`. */
+            /** @description `redis-unavailable`: Redis does not answer or is unusable, so nothing is guaranteed. Try again, with the same `Idempotency-Key`. `history-unavailable`: The PostgreSQL of the history does not answer, and what was asked for is no longer in Redis. Try again. */
             503: {
                 headers: {
                     [name: string]: unknown;

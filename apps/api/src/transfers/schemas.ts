@@ -167,7 +167,10 @@ export const TransferPage = z
   .object({
     items: z.array(TransferItem),
     next: Next,
-    incomplete: z.string().optional().describe('What of the range is missing, and why; absent if nothing is.'),
+    incomplete: z
+      .string()
+      .optional()
+      .describe('What of the range is missing, and why; absent if nothing is.'),
   })
   .meta({ id: 'TransferPage' });
 
