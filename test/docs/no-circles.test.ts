@@ -72,6 +72,7 @@ const ROOMS = [
     'history',
     'destinations',
     'callbacks',
+    'actions',
     'redis',
   ],
   ...['genesys', 'metrics', 'config'],

@@ -245,6 +245,33 @@ test('does not replay a job that is not a dead letter', async () => {
   expect((await replay(`billing.${waiting?.id}`)).statusCode).toBe(409);
 });
 
+test('many are replayed in one action, those of a time and with these ids', async () => {
+  const letters = [await refusedBill(), await refusedBill(), await refusedBill()];
+  const ids = letters.slice(0, 2).map(({ id }) => id);
+  const post = (payload: object) =>
+    api.app.inject({
+      method: 'POST',
+      url: '/api/dead-letters/replay',
+      payload: { reason: 'mended', ...payload },
+    });
+  const preview = async (filter: object) =>
+    (await post({ filter: { billing: true, ...filter }, dryRun: true })).json();
+  expect(await preview({ to: '2020-01-01' })).toMatchObject({ total: 0, ids: [] });
+  const filter = { billing: true, ids: [...ids, 'billing-http.nothing'] };
+  expect(await preview({ ids: filter.ids })).toMatchObject({
+    ...{ total: 3, byKind: { 'billing-http': 2 }, skipped: { 'not-a-dead-letter': 1 }, ids },
+  });
+  const action = (await post({ filter })).json().id;
+  const progress = async () => (await api.app.inject(`/api/actions/${action}`)).json();
+  await expect.poll(async () => (await progress()).status).toBe('done');
+  expect(await progress()).toMatchObject({
+    ...{ action: 'replay', filter, total: 3, done: 2, failed: 0, skipped: { 'not-a-dead-letter': 1 } },
+  });
+  const wanted = letters.slice(0, 2).map(({ bill }) => bill.id);
+  await expect.poll(() => receiver.got.map(({ id }) => id)).toEqual(expect.arrayContaining(wanted));
+  expect(await letterOf(letters[2]?.id ?? '')).toBeDefined();
+});
+
 test('refuses a second replay', async () => {
   const { id } = await refusedBill();
   expect((await replay(id)).statusCode).toBe(200);

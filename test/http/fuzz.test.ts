@@ -18,6 +18,8 @@ const routes = [
   '/api/transfers',
   '/api/transfers/batch',
   '/api/simulator/transfer',
+  '/api/dead-letters/replay',
+  '/api/dead-letters/resolve',
   '/api/dead-letters/x/replay',
   '/api/dead-letters/x/resolve',
 ];

@@ -1,5 +1,7 @@
+import type { NewAction } from '@handover/core/actions';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createActionStore } from '../../packages/core/src/redis/actions/store.ts';
 import { createBillingStore } from '../../packages/core/src/redis/billing/store.ts';
 import { createPending } from '../../packages/core/src/redis/history.ts';
 import { redisKeys } from '../../packages/core/src/redis/keys.ts';
@@ -64,6 +66,9 @@ const BILL = {
 } as const;
 
 const ANNA = { type: 'operator', name: 'anna' } as const;
+const MANY: NewAction = {
+  ...{ id: 'many', deed: { action: 'replay' }, filter: {}, actor: ANNA, reason: 'why', skipped: {} },
+} as const;
 const LEFT = { kind: 'wrap-up', data: {}, afterMs: 0, forMs: 60_000 } as const;
 
 /** Every script as the limited user, each from a state in which it uses all its commands. */
@@ -135,6 +140,16 @@ async function openLane() {
     'transfers/replay': async () => {
       const id = await deadLetter(lane);
       return () => store.replay(id, WORKER, 'again');
+    },
+    'actions/start': async () => () => createActionStore(limited, lane.lane).start(MANY, ['t']),
+    'actions/take': async () => {
+      await createActionStore(lane.redis, lane.lane).start(MANY, ['t', 'u']);
+      await createActionStore(lane.redis, lane.lane).take(MANY.id, { owner: 'one' });
+      return () => createActionStore(limited, lane.lane).take(MANY.id, { owner: 'one', result: 'done' });
+    },
+    'actions/stop': async () => {
+      await createActionStore(lane.redis, lane.lane).start(MANY, ['t']);
+      return () => createActionStore(limited, lane.lane).stop(MANY.id, ANNA, 'why');
     },
     'queues/pause': async () => {
       const queue = openTransferQueue(lane.redis, lane.lane);

@@ -12,8 +12,11 @@ type Operation = {
 type Document = { paths: Record<string, Record<string, Operation>> };
 
 const WEBHOOK_SECRET = 'a-secret-for-the-events-of-examples';
-/** They need what does not exist right after the start: a waiting transfer, a dead letter, a callback, a key to sign in with. */
-const WITHOUT = ['cancelTransfer', 'replayDeadLetter', 'resolveDeadLetter', 'sendCallback', 'signIn'];
+/** They need what does not exist right after the start: a waiting transfer, a dead letter or an action, a callback, a key to sign in with. */
+const WITHOUT = [
+  ...['cancelTransfer', 'replayDeadLetter', 'resolveDeadLetter', 'sendCallback', 'signIn'],
+  ...['getAction', 'stopAction'],
+];
 
 describe.each(['voice', 'platform'] as const)('the document of the dialect %s', (dialect) => {
   let system: System;

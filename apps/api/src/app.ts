@@ -19,6 +19,7 @@ import { addConfigurationRoute } from './operation/configuration-route.ts';
 import { addDocs, addOpenApi } from './operation/docs.ts';
 import { addProbeRoutes } from './operation/probes.ts';
 import { addStatusRoute } from './operation/status-route.ts';
+import { addActionRoutes } from './operators/action-routes.ts';
 import { addAuditRoute } from './operators/audit-route.ts';
 import { addBoard } from './operators/board-route.ts';
 import { addDeadLetterRoutes } from './operators/dead-letters.ts';
@@ -73,6 +74,7 @@ export async function createApp(parts: ApiParts): Promise<Api> {
     addBillingReportRoute(api, parts);
     addBillingExportRoute(api, parts);
     addDeadLetterRoutes(api, parts);
+    addActionRoutes(api, parts);
     addCallbackRoutes(api, parts);
     addQueueRoutes(api, parts, createPauseStore(parts.redis, lane));
     addAuditRoute(api, createAuditStore(parts.redis, lane));

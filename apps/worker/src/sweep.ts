@@ -1,5 +1,6 @@
 import {
   anyActive,
+  anyExists,
   anyToSweep,
   claimSweep,
   type RedisClient,
@@ -26,12 +27,16 @@ const KEEP_INDEXES_EVERY_MS = 60_000;
 const LOOK_AGAIN_MS = 60_000;
 const SWEEP: Actor = { type: 'system', name: 'sweep' };
 
+/** Work that is begun on each sweep while this key exists; it must not throw, nor be waited for. */
+export type Errand = { key: string; work(): void };
+
 export type SweepOptions = {
   redis: RedisClient;
   prefix: string;
   lanes: LaneParts[];
   queues: SweptQueue[];
   chores: Chore[];
+  errands: Errand[];
   log: Logger;
 };
 
@@ -39,9 +44,10 @@ export type SweepOptions = {
  * Returns jobs of lost workers to their queues, expires due transfers even while the queue is held, restores missing jobs,
  * wakes jobs that overslept, and runs the chores (docs/rules.md). One worker at a time per set of queues.
  */
-export function startSweep({ redis, prefix, lanes, queues, chores, log }: SweepOptions) {
+export function startSweep({ redis, prefix, lanes, queues, chores, errands, log }: SweepOptions) {
   const names = queues.map(({ worker }) => worker.name);
   const lists = lanes.map(({ store }) => store.keys);
+  const errandKeys = errands.map(({ key }) => key);
   const ofLanes = lanes.flatMap((parts) => [forgetDead(parts), ...keepIndexes(parts)]);
   const allChores = createChores(redis, prefix, [...chores, ...ofLanes], log);
   let sweepAt = 0;
@@ -60,7 +66,7 @@ export function startSweep({ redis, prefix, lanes, queues, chores, log }: SweepO
     if (performance.now() < sweepAt) return;
     sweepAt = performance.now() + SWEEP_EVERY_MS - EARLY_MS;
     await allChores.start();
-    if (await anyToSweep(redis, lists, queues)) await sweepAll();
+    if (await anyToSweep(redis, lists, queues, errandKeys)) await sweepAll();
   }
 
   async function returnStalled({ worker }: SweptQueue): Promise<void> {
@@ -69,6 +75,7 @@ export function startSweep({ redis, prefix, lanes, queues, chores, log }: SweepO
   }
 
   async function sweepAll(): Promise<void> {
+    if (await anyExists(redis, errandKeys)) for (const { work } of errands) work();
     for (const parts of lanes) await sweepLane(redis, parts, log);
     const now = await redisNow(redis);
     await Promise.all(

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,6 +39,7 @@ import type { Tracing } from '@handover/core/tracing';
 import { simulatedPolicy } from '@handover/core/transfer';
 import type { Worker } from 'bullmq';
 import type { Logger } from 'pino';
+import { createActions } from './actions.ts';
 import { startBilling } from './billing/billing.ts';
 import { type CallbackOptions, startCallbacks } from './callbacks/worker.ts';
 import type { Chore } from './chores.ts';
@@ -110,6 +112,10 @@ export async function startWorker(options: WorkerOptions) {
     room: () => budget.room({ run: costs.run, needs: costs.followUp }),
     ...{ meter: live.meter, log, signal: impatience.signal },
   });
+  const actions = createActions({
+    ...{ redis, live, budget, costs, log },
+    owner: `${actor.name}-${randomUUID()}`,
+  });
   const callbacks = startCallbacksOf(options, { clock, lane: live.lane, signal: impatience.signal });
   const { concurrency, retentionMs } = config;
   const workers = lanes.map((parts) =>
@@ -141,6 +147,7 @@ export async function startWorker(options: WorkerOptions) {
       ...queues,
     ],
     chores: [...billing.chores, ...history.chores, trimAudit(redis, live.lane)],
+    errands: [actions.errand],
     log,
   });
   const presence = watchPresence(redis, {
@@ -206,7 +213,10 @@ export async function startWorker(options: WorkerOptions) {
     async close(): Promise<void> {
       const timer = setTimeout(() => impatience.abort(), GRACE_MS);
       const closing = workers.map((worker) => closeWorker(worker, impatience.signal));
-      await Promise.all([...closing, sweep.close(), billing.close(), followUps.close(), callbacks?.close()]);
+      await Promise.all([
+        ...[...closing, sweep.close(), actions.close()],
+        ...[billing.close(), followUps.close(), callbacks?.close()],
+      ]);
       clearTimeout(timer);
       await history.close();
       await Promise.all(lanes.map(closeLane));

@@ -1,6 +1,66 @@
 // Generated from the API's OpenAPI document: run node packages/client/openapi.mjs -u after a build. Do not edit.
 
 export interface paths {
+    "/api/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Actions over many dead letters
+         * @description The latest 100, newest first. An action that has ended is kept for 35 days.
+         */
+        get: operations["listActions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An action and its progress
+         * @description `done`, `failed` and all of `skipped` together make `total` once its status is `done`.
+         */
+        get: operations["getAction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an action
+         * @description What it has done stays done; the one in progress still ends. One that has ended stays as it is. To go on, start another one with the same filter: what was replayed or resolved is no dead letter any more.
+         */
+        post: operations["stopAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -110,7 +170,7 @@ export interface paths {
         };
         /**
          * Dead letters
-         * @description Transfers that failed, stayed unconfirmed too long, or may have been executed before Redis lost data (see `kind`); and, under `billing`, bills and events that could not be processed. Newest first, at most 1,000.
+         * @description Transfers that failed, stayed unconfirmed too long, or may have been executed before Redis lost data (see `kind`), newest first; and, under `billing`, bills and events that could not be processed. Several filters must all match. A page with a filter may be short, or empty, and still have a `next`. With `callId` each item has its timeline.
          */
         get: operations["listDeadLetters"];
         put?: never;
@@ -155,6 +215,46 @@ export interface paths {
          * @description An operator who has checked states whether the call was moved: the transfer ends as `transferred` or `failed`. `409` unless it is unconfirmed.
          */
         post: operations["resolveDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay many dead letters
+         * @description Like the replay of each that matches now, at most 10,000, oldest first. Workers carry it out within the budget, behind the transfers that wait; one that fails anew is not replayed again. `held` ones are left out unless `kind` says `held`, since a replay may move their call twice. `dryRun` answers `200` with how many and which; else `202` with the id of the action.
+         */
+        post: operations["replayDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dead-letters/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve many unconfirmed transfers
+         * @description Like the resolution of each that matches now, at most 10,000: an operator who has checked states whether the calls were moved. It concerns those of the kinds `unconfirmed` and `held`; others are left out. `dryRun` answers `200` with how many and which; else `202` with the id of the action.
+         */
+        post: operations["resolveDeadLetters"];
         delete?: never;
         options?: never;
         head?: never;
@@ -627,6 +727,89 @@ export interface components {
             id: string;
             status: components["schemas"]["TransferStatus"];
         };
+        Action: {
+            /** @enum {string} */
+            action: "replay" | "resolve";
+            /** @description `operator:anna`, `apiKey:ops`. */
+            actor: string;
+            done: number;
+            endedAt: string | null;
+            /** @description How many ended with an unexpected error; the log has them. */
+            failed: number;
+            filter: {
+                /** @description The `userId` of the request. */
+                agent?: string;
+                billing?: boolean;
+                /** @description Of this call. */
+                callId?: string;
+                /** @description Dead letters since this time, inclusive; of a date, from its beginning (UTC). */
+                from?: string;
+                /** @description Only these dead letters. */
+                ids?: string[];
+                /** @description The name of the API key that submitted it. */
+                key?: string;
+                /**
+                 * @description Why it needs an operator.
+                 * @enum {string}
+                 */
+                kind?: "failed" | "unconfirmed" | "held" | "contradicted";
+                /**
+                 * @description Of the outcome.
+                 * @enum {string}
+                 */
+                reason?: "not-permitted" | "forbidden" | "call-is-private" | "call-ended" | "call-moved" | "call-not-found" | "call-not-transferable" | "agent-not-on-call" | "needs-user-token" | "target-unavailable" | "refused-by-platform" | "conflict" | "platform-unavailable" | "target-gave-up" | "workers-lost" | "unreadable-job" | "settled-by-operator" | "shadow";
+                /**
+                 * @description Its status now.
+                 * @enum {string}
+                 */
+                status?: "queued" | "active" | "delayed" | "consulting" | "unconfirmed" | "transferred" | "rejected" | "expired" | "cancelled" | "failed";
+                /** @description The id of the target that was asked for. */
+                target?: string;
+                /** @description Dead letters until this time, exclusive; of a date, until its end (UTC). */
+                to?: string;
+            };
+            /** @description Of a `resolve`. */
+            happened?: boolean;
+            id: string;
+            reason: string;
+            /** @description How many were left out, and why. */
+            skipped: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            startedAt: string;
+            /** @enum {string} */
+            status: "running" | "stopped" | "done";
+            /** @description How many match, and those of the given `ids` that are no dead letters. */
+            total: number;
+            /** @description Why it rests, in words; it goes on by itself. */
+            waitsFor?: string;
+        };
+        ActionPreview: {
+            /** @description Of billing, by queue. */
+            byKind: {
+                [key: string]: number;
+            };
+            byReason: {
+                [key: string]: number;
+            };
+            /** @constant */
+            dryRun: true;
+            /** @description The first 1,000 that it would be done to, oldest first. */
+            ids: string[];
+            /** @description More match than one action takes (10,000): it takes the newest. */
+            more: boolean;
+            /** @description How many of them would be left out, and why. */
+            skipped: {
+                [key: string]: number;
+            };
+            /** @description How many match, and those of the given `ids` that are no dead letters. */
+            total: number;
+        };
+        ActionStarted: {
+            /** @description Of the action. */
+            id: string;
+        };
         Actor: {
             name: string;
             /** @enum {string} */
@@ -634,7 +817,7 @@ export interface components {
         };
         AuditEntry: {
             /** @enum {string} */
-            action: "replay" | "resolve" | "cancel" | "pause" | "resume" | "sign-in";
+            action: "replay" | "resolve" | "cancel" | "pause" | "resume" | "sign-in" | "replay-many" | "resolve-many" | "stop";
             /** @description `apiKey:crm`, `operator:anna`. */
             actor: string;
             /** Format: date-time */
@@ -827,10 +1010,15 @@ export interface components {
              * @constant
              */
             shadow?: true;
+            /**
+             * Format: date-time
+             * @description When it became a dead letter.
+             */
+            since: string;
             status: components["schemas"]["TransferStatus"];
             /** @description What happened, and why, in one sentence for people; its words may change. */
             story: string;
-            timeline: components["schemas"]["TimelineEntry"][];
+            timeline?: components["schemas"]["TimelineEntry"][];
             /** @description While it is open; absent while a worker works on it. */
             waitingFor?: {
                 /**
@@ -846,8 +1034,11 @@ export interface components {
             };
         };
         DeadLetters: {
+            /** @description On the first page, without a filter of transfers: the newest of billing, at most `limit`. */
             billing: components["schemas"]["BillingDeadLetter"][];
             items: components["schemas"]["DeadLetter"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next: string | null;
         };
         Discrepancy: {
             callId: string;
@@ -957,7 +1148,7 @@ export interface components {
          * @description What went wrong: a closed set; `GET /problems` explains each.
          * @enum {string}
          */
-        ProblemCode: "bad-request" | "invalid-request" | "malformed-json" | "empty-body" | "invalid-idempotency-key" | "unknown-scenario" | "unauthenticated" | "host-not-allowed" | "not-allowed" | "csrf-token-wrong" | "simulated-transfer-refused" | "route-not-found" | "transfer-not-found" | "callback-not-found" | "run-not-found" | "queue-not-found" | "method-not-allowed" | "request-timeout" | "call-already-in-transfer" | "too-late" | "not-a-dead-letter" | "not-unconfirmed" | "callback-not-sendable" | "simulated-transfer-conflict" | "body-too-large" | "unsupported-media-type" | "too-many-waits" | "too-many-failures" | "idempotency-key-reused" | "headers-too-large" | "internal-error" | "simulated-transfer-failed" | "redis-unavailable" | "redis-full" | "history-unavailable" | "webhook-not-configured" | "simulator-not-configured" | "sandbox-unreachable";
+        ProblemCode: "bad-request" | "invalid-request" | "malformed-json" | "empty-body" | "invalid-idempotency-key" | "unknown-scenario" | "unauthenticated" | "host-not-allowed" | "not-allowed" | "csrf-token-wrong" | "simulated-transfer-refused" | "route-not-found" | "transfer-not-found" | "callback-not-found" | "run-not-found" | "action-not-found" | "queue-not-found" | "method-not-allowed" | "request-timeout" | "call-already-in-transfer" | "too-late" | "not-a-dead-letter" | "not-unconfirmed" | "callback-not-sendable" | "simulated-transfer-conflict" | "body-too-large" | "unsupported-media-type" | "too-many-waits" | "too-many-failures" | "idempotency-key-reused" | "headers-too-large" | "internal-error" | "simulated-transfer-failed" | "redis-unavailable" | "redis-full" | "history-unavailable" | "webhook-not-configured" | "simulator-not-configured" | "sandbox-unreachable";
         ProblemMeaning: {
             about: string;
             code: components["schemas"]["ProblemCode"];
@@ -1126,7 +1317,106 @@ export interface components {
             /** @description The reason; kept in the timeline. */
             reason: string;
         };
+        ReplayMany: {
+            /**
+             * @description Only says which; changes nothing.
+             * @default false
+             */
+            dryRun?: boolean;
+            /** @description Those that match every given field; at least one. */
+            filter: {
+                /** @description The `userId` of the request. */
+                agent?: string;
+                /**
+                 * @description Every dead letter of a transfer, without another filter.
+                 * @constant
+                 */
+                all?: true;
+                /**
+                 * @description The dead letters of billing instead of transfers; only `ids`, `from` and `to` narrow them.
+                 * @constant
+                 */
+                billing?: true;
+                /** @description Of this call. */
+                callId?: string;
+                /** @description Dead letters since this time, inclusive; of a date, from its beginning (UTC). */
+                from?: string;
+                /** @description Only these dead letters. */
+                ids?: string[];
+                /** @description The name of the API key that submitted it. */
+                key?: string;
+                /**
+                 * @description Why it needs an operator.
+                 * @enum {string}
+                 */
+                kind?: "failed" | "unconfirmed" | "held" | "contradicted";
+                /**
+                 * @description Of the outcome.
+                 * @enum {string}
+                 */
+                reason?: "not-permitted" | "forbidden" | "call-is-private" | "call-ended" | "call-moved" | "call-not-found" | "call-not-transferable" | "agent-not-on-call" | "needs-user-token" | "target-unavailable" | "refused-by-platform" | "conflict" | "platform-unavailable" | "target-gave-up" | "workers-lost" | "unreadable-job" | "settled-by-operator" | "shadow";
+                /**
+                 * @description Its status now.
+                 * @enum {string}
+                 */
+                status?: "queued" | "active" | "delayed" | "consulting" | "unconfirmed" | "transferred" | "rejected" | "expired" | "cancelled" | "failed";
+                /** @description The id of the target that was asked for. */
+                target?: string;
+                /** @description Dead letters until this time, exclusive; of a date, until its end (UTC). */
+                to?: string;
+            };
+            /** @description The reason; kept in the timeline. */
+            reason: string;
+        };
         Resolution: {
+            /** @description Was the call moved? */
+            happened: boolean;
+            /** @description How the operator knows; kept in the timeline. */
+            reason: string;
+        };
+        ResolveMany: {
+            /**
+             * @description Only says which; changes nothing.
+             * @default false
+             */
+            dryRun?: boolean;
+            /** @description Those that match every given field; at least one. */
+            filter: {
+                /** @description The `userId` of the request. */
+                agent?: string;
+                /**
+                 * @description Every dead letter of a transfer, without another filter.
+                 * @constant
+                 */
+                all?: true;
+                /** @description Of this call. */
+                callId?: string;
+                /** @description Dead letters since this time, inclusive; of a date, from its beginning (UTC). */
+                from?: string;
+                /** @description Only these dead letters. */
+                ids?: string[];
+                /** @description The name of the API key that submitted it. */
+                key?: string;
+                /**
+                 * @description Why it needs an operator.
+                 * @enum {string}
+                 */
+                kind?: "failed" | "unconfirmed" | "held" | "contradicted";
+                /**
+                 * @description Of the outcome.
+                 * @enum {string}
+                 */
+                reason?: "not-permitted" | "forbidden" | "call-is-private" | "call-ended" | "call-moved" | "call-not-found" | "call-not-transferable" | "agent-not-on-call" | "needs-user-token" | "target-unavailable" | "refused-by-platform" | "conflict" | "platform-unavailable" | "target-gave-up" | "workers-lost" | "unreadable-job" | "settled-by-operator" | "shadow";
+                /**
+                 * @description Its status now.
+                 * @enum {string}
+                 */
+                status?: "queued" | "active" | "delayed" | "consulting" | "unconfirmed" | "transferred" | "rejected" | "expired" | "cancelled" | "failed";
+                /** @description The id of the target that was asked for. */
+                target?: string;
+                /** @description Dead letters until this time, exclusive; of a date, until its end (UTC). */
+                to?: string;
+            };
             /** @description Was the call moved? */
             happened: boolean;
             /** @description How the operator knows; kept in the timeline. */
@@ -1613,11 +1903,313 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listActions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Action"][];
+                    };
+                };
+            };
+            /** @description `bad-request`: The request is not valid HTTP, or its URL, query or body cannot be decoded. `invalid-request`: Some fields are invalid; `errors` lists each of them. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The API key, the operator’s name and password, or the signature or secret of an event is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host-not-allowed`: Without API keys only requests to a loopback host are served. `not-allowed`: The role of the caller does not allow it; `detail` names the roles that do. `csrf-token-wrong`: With a session every change needs the header `X-CSRF-Token`, as `GET /api/session` gives it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request-timeout`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers-too-large`: The URL and headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: An unexpected error in Handover; the log has it under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `redis-unavailable`: Redis does not answer or is unusable, so nothing is guaranteed. Try again, with the same `Idempotency-Key`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an action. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid HTTP, or its URL, query or body cannot be decoded. `invalid-request`: Some fields are invalid; `errors` lists each of them. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The API key, the operator’s name and password, or the signature or secret of an event is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host-not-allowed`: Without API keys only requests to a loopback host are served. `not-allowed`: The role of the caller does not allow it; `detail` names the roles that do. `csrf-token-wrong`: With a session every change needs the header `X-CSRF-Token`, as `GET /api/session` gives it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `action-not-found`: It never existed, or it ended more than 35 days ago. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request-timeout`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers-too-large`: The URL and headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: An unexpected error in Handover; the log has it under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `redis-unavailable`: Redis does not answer or is unusable, so nothing is guaranteed. Try again, with the same `Idempotency-Key`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopAction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an action. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Genesys fails again."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid HTTP, or its URL, query or body cannot be decoded. `invalid-request`: Some fields are invalid; `errors` lists each of them. `malformed-json`: The body is not valid JSON, or contains a forbidden key (`__proto__`). `empty-body`: The route requires a JSON body. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The API key, the operator’s name and password, or the signature or secret of an event is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host-not-allowed`: Without API keys only requests to a loopback host are served. `not-allowed`: The role of the caller does not allow it; `detail` names the roles that do. `csrf-token-wrong`: With a session every change needs the header `X-CSRF-Token`, as `GET /api/session` gives it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `action-not-found`: It never existed, or it ended more than 35 days ago. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request-timeout`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: Bodies must be `application/json`, uncompressed or compressed with gzip, deflate or br. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers-too-large`: The URL and headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: An unexpected error in Handover; the log has it under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `redis-unavailable`: Redis does not answer or is unusable, so nothing is guaranteed. Try again, with the same `Idempotency-Key`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
                 /** @description What was done. */
-                action?: "replay" | "resolve" | "cancel" | "pause" | "resume" | "sign-in";
+                action?: "replay" | "resolve" | "cancel" | "pause" | "resume" | "sign-in" | "replay-many" | "resolve-many" | "stop";
                 /** @description The name of a key or an operator, also as `operator:anna`. */
                 actor?: string;
                 /** @description The `next` of the previous page of the same list, with the same filters. */
@@ -2070,7 +2662,30 @@ export interface operations {
     };
     listDeadLetters: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `userId` of the request. */
+                agent?: string;
+                /** @description Of this call; each item then has its timeline. */
+                callId?: string;
+                /** @description The `next` of the previous page of the same list, with the same filters. */
+                cursor?: string;
+                /** @description From this time, inclusive; of a date, from its beginning (UTC). */
+                from?: string;
+                /** @description The name of the API key that submitted it. */
+                key?: string;
+                /** @description Why it needs an operator. */
+                kind?: "failed" | "unconfirmed" | "held" | "contradicted";
+                /** @description How many, at most. */
+                limit?: number;
+                /** @description Of the outcome. */
+                reason?: "not-permitted" | "forbidden" | "call-is-private" | "call-ended" | "call-moved" | "call-not-found" | "call-not-transferable" | "agent-not-on-call" | "needs-user-token" | "target-unavailable" | "refused-by-platform" | "conflict" | "platform-unavailable" | "target-gave-up" | "workers-lost" | "unreadable-job" | "settled-by-operator" | "shadow";
+                /** @description Its status now. */
+                status?: "queued" | "active" | "delayed" | "consulting" | "unconfirmed" | "transferred" | "rejected" | "expired" | "cancelled" | "failed";
+                /** @description The id of the target that was asked for. */
+                target?: string;
+                /** @description Until this time, exclusive; of a date, until its end (UTC). */
+                to?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2235,7 +2850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body-too-large`: The limit is 4 MiB for a batch and 64 KiB for any other body, after decompression. */
+            /** @description `body-too-large`: The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2367,7 +2982,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body-too-large`: The limit is 4 MiB for a batch and 64 KiB for any other body, after decompression. */
+            /** @description `body-too-large`: The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2404,6 +3019,253 @@ export interface operations {
                 };
             };
             /** @description `redis-unavailable`: Redis does not answer or is unusable, so nothing is guaranteed. Try again, with the same `Idempotency-Key`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "reason": "platform-unavailable"
+                 *       },
+                 *       "reason": "The outage is over.",
+                 *       "dryRun": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplayMany"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionPreview"];
+                };
+            };
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionStarted"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid HTTP, or its URL, query or body cannot be decoded. `invalid-request`: Some fields are invalid; `errors` lists each of them. `malformed-json`: The body is not valid JSON, or contains a forbidden key (`__proto__`). `empty-body`: The route requires a JSON body. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The API key, the operator’s name and password, or the signature or secret of an event is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host-not-allowed`: Without API keys only requests to a loopback host are served. `not-allowed`: The role of the caller does not allow it; `detail` names the roles that do. `csrf-token-wrong`: With a session every change needs the header `X-CSRF-Token`, as `GET /api/session` gives it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request-timeout`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: Bodies must be `application/json`, uncompressed or compressed with gzip, deflate or br. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers-too-large`: The URL and headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: An unexpected error in Handover; the log has it under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `redis-unavailable`: Redis does not answer or is unusable, so nothing is guaranteed. Try again, with the same `Idempotency-Key`. `redis-full`: Redis is near its memory limit, so no new transfers are accepted. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "kind": "unconfirmed"
+                 *       },
+                 *       "happened": false,
+                 *       "reason": "The agents were asked.",
+                 *       "dryRun": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ResolveMany"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionPreview"];
+                };
+            };
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionStarted"];
+                };
+            };
+            /** @description `bad-request`: The request is not valid HTTP, or its URL, query or body cannot be decoded. `invalid-request`: Some fields are invalid; `errors` lists each of them. `malformed-json`: The body is not valid JSON, or contains a forbidden key (`__proto__`). `empty-body`: The route requires a JSON body. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The API key, the operator’s name and password, or the signature or secret of an event is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host-not-allowed`: Without API keys only requests to a loopback host are served. `not-allowed`: The role of the caller does not allow it; `detail` names the roles that do. `csrf-token-wrong`: With a session every change needs the header `X-CSRF-Token`, as `GET /api/session` gives it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request-timeout`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: Bodies must be `application/json`, uncompressed or compressed with gzip, deflate or br. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers-too-large`: The URL and headers together exceed 16 KiB. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: An unexpected error in Handover; the log has it under the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `redis-unavailable`: Redis does not answer or is unusable, so nothing is guaranteed. Try again, with the same `Idempotency-Key`. `redis-full`: Redis is near its memory limit, so no new transfers are accepted. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2492,7 +3354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body-too-large`: The limit is 4 MiB for a batch and 64 KiB for any other body, after decompression. */
+            /** @description `body-too-large`: The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2617,7 +3479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body-too-large`: The limit is 4 MiB for a batch and 64 KiB for any other body, after decompression. */
+            /** @description `body-too-large`: The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2990,7 +3852,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body-too-large`: The limit is 4 MiB for a batch and 64 KiB for any other body, after decompression. */
+            /** @description `body-too-large`: The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3471,7 +4333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body-too-large`: The limit is 4 MiB for a batch and 64 KiB for any other body, after decompression. */
+            /** @description `body-too-large`: The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3807,7 +4669,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body-too-large`: The limit is 4 MiB for a batch and 64 KiB for any other body, after decompression. */
+            /** @description `body-too-large`: The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4367,7 +5229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body-too-large`: The limit is 4 MiB for a batch and 64 KiB for any other body, after decompression. */
+            /** @description `body-too-large`: The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4967,7 +5829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body-too-large`: The limit is 4 MiB for a batch and 64 KiB for any other body, after decompression. */
+            /** @description `body-too-large`: The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression. */
             413: {
                 headers: {
                     [name: string]: unknown;

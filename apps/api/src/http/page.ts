@@ -44,11 +44,19 @@ export const Next = z.string().nullable().describe('The `cursor` of the next pag
 export type Range = { from: number; to: number };
 
 /** The range of these parameters. Throws `invalid-request` if it ends before it begins. */
-export function rangeOf({ from, to }: z.output<typeof RangeQuery>): Range {
+export function rangeOf(given: z.output<typeof RangeQuery>): Range {
+  const range = endsOf(given);
+  if (range.from >= range.to) throw invalidRequest([{ field: 'from', message: NOT_BEFORE }]);
+  return range;
+}
+
+export const NOT_BEFORE = 'is not before to';
+
+/** The range of these parameters, which may end before it begins. */
+export function endsOf({ from, to }: z.output<typeof RangeQuery>): Range {
   const isDate = to !== undefined && DATE.safeParse(to).success;
   const start = from === undefined ? Number.MIN_SAFE_INTEGER : Date.parse(from);
   const end = to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(to) + (isDate ? DAY_MS : 0);
-  if (start >= end) throw invalidRequest([{ field: 'from', message: 'is not before to' }]);
   return { from: start, to: end };
 }
 

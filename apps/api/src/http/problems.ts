@@ -60,6 +60,7 @@ export const problems = {
   ],
   'callback-not-found': [404, 'No such callback', 'The transfer has no callback with this id.'],
   'run-not-found': [404, 'No such training run', 'It never existed, or was deleted after 400 days.'],
+  'action-not-found': [404, 'No such action', 'It never existed, or it ended more than 35 days ago.'],
   'queue-not-found': [404, 'No such queue', '`detail` lists the queues.'],
   'method-not-allowed': [405, 'Method not allowed', 'The `Allow` header lists the allowed methods.'],
   'request-timeout': [408, 'Request timeout', 'The request did not arrive in time.'],
@@ -84,7 +85,7 @@ export const problems = {
   'body-too-large': [
     413,
     'Body too large',
-    'The limit is 4 MiB for a batch and 64 KiB for any other body, after decompression.',
+    'The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body, after decompression.',
   ],
   'unsupported-media-type': [
     415,
@@ -178,7 +179,10 @@ export class Problem extends Error {
 
 /** The problem for a body over its route's limit. */
 export function bodyTooLarge(): Problem {
-  return new Problem('body-too-large', 'The limit is 4 MiB for a batch and 64 KiB for any other body.');
+  return new Problem(
+    'body-too-large',
+    'The limit is 4 MiB for a batch and for many dead letters, and 64 KiB for any other body.',
+  );
 }
 
 /** The body of a problem, as sent over HTTP. */

@@ -46,6 +46,16 @@ function examplesOf(dialect: Config['genesys']['dialect']): Record<string, Examp
     submitTransfers: { body: { transfers: [transfer(2), transfer(3)] } },
     replayDeadLetter: { body: { reason } },
     resolveDeadLetter: { body: { happened: true, reason: 'The caller was heard in the queue.' } },
+    replayDeadLetters: {
+      body: { filter: { reason: 'platform-unavailable' }, reason: 'The outage is over.', dryRun: true },
+    },
+    resolveDeadLetters: {
+      body: {
+        ...{ filter: { kind: 'unconfirmed' }, happened: false },
+        ...{ reason: 'The agents were asked.', dryRun: true },
+      },
+    },
+    stopAction: { body: { reason: 'Genesys fails again.' } },
     pauseQueue: { parameters: { name: 'transfers' }, body: { reason: 'The billing system moves.' } },
     resumeQueue: { parameters: { name: 'transfers' }, body: { reason: 'The billing system has moved.' } },
     simulateTransfer: {

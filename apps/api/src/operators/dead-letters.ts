@@ -1,16 +1,18 @@
-import { billingDeadLetters, replayBilling } from '@handover/core/redis';
-import { replay, resolve, type StoredTransfer } from '@handover/core/transfer';
+import { findDeadLetters } from '@handover/core/actions';
+import { billingDeadLetters, createDeadLetterReader, replayBilling } from '@handover/core/redis';
+import { type DeadLetter, deadLetterKind, replay, resolve } from '@handover/core/transfer';
 import { z } from 'zod';
 import { BillingDeadLetterBody } from '../billing/schemas.ts';
 import { actorOf } from '../http/auth.ts';
+import { cursorAfter, linkNext, placeIn, rangeOf } from '../http/page.ts';
 import { documentProblems, Problem } from '../http/problems.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { answerTransfer, transferNotFound } from '../transfers/routes.ts';
 import { TransferAnswer, TransferParams } from '../transfers/schemas.ts';
 import { type Shown, shownNow } from '../transfers/shown.ts';
 import { callHeld } from '../transfers/submit.ts';
-import { transferView } from '../transfers/view.ts';
-import { type DeadLetter, DeadLetters, ReplayBody, ResolveBody } from './schemas.ts';
+import { itemView, transferView } from '../transfers/view.ts';
+import { DeadLetterQuery, DeadLetters, ReplayBody, ResolveBody } from './schemas.ts';
 
 const tags = ['Dead letters'];
 const security = [{ operator: [] }];
@@ -24,7 +26,8 @@ export function addDeadLetterRoutes(app: Api, parts: ApiParts): void {
 }
 
 function addList(app: Api, parts: ApiParts): void {
-  const { live, billing } = parts;
+  const { live, billing, redis } = parts;
+  const letters = createDeadLetterReader(redis, live.store.lane);
   app.get(
     '/api/dead-letters',
     {
@@ -35,28 +38,45 @@ function addList(app: Api, parts: ApiParts): void {
         security,
         summary: 'Dead letters',
         description:
-          'Transfers that failed, stayed unconfirmed too long, or may have been executed before Redis lost data (see `kind`); and, under `billing`, bills and events that could not be processed. Newest first, at most 1,000.',
-        response: { 200: DeadLetters, ...documentProblems('unauthenticated', 'redis-unavailable') },
+          'Transfers that failed, stayed unconfirmed too long, or may have been executed before Redis lost data (see `kind`), newest first; and, under `billing`, bills and events that could not be processed. Several filters must all match. A page with a filter may be short, or empty, and still have a `next`. With `callId` each item has its timeline.',
+        querystring: DeadLetterQuery,
+        response: {
+          200: DeadLetters,
+          ...documentProblems('invalid-request', 'unauthenticated', 'redis-unavailable'),
+        },
       },
     },
-    async (_request, reply) => {
-      const [found, unbilled, shown] = await Promise.all([
-        live.store.deadLetters(),
-        billingDeadLetters(billing),
+    async (request, reply) => {
+      const { from, to, cursor, limit, ...filter } = request.query;
+      const name = { list: 'dead-letters', filters: filter };
+      const range = rangeOf({ from, to });
+      const query = { ...range, after: placeIn(name, cursor), limit };
+      const isNarrowed = Object.values(filter).some((value) => value !== undefined);
+      const [shown, page, unbilled] = await Promise.all([
         shownNow(parts),
+        findDeadLetters(letters, filter, query),
+        isNarrowed || cursor !== undefined ? [] : billingDeadLetters(billing),
       ]);
-      return reply.code(200).send({ items: found.map((one) => letterView(one, shown)), billing: unbilled });
+      const next = page.next === undefined ? null : cursorAfter(name, page.next);
+      if (next !== null) linkNext(request, reply, next);
+      const items =
+        filter.callId === undefined
+          ? page.items.map((one) => ({ ...itemView(one, shown), ...letterView(one) }))
+          : await Promise.all(page.items.map((one) => withTimeline(parts, one, shown)));
+      const isIn = ({ at }: { at: string }) => Date.parse(at) >= range.from && Date.parse(at) < range.to;
+      return reply.code(200).send({ items, next, billing: unbilled.filter(isIn).slice(0, limit) });
     },
   );
 }
 
-function letterView(transfer: StoredTransfer, shown: Shown) {
-  return { ...transferView(transfer, shown), kind: kindOf(transfer) };
+function letterView({ record, deadAt }: DeadLetter) {
+  return { kind: deadLetterKind(record), since: new Date(deadAt).toISOString() };
 }
 
-function kindOf({ record, timeline }: StoredTransfer): z.infer<typeof DeadLetter>['kind'] {
-  if (record.outcome === null) return record.held === null ? 'unconfirmed' : 'held';
-  return timeline.some(({ step }) => step === 'contradicted') ? 'contradicted' : 'failed';
+/** The letters of a call have their timelines, as its transfers do; they are few. */
+async function withTimeline({ live }: Pick<ApiParts, 'live'>, letter: DeadLetter, shown: Shown) {
+  const { timeline = [] } = (await live.store.get(letter.record.id)) ?? {};
+  return { ...transferView({ record: letter.record, timeline }, shown), ...letterView(letter) };
 }
 
 function addReplay(app: Api, parts: ApiParts): void {

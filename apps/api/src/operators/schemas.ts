@@ -1,17 +1,31 @@
+import { deadLetterKinds } from '@handover/core/transfer';
 import { z } from 'zod';
 import { BillingDeadLetterBody } from '../billing/schemas.ts';
-import { TransferAnswer } from '../transfers/schemas.ts';
+import { Next } from '../http/page.ts';
+import { TransferItem, TransferQuery } from '../transfers/schemas.ts';
 
-export const DeadLetter = TransferAnswer.extend({
-  kind: z
-    .enum(['failed', 'unconfirmed', 'held', 'contradicted'])
-    .describe(
-      '`held`: neither sent nor ended, since Redis may have lost the record of a sending. `contradicted`: the call was moved, although the transfer had ended otherwise.',
-    ),
+const Kind = z.enum(deadLetterKinds);
+
+const DeadLetter = TransferItem.extend({
+  kind: Kind.describe(
+    '`held`: neither sent nor ended, since Redis may have lost the record of a sending. `contradicted`: the call was moved, although the transfer had ended otherwise.',
+  ),
+  since: z.string().meta({ format: 'date-time' }).describe('When it became a dead letter.'),
 }).meta({ id: 'DeadLetter' });
+
 export const DeadLetters = z
-  .object({ items: z.array(DeadLetter), billing: z.array(BillingDeadLetterBody) })
+  .object({
+    items: z.array(DeadLetter),
+    next: Next,
+    billing: z
+      .array(BillingDeadLetterBody)
+      .describe('On the first page, without a filter of transfers: the newest of billing, at most `limit`.'),
+  })
   .meta({ id: 'DeadLetters' });
+
+export const DeadLetterQuery = TransferQuery.extend({
+  kind: Kind.optional().describe('Why it needs an operator.'),
+}).describe('`from` and `to` are times at which it became a dead letter.');
 
 const Why = z.string().trim().min(1).max(500);
 export const ReplayBody = z

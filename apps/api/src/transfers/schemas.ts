@@ -161,7 +161,7 @@ export const TransferAnswer = z
   })
   .meta({ id: 'Transfer' });
 
-const TransferItem = TransferAnswer.partial({ timeline: true }).meta({ id: 'TransferItem' });
+export const TransferItem = TransferAnswer.partial({ timeline: true }).meta({ id: 'TransferItem' });
 
 export const TransferPage = z
   .object({

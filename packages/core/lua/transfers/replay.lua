@@ -2,12 +2,15 @@
 -- previous one stays counted, and is kept in the record's `endings`.
 -- ARGV.deadlineMs: from now. sweepAfterMs: how long after the due time the sweep checks the job
 -- ARGV.entry: JSON; its "at":0 is set here. audit: JSON list of the fields of its entry, '' = none
+-- ARGV.deadBy: not if it became a dead letter later (ms), '' = at any time
 -- ARGV.ofStatus, ofReason: the indexes' keys without the status or reason
 -- Returns {'replayed', expiresAt} | {'unknown'} | {'not-dead-letter'} | {'call-held', holder}
 local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'holderKey', 'ofCallKey', 'idempotencyKey', 'request',
   'actor', 'acceptedAt', 'endings', 'conflicts', 'settledAt')
 if not state[1] then return { 'unknown' } end
-if not state[3] or not redis.call('ZSCORE', KEYS.dead, ARGV.id) then return { 'not-dead-letter' } end
+local deadAt = redis.call('ZSCORE', KEYS.dead, ARGV.id)
+if not state[3] or not deadAt then return { 'not-dead-letter' } end
+if ARGV.deadBy ~= '' and tonumber(deadAt) > tonumber(ARGV.deadBy) then return { 'not-dead-letter' } end
 local holder = redis.call('GET', state[3])
 if holder and holder ~= ARGV.id then return { 'call-held', holder } end
 local time = redis.call('TIME')

@@ -3,10 +3,13 @@ import type { RedisClient } from './connection.ts';
 import { type Lane, laneKeys } from './keys.ts';
 
 /** What the audit records: a closed set. */
-export const auditActions = ['replay', 'resolve', 'cancel', 'pause', 'resume', 'sign-in'] as const;
+export const auditActions = [
+  ...(['replay', 'resolve', 'cancel', 'pause', 'resume', 'sign-in'] as const),
+  ...(['replay-many', 'resolve-many', 'stop'] as const),
+] as const;
 export type AuditAction = (typeof auditActions)[number];
 
-/** `thing`: the transfer, dead letter or queue. `role`: '' for a key without roles. `id` grows with time. */
+/** `thing`: the transfer, dead letter, queue or action over many. `role`: '' for a key without roles. `id` grows with time. */
 export type AuditEntry = {
   id: string;
   /** Epoch milliseconds by Redis' clock. */

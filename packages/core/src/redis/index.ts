@@ -1,5 +1,6 @@
 export * from './access.ts';
 export * from './access-watch.ts';
+export * from './actions/store.ts';
 export * from './answer-tally.ts';
 export * from './asleep.ts';
 export * from './audit.ts';
@@ -33,6 +34,7 @@ export * from './training-store.ts';
 export * from './transfers/batch-store.ts';
 export * from './transfers/callbacks.ts';
 export * from './transfers/change-feed.ts';
+export * from './transfers/dead-letters.ts';
 export * from './transfers/follow-ups.ts';
 export * from './transfers/index-upkeep.ts';
 export * from './transfers/jobs.ts';

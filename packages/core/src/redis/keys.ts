@@ -41,6 +41,12 @@ export function laneKeys({ name, prefix }: Lane) {
     callbacksFailing: (keyName: string) => key('callbacks-failing', keyName),
     callbacksHoldOff: (keyName: string) => key('callbacks-hold-off', keyName),
     dead: key('dead'),
+    /** An action over many dead letters, and the ids that are left. */
+    action: (id: string) => key('action', id),
+    actionLeft: (id: string) => key('action-left', id),
+    /** The actions, scored by when they began; and those of them that run. */
+    actions: key('actions'),
+    actionsRunning: key('actions-running'),
     ...indexKeys(key),
     /** A stream: the id of a transfer for each of its changes, the latest ones. */
     changes: key('changes'),

@@ -30,10 +30,18 @@ test('keys and arguments go in the order of the contract, entries last', () => {
     openIndex: 'o',
   };
   const indexes = { ofStatus: 'S', ofReason: 'R' };
-  const args = { audit: 'w', entry: 'e', sweepAfterMs: 5, id: 'i', deadlineMs: 60_000, ...indexes };
+  const args = {
+    audit: 'w',
+    entry: 'e',
+    sweepAfterMs: 5,
+    id: 'i',
+    deadlineMs: 60_000,
+    deadBy: 7,
+    ...indexes,
+  };
   expect(scriptArguments('transfers/replay', { keys, args })).toEqual([
     ...[10, 'r', 't', 'd', 'l', 'x', 'p', 'c', 'a', 's', 'o'],
-    ...['i', 60_000, 5, 'e', 'w', 'S', 'R'],
+    ...['i', 60_000, 5, 7, 'e', 'w', 'S', 'R'],
   ]);
   expect(readScript('transfers/replay')).toContain('KEYS.record');
 });

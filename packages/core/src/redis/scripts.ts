@@ -104,7 +104,7 @@ const scripts = {
       ...(['record', 'timeline', 'due', 'deadlines', 'dead', 'report', 'changed', 'audit'] as const),
       ...(['changes', 'openIndex'] as const),
     ],
-    args: ['id', 'deadlineMs', 'sweepAfterMs', 'entry', 'audit', 'ofStatus', 'ofReason'],
+    args: ['id', 'deadlineMs', 'sweepAfterMs', 'deadBy', 'entry', 'audit', 'ofStatus', 'ofReason'],
     counts: true,
   },
   'transfers/unreadable': {
@@ -124,6 +124,16 @@ const scripts = {
     args: ['id', 'ofStatus', 'ofReason'],
   },
   'transfers/trim': { keys: ['index', 'indexes'], args: ['before', 'skip', 'most', 'records', 'now'] },
+  'actions/start': {
+    keys: ['action', 'left', 'actions', 'running', 'audit'],
+    args: ['id', 'fields', 'keepMs', 'audit'],
+    takesEntries: true,
+  },
+  'actions/take': {
+    keys: ['action', 'left', 'running'],
+    args: ['id', 'owner', 'leaseMs', 'result', 'rests', 'keepMs'],
+  },
+  'actions/stop': { keys: ['action', 'left', 'running', 'audit'], args: ['id', 'keepMs', 'audit'] },
   'billing/remember': { keys: ['trail'], args: ['eventKey', 'event', 'retentionMs'] },
   'billing/bill': {
     keys: [

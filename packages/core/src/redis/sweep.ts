@@ -24,13 +24,15 @@ export async function anyActive(redis: RedisClient, queues: SweptQueue[]): Promi
   );
 }
 
-/** Whether these lanes have open transfers, or these queues waiting or delayed jobs. Throws what Redis throws. */
+/** Whether these lanes have open transfers, these queues waiting or delayed jobs, or one of `more` exists. Throws what Redis throws. */
 export async function anyToSweep(
   redis: RedisClient,
   lanes: Pick<LaneKeys, 'due' | 'deadlines'>[],
   queues: SweptQueue[],
+  more: string[],
 ): Promise<boolean> {
   return anyExists(redis, [
+    ...more,
     ...lanes.flatMap(({ due, deadlines }) => [due, deadlines]),
     ...queues.flatMap(({ worker: { keys }, lacking }) => [
       ...[keys.wait, keys.prioritized, keys.delayed, ...(lacking?.keys ?? [])],
@@ -38,7 +40,8 @@ export async function anyToSweep(
   ]);
 }
 
-async function anyExists(redis: RedisClient, keys: (string | undefined)[]): Promise<boolean> {
+/** Whether one of these keys exists. Throws what Redis throws. */
+export async function anyExists(redis: RedisClient, keys: (string | undefined)[]): Promise<boolean> {
   return (await redis.exists(...keys.filter((key) => key !== undefined))) > 0;
 }
 

@@ -3,6 +3,7 @@ export * from './callback-words.ts';
 export * from './cancel.ts';
 export * from './classify.ts';
 export * from './compare.ts';
+export * from './dead-letter.ts';
 export * from './decide.ts';
 export * from './expire.ts';
 export * from './filter.ts';

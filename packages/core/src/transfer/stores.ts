@@ -44,8 +44,8 @@ export interface Acceptances extends RecordReader {
 }
 
 export interface DeadLetters {
-  /** Restarts a dead letter, in one atomic step. */
-  replay(id: string, actor: Actor, reason: string): Promise<Replay>;
+  /** Restarts a dead letter, in one atomic step. `deadBy`: unless it became one later (epoch ms). */
+  replay(id: string, actor: Actor, reason: string, deadBy?: number): Promise<Replay>;
   get(id: string): Promise<StoredTransfer | undefined>;
 }
 

@@ -15,16 +15,30 @@ const MOST = 1_000;
 export type BillingDeadLetter = ReturnType<typeof deadLetterView>;
 
 /** The dead letters of billing, newest first. */
-export async function billingDeadLetters({ queue, deliveries }: BillingQueues): Promise<BillingDeadLetter[]> {
+export async function billingDeadLetters(
+  { queue, deliveries }: BillingQueues,
+  most = MOST,
+): Promise<BillingDeadLetter[]> {
   const lists = await Promise.all(
     [queue, ...deliveries].map(async (one) =>
-      (await one.getFailed(0, MOST - 1)).map((job) => deadLetterView(one.name, job)),
+      (await failedJobs(one, most)).map((job) => deadLetterView(one.name, job)),
     ),
   );
   return lists
     .flat()
     .sort((a, b) => (a.at < b.at ? 1 : -1))
-    .slice(0, MOST);
+    .slice(0, most);
+}
+
+/** In portions: a job has its whole bill or event. */
+async function failedJobs(queue: BillingQueue | DeliveryQueue, most: number): Promise<Job[]> {
+  const found: Job[] = [];
+  for (let from = 0; from < most; from += MOST) {
+    const jobs = await queue.getFailed(from, Math.min(from + MOST, most) - 1);
+    found.push(...jobs);
+    if (jobs.length < MOST) break;
+  }
+  return found;
 }
 
 /**

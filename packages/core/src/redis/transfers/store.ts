@@ -160,12 +160,12 @@ export function createTransferStore(
   }
 
   /** Restarts a dead letter with the default deadline from now. `replay` (transfer/replay.ts) adds its job. */
-  async function replay(id: string, actor: Actor, reason: string): Promise<Replay> {
+  async function replay(id: string, actor: Actor, reason: string, deadBy?: number): Promise<Replay> {
     const entry: TimelineEntry = { at: 0, step: 'replayed', by: actorLabel(actor), detail: reason };
     const [what, first = ''] = (await runScript('transfers/replay', {
       keys: keysOf(id),
       args: {
-        ...{ id, deadlineMs, sweepAfterMs: SWEEP_GRACE_MS },
+        ...{ id, deadlineMs, sweepAfterMs: SWEEP_GRACE_MS, deadBy: deadBy ?? '' },
         entry: JSON.stringify(entry),
         audit: auditFields(actor, 'replay', id, reason),
         ...{ ofStatus: keys.ofStatus(''), ofReason: keys.ofReason('') },
