@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util';
 import { type Check, checkConnection, ok, skipped, warning } from '@handover/core/checks';
 import { type Config, describeConfig } from '@handover/core/config';
 import { destinationChecks } from '@handover/core/destinations';
 import { openGenesysChecks, type Policies } from '@handover/core/genesys';
 import { historyChecks } from '@handover/core/history';
-import { type Command, EXIT, UsageError } from '../command.ts';
+import { readArguments } from '../asking/options.ts';
+import { type Command, EXIT } from '../command.ts';
 import { checkApi } from './api.ts';
 import { compareClocks } from './clock.ts';
 import { checkConfiguration } from './configuration.ts';
@@ -63,13 +63,13 @@ export const doctor: Command = {
 };
 
 function parse(args: string[]): Wanted {
-  try {
-    const { values } = parseArgs({ args, options: OPTIONS, allowPositionals: false });
-    const { queue: queues = [], agent: agents = [], call, json: isJson = false } = values;
-    return { queues: [...new Set(queues)], agents: [...new Set(agents)], call, isJson };
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  const {
+    queue: queues = [],
+    agent: agents = [],
+    call,
+    json: isJson = false,
+  } = readArguments(args, OPTIONS).values;
+  return { queues: [...new Set(queues)], agents: [...new Set(agents)], call, isJson };
 }
 
 /** Every check in the order in which it is shown. The caller closes them. */

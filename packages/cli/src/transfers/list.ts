@@ -1,0 +1,114 @@
+import type { TransferItem } from '@handover/client';
+import { type Asking, askingCommand } from '../asking/command.ts';
+import { type Options, wholeNumber } from '../asking/options.ts';
+import { EXIT, UsageError } from '../command.ts';
+import { jsonOf } from '../print/print.ts';
+import { createTable } from '../print/table.ts';
+import { dateTime } from '../print/times.ts';
+import { targetWords } from './words.ts';
+
+const HELP = `Usage: handover list [options]
+
+Lists transfers, newest first. Several filters must all match.
+
+  --status <status>   queued, active, delayed, consulting, unconfirmed, transferred, rejected, expired, cancelled or failed
+  --reason <reason>   of the outcome, such as call-is-private
+  --target <id>       the id of the target that was asked for
+  --agent <id>        the userId of the request
+  --key <name>        the API key that submitted it
+  --call <id>         of this call
+  --from, --to <time> accepted in this range: dates such as 2026-11-27, or date-times
+  --limit <n>         how many, at most; 50 by default
+  --all               all of them
+  --json              prints {"items", "more"}; the default in a pipe
+  --text              prints a table, also in a pipe
+
+Example, after npm start:
+
+  handover list --status failed --from 2026-11-01
+`;
+
+const OPTIONS = {
+  status: { type: 'string' },
+  reason: { type: 'string' },
+  target: { type: 'string' },
+  agent: { type: 'string' },
+  key: { type: 'string' },
+  call: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  limit: { type: 'string' },
+  all: { type: 'boolean' },
+} as const satisfies Options;
+
+const USUAL_LIMIT = 50;
+const PAGE = 100;
+const COLUMNS = ['ACCEPTED (UTC)', 'ID', 'STATUS', 'REASON', 'CALL', 'AGENT', 'TARGET', 'KEY'];
+
+type Listing = Asking<typeof OPTIONS>;
+type Query = Parameters<Listing['api']['client']['transfers']['all']>[0];
+
+/** `handover list`. */
+export const list = askingCommand({
+  help: HELP,
+  options: OPTIONS,
+  async run({ api, values, print, progress, note, signal }) {
+    const { limit, all = false, call, ...filters } = values;
+    if (all && limit !== undefined) throw new UsageError('--limit and --all exclude each other');
+    const most = all ? Number.POSITIVE_INFINITY : (wholeNumber(limit, '--limit', 1_000_000) ?? USUAL_LIMIT);
+    const query = {
+      ...{ status: filters.status, reason: filters.reason, target: filters.target, agent: filters.agent },
+      ...{ key: filters.key, callId: call, from: filters.from, to: filters.to },
+      limit: Math.min(most, PAGE),
+    } as Query;
+    const shown = print.isJson ? jsonList(print.raw) : textList(print.line);
+    let count = 0;
+    let hasMore = false;
+    let batch: TransferItem[] = [];
+    for await (const item of api.client.transfers.all(query, { signal })) {
+      hasMore = count === most;
+      if (hasMore) break;
+      count += 1;
+      batch.push(item);
+      if (batch.length < PAGE) continue;
+      shown.add(batch);
+      batch = [];
+      if (print.isJson) progress.show(`${count} transfers`);
+    }
+    shown.add(batch);
+    shown.end(hasMore);
+    if (!print.isJson && count === 0) note('No transfer matches.');
+    if (!print.isJson && hasMore) note(`There are more: --all, or a --limit above ${most}.`);
+    return EXIT.fine;
+  },
+});
+
+function textList(line: (text: string) => void) {
+  const table = createTable(COLUMNS, line);
+  return {
+    add: (items: TransferItem[]) => {
+      if (items.length > 0) table.add(items.map(rowOf));
+    },
+    end: () => undefined,
+  };
+}
+
+function rowOf({ acceptedAt, id, status, outcome, request, actor }: TransferItem): string[] {
+  const [call, agent] = [request?.callId ?? '', request?.userId ?? ''];
+  const target = request === null ? '' : targetWords(request.target);
+  return [dateTime(acceptedAt), id, status, outcome?.reason ?? '', call, agent, target, actor.name];
+}
+
+/** One document, written as it comes. */
+function jsonList(raw: (text: string) => void) {
+  let before = '{"items":[';
+  return {
+    add(items: TransferItem[]) {
+      for (const item of items) {
+        raw(`${before}\n${jsonOf(item)}`);
+        before = ',';
+      }
+    },
+    end: (more: boolean) => raw(`${before === ',' ? '\n' : before}],"more":${more}}\n`),
+  };
+}
