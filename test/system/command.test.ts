@@ -232,12 +232,12 @@ describe('dead letters', () => {
     };
     const [doubtful, parked] = await Promise.all([park(), park()]);
 
-    const why = ['--reason', 'Genesys is well again'];
+    const why = ['--because', 'Genesys is well again'];
     expect(await run(['replay', doubtful, ...why])).toMatchObject({
       ...{ code: 4, err: expect.stringContaining('operate') },
     });
     expect(await run(['replay', doubtful], { env: OPERATOR })).toMatchObject({
-      ...{ code: 2, err: expect.stringContaining('--reason is missing') },
+      ...{ code: 2, err: expect.stringContaining('--because is missing') },
     });
     expect(jsonOf(await run(['replay', doubtful, ...why], { env: OPERATOR }))).toMatchObject({
       id: doubtful,
@@ -267,6 +267,9 @@ describe('simulate', () => {
       ...{ code: 'simulated-transfer-refused', reason: 'not-permitted' },
     });
     expect((await run(['simulate', '--scenario', 'nonsense'])).code).toBe(2);
+    const practised = await run(['simulate', '--trainee', 'ann', '--class', 'monday', '--consult']);
+    expect(jsonOf(practised).run).toMatchObject({ trainee: 'ann', class: 'monday', met: true });
+    expect((await onTerminal(['simulate', '--scenarios'])).out).toMatch(/^SCENARIO .*\nplain +Everything/);
   });
 });
 

@@ -51,7 +51,7 @@ test.each([
   [['list', '--stauts', 'failed'], 'Did you mean --status?'],
   [['list', '--all', '--limit', '3'], '--limit and --all exclude each other'],
   [['explain', 'a', '--json', '--text'], '--json and --text exclude each other'],
-  [['resolve', 'a', '--moved', '--not-moved', '--reason', 'b'], 'either --moved or --not-moved'],
+  [['resolve', 'a', '--moved', '--not-moved', '--because', 'b'], 'either --moved or --not-moved'],
   [['export', '--month', '2026-13'], '--month must be a month'],
   [['export'], '--month is missing'],
   [['toString'], 'There is no command "toString".'],

@@ -19,15 +19,16 @@ export function readArguments<O extends Options>(
     if (extra !== undefined) throw new UsageError(`Unexpected argument '${extra}'.`);
     return { values: values as Values<O>, given: positionals };
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}${suggestion(error, options)}`);
+    throw new UsageError(wordsOf(error, options));
   }
 }
 
-function suggestion(error: unknown, options: Options): string {
+function wordsOf(error: unknown, options: Options): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  const name = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? /'(--[^'=]+)/.exec(message)?.[1] : undefined;
+  const name = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? /'(--?[^'=]+)/.exec(message)?.[1] : undefined;
+  if (name === undefined) return message;
   const known = Object.keys(options).map((option) => `--${option}`);
-  return name === undefined ? '' : didYouMean(name, known);
+  return `Unknown option '${name}'.${didYouMean(name, known)}`;
 }
 
 /** The value of an option that must be there. */

@@ -1,33 +1,52 @@
-import { askingCommand, theOne } from '../asking/command.ts';
+import { askingCommand } from '../asking/command.ts';
 import { needed, type Options } from '../asking/options.ts';
 import { EXIT } from '../command.ts';
+import { doToMany, FILTER_HELP, FILTERS, filterOf, oneOrMany } from './many.ts';
 
-const HELP = `Usage: handover replay <id> --reason <text> [options]
+const HELP = `Usage: handover replay (<id> | <filter>) --because <text> [options]
 
-Has a dead letter tried again: a transfer that failed, stayed unconfirmed, or is held. Needs the role operate.
+Has dead letters tried again: transfers that failed, stayed unconfirmed, or are held. Needs the role operate. With a filter,
+workers carry it out within the budget, and the command waits for the end.
 
-  --reason <text>   why; kept in the timeline and in the audit
-  --json, --text    JSON (the transfer) is the default in a pipe, text on a terminal
+${FILTER_HELP}
+  --billing         those of billing in place of transfers
+  --because <text>  why; kept in the timeline and in the audit
+  --json, --text    JSON is the default in a pipe, text on a terminal
 
-Example, after npm start: list what failed, then replay one of them.
+Exit code: 0 if all is done, 1 if not.
 
-  handover list --status failed
-  handover replay <its id> --reason "Genesys is well again"
+Example, after npm start:
+
+  handover replay --kind failed --because "Genesys is well again" --dry-run
 `;
 
-const OPTIONS = { reason: { type: 'string' } } as const satisfies Options;
+const OPTIONS = {
+  ...FILTERS,
+  billing: { type: 'boolean' },
+  because: { type: 'string' },
+  'dry-run': { type: 'boolean' },
+} as const satisfies Options;
 
 /** `handover replay`. */
 export const replay = askingCommand({
   help: HELP,
   options: OPTIONS,
   takes: ['id'],
-  async run({ api, given, values, print, signal }) {
-    const id = theOne(given, 'id of the dead letter');
-    const reason = needed(values.reason, '--reason', '--reason "Genesys is well again"');
-    const answer = await api.client.deadLetters.replay(id, reason, { signal });
-    if (print.isJson) print.document(answer);
-    else print.line(`Transfer ${id} is tried again. handover watch ${id}  follows it to its end.`);
+  async run(asking) {
+    const { api, given, values, print, signal } = asking;
+    const ofBilling = values.billing === true ? { billing: true } : undefined;
+    const filter = filterOf(values);
+    const which = oneOrMany(given, ofBilling === undefined ? filter : { ...filter, ...ofBilling });
+    const reason = needed(values.because, '--because', '--because "Genesys is well again"');
+    if (which.id === undefined)
+      return doToMany(asking, {
+        ...{ action: 'replay', word: 'replayed', isDryRun: values['dry-run'] === true },
+        body: { filter: which.filter, reason },
+      });
+    const transfer = await api.client.deadLetters.replay(which.id, reason, { signal });
+    if (print.isJson) print.document(transfer);
+    else
+      print.line(`Transfer ${which.id} is tried again. handover watch ${which.id}  follows it to its end.`);
     return EXIT.fine;
   },
 });

@@ -1,26 +1,32 @@
-import { askingCommand, theOne } from '../asking/command.ts';
+import { askingCommand } from '../asking/command.ts';
 import { needed, type Options } from '../asking/options.ts';
 import { EXIT, UsageError } from '../command.ts';
+import { doToMany, FILTER_HELP, FILTERS, filterOf, oneOrMany } from './many.ts';
 
-const HELP = `Usage: handover resolve <id> --moved | --not-moved --reason <text> [options]
+const HELP = `Usage: handover resolve (<id> | <filter>) --moved | --not-moved --because <text> [options]
 
-States whether the call of an unconfirmed transfer was moved; that is its outcome then. Needs the role operate.
+States whether the calls of unconfirmed transfers were moved; that is their outcome then. Needs the role operate. With a filter,
+workers carry it out, and the command waits for the end.
 
-  --moved           the call was moved
-  --not-moved       it was not
-  --reason <text>   how you know; kept in the timeline and in the audit
-  --json, --text    JSON (the transfer) is the default in a pipe, text on a terminal
+  --moved           the calls were moved
+  --not-moved       they were not
+${FILTER_HELP}
+  --because <text>  how you know; kept in the timeline and in the audit
+  --json, --text    JSON is the default in a pipe, text on a terminal
 
-Example, after npm start: list what is in doubt, look in Genesys, then settle it.
+Exit code: 0 if all is done, 1 if not.
 
-  handover list --status unconfirmed
-  handover resolve <its id> --moved --reason "Seen in the queue"
+Example, after npm start:
+
+  handover resolve --kind unconfirmed --not-moved --because "The agents were asked" --dry-run
 `;
 
 const OPTIONS = {
+  ...FILTERS,
   moved: { type: 'boolean' },
   'not-moved': { type: 'boolean' },
-  reason: { type: 'string' },
+  because: { type: 'string' },
+  'dry-run': { type: 'boolean' },
 } as const satisfies Options;
 
 /** `handover resolve`. */
@@ -28,12 +34,18 @@ export const resolve = askingCommand({
   help: HELP,
   options: OPTIONS,
   takes: ['id'],
-  async run({ api, given, values, print, signal }) {
-    const id = theOne(given, 'id of the transfer');
+  async run(asking) {
+    const { api, given, values, print, signal } = asking;
+    const which = oneOrMany(given, filterOf(values));
     const [moved, notMoved] = [values.moved === true, values['not-moved'] === true];
     if (moved === notMoved) throw new UsageError('Give either --moved or --not-moved.');
-    const reason = needed(values.reason, '--reason', '--reason "Seen in the queue"');
-    const transfer = await api.client.deadLetters.resolve(id, moved, reason, { signal });
+    const reason = needed(values.because, '--because', '--because "Seen in the queue"');
+    if (which.id === undefined)
+      return doToMany(asking, {
+        ...{ action: 'resolve', word: 'resolved', isDryRun: values['dry-run'] === true },
+        body: { filter: which.filter, happened: moved, reason },
+      });
+    const transfer = await api.client.deadLetters.resolve(which.id, moved, reason, { signal });
     if (print.isJson) print.document(transfer);
     else print.line(transfer.story);
     return EXIT.fine;

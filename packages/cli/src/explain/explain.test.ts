@@ -43,7 +43,7 @@ describe('what follows', () => {
       ...{ target: { id: 'sales' }, transferredAt: transfer.acceptedAt, billedAt: transfer.acceptedAt },
     };
     expect(explain({ transfer, bill: bill as never }).follows).toEqual(['It is billed as TRANSFER_BLIND.']);
-    expect(explain({ transfer, bill: null }).follows).toEqual(['No bill of it was found.']);
+    expect(explain({ transfer, bill: null }).follows).toEqual(['No bill of it is recorded yet.']);
     expect(explain({ transfer }).follows).toEqual([]);
   });
 

@@ -69,7 +69,7 @@ function callbackWords({ type, state, tried, nextAt, why }: Callback): string {
 
 function billed(bill: BillingRecord | null | undefined): string[] {
   if (bill === undefined) return [];
-  if (bill === null) return ['No bill of it was found.'];
+  if (bill === null) return ['No bill of it is recorded yet.'];
   return [`It is billed as ${bill.billingCode}.`];
 }
 

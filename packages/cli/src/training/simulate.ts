@@ -5,17 +5,20 @@ import type { Options } from '../asking/options.ts';
 import { EXIT } from '../command.ts';
 import { stepLine } from '../explain/command.ts';
 import { toldStep } from '../explain/explain.ts';
+import { createTable } from '../print/table.ts';
 
 const HELP = `Usage: handover simulate [options]
 
 Moves a simulated call: the real pipeline against the sandbox, and never a live call. Takes up to 30 s.
 
-  --scenario <name>   what goes wrong; plain by default: plain, queue-closed, private-call, no-permission, etag-conflict,
-                      rate-limited, outage, lost-answer or caller-hangs-up
+  --scenarios         lists the scenarios, and what should be done about each
+  --scenario <name>   what goes wrong, such as lost-answer; plain (nothing) by default
   --call, --user <id> the call and the agent; a call of its own and agent-1 by default
   --queue <id>        the target; queue-support by default
   --fallback <id>     the queue where to, when the target is closed; queue-sales by default
   --consult           a consult; without it the transfer is blind
+  --trainee <name>    who practises, and
+  --class <name>      with whom: for the list of training runs
   --json, --text      JSON (the answer, or the problem) is the default in a pipe, text on a terminal
 
 Exit code: 0 if the call was moved, 1 if it was not.
@@ -26,12 +29,15 @@ Example, after npm start:
 `;
 
 const OPTIONS = {
+  scenarios: { type: 'boolean' },
   scenario: { type: 'string', default: 'plain' },
   call: { type: 'string' },
   user: { type: 'string', default: 'agent-1' },
   queue: { type: 'string', default: 'queue-support' },
   fallback: { type: 'string', default: 'queue-sales' },
   consult: { type: 'boolean', default: false },
+  trainee: { type: 'string' },
+  class: { type: 'string' },
 } as const satisfies Options;
 
 type Simulating = Asking<typeof OPTIONS>;
@@ -42,6 +48,7 @@ export const simulate = askingCommand({
   options: OPTIONS,
   async run(simulating) {
     const { api, values, print, progress, signal } = simulating;
+    if (values.scenarios === true) return listScenarios(simulating);
     const run = {
       scenario: values.scenario ?? 'plain',
       callId: values.call ?? `practice-${randomUUID().slice(0, 8)}`,
@@ -49,10 +56,12 @@ export const simulate = askingCommand({
       targetQueueId: values.queue ?? '',
       fallbackQueueId: values.fallback,
       transferType: values.consult ? ('consult' as const) : ('blind' as const),
+      ...(values.trainee !== undefined && { trainee: values.trainee }),
+      ...(values.class !== undefined && { class: values.class }),
     };
     const waiting = progress.waiting(`The run ${run.scenario} takes up to 30 s:`);
     try {
-      const answer = await api.client.simulate(run, { signal });
+      const answer = await api.client.simulator.transfer(run, { signal });
       waiting.stop();
       if (print.isJson) print.document(answer);
       else {
@@ -67,6 +76,16 @@ export const simulate = askingCommand({
     }
   },
 });
+
+async function listScenarios({ api, print, signal }: Simulating): Promise<number> {
+  const scenarios = await api.client.simulator.scenarios({ signal });
+  if (print.isJson) print.document(scenarios);
+  else
+    createTable(['SCENARIO', 'WHAT HAPPENS', 'WHAT TO DO'], print.line).add(
+      scenarios.items.map(({ scenario, description, handling }) => [scenario, description, handling]),
+    );
+  return EXIT.fine;
+}
 
 function notMoved({ problem, detail }: HandoverProblem, simulating: Simulating): number {
   const { print } = simulating;

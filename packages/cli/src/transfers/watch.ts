@@ -33,7 +33,7 @@ export const watch = askingCommand({
 
 type Watching = Asking<Record<never, never>>;
 
-async function watchOne({ api, print, note, progress, signal }: Watching, id: string): Promise<number> {
+async function watchOne({ api, print, note, signal }: Watching, id: string): Promise<number> {
   const { transfers } = api.client;
   // Tells at once if there is no such transfer, or no API.
   const transfer = await transfers.get(id, { signal });
@@ -44,7 +44,6 @@ async function watchOne({ api, print, note, progress, signal }: Watching, id: st
     else if (event.type === 'timeline') {
       const step = toldStep(event.data, transfer);
       if (step !== undefined) print.line(stepLine(step));
-      progress.show('…');
     }
   }
   const { outcome, story } = await transfers.get(id, { signal });

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Asking } from '../asking/command.ts';
+import type { Options, Values } from '../asking/options.ts';
+import { EXIT, UsageError } from '../command.ts';
+
+/** Which dead letters; the names of the list. */
+export const FILTERS = {
+  kind: { type: 'string' },
+  status: { type: 'string' },
+  reason: { type: 'string' },
+  target: { type: 'string' },
+  agent: { type: 'string' },
+  key: { type: 'string' },
+  call: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  all: { type: 'boolean' },
+} as const satisfies Options;
+
+export const FILTER_HELP = `  --kind <kind>     failed, unconfirmed, held or contradicted
+  --status, --reason, --target, --agent, --key, --call   as in handover list
+  --from, --to <time>   dead letters of this range
+  --all             every dead letter, without another filter
+  --dry-run         only says how many and which; changes nothing`;
+
+type Counts = Record<string, number>;
+type Preview = {
+  total: number;
+  byKind: Counts;
+  byReason: Counts;
+  skipped: Counts;
+  ids: string[];
+  more: boolean;
+};
+type Action = {
+  id: string;
+  status: 'running' | 'stopped' | 'done';
+  total: number;
+  done: number;
+  skipped: Counts;
+  failed: number;
+  waitsFor?: string;
+};
+
+type Many = {
+  /** What is done: in the path, and in words. */
+  action: 'replay' | 'resolve';
+  word: string;
+  body: { filter: object; reason: string; happened?: boolean };
+  isDryRun: boolean;
+};
+
+const FIRST_LOOK_MS = 250;
+const LOOK_EVERY_MS = 1_000;
+const MOST_SHOWN = 20;
+
+/** The filter of the options; `undefined` if there is none. */
+export function filterOf(values: Values<typeof FILTERS>): object | undefined {
+  const { call, ...rest } = values;
+  const names = [...Object.keys(FILTERS)].filter((name) => name !== 'call') as (keyof typeof rest)[];
+  const given = names.flatMap((name) => (rest[name] === undefined ? [] : [[name, rest[name]] as const]));
+  const filter = Object.fromEntries([...given, ...(call === undefined ? [] : [['callId', call]])]);
+  return Object.keys(filter).length === 0 ? undefined : filter;
+}
+
+/** Either an id or a filter, never both. */
+export function oneOrMany(
+  given: string[],
+  filter: object | undefined,
+): { id: string } | { id?: never; filter: object } {
+  const [id] = given;
+  if (id !== undefined && filter !== undefined)
+    throw new UsageError('An id and a filter exclude each other.');
+  if (id !== undefined && id !== '') return { id };
+  if (filter === undefined)
+    throw new UsageError('Which? Give an id, or a filter such as --kind failed, or --all.');
+  return { filter };
+}
+
+/** Does it to all that match, and shows how far it is; or says which they are. Gives the exit code. */
+export async function doToMany<O extends Options>(asking: Asking<O>, many: Many): Promise<number> {
+  const { print, signal } = asking;
+  const path = `/api/dead-letters/${many.action}`;
+  const body = { ...many.body, dryRun: many.isDryRun };
+  const answer = await asker(asking)<Preview & { id: string }>('post', path, { body, signal });
+  if (!many.isDryRun) return follow(asking, many, answer.id);
+  if (print.isJson) print.document(answer);
+  else preview(asking, many, answer);
+  return EXIT.fine;
+}
+
+type Ask = <T>(
+  method: 'get' | 'post',
+  path: string,
+  given: { path?: Record<string, string>; body?: object; signal: AbortSignal },
+) => Promise<T>;
+
+function asker({ api }: Pick<Asking<Options>, 'api'>): Ask {
+  return api.client.request as unknown as Ask;
+}
+
+function preview<O extends Options>({ print }: Asking<O>, { word }: Many, found: Preview): void {
+  const { total, byKind, byReason, skipped, ids, more } = found;
+  print.line(`${total} match${inBrackets(byKind)}${inBrackets(byReason)}.${leftOut(skipped, 'would be')}`);
+  if (more) print.line('More match than one action takes: it takes the newest.');
+  if (ids.length === 0) return;
+  print.line(`Without --dry-run these are ${word}:`);
+  for (const id of ids.slice(0, MOST_SHOWN)) print.line(`  ${id}`);
+  if (ids.length > MOST_SHOWN) print.line(`  … and more; --json shows up to 1,000 of them.`);
+}
+
+/** Until the action has ended. It goes on after Ctrl-C. */
+async function follow<O extends Options>(asking: Asking<O>, { word }: Many, id: string): Promise<number> {
+  const { print, progress, note, signal } = asking;
+  const onAbort = () => note(`The action ${id} goes on. Stop it: POST /api/actions/${id}/stop`);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const look = () => asker(asking)<Action>('get', '/api/actions/{id}', { path: { id }, signal });
+    let action = await look();
+    for (let waitMs = FIRST_LOOK_MS; action.status === 'running'; waitMs = LOOK_EVERY_MS) {
+      progress.show(`${handled(action)} of ${action.total} ${word}${waits(action)}`);
+      await sleep(waitMs, undefined, { signal });
+      action = await look();
+    }
+    if (print.isJson) print.document(action);
+    else print.line(summary(action, word));
+    return action.status === 'done' && action.failed === 0 ? EXIT.fine : EXIT.failed;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function handled({ done, failed, skipped }: Action): number {
+  return done + failed + sum(skipped);
+}
+
+function waits({ waitsFor }: Action): string {
+  return waitsFor === undefined ? '' : `; it waits: ${waitsFor}`;
+}
+
+function summary({ status, done, total, skipped, failed }: Action, word: string): string {
+  const end = status === 'stopped' ? ' It was stopped.' : '';
+  const errors = failed === 0 ? '' : ` ${failed} ended with an error: see the log of the workers.`;
+  return `${done} of ${total} ${word}.${leftOut(skipped, 'were')}${errors}${end}`;
+}
+
+function leftOut(skipped: Counts, verb: string): string {
+  const count = sum(skipped);
+  return count === 0 ? '' : ` ${count} ${verb} left out${inBrackets(skipped)}.`;
+}
+
+function inBrackets(counts: Counts): string {
+  const words = Object.entries(counts).map(([name, count]) => `${name}: ${count}`);
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
+}
+
+function sum(counts: Counts): number {
+  return Object.values(counts).reduce((all, count) => all + count, 0);
+}
