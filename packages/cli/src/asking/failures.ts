@@ -21,7 +21,9 @@ function codeOf(status: number): number {
   return SERVES_NOT_NOW.includes(status) ? EXIT.unreachable : EXIT.failed;
 }
 
-function problemWords({ message, status }: HandoverProblem): string {
-  if (status !== 401) return message;
-  return `${message} Set HANDOVER_API_KEY to a key of the API, or ADMIN_USER and ADMIN_PASSWORD to the operator's login.`;
+/** Its detail also names the fields that are wrong. */
+function problemWords({ problem: { title, detail }, status }: HandoverProblem): string {
+  const words = `${title}: ${detail}`;
+  if (status !== 401) return words;
+  return `${words} Set HANDOVER_API_KEY to a key of the API, or ADMIN_USER and ADMIN_PASSWORD to the operator's login.`;
 }

@@ -70,7 +70,9 @@ export function oneOrMany(
 ): { id: string } | { id?: never; filter: object } {
   const [id] = given;
   if (id !== undefined && filter !== undefined)
-    throw new UsageError('An id and a filter exclude each other.');
+    throw new UsageError(
+      'An id and a filter exclude each other. If --reason was to say why: that goes into --because.',
+    );
   if (id !== undefined && id !== '') return { id };
   if (filter === undefined)
     throw new UsageError('Which? Give an id, or a filter such as --kind failed, or --all.');
