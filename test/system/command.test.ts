@@ -68,6 +68,13 @@ describe('submit', () => {
     const tooLong = await run(await submission('plain', ['--wait', '1', '--not-before', '+1h']));
     expect(tooLong).toMatchObject({ code: 1, out: '' });
     expect(tooLong.err).toContain('had no outcome within 1000 ms. It goes on.');
+    const interruption = new AbortController();
+    const onText = (text: string) => {
+      if (text.includes('waiting for its outcome')) interruption.abort();
+    };
+    const later = await submission('plain', ['--wait', '30', '--not-before', '+1h']);
+    const left = await onTerminal(later, { signal: interruption.signal, onText });
+    expect(left).toMatchObject({ code: 130, err: expect.stringMatching(/Accepted as \S+; it goes on\./) });
   });
 
   test('the same idempotency key gets the same transfer', async () => {
@@ -341,6 +348,11 @@ describe('with the API', () => {
     }
     const broken = await runCommand({ url: 'nonsense' }, ['status']);
     expect(broken).toMatchObject({ code: 2, err: expect.stringContaining('HANDOVER_URL must be') });
+    for (const env of [
+      { HANDOVER_URL: 'http://me:the-password@127.0.0.1:1' },
+      { HANDOVER_API_KEY: 'the-key-of\nmany' },
+    ])
+      expect(await run(['status'], { env })).toMatchObject({ code: 2, out: '' });
   });
 
   test('refusing the key or the login, it says so', async () => {

@@ -10,7 +10,7 @@ test('nothing steers the terminal', () => {
   createTable(['NAME', 'LAST'], print.line).add([['x\ty\nz', '1']]);
   print.jsonLine({ text: '\u001b[2J\u009b' });
   expect(out.join('')).toBe(
-    'a\\u001b[2Jb\\u009bc\\u000dd\\u202ee\nNAME        LAST\nx\\u0009y z  1\n{"text":"\\u001b[2J\\u009b"}\n',
+    'a\\u001b[2Jb\\u009bc\\u000dd\\u202ee\nNAME             LAST\nx\\u0009y\\u000az  1\n{"text":"\\u001b[2J\\u009b"}\n',
   );
 });
 

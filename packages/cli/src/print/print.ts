@@ -28,7 +28,7 @@ export function createPrint({ out, isJson, beforeLine = () => undefined }: Print
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what steers a terminal
-const STEERING = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+const STEERING = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 /** The text with everything that steers a terminal written out. */
 export function harmless(text: string): string {

@@ -15,7 +15,7 @@ export function createTable(names: readonly string[], line: (text: string) => vo
 
   return {
     add(rows: readonly (readonly string[])[]): void {
-      const shown = rows.map((cells) => cells.map((cell) => harmless(cell).replaceAll('\n', ' ')));
+      const shown = rows.map((cells) => cells.map(harmless));
       for (const cells of shown)
         for (const [index, cell] of cells.entries())
           widths[index] = Math.max(widths[index] ?? 0, cell.length);

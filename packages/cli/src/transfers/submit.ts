@@ -115,7 +115,7 @@ function metadataOf(given: string[]): Record<string, string> {
 }
 
 async function waitFor(
-  { api, print, progress, signal }: Asking<typeof OPTIONS>,
+  { api, print, progress, note, signal }: Asking<typeof OPTIONS>,
   id: string,
   seconds: number,
 ): Promise<number> {
@@ -123,6 +123,9 @@ async function waitFor(
   let ended: Transfer;
   try {
     ended = await api.client.transfers.waitFor(id, { timeoutMs: seconds * 1_000, signal });
+  } catch (error) {
+    note(`Accepted as ${id}; it goes on. handover watch ${id}  follows it to its end.`);
+    throw error;
   } finally {
     waiting.stop();
   }
