@@ -2,18 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Asking } from '../asking/command.ts';
 import type { Options, Values } from '../asking/options.ts';
 import { EXIT, UsageError } from '../command.ts';
+import { FILTERS, filterOf } from '../transfers/filters.ts';
 
-/** Which dead letters; the names of the list. */
-export const FILTERS = {
+/** Which dead letters. */
+export const LETTER_FILTERS = {
+  ...FILTERS,
   kind: { type: 'string' },
-  status: { type: 'string' },
-  reason: { type: 'string' },
-  target: { type: 'string' },
-  agent: { type: 'string' },
-  key: { type: 'string' },
-  call: { type: 'string' },
-  from: { type: 'string' },
-  to: { type: 'string' },
   all: { type: 'boolean' },
 } as const satisfies Options;
 
@@ -55,11 +49,9 @@ const LOOK_EVERY_MS = 1_000;
 const MOST_SHOWN = 20;
 
 /** The filter of the options; `undefined` if there is none. */
-export function filterOf(values: Values<typeof FILTERS>): object | undefined {
-  const { call, ...rest } = values;
-  const names = [...Object.keys(FILTERS)].filter((name) => name !== 'call') as (keyof typeof rest)[];
-  const given = names.flatMap((name) => (rest[name] === undefined ? [] : [[name, rest[name]] as const]));
-  const filter = Object.fromEntries([...given, ...(call === undefined ? [] : [['callId', call]])]);
+export function letterFilterOf(values: Values<typeof LETTER_FILTERS>): object | undefined {
+  const { kind, all } = values;
+  const filter = { ...filterOf(values), ...(kind !== undefined && { kind }), ...(all === true && { all }) };
   return Object.keys(filter).length === 0 ? undefined : filter;
 }
 

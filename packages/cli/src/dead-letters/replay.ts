@@ -1,7 +1,7 @@
 import { askingCommand } from '../asking/command.ts';
 import { needed, type Options } from '../asking/options.ts';
 import { EXIT } from '../command.ts';
-import { doToMany, FILTER_HELP, FILTERS, filterOf, oneOrMany } from './many.ts';
+import { doToMany, FILTER_HELP, LETTER_FILTERS, letterFilterOf, oneOrMany } from './many.ts';
 
 const HELP = `Usage: handover replay (<id> | <filter>) --because <text> [options]
 
@@ -21,7 +21,7 @@ Example, after npm start:
 `;
 
 const OPTIONS = {
-  ...FILTERS,
+  ...LETTER_FILTERS,
   billing: { type: 'boolean' },
   because: { type: 'string' },
   'dry-run': { type: 'boolean' },
@@ -35,7 +35,7 @@ export const replay = askingCommand({
   async run(asking) {
     const { api, given, values, print, signal } = asking;
     const ofBilling = values.billing === true ? { billing: true } : undefined;
-    const filter = filterOf(values);
+    const filter = letterFilterOf(values);
     const which = oneOrMany(given, ofBilling === undefined ? filter : { ...filter, ...ofBilling });
     const reason = needed(values.because, '--because', '--because "Genesys is well again"');
     if (which.id === undefined)

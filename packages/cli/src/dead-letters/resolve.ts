@@ -1,7 +1,7 @@
 import { askingCommand } from '../asking/command.ts';
 import { needed, type Options } from '../asking/options.ts';
 import { EXIT, UsageError } from '../command.ts';
-import { doToMany, FILTER_HELP, FILTERS, filterOf, oneOrMany } from './many.ts';
+import { doToMany, FILTER_HELP, LETTER_FILTERS, letterFilterOf, oneOrMany } from './many.ts';
 
 const HELP = `Usage: handover resolve (<id> | <filter>) --moved | --not-moved --because <text> [options]
 
@@ -22,7 +22,7 @@ Example, after npm start:
 `;
 
 const OPTIONS = {
-  ...FILTERS,
+  ...LETTER_FILTERS,
   moved: { type: 'boolean' },
   'not-moved': { type: 'boolean' },
   because: { type: 'string' },
@@ -36,7 +36,7 @@ export const resolve = askingCommand({
   takes: ['id'],
   async run(asking) {
     const { api, given, values, print, signal } = asking;
-    const which = oneOrMany(given, filterOf(values));
+    const which = oneOrMany(given, letterFilterOf(values));
     const [moved, notMoved] = [values.moved === true, values['not-moved'] === true];
     if (moved === notMoved) throw new UsageError('Give either --moved or --not-moved.');
     const reason = needed(values.because, '--because', '--because "Seen in the queue"');

@@ -5,6 +5,7 @@ import { EXIT, UsageError } from '../command.ts';
 import { jsonOf } from '../print/print.ts';
 import { createTable } from '../print/table.ts';
 import { dateTime } from '../print/times.ts';
+import { FILTERS, filterOf } from './filters.ts';
 import { targetWords } from './words.ts';
 
 const HELP = `Usage: handover list [options]
@@ -29,14 +30,7 @@ Example, after npm start:
 `;
 
 const OPTIONS = {
-  status: { type: 'string' },
-  reason: { type: 'string' },
-  target: { type: 'string' },
-  agent: { type: 'string' },
-  key: { type: 'string' },
-  call: { type: 'string' },
-  from: { type: 'string' },
-  to: { type: 'string' },
+  ...FILTERS,
   limit: { type: 'string' },
   all: { type: 'boolean' },
 } as const satisfies Options;
@@ -53,14 +47,10 @@ export const list = askingCommand({
   help: HELP,
   options: OPTIONS,
   async run({ api, values, print, progress, note, signal }) {
-    const { limit, all = false, call, ...filters } = values;
+    const { limit, all = false } = values;
     if (all && limit !== undefined) throw new UsageError('--limit and --all exclude each other');
     const most = all ? Number.POSITIVE_INFINITY : (wholeNumber(limit, '--limit', 1_000_000) ?? USUAL_LIMIT);
-    const query = {
-      ...{ status: filters.status, reason: filters.reason, target: filters.target, agent: filters.agent },
-      ...{ key: filters.key, callId: call, from: filters.from, to: filters.to },
-      limit: Math.min(most, PAGE),
-    } as Query;
+    const query = { ...filterOf(values), limit: Math.min(most, PAGE) } as Query;
     const shown = print.isJson ? jsonList(print.raw) : textList(print.line);
     let count = 0;
     let hasMore = false;
