@@ -31,6 +31,8 @@ const PARTS = {
   workers: 'Workers',
   deadLetters: 'Dead letters',
   billing: 'Billing',
+  callbacks: 'Callbacks',
+  history: 'History',
   webhook: 'Webhook',
 } as const satisfies Partial<Record<keyof Status, string>>;
 
