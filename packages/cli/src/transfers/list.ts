@@ -21,7 +21,7 @@ Lists transfers, newest first. Several filters must all match.
   --from, --to <time> accepted in this range: dates such as 2026-11-27, or date-times
   --limit <n>         how many, at most; 50 by default
   --all               all of them
-  --json              prints {"items", "more"}; the default in a pipe
+  --json              prints {"items", "more", "incomplete"?}; the default in a pipe
   --text              prints a table, also in a pipe
 
 Example, after npm start:
@@ -40,7 +40,7 @@ const PAGE = 100;
 const COLUMNS = ['ACCEPTED (UTC)', 'ID', 'STATUS', 'REASON', 'CALL', 'AGENT', 'TARGET', 'KEY'];
 
 type Listing = Asking<typeof OPTIONS>;
-type Query = Parameters<Listing['api']['client']['transfers']['all']>[0];
+type Query = Parameters<Listing['api']['client']['transfers']['list']>[0];
 
 /** `handover list`. */
 export const list = askingCommand({
@@ -55,7 +55,11 @@ export const list = askingCommand({
     let count = 0;
     let hasMore = false;
     let batch: TransferItem[] = [];
-    for await (const item of api.client.transfers.all(query, { signal })) {
+    let incomplete: string | undefined;
+    const pages = itemsOf(api, query, signal, (words) => {
+      incomplete = words;
+    });
+    for await (const item of pages) {
       hasMore = count === most;
       if (hasMore) break;
       count += 1;
@@ -66,12 +70,29 @@ export const list = askingCommand({
       if (print.isJson) progress.show(`${count} transfers`);
     }
     shown.add(batch);
-    shown.end(hasMore);
+    shown.end(hasMore, incomplete);
+    if (incomplete !== undefined) note(`NOT complete: ${incomplete}`);
     if (!print.isJson && count === 0) note('No transfer matches.');
     if (!print.isJson && hasMore) note(`There are more: --all, or a --limit above ${most}.`);
     return EXIT.fine;
   },
 });
+
+/** The items of all pages; tells what the API says is missing. */
+async function* itemsOf(
+  { client }: Listing['api'],
+  query: Query,
+  signal: AbortSignal,
+  onIncomplete: (words: string) => void,
+): AsyncGenerator<TransferItem> {
+  for (let cursor: string | undefined; ; ) {
+    const page = await client.transfers.list({ ...query, ...(cursor && { cursor }) }, { signal });
+    if (page.incomplete !== undefined) onIncomplete(page.incomplete);
+    yield* page.items;
+    if (page.next === null) return;
+    cursor = page.next;
+  }
+}
 
 function textList(line: (text: string) => void) {
   const table = createTable(COLUMNS, line);
@@ -99,6 +120,9 @@ function jsonList(raw: (text: string) => void) {
         before = ',';
       }
     },
-    end: (more: boolean) => raw(`${before === ',' ? '\n' : before}],"more":${more}}\n`),
+    end(more: boolean, incomplete?: string) {
+      const missing = incomplete === undefined ? '' : `,"incomplete":${jsonOf(incomplete)}`;
+      raw(`${before === ',' ? '\n' : before}],"more":${more}${missing}}\n`);
+    },
   };
 }
