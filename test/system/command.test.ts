@@ -258,6 +258,17 @@ describe('dead letters', () => {
     expect(await onTerminal(['resolve', parked, '--not-moved', ...why], { env: LOGIN })).toMatchObject({
       ...{ code: 0, out: expect.stringMatching(/an operator has confirmed .*Genesys is well again/) },
     });
+
+    const many = await Promise.all([park(), park()]);
+    const filter = ['--kind', 'unconfirmed', '--key', 'crm', '--because', 'the agents were asked'];
+    const preview = jsonOf(await run(['resolve', '--not-moved', ...filter, '--dry-run'], { env: LOGIN }));
+    expect(preview).toMatchObject({ dryRun: true, ids: expect.arrayContaining(many) });
+    const done = await onTerminal(['resolve', '--not-moved', ...filter], { env: LOGIN });
+    expect(done).toMatchObject({ code: 0, out: `${preview.total} of ${preview.total} resolved.\n` });
+    expect(jsonOf(await run(['replay', ...filter], { env: LOGIN }))).toMatchObject({
+      status: 'done',
+      total: 0,
+    });
   });
 });
 
