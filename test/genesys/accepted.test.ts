@@ -8,7 +8,7 @@ import type { Scene } from './stage.ts';
 
 const support = { type: 'queue', id: 'support' } as const;
 const overflow = { type: 'queue', id: 'overflow' } as const;
-const TRANSFERS = LONG ? 5_000 : 1_000;
+const TRANSFERS = LONG ? 5_000 : 400;
 const [S, L] = [3_000, 300];
 
 let lane: TestLane;

@@ -192,7 +192,7 @@ describe.each<Dialect>(['voice', 'platform'])('shadow mode on %s', (dialect) => 
   });
 
   test('no dead letter, no bill, and no success or failure in the report', async () => {
-    expect(await get(api, '/api/dead-letters')).toEqual({ items: [], billing: [] });
+    expect(await get(api, '/api/dead-letters')).toEqual({ items: [], billing: [], next: null });
     expect(await get(api, '/api/billing/records')).toMatchObject({ items: [] });
     const expected = dialect === 'voice' ? 4 : 3;
     const none = { successful: 0, failed: 0, totalTransfersAttempted: 0, fallbackUsed: 0 };
