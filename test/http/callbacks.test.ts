@@ -53,6 +53,9 @@ test('it can be sent again, whatever became of it', async () => {
   expect(answer.json()).toMatchObject({ id: `${id}_1`, state: 'waiting', tried: 1 });
   expect(await api.redis.zscore(api.live.store.keys.callbacks('anonymous'), `${id}_1`)).not.toBeNull();
   expect((await send(id, `${id}_1`)).statusCode).toBe(202);
+  const { items } = (await api.app.inject('/api/audit?action=send-callback')).json();
+  const entry = { actor: 'operator:local', action: 'send-callback', thing: `${id}_1` };
+  expect(items).toMatchObject([entry, entry]);
 });
 
 test('what is not there is a 404, and a receiver that is gone a 409', async () => {

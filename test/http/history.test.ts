@@ -1,5 +1,5 @@
 import { writeHistory } from '@handover/core/history';
-import { createPending } from '@handover/core/redis';
+import { createAuditStore, createPending } from '@handover/core/redis';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { freePort } from '../support/ports.ts';
 import { type Database, openDatabase } from '../support/postgres.ts';
@@ -26,7 +26,8 @@ describe.skipIf(inject('noDatabase') !== '')('with a history', () => {
     if (history === undefined) throw new Error('no history');
     const pending = createPending(redis, live.store.lane, { retentionMs: 60_000, get: live.store.get });
     const onRefused = (refused: object) => expect.fail(JSON.stringify(refused));
-    await writeHistory({ pending, history, onRefused });
+    const audit = createAuditStore(redis, live.store.lane);
+    await writeHistory({ pending, history, audit, onRefused });
   }
 
   const ids = (body: string) =>

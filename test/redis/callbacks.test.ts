@@ -17,6 +17,7 @@ import {
 } from '../support/lane.ts';
 
 const DAY_MS = 86_400_000;
+const OPERATOR = { type: 'operator', name: 'anna' } as const;
 let lane: TestLane;
 beforeAll(() => {
   lane = openTestLane({ url: inject('redisUrl') }, { keys: [UPSTREAM.name], forMs: DAY_MS });
@@ -139,9 +140,12 @@ test('of two who change a callback only one does', async () => {
   expect(await waiting(id)).toEqual([]);
 
   const ports = { store, now: lane.now, keys: [UPSTREAM.name] };
-  const again = await sendAgain(ports, `${id}_1`);
+  const again = await sendAgain(ports, `${id}_1`, OPERATOR);
   expect(again).toMatchObject({ sent: true, callback: { state: 'waiting', id: `${id}_1` } });
   expect(await waiting(id)).toEqual([`${id}_1`]);
-  expect(await sendAgain(ports, `${id}_2`)).toEqual({ sent: false, why: 'unknown' });
-  expect(await sendAgain({ ...ports, keys: [] }, `${id}_1`)).toEqual({ sent: false, why: 'no-receiver' });
+  expect(await sendAgain(ports, `${id}_2`, OPERATOR)).toEqual({ sent: false, why: 'unknown' });
+  expect(await sendAgain({ ...ports, keys: [] }, `${id}_1`, OPERATOR)).toEqual({
+    sent: false,
+    why: 'no-receiver',
+  });
 });

@@ -1,5 +1,11 @@
 import { writeHistory } from '@handover/core/history';
-import { createBillingStore, createPending, createRecordStore, historyLag } from '@handover/core/redis';
+import {
+  createAuditStore,
+  createBillingStore,
+  createPending,
+  createRecordStore,
+  historyLag,
+} from '@handover/core/redis';
 import { reportQuality } from '@handover/core/reports';
 import type { Outcome, TransferRequest } from '@handover/core/transfer';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
@@ -27,7 +33,7 @@ describe.skipIf(inject('noDatabase') !== '')('the history', () => {
   });
   beforeEach(async () => {
     await history.transfer('no-such');
-    await ask(database.url, 'TRUNCATE handover_transfers, handover_bills');
+    await ask(database.url, 'TRUNCATE handover_transfers, handover_bills, handover_audit');
   });
   afterEach(() => deleteKeys(lane.redis, lane.prefix));
   afterAll(async () => {
@@ -48,8 +54,34 @@ describe.skipIf(inject('noDatabase') !== '')('the history', () => {
     createBillingStore(lane.redis, lane.lane, { retentionMs: RETENTION_MS, keepsHistory: true });
   const write = (to = history, refused: object[] = []) => {
     const pending = createPending(lane.redis, lane.lane, { retentionMs: RETENTION_MS, get: lane.store.get });
-    return writeHistory({ pending, history: to, onRefused: (one) => refused.push(one) });
+    const audit = createAuditStore(lane.redis, lane.lane);
+    return writeHistory({ pending, history: to, audit, onRefused: (one) => refused.push(one) });
   };
+  test('the audit is copied from where it was left, each entry once', async () => {
+    const audit = createAuditStore(lane.redis, lane.lane);
+    const copied = async () =>
+      (await ask(
+        database.url,
+        'SELECT actor, action, thing, reason FROM handover_audit ORDER BY at, id',
+      )) as object[];
+    for (const thing of ['one', 'two']) await audit.note(OLGA, 'pause', thing, `for ${thing}`);
+    await write();
+    await write();
+    await audit.note(OLGA, 'resume', 'one', 'done');
+    await write();
+    const by = { actor: 'operator:olga' };
+    const all = [
+      { ...by, action: 'pause', thing: 'one', reason: 'for one' },
+      { ...by, action: 'pause', thing: 'two', reason: 'for two' },
+      { ...by, action: 'resume', thing: 'one', reason: 'done' },
+    ];
+    expect(await copied()).toEqual(all);
+    // A Redis that no longer knows how far it got copies again, and each stays once.
+    await lane.redis.del(lane.keys.auditCopied);
+    await write();
+    expect(await copied()).toEqual(all);
+  });
+
   const rows = () => ask(database.url, 'SELECT * FROM handover_transfers ORDER BY accepted_at');
   const waiting = async () => (await historyLag(lane.redis, lane.lane)).waiting;
 

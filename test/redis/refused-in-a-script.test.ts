@@ -135,7 +135,11 @@ async function openLane() {
       const of = UPSTREAM.name;
       const found = await createCallbackStore(lane.redis, lane.lane).find(`${id}_1`);
       if (found === undefined) throw new Error('nothing was written');
-      return () => createCallbackStore(limited, lane.lane).note(of, found.before, found.callback);
+      return () =>
+        createCallbackStore(limited, lane.lane).note(of, found.before, found.callback, {
+          type: 'operator',
+          name: 'anna',
+        });
     },
     'transfers/replay': async () => {
       const id = await deadLetter(lane);

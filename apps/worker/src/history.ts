@@ -1,6 +1,6 @@
 import type { Config } from '@handover/core/config';
 import { openHistoryAt, writeHistory } from '@handover/core/history';
-import { createPending, type RedisClient } from '@handover/core/redis';
+import { createAuditStore, createPending, type RedisClient } from '@handover/core/redis';
 import type { Logger } from 'pino';
 import type { Chore } from './chores.ts';
 import type { LaneParts } from './transfers.ts';
@@ -28,6 +28,7 @@ export async function startHistory({ config, redis, live, log }: HistoryOptions)
     onError: (error) => log.warn({ reason: error.message }, 'history.failed'),
   });
   if (history === undefined) return { chores: [], close: async () => undefined };
+  const audit = createAuditStore(redis, live.lane);
   const pending = createPending(redis, live.lane, { retentionMs, get: live.store.get });
 
   async function work(): Promise<void> {
@@ -35,7 +36,7 @@ export async function startHistory({ config, redis, live, log }: HistoryOptions)
     try {
       const onRefused = (refused: { id: string; why: string }) =>
         log.error({ of: refused.id, reason: refused.why }, 'history.refused');
-      const written = await writeHistory({ pending, history, onRefused });
+      const written = await writeHistory({ pending, history, audit, onRefused });
       if (isFailing && written > 0) {
         isFailing = false;
         log.info({ written }, 'history.back');

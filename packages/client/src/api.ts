@@ -817,7 +817,7 @@ export interface components {
         };
         AuditEntry: {
             /** @enum {string} */
-            action: "replay" | "resolve" | "cancel" | "pause" | "resume" | "sign-in" | "replay-many" | "resolve-many" | "stop";
+            action: "replay" | "resolve" | "cancel" | "pause" | "resume" | "sign-in" | "replay-many" | "resolve-many" | "stop" | "send-callback";
             /** @description `apiKey:crm`, `operator:anna`. */
             actor: string;
             /** Format: date-time */
@@ -2209,7 +2209,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What was done. */
-                action?: "replay" | "resolve" | "cancel" | "pause" | "resume" | "sign-in" | "replay-many" | "resolve-many" | "stop";
+                action?: "replay" | "resolve" | "cancel" | "pause" | "resume" | "sign-in" | "replay-many" | "resolve-many" | "stop" | "send-callback";
                 /** @description The name of a key or an operator, also as `operator:anna`. */
                 actor?: string;
                 /** @description The `next` of the previous page of the same list, with the same filters. */

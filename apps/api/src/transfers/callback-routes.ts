@@ -1,6 +1,7 @@
 import { sendAgain } from '@handover/core/callbacks';
 import { redisNow } from '@handover/core/redis';
 import { transferOfCallback } from '@handover/core/transfer';
+import { actorOf } from '../http/auth.ts';
 import { documentProblems, Problem } from '../http/problems.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { transferNotFound } from './routes.ts';
@@ -39,7 +40,10 @@ export function addCallbackRoutes(app: Api, { callbacks, live, redis, config, lo
     async (request, reply) => {
       const { id, callbackId } = request.params;
       request.about = { transfer: id };
-      const sent = transferOfCallback(callbackId) === id ? await sendAgain(ports, callbackId) : UNKNOWN;
+      const sent =
+        transferOfCallback(callbackId) === id
+          ? await sendAgain(ports, callbackId, actorOf(request))
+          : UNKNOWN;
       if (sent.sent) {
         log.info({ transfer: id, callback: callbackId, by: request.actor }, 'callback.sent-again');
         return reply.code(202).send(callbackView(sent.callback));

@@ -1,4 +1,4 @@
-import type { Callback, TransferRecord } from '../transfer/words.ts';
+import type { Actor, Callback, TransferRecord } from '../transfer/words.ts';
 
 /** The answer of a receiver to a message, in words without secrets. `ofAll`: other messages would fail likewise now. */
 export type ReceiverAnswer =
@@ -30,8 +30,8 @@ export interface CallbackStore {
   find(id: string): Promise<FoundCallback | undefined>;
   /** The ids of those that are due by `now` for this key's receiver, the longest due first. */
   due(key: string, now: number, limit: number): Promise<string[]>;
-  /** Stores its new state, unless it has changed since it was read. One atomic step. */
-  note(key: string, before: string, callback: Callback): Promise<'noted' | 'stale'>;
+  /** Stores its new state, unless it has changed since it was read. One atomic step; `by`: a person, for the audit. */
+  note(key: string, before: string, callback: Callback, by?: Actor): Promise<'noted' | 'stale'>;
   /** Removes it from the waiting ones: its record is gone, or it has ended. */
   forget(key: string, id: string): Promise<void>;
   /** Since when the receiver has failed; `undefined` if its latest try did not. */

@@ -16,7 +16,11 @@ export function historyChecks(url: string | undefined): Check[] {
           ? skipped('HISTORY_DATABASE_URL is not set')
           : checkDatabase(url, {
               ...{ variable: 'HISTORY_DATABASE_URL', schema: historySchema, timeoutMs: TIMEOUT_MS },
-              tables: { handover_transfers: PRIVILEGES, handover_bills: PRIVILEGES },
+              tables: {
+                handover_transfers: PRIVILEGES,
+                handover_bills: PRIVILEGES,
+                handover_audit: PRIVILEGES,
+              },
             }),
     },
   ];

@@ -1,5 +1,24 @@
 import type { BilledBill, SettledTransfer } from './rows.ts';
 
+/** An entry of the audit; `id` grows with time, `at` is epoch milliseconds. */
+export type PastAuditEntry = {
+  id: string;
+  at: number;
+  actor: string;
+  role: string;
+  action: string;
+  thing: string;
+  reason: string;
+};
+
+/** The audit, and up to which entry it has been copied. */
+export type AuditSource = {
+  copied(): Promise<string>;
+  /** The entries after this one, oldest first; '' = from the beginning. */
+  since(id: string, limit: number): Promise<PastAuditEntry[]>;
+  noteCopied(id: string): Promise<void>;
+};
+
 /** What waits to be written. `version`: of it as read. */
 export type Pending = {
   /** Those that changed least lately, at most `limit`; without those that are open again. */

@@ -3,6 +3,7 @@ import type { Counts } from '../reports/quality.ts';
 import type { PastQuery, QualityRow } from '../reports/report.ts';
 import type { StoredTransfer } from '../transfer/words.ts';
 import { HistoryAway } from './away.ts';
+import type { PastAuditEntry } from './ports.ts';
 import { type BilledBill, billRow, type SettledTransfer, transferRow } from './rows.ts';
 import { historySchema } from './schema.ts';
 
@@ -33,6 +34,11 @@ const BILL_COLUMNS = {
   ...{ metadata: 'jsonb', synthesized: 'boolean', billed_at: 'timestamptz', bill: 'jsonb' },
 };
 
+const AUDIT_COLUMNS = {
+  ...{ id: 'text', at: 'timestamptz', actor: 'text', role: 'text', action: 'text', thing: 'text' },
+  reason: 'text',
+};
+
 /** Inserts rows given as one JSON list. */
 function insertInto(table: string, columns: Record<string, string>): string {
   const names = Object.keys(columns).join(', ');
@@ -47,6 +53,7 @@ const INSERT_TRANSFERS = `${insertInto('handover_transfers', TRANSFER_COLUMNS)}
     .map((name) => `${name} = EXCLUDED.${name}`)
     .join(', ')}
   WHERE handover_transfers.version <= EXCLUDED.version`;
+const INSERT_AUDIT = `${insertInto('handover_audit', AUDIT_COLUMNS)} ON CONFLICT (id) DO NOTHING`;
 const INSERT_BILLS = `${insertInto('handover_bills', BILL_COLUMNS)} ON CONFLICT (id) DO NOTHING`;
 
 type Place = { at: number; id: string };
@@ -85,6 +92,12 @@ export function openHistory(options: PoolOptions) {
     /** Writes each bill once. */
     async writeBills(bills: BilledBill[]): Promise<void> {
       if (bills.length > 0) await query(INSERT_BILLS, [sorted(bills.map(billRow))]);
+    },
+
+    /** Writes each entry of the audit once. */
+    async writeAudit(entries: PastAuditEntry[]): Promise<void> {
+      const rows = entries.map(({ at, ...entry }) => ({ ...entry, at: timeOf(at) }));
+      if (rows.length > 0) await query(INSERT_AUDIT, [sorted(rows)]);
     },
 
     /** Bills by the time of their event, oldest first. */

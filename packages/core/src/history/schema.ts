@@ -53,6 +53,17 @@ export const historySchema: Schema = {
        stored_at     timestamptz NOT NULL DEFAULT now()
      );
      CREATE INDEX handover_bills_occurred_at ON handover_bills (occurred_at, id COLLATE "C");
+     CREATE TABLE handover_audit (
+       id        text PRIMARY KEY,
+       at        timestamptz NOT NULL,
+       actor     text NOT NULL,
+       role      text NOT NULL,
+       action    text NOT NULL,
+       thing     text NOT NULL,
+       reason    text NOT NULL,
+       stored_at timestamptz NOT NULL DEFAULT now()
+     );
+     CREATE INDEX handover_audit_at ON handover_audit (at);
      CREATE VIEW handover_endings AS
        SELECT t.id, t.call_id, t.agent, t.api_key, t.transfer_type, t.target_type, t.target_id,
               CASE WHEN t.target_type = 'queue' THEN t.target_id END AS queue,

@@ -5,11 +5,11 @@ import { type Lane, laneKeys } from './keys.ts';
 /** What the audit records: a closed set. */
 export const auditActions = [
   ...(['replay', 'resolve', 'cancel', 'pause', 'resume', 'sign-in'] as const),
-  ...(['replay-many', 'resolve-many', 'stop'] as const),
+  ...(['replay-many', 'resolve-many', 'stop', 'send-callback'] as const),
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
-/** `thing`: the transfer, dead letter, queue or action over many. `role`: '' for a key without roles. `id` grows with time. */
+/** `thing`: the transfer, dead letter, callback, queue or action over many. `role`: '' for a key without roles. `id` grows with time. */
 export type AuditEntry = {
   id: string;
   /** Epoch milliseconds by Redis' clock. */
@@ -48,7 +48,7 @@ export function auditFields(actor: Actor, action: AuditAction, thing: string, re
 
 /** Reads and trims the audit. Every function throws what Redis throws. */
 export function createAuditStore(redis: RedisClient, lane: Lane) {
-  const { audit } = laneKeys(lane);
+  const { audit, auditCopied } = laneKeys(lane);
 
   /**
    * The newest first. A page looks at up to 1,000 entries, so with a filter it may be short and still have a `next`: the id of the
@@ -80,6 +80,15 @@ export function createAuditStore(redis: RedisClient, lane: Lane) {
     async since(id: string, limit: number): Promise<AuditEntry[]> {
       const found = await redis.xrange(audit, id === '' ? '-' : `(${id}`, '+', 'COUNT', limit);
       return found.map(([one, fields]) => entryOf(one, fields));
+    },
+
+    /** Up to which entry it has been copied elsewhere; '' = none. */
+    async copied(): Promise<string> {
+      return (await redis.get(auditCopied)) ?? '';
+    },
+
+    async noteCopied(id: string): Promise<void> {
+      await redis.set(auditCopied, id);
     },
 
     /** Writes down what has no script of its own, before it is done. */

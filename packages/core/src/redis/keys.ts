@@ -102,6 +102,8 @@ export function laneKeys({ name, prefix }: Lane) {
     asleep: (queue: string) => key('asleep', queue),
     /** Who did what: a stream. */
     audit: key('audit'),
+    /** Up to which entry the audit has been copied to the history. */
+    auditCopied: key('audit-copied'),
     /** The queues that were paused, with who did it and why; one field each. */
     paused: key('paused'),
     session: (digest: string) => key('session', digest),

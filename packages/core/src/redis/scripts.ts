@@ -96,8 +96,8 @@ const scripts = {
     args: ['id', 'field', 'triesBefore', 'text', 'lookAt'],
   },
   'transfers/callback': {
-    keys: ['record', 'callbacks'],
-    args: ['id', 'field', 'before', 'text', 'nextAt', 'keepMs'],
+    keys: ['record', 'callbacks', 'audit'],
+    args: ['id', 'field', 'before', 'text', 'nextAt', 'keepMs', 'audit'],
   },
   'transfers/replay': {
     keys: [

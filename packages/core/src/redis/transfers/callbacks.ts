@@ -3,6 +3,7 @@ import { TRIED_FOR_MS } from '../../callbacks/deliver.ts';
 import type { CallbackStore } from '../../callbacks/ports.ts';
 import { transferOfCallback } from '../../transfer/callback-words.ts';
 import type { Callback } from '../../transfer/words.ts';
+import { auditFields } from '../audit.ts';
 import { bullConnection } from '../bull.ts';
 import type { RedisClient } from '../connection.ts';
 import { CALLBACK_JOB, type CallbackJob } from '../contracts.ts';
@@ -39,14 +40,19 @@ export function createCallbackStore(redis: RedisClient, lane: Lane): CallbackSto
 
     due: (key, now, limit) => redis.zrangebyscore(keys.callbacks(key), '-inf', now, 'LIMIT', 0, limit),
 
-    async note(key, before, callback) {
+    async note(key, before, callback, by) {
       const { id, state, nextAt } = callback;
       return (await runScript('transfers/callback', {
-        keys: { record: keys.record(transferOfCallback(id)), callbacks: keys.callbacks(key) },
+        keys: {
+          record: keys.record(transferOfCallback(id)),
+          callbacks: keys.callbacks(key),
+          audit: keys.audit,
+        },
         args: {
           ...{ id, field: callbackField(id), before, text: JSON.stringify(callback) },
           nextAt: state === 'waiting' ? nextAt : '',
           keepMs: 2 * TRIED_FOR_MS,
+          audit: by === undefined ? '' : auditFields(by, 'send-callback', id),
         },
       })) as 'noted' | 'stale';
     },
