@@ -1442,7 +1442,7 @@ export interface components {
              */
             expiresAt: string | null;
             /**
-             * @description `open`: nobody has to sign in on this machine.
+             * @description `open`: no sign-in required, since the API serves only this machine.
              * @enum {string}
              */
             kind: "key" | "operator" | "open";

@@ -22,7 +22,7 @@ declare module 'fastify' {
   }
 }
 
-/** `session`: if it signed in. `isOpen`: nobody has to sign in, on this machine. */
+/** `session`: if it signed in. `isOpen`: on loopback without keys, requests need no sign-in. */
 export type Access = Pick<Caller, 'type' | 'name' | 'roles' | 'permissions'> & {
   session?: { id: string; expiresAt: number } | undefined;
   isOpen?: boolean;

@@ -28,7 +28,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
   admin: permissions,
 };
 
-/** The routes that authenticate nobody, or do it themselves. Every other one states what it needs. */
+/** Routes without authentication, or with their own. Every other route declares what it needs. */
 const PUBLIC = new Set([
   ...['GET /healthz', 'GET /readyz', 'GET /problems', 'GET /problems/:code'],
   ...['POST /api/session', 'DELETE /api/session', 'POST /webhooks/billing-sync'],

@@ -121,7 +121,7 @@ export function ofQueues({ paused, open, waiting, oldestWaitMs }: Seen): Part {
 function by({ actor, reason, since }: z.infer<typeof Pause>): string {
   const why = reason === null ? '' : `: ${reason}`;
   const when = since === null ? '' : ` since ${since}`;
-  return actor === null ? `nobody noted why${when}` : `by ${actor}${when}${why}`;
+  return actor === null ? `reason unknown${when}` : `by ${actor}${when}${why}`;
 }
 
 export function ofDeadLetters({ deadLetters, billingDeadLetters }: Seen): Part {
