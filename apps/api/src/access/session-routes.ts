@@ -19,7 +19,9 @@ const SignInBody = z
 const SessionAnswer = z
   .object({
     name: z.string().describe('The name of the key or of the operator.'),
-    kind: z.enum(['key', 'operator', 'open']).describe('`open`: no sign-in required, since the API serves only this machine.'),
+    kind: z
+      .enum(['key', 'operator', 'open'])
+      .describe('`open`: no sign-in required, since the API serves only this machine.'),
     roles: z.array(z.enum(keyRoles)).describe('Empty for a key without a role.'),
     permissions: z.array(z.enum(permissions)),
     csrfToken: z.string().nullable().describe('For the header `X-CSRF-Token`; null without a session.'),
