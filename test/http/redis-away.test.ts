@@ -113,6 +113,7 @@ test('an API that starts before Redis serves once Redis is up', async () => {
   await redis.kill();
   const api = await start();
   await expectUnavailable(api);
+  await expect.poll(() => api.lines.some(({ message }) => message === 'redis.not-reached')).toBe(true);
   await redis.restart();
   await expectServing(api);
   const events = api.lines.map(({ fields, message }) => message ?? fields);

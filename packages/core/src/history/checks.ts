@@ -19,7 +19,7 @@ export function historyChecks(url: string | undefined): Check[] {
               tables: {
                 handover_transfers: PRIVILEGES,
                 handover_bills: PRIVILEGES,
-                handover_audit: PRIVILEGES,
+                handover_audit: ['SELECT', 'INSERT'],
               },
             }),
     },
