@@ -688,7 +688,10 @@ test.skipIf(inject('noDatabase') !== '')(
       database.url,
       `CREATE ROLE ${user} LOGIN PASSWORD 'pw'; GRANT SELECT ON handover_history_migrations TO ${user}`,
     );
-    await ask(database.url, `GRANT SELECT, INSERT ON handover_transfers, handover_bills, handover_audit TO ${user}`);
+    await ask(
+      database.url,
+      `GRANT SELECT, INSERT ON handover_transfers, handover_bills, handover_audit TO ${user}`,
+    );
     const reader = new URL(database.url);
     reader.username = user;
     reader.password = 'pw';
