@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { type QualityQuery, type QualityRow, qualityOf, reportQuality } from '@handover/core/reports';
 import type { Outcome, TransferRequest } from '@handover/core/transfer';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { deferralOf, failure, openTestLane, settlementOf, type TestLane } from '../support/lane.ts';
+import { startOwnRedis } from '../support/own-redis.ts';
 import { deleteKeys } from '../support/world.ts';
 
 const HOUR = 3_600_000;
@@ -101,8 +103,54 @@ test('an unreadable job counts overall', async () => {
   expect((await report({ by: 'day' })).counts).toEqual({ failed: 1, 'failed:unreadable-job': 1 });
 });
 
+test('every hundredth outcome adds up what was noted, and a reader adds what is left', async () => {
+  const noted = () => lane.redis.llen(`${lane.keys.report}:noted`);
+  for (let index = 0; index < 99; index += 1) await end(REJECTED, { callId: `c-${index}`, userId: 'ann' });
+  expect(await noted()).toBe(99);
+  expect(await reportKeys('agent')).toEqual([]);
+  await end(MOVED, { userId: 'bob' });
+  expect(await noted()).toBe(0);
+  await end(REJECTED, { userId: 'ann' });
+  const counts = { rejected: 100, 'rejected:call-ended': 100, transferred: 1, fallbackUsed: 1 };
+  for (const query of [{}, { by: 'hour' }, { by: 'agent' }] as const)
+    expect((await report(query)).counts, JSON.stringify(query)).toEqual(counts);
+  expect(await noted()).toBe(0);
+});
+
+test('a note that cannot be read refuses no settlement and no report', async () => {
+  await lane.redis.rpush(`${lane.keys.report}:noted`, 'nonsense', '{"counts":{"failed":1}}');
+  await end(MOVED);
+  expect((await report({ by: 'day' })).counts).toEqual({ transferred: 1, fallbackUsed: 1 });
+});
+
+test('while Redis is full, the report shows what is added up', async () => {
+  const own = await startOwnRedis();
+  const full = openTestLane({ url: own.url });
+  try {
+    const move = async () => {
+      await full.records.settle(
+        await full.accept({ callId: randomUUID() }),
+        settlementOf({ outcome: MOVED }),
+        [],
+      );
+      return full.redis.llen(`${full.keys.report}:noted`);
+    };
+    expect(await move()).toBe(1);
+    expect(await full.report()).toMatchObject({ transferred: 1 });
+    expect(await move()).toBe(1);
+    await full.redis.config('SET', 'maxmemory', '1');
+    expect(await full.report()).toMatchObject({ transferred: 1 });
+    await full.redis.config('SET', 'maxmemory', '0');
+    expect(await full.report()).toMatchObject({ transferred: 2 });
+  } finally {
+    await full.close();
+    await own.stop();
+  }
+});
+
 test('hours are kept 35 days after their end, days 400', async () => {
   await end(MOVED);
+  await report({});
   for (const of of ['all', 'queue', 'agent', 'key']) {
     const [day = '', hour = ''] = await reportKeys(of);
     expect([day.split(':').at(-3), hour.split(':').at(-3)]).toEqual(['day', 'hour']);

@@ -57,7 +57,7 @@ redis.call('HSET', KEYS.record, unpack(fields))
 tellUpstream(ARGV.callbacks, KEYS.record, ARGV.id, 'transfer.unconfirmed', now, { status = ARGV.status })
 if conflicts > 0 then
   local of = redis.call('HMGET', KEYS.record, 'request', 'actor')
-  count(KEYS.report, now, dimensionsOf(of[1], of[2]), { 'etagConflicts', conflicts })
+  count(KEYS.report, now, dimensionsOf(of[1], of[2]), { etagConflicts = conflicts })
 end
 if ARGV.status == 'unconfirmed' then
   redis.call('SADD', KEYS.unconfirmed, ARGV.id)

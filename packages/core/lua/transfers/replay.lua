@@ -27,7 +27,7 @@ if ARGV.audit ~= '' then redis.call('XADD', KEYS.audit, '*', unpack(cjson.decode
 redis.call('XADD', KEYS.changes, 'MAXLEN', '~', CHANGES.kept, '*', 'id', ARGV.id)
 
 if outcome then
-  count(KEYS.report, now, dimensionsOf(state[6], state[7]), { 'replayed', 1 })
+  count(KEYS.report, now, dimensionsOf(state[6], state[7]), { replayed = 1 })
   redis.call('ZREM', ARGV.ofStatus .. outcome.status, ARGV.id)
   if outcome.reason then redis.call('ZREM', ARGV.ofReason .. outcome.reason, ARGV.id) end
   local ending = string.format('{"outcome":%s,"conflicts":%s,"settledAt":%s}', state[2], state[10] or 0, state[11] or 0)

@@ -92,11 +92,10 @@ if KEYS.ofReason ~= KEYS.ofStatus then redis.call('ZADD', KEYS.ofReason, state[6
 if redis.call('ZREM', KEYS.openIndex, ARGV.id) == 0 then redis.call('SADD', KEYS.unindexed, ARGV.id) end
 if ARGV.deadLetter == '1' then redis.call('ZADD', KEYS.dead, at, ARGV.id) else redis.call('ZREM', KEYS.dead, ARGV.id) end
 
-local counts = { ARGV.status, 1 }
-local function alsoCount(name, by) counts[#counts + 1], counts[#counts + 2] = name, by end
-if ARGV.reason ~= '' then alsoCount(ARGV.status .. ':' .. ARGV.reason, 1) end
-if ARGV.status == 'transferred' and ARGV.byFallback == '1' then alsoCount('fallbackUsed', 1) end
-if conflicts > 0 then alsoCount('etagConflicts', conflicts) end
+local counts = { [ARGV.status] = 1 }
+if ARGV.reason ~= '' then counts[ARGV.status .. ':' .. ARGV.reason] = 1 end
+if ARGV.status == 'transferred' and ARGV.byFallback == '1' then counts.fallbackUsed = 1 end
+if conflicts > 0 then counts.etagConflicts = conflicts end
 count(KEYS.report, now, dimensionsOf(state[12], state[13]), counts)
 
 if entries[1] then redis.call('RPUSH', KEYS.timeline, unpack(entries)) end

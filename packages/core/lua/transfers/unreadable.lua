@@ -6,5 +6,5 @@ redis.call('RPUSH', KEYS.timeline, ARGV.entry)
 for _, key in ipairs({ KEYS.record, KEYS.timeline }) do redis.call('PEXPIRE', key, ARGV.keepMs) end
 if ARGV.keepsHistory == '1' then redis.call('ZADD', KEYS.history, ARGV.at, ARGV.id) end
 for _, key in ipairs({ KEYS.dead, KEYS.all, KEYS.ofFailed, KEYS.ofUnreadable }) do redis.call('ZADD', key, ARGV.at, ARGV.id) end
-count(KEYS.report, tonumber(ARGV.at), {}, { 'failed', 1, 'failed:unreadable-job', 1 })
+count(KEYS.report, tonumber(ARGV.at), {}, { failed = 1, ['failed:unreadable-job'] = 1 })
 return 'recorded'

@@ -2,15 +2,28 @@ import { type Counts, countNames } from '../reports/quality.ts';
 import type { Counters, Dimension } from '../reports/report.ts';
 import type { Unit } from '../reports/stretch.ts';
 import { type RedisClient, redisNow } from './connection.ts';
+import { redisErrorKind } from './errors.ts';
 import { type Lane, laneKeys } from './keys.ts';
 import { readMany } from './read-many.ts';
+import { loadScripts } from './scripts.ts';
 
 /** Hours or days whose ids are read at once; each may have thousands. */
 const AT_ONCE = 50;
 
+/** Nothing settles meanwhile: what stands in the counters is at most a hundred outcomes behind. */
+const REFUSES_WRITES = ['full', 'read-only', 'cannot-write'];
+
 /** Reads what transfers/count.lua counts in this lane. Throws what Redis throws. */
 export function createCounters(redis: RedisClient, lane: Lane): Counters {
   const { report } = laneKeys(lane);
+  const runScript = loadScripts(redis);
+
+  async function addUp(): Promise<void> {
+    await runScript('transfers/add-up', { keys: { report }, args: {} }).catch((error) => {
+      if (!REFUSES_WRITES.includes(redisErrorKind(error) ?? '')) throw error;
+    });
+  }
+
   const keyOf = (unit: Unit, start: number, dimension: Dimension | 'all') =>
     `${report}:${unit}:${start}:${dimension}`;
 
@@ -21,11 +34,13 @@ export function createCounters(redis: RedisClient, lane: Lane): Counters {
     now: () => redisNow(redis),
 
     async total() {
+      await addUp();
       const { since = '0', ...hash } = await redis.hgetall(report);
       return { counts: countsOf(Object.entries(hash)), since: Number(since) };
     },
 
     async each(unit, starts, of) {
+      await addUp();
       if (of === undefined) {
         const hashes = await hashesOf(starts.map((start) => keyOf(unit, start, 'all')));
         return hashes.map((hash) => countsOf(Object.entries(hash)));
@@ -40,6 +55,7 @@ export function createCounters(redis: RedisClient, lane: Lane): Counters {
     },
 
     async byId(unit, starts, dimension) {
+      await addUp();
       const sums = new Map<string, Record<string, number>>();
       for (let from = 0; from < starts.length; from += AT_ONCE) {
         const keys = starts.slice(from, from + AT_ONCE).map((start) => keyOf(unit, start, dimension));
