@@ -158,18 +158,18 @@ describe('pages', () => {
     expect(await walk({}, 2)).toMatchObject({ pages: 2 });
   });
 
-  test('one that looked at 150 ends, empty if need be, and the next goes on', async () => {
+  test('one that looked at 100 ends, empty if need be, and the next goes on', async () => {
     const wanted = await ended(FAILED, { userId: 'ann' });
     await acceptedAt(wanted, 1);
     // As if each had been accepted and settled.
-    const many = Array.from({ length: 350 }, (_, place) => [place + 2, `t-${place}`]).flat();
+    const many = Array.from({ length: 250 }, (_, place) => [place + 2, `t-${place}`]).flat();
     await lane.redis.zadd(lane.keys.ofAgent('ann'), ...many);
     await lane.redis.zadd(
       lane.keys.ofStatus('failed'),
       ...many.map((one) => (typeof one === 'string' ? `x${one}` : one)),
     );
     const first = await list.page({ agent: 'ann', status: 'failed' }, EVER);
-    expect(first).toMatchObject({ items: [], next: { at: 202 } });
+    expect(first).toMatchObject({ items: [], next: { at: 152 } });
     expect(await walk({ agent: 'ann', status: 'failed' }, 100)).toEqual({ found: [wanted], pages: 3 });
   });
 

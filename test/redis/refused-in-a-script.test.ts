@@ -9,6 +9,7 @@ import { createBudget } from '../../packages/core/src/redis/pace/budget.ts';
 import { createHoldOff } from '../../packages/core/src/redis/pace/hold-off.ts';
 import { createTokenStore } from '../../packages/core/src/redis/pace/token-store.ts';
 import { createPauseStore } from '../../packages/core/src/redis/pauses.ts';
+import { createCounters } from '../../packages/core/src/redis/reports.ts';
 import {
   loadScripts,
   type ScriptName,
@@ -170,6 +171,11 @@ async function openLane() {
       const sessions = createSessionStore(limited, lane.lane);
       for (let time = 0; time < 5; time++) await sessions.failed('192.0.2.1', 'anna');
     },
+    'transfers/add-up': async () => {
+      const { id } = await begun();
+      await free.settle(id, settlementOf(), []);
+      return () => createCounters(limited, lane.lane).addUp();
+    },
     'transfers/page': async () => () => Promise.resolve(),
     'transfers/index': async () => {
       const { id } = await begun();
@@ -247,7 +253,7 @@ async function dump(prefix: string): Promise<Record<string, unknown>> {
 const commandsOf = (name: ScriptName) =>
   [...scriptText(name).matchAll(/redis\.call\('([A-Z]+)'/g)].map(([, command = '']) => command);
 const NOT_WRITING =
-  /^(TIME|PUBLISH|GET|LLEN|PTTL|HEXISTS|(H|Z|LR|S)?(M?GET|GETALL|SCORE|COUNT|RANGE|RANGEBYSCORE|RANK|MEMBERS))$/;
+  /^(TIME|PUBLISH|GET|LLEN|PTTL|EXISTS|HEXISTS|(H|Z|LR|S)?(M?GET|GETALL|SCORE|COUNT|RANGE|RANGEBYSCORE|RANK|MEMBERS))$/;
 
 describe('a refusal before the first write changes nothing', () => {
   const cases = scriptNames.flatMap((name) =>

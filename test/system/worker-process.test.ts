@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createSandbox } from '@handover/sandbox';
 import { afterEach, expect, inject, test } from 'vitest';
+import { openTestLane, settlementOf } from '../support/lane.ts';
 import { startOwnRedis } from '../support/own-redis.ts';
 import { freePort } from '../support/ports.ts';
 
@@ -57,6 +58,17 @@ const status = (url: string) =>
   );
 type Ready = { genesys: { token: string; tokenDetail: string } };
 const readyz = async (url: string) => (await (await fetch(`${url}/readyz`)).json()) as Ready;
+
+test('a worker keeps up what settlements leave: counts are added up, and indexes of what is gone are trimmed', async () => {
+  const lane = openTestLane();
+  closers.push(() => lane.close());
+  await lane.records.settle(await lane.accept(), settlementOf(), []);
+  await lane.redis.zadd(lane.keys.all, 1, 'gone');
+  expect(await lane.redis.llen(`${lane.keys.report}:noted`)).toBe(1);
+  await start({ ...SHARED, REDIS_URL: inject('redisUrl'), QUEUE_PREFIX: lane.prefix });
+  await expect.poll(() => lane.redis.hget(lane.keys.report, 'transferred'), { timeout: 20_000 }).toBe('1');
+  await expect.poll(() => lane.redis.zscore(lane.keys.all, 'gone'), { timeout: 20_000 }).toBeNull();
+});
 
 test('a ready worker reports Redis and Genesys, exposes its metrics, and exits with 0', async () => {
   const sandbox = createSandbox();

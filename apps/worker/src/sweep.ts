@@ -24,6 +24,7 @@ const BATCH = 500;
 const DEAD_BATCH = 50;
 const FORGET_DEAD_EVERY_MS = 60_000;
 const KEEP_INDEXES_EVERY_MS = 60_000;
+const ADD_UP_EVERY_MS = 60_000;
 const LOOK_AGAIN_MS = 60_000;
 const SWEEP: Actor = { type: 'system', name: 'sweep' };
 
@@ -48,7 +49,7 @@ export function startSweep({ redis, prefix, lanes, queues, chores, errands, log 
   const names = queues.map(({ worker }) => worker.name);
   const lists = lanes.map(({ store }) => store.keys);
   const errandKeys = errands.map(({ key }) => key);
-  const ofLanes = lanes.flatMap((parts) => [forgetDead(parts), ...keepIndexes(parts)]);
+  const ofLanes = lanes.flatMap((parts) => [forgetDead(parts), addUp(parts), ...keepIndexes(parts)]);
   const allChores = createChores(redis, prefix, [...chores, ...ofLanes], log);
   let sweepAt = 0;
   let looking: Promise<void> | undefined;
@@ -100,6 +101,11 @@ export function startSweep({ redis, prefix, lanes, queues, chores, errands, log 
 function forgetDead({ store, lane }: LaneParts): Chore {
   const work = () => store.forgetDead(DEAD_BATCH);
   return { name: `forget-dead-${lane.name}`, everyMs: FORGET_DEAD_EVERY_MS, work };
+}
+
+/** Adds what was noted to the counters of the quality report. */
+function addUp({ counters, lane }: LaneParts): Chore {
+  return { name: `add-up-${lane.name}`, everyMs: ADD_UP_EVERY_MS, work: counters.addUp };
 }
 
 /** Removes entries of the list's indexes whose records were deleted, and adds what a process of an older version left out. */

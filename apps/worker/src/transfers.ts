@@ -3,6 +3,7 @@ import type { Meter } from '@handover/core/metrics';
 import {
   bullConnection,
   createAnswerTally,
+  createCounters,
   createIndexUpkeep,
   createRecordStore,
   createTransferStore,
@@ -40,6 +41,7 @@ export type LaneParts = {
   records: RecordStore;
   store: TransferStore;
   indexes: IndexUpkeep;
+  counters: ReturnType<typeof createCounters>;
   queue: TransferQueue;
   wakes: Wakes;
   meter: Meter;
@@ -94,6 +96,7 @@ export function openLane(options: LaneOptions): LaneParts {
       keepsHistory: options.keepsHistory,
     }),
     indexes: createIndexUpkeep(redis, lane, { retentionMs }),
+    counters: createCounters(redis, lane),
     queue,
     wakes: createWakes(redis, queue),
     genesys: opened,

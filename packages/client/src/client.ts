@@ -3,7 +3,7 @@ import { everyItem } from './pages.ts';
 import type { CallOptions, RetryOptions, Transport } from './request.ts';
 import { transferCalls } from './transfers.ts';
 import { createRequest } from './typed.ts';
-import type { SimulatedTransfer } from './words.ts';
+import type { ActionPreview, ActionStarted, ReplayMany, ResolveMany, SimulatedTransfer } from './words.ts';
 
 export type HandoverOptions = {
   /** Of the API, such as `http://127.0.0.1:3000`; also below a path. '' in a page that the API serves. */
@@ -35,7 +35,9 @@ export function createHandover(options: HandoverOptions) {
     transfers: transferCalls(transport, request),
 
     deadLetters: {
-      list: (more?: CallOptions) => request('get', '/api/dead-letters', more),
+      /** One page. */
+      list: (query: Query<'listDeadLetters'> = {}, more?: CallOptions) =>
+        request('get', '/api/dead-letters', { query, ...more }),
       /** Tries a dead letter again. */
       replay: (id: string, reason: string, more?: CallOptions) =>
         request('post', '/api/dead-letters/{id}/replay', { path: { id }, body: { reason }, ...more }),
@@ -46,6 +48,39 @@ export function createHandover(options: HandoverOptions) {
           body: { happened, reason },
           ...more,
         }),
+      /** How many would be tried again, and which. */
+      previewReplay: (many: ReplayMany, more?: CallOptions) =>
+        request('post', '/api/dead-letters/replay', {
+          body: { ...many, dryRun: true },
+          ...more,
+        }) as Promise<ActionPreview>,
+      /** Has all that match tried again: an action of the workers. */
+      replayMany: (many: ReplayMany, more?: CallOptions) =>
+        request('post', '/api/dead-letters/replay', {
+          body: { ...many, dryRun: false },
+          ...more,
+        }) as Promise<ActionStarted>,
+      /** How many would be resolved, and which. */
+      previewResolve: (many: ResolveMany, more?: CallOptions) =>
+        request('post', '/api/dead-letters/resolve', {
+          body: { ...many, dryRun: true },
+          ...more,
+        }) as Promise<ActionPreview>,
+      /** States of all that match whether their calls were moved: an action of the workers. */
+      resolveMany: (many: ResolveMany, more?: CallOptions) =>
+        request('post', '/api/dead-letters/resolve', {
+          body: { ...many, dryRun: false },
+          ...more,
+        }) as Promise<ActionStarted>,
+    },
+
+    /** Replays and resolutions of many, which workers carry out. */
+    actions: {
+      list: (more?: CallOptions) => request('get', '/api/actions', more),
+      get: (id: string, more?: CallOptions) => request('get', '/api/actions/{id}', { path: { id }, ...more }),
+      /** What is not begun is left. */
+      stop: (id: string, reason: string, more?: CallOptions) =>
+        request('post', '/api/actions/{id}/stop', { path: { id }, body: { reason }, ...more }),
     },
 
     reports: {

@@ -4,6 +4,9 @@ type Schemas = components['schemas'];
 
 /** The things of the API under their own names; what each field means stands in its OpenAPI document. */
 export type Accepted = Schemas['Accepted'];
+export type Action = Schemas['Action'];
+export type ActionPreview = Schemas['ActionPreview'];
+export type ActionStarted = Schemas['ActionStarted'];
 export type BatchResult = Schemas['BatchResult'];
 export type BillingRecord = Schemas['BillingRecord'];
 export type DeadLetter = Schemas['DeadLetter'];
@@ -13,6 +16,8 @@ export type Problem = Schemas['Problem'];
 export type ProblemCode = Schemas['ProblemCode'];
 export type QualityReport = Schemas['QualityReport'];
 export type Reason = Schemas['Reason'];
+export type ReplayMany = Omit<Schemas['ReplayMany'], 'dryRun'>;
+export type ResolveMany = Omit<Schemas['ResolveMany'], 'dryRun'>;
 export type SimulatedTransfer = Schemas['SimulatedTransfer'];
 export type SystemStatus = Schemas['Status'];
 export type Target = Schemas['Target'];

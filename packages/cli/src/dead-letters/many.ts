@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Action, ActionPreview, ActionStarted, ReplayMany } from '@handover/client';
 import type { Asking } from '../asking/command.ts';
 import type { Options, Values } from '../asking/options.ts';
 import { EXIT, UsageError } from '../command.ts';
@@ -17,49 +18,34 @@ export const FILTER_HELP = `  --kind <kind>     failed, unconfirmed, held or con
   --all             every dead letter, without another filter
   --dry-run         only says how many and which; changes nothing`;
 
+export type LetterFilter = ReplayMany['filter'];
+
 type Counts = Record<string, number>;
-type Preview = {
-  total: number;
-  byKind: Counts;
-  byReason: Counts;
-  skipped: Counts;
-  ids: string[];
-  more: boolean;
-};
-type Action = {
-  id: string;
-  status: 'running' | 'stopped' | 'done';
-  total: number;
-  done: number;
-  skipped: Counts;
-  failed: number;
-  waitsFor?: string;
-};
 
 type Many = {
-  /** What is done: in the path, and in words. */
-  action: 'replay' | 'resolve';
+  /** What is done, in words. */
   word: string;
-  body: { filter: object; reason: string; happened?: boolean };
   isDryRun: boolean;
+  preview: () => Promise<ActionPreview>;
+  start: () => Promise<ActionStarted>;
 };
 
 const FIRST_LOOK_MS = 250;
 const LOOK_EVERY_MS = 1_000;
 const MOST_SHOWN = 20;
 
-/** The filter of the options; `undefined` if there is none. */
-export function letterFilterOf(values: Values<typeof LETTER_FILTERS>): object | undefined {
+/** The filter of the options, which the API checks; `undefined` if there is none. */
+export function letterFilterOf(values: Values<typeof LETTER_FILTERS>): LetterFilter | undefined {
   const { kind, all } = values;
   const filter = { ...filterOf(values), ...(kind !== undefined && { kind }), ...(all === true && { all }) };
-  return Object.keys(filter).length === 0 ? undefined : filter;
+  return Object.keys(filter).length === 0 ? undefined : (filter as LetterFilter);
 }
 
 /** Either an id or a filter, never both. */
 export function oneOrMany(
   given: string[],
-  filter: object | undefined,
-): { id: string } | { id?: never; filter: object } {
+  filter: LetterFilter | undefined,
+): { id: string } | { id?: never; filter: LetterFilter } {
   const [id] = given;
   if (id !== undefined && filter !== undefined)
     throw new UsageError(
@@ -73,27 +59,14 @@ export function oneOrMany(
 
 /** Does it to all that match, and shows how far it is; or says which they are. Gives the exit code. */
 export async function doToMany<O extends Options>(asking: Asking<O>, many: Many): Promise<number> {
-  const { print, signal } = asking;
-  const path = `/api/dead-letters/${many.action}`;
-  const body = { ...many.body, dryRun: many.isDryRun };
-  const answer = await asker(asking)<Preview & { id: string }>('post', path, { body, signal });
-  if (!many.isDryRun) return follow(asking, many, answer.id);
-  if (print.isJson) print.document(answer);
-  else preview(asking, many, answer);
+  if (!many.isDryRun) return follow(asking, many, (await many.start()).id);
+  const found = await many.preview();
+  if (asking.print.isJson) asking.print.document(found);
+  else preview(asking, many, found);
   return EXIT.fine;
 }
 
-type Ask = <T>(
-  method: 'get' | 'post',
-  path: string,
-  given: { path?: Record<string, string>; body?: object; signal: AbortSignal },
-) => Promise<T>;
-
-function asker({ api }: Pick<Asking<Options>, 'api'>): Ask {
-  return api.client.request as unknown as Ask;
-}
-
-function preview<O extends Options>({ print }: Asking<O>, { word }: Many, found: Preview): void {
+function preview<O extends Options>({ print }: Asking<O>, { word }: Many, found: ActionPreview): void {
   const { total, byKind, byReason, skipped, ids, more } = found;
   print.line(`${total} match${inBrackets(byKind)}${inBrackets(byReason)}.${leftOut(skipped, 'would be')}`);
   if (more) print.line('More match than one action takes: it takes the newest.');
@@ -105,11 +78,11 @@ function preview<O extends Options>({ print }: Asking<O>, { word }: Many, found:
 
 /** Until the action has ended. It goes on after Ctrl-C. */
 async function follow<O extends Options>(asking: Asking<O>, { word }: Many, id: string): Promise<number> {
-  const { print, progress, note, signal } = asking;
+  const { api, print, progress, note, signal } = asking;
   const onAbort = () => note(`The action ${id} goes on. Stop it: POST /api/actions/${id}/stop`);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const look = () => asker(asking)<Action>('get', '/api/actions/{id}', { path: { id }, signal });
+    const look = () => api.client.actions.get(id, { signal });
     let action = await look();
     for (let waitMs = FIRST_LOOK_MS; action.status === 'running'; waitMs = LOOK_EVERY_MS) {
       progress.show(`${handled(action)} of ${action.total} ${word}${waits(action)}`);

@@ -34,15 +34,18 @@ export const replay = askingCommand({
   takes: ['id'],
   async run(asking) {
     const { api, given, values, print, signal } = asking;
-    const ofBilling = values.billing === true ? { billing: true } : undefined;
     const filter = letterFilterOf(values);
-    const which = oneOrMany(given, ofBilling === undefined ? filter : { ...filter, ...ofBilling });
+    const which = oneOrMany(given, values.billing === true ? { ...filter, billing: true } : filter);
     const reason = needed(values.because, '--because', '--because "Genesys is well again"');
-    if (which.id === undefined)
+    if (which.id === undefined) {
+      const { deadLetters } = api.client;
+      const many = { filter: which.filter, reason };
       return doToMany(asking, {
-        ...{ action: 'replay', word: 'replayed', isDryRun: values['dry-run'] === true },
-        body: { filter: which.filter, reason },
+        ...{ word: 'replayed', isDryRun: values['dry-run'] === true },
+        preview: () => deadLetters.previewReplay(many, { signal }),
+        start: () => deadLetters.replayMany(many, { signal }),
       });
+    }
     const transfer = await api.client.deadLetters.replay(which.id, reason, { signal });
     if (print.isJson) print.document(transfer);
     else

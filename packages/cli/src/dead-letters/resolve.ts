@@ -40,11 +40,15 @@ export const resolve = askingCommand({
     const [moved, notMoved] = [values.moved === true, values['not-moved'] === true];
     if (moved === notMoved) throw new UsageError('Give either --moved or --not-moved.');
     const reason = needed(values.because, '--because', '--because "Seen in the queue"');
-    if (which.id === undefined)
+    if (which.id === undefined) {
+      const { deadLetters } = api.client;
+      const many = { filter: which.filter, happened: moved, reason };
       return doToMany(asking, {
-        ...{ action: 'resolve', word: 'resolved', isDryRun: values['dry-run'] === true },
-        body: { filter: which.filter, happened: moved, reason },
+        ...{ word: 'resolved', isDryRun: values['dry-run'] === true },
+        preview: () => deadLetters.previewResolve(many, { signal }),
+        start: () => deadLetters.resolveMany(many, { signal }),
       });
+    }
     const transfer = await api.client.deadLetters.resolve(which.id, moved, reason, { signal });
     if (print.isJson) print.document(transfer);
     else print.line(transfer.story);

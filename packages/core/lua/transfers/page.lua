@@ -21,7 +21,9 @@ local function isBefore(one, other)
   return #one < #other
 end
 
-local limit, most, chunk = tonumber(ARGV.limit), tonumber(ARGV.most), 150
+local limit, most = tonumber(ARGV.limit), tonumber(ARGV.most)
+-- Often most of the first entries match, and no more are needed.
+local chunk = math.min(limit + 10, 150)
 local looked, page = 0, { '', '' }
 -- Adds the matching ones of these ids. Returns the id at which the page ends, and whether it is the last of them.
 local function add(ids)
@@ -60,9 +62,9 @@ end
 local offset = 0
 while true do
   local ids = redis.call('ZREVRANGEBYSCORE', narrowest, newest, ARGV.from, 'LIMIT', offset, chunk)
-  offset = offset + chunk
   local last, isLast = add(ids)
   if last and isLast and #ids < chunk then return page end
   if last then return goOnAfter(last) end
   if #ids < chunk then return page end
+  offset, chunk = offset + chunk, 150
 end

@@ -10,16 +10,26 @@ import { loadScripts } from './scripts.ts';
 /** Hours or days whose ids are read at once; each may have thousands. */
 const AT_ONCE = 50;
 
-/** Nothing settles meanwhile: what stands in the counters is at most a hundred outcomes behind. */
+/** How many notes one run of the script adds up. */
+const NOTES_AT_ONCE = 500;
+/** Then nothing settles, and what the sweep has not added up yet is missing. */
 const REFUSES_WRITES = ['full', 'read-only', 'cannot-write'];
 
-/** Reads what transfers/count.lua counts in this lane. Throws what Redis throws. */
-export function createCounters(redis: RedisClient, lane: Lane): Counters {
+/**
+ * Reads what transfers/add-up.lua counts in this lane. Throws what Redis throws.
+ * `addUp`: adds what transfers/count.lua noted; each reading does so first.
+ */
+export function createCounters(redis: RedisClient, lane: Lane): Counters & { addUp(): Promise<void> } {
   const { report } = laneKeys(lane);
   const runScript = loadScripts(redis);
 
   async function addUp(): Promise<void> {
-    await runScript('transfers/add-up', { keys: { report }, args: {} }).catch((error) => {
+    const run = () => runScript('transfers/add-up', { keys: { report }, args: { most: NOTES_AT_ONCE } });
+    while (((await run()) as number) > 0);
+  }
+
+  async function addUpIfWritable(): Promise<void> {
+    await addUp().catch((error) => {
       if (!REFUSES_WRITES.includes(redisErrorKind(error) ?? '')) throw error;
     });
   }
@@ -31,16 +41,17 @@ export function createCounters(redis: RedisClient, lane: Lane): Counters {
     readMany<Record<string, string>>(redis, keys, (batch, key) => batch.hgetall(key));
 
   return {
+    addUp,
     now: () => redisNow(redis),
 
     async total() {
-      await addUp();
+      await addUpIfWritable();
       const { since = '0', ...hash } = await redis.hgetall(report);
       return { counts: countsOf(Object.entries(hash)), since: Number(since) };
     },
 
     async each(unit, starts, of) {
-      await addUp();
+      await addUpIfWritable();
       if (of === undefined) {
         const hashes = await hashesOf(starts.map((start) => keyOf(unit, start, 'all')));
         return hashes.map((hash) => countsOf(Object.entries(hash)));
@@ -55,7 +66,7 @@ export function createCounters(redis: RedisClient, lane: Lane): Counters {
     },
 
     async byId(unit, starts, dimension) {
-      await addUp();
+      await addUpIfWritable();
       const sums = new Map<string, Record<string, number>>();
       for (let from = 0; from < starts.length; from += AT_ONCE) {
         const keys = starts.slice(from, from + AT_ONCE).map((start) => keyOf(unit, start, dimension));

@@ -112,7 +112,7 @@ const scripts = {
     args: ['id', 'keepMs', 'keepsHistory', 'at', 'actor', 'outcome', 'entry'],
     counts: true,
   },
-  'transfers/add-up': { keys: ['report'], args: [], counts: true },
+  'transfers/add-up': { keys: ['report'], args: ['most'] },
   'transfers/page': {
     keys: ['all', 'ofCall', 'ofStatus', 'ofReason', 'ofTarget', 'ofAgent', 'ofKey'],
     args: ['from', 'to', 'afterAt', 'afterId', 'limit', 'most', 'status', 'records'],

@@ -11,7 +11,7 @@ import { parseRecord } from './record.ts';
  * How many index entries one page looks at, unless more are asked for: with more, a page that finds nothing would take noticeably
  * longer where there are many.
  */
-const LOOKED_AT = 150;
+const LOOKED_AT = 100;
 
 export interface TransferListStore {
   /**
