@@ -2,7 +2,7 @@
 // compiles. Run by npm before the root commands; idempotent.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeLock } from './lock.mjs';
@@ -86,13 +86,8 @@ function currentStamp() {
   const manifests = ['.', ...folders, 'bench', 'scripts', 'test', 'test/sdk'].map((folder) =>
     join(folder, 'package.json'),
   );
-  const hash = createHash('sha256').update(`${PNPM} ${process.platform} ${process.arch}`);
-  for (const file of [...manifests, 'pnpm-workspace.yaml', 'pnpm-lock.yaml'].filter((name) =>
-    existsSync(name),
-  )) {
-    hash.update(`\n${file}\n`).update(readFileSync(file));
-  }
-  return hash.digest('hex');
+  const files = [...manifests, 'pnpm-workspace.yaml', 'pnpm-lock.yaml'].filter((name) => existsSync(name));
+  return `${PNPM} ${process.platform} ${process.arch} ${stampOf(files)}`;
 }
 
 function whyInstallFailed(code, output) {
@@ -115,6 +110,34 @@ async function build() {
   if (!existsSync(compiler)) throw new SetupError(`the compiler is missing. Run: npx ${PNPM} install`);
   const { code } = await run(compiler, ['-b'], process.env);
   if (code !== 0) throw new SetupError('the TypeScript does not compile, see the lines above.');
+  await buildConsole();
+}
+
+/** The console's static files; again only if its sources, or those of the client, have changed. */
+async function buildConsole() {
+  const folder = join(root, 'apps', 'console');
+  const stampFile = join(folder, 'dist', '.stamp');
+  const stamp = stampOf(['apps/console', 'packages/client/src', 'pnpm-lock.yaml'].flatMap(filesIn).sort());
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  const bundler = join(folder, 'node_modules', '.bin', 'vite');
+  if (!existsSync(bundler)) throw new SetupError(`the bundler is missing. Run: npx ${PNPM} install`);
+  const { code } = await run(bundler, ['build', '--logLevel', 'warn', folder], process.env);
+  if (code !== 0) throw new SetupError('the console does not build, see the lines above.');
+  writeFileSync(stampFile, stamp);
+}
+
+/** The files of a folder, but for what is installed or built; or the file itself. */
+function filesIn(path) {
+  if (!statSync(join(root, path)).isDirectory()) return [path];
+  return readdirSync(join(root, path))
+    .filter((name) => !['node_modules', 'dist'].includes(name))
+    .flatMap((name) => filesIn(join(path, name)));
+}
+
+function stampOf(files) {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`\n${file}\n`).update(readFileSync(join(root, file)));
+  return hash.digest('hex');
 }
 
 /** Runs a command, showing its output; returns its exit code and output. */

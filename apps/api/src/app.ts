@@ -16,6 +16,7 @@ import { refuseWithoutRedis } from './http/redis-gate.ts';
 import { createHttp } from './http/server.ts';
 import { traceRequests } from './http/tracing.ts';
 import { addConfigurationRoute } from './operation/configuration-route.ts';
+import { addConsole, consoleFolder } from './operation/console-route.ts';
 import { addDocs, addOpenApi } from './operation/docs.ts';
 import { addProbeRoutes } from './operation/probes.ts';
 import { addStatusRoute } from './operation/status-route.ts';
@@ -93,6 +94,7 @@ export async function createApp(parts: ApiParts): Promise<Api> {
     addDocs(pages, parts.config);
     await pages.register(async (board: Api) => addBoard(board, parts));
   });
+  await app.register(async (site: Api) => addConsole(site, consoleFolder()));
   // Before it is ready: a route that forgot what it needs must never be served.
   app.decorate('guardedRoutes', guardedRoutes);
   await app.ready();

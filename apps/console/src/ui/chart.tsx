@@ -1,0 +1,129 @@
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+
+export type Series = {
+  name: string;
+  values: (number | null)[];
+  /** One of --series-1 to --series-5. */
+  colour: 1 | 2 | 3 | 4 | 5;
+  /** Bars stand on those before; a line goes over all. */
+  kind: 'bars' | 'line';
+  /** `percent` has its own scale at the other side. */
+  scale?: 'count' | 'percent' | 'ms';
+};
+
+type Chart = {
+  /** What it shows, for those who do not see it; the figures stand in a table beside it. */
+  label: string;
+  /** Epoch ms, rising. */
+  at: number[];
+  series: Series[];
+  height?: number;
+  isSmall?: boolean;
+};
+
+/** A chart over time, drawn by uPlot in the colours of the theme. */
+export function Chart({ label, at, series, height = 220, isSmall = false }: Chart) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    let plot: uPlot | undefined;
+    const draw = () => {
+      plot?.destroy();
+      plot = new uPlot(
+        optionsOf({ element, series, height, isSmall }),
+        [at.map((time) => time / 1_000), ...stacked(series)],
+        element,
+      );
+    };
+    draw();
+    const sizes = new ResizeObserver(() => plot?.setSize({ width: element.clientWidth, height }));
+    sizes.observe(element);
+    const themes = new MutationObserver(draw);
+    themes.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    return () => {
+      sizes.disconnect();
+      themes.disconnect();
+      plot?.destroy();
+    };
+  }, [at, series, height, isSmall]);
+  return <div ref={place} className="chart" role="img" aria-label={label} />;
+}
+
+/** Bars on top of one another; uPlot draws the first ones last, so each covers what it stands on. */
+function stacked(series: Series[]): (number | null)[][] {
+  const sums: number[] = [];
+  return series.map(({ kind, values }) => {
+    if (kind === 'line') return values;
+    return values.map((value, index) => {
+      sums[index] = (sums[index] ?? 0) + (value ?? 0);
+      return sums[index] ?? 0;
+    });
+  });
+}
+
+function optionsOf({
+  element,
+  series,
+  height,
+  isSmall,
+}: {
+  element: HTMLElement;
+  series: Series[];
+  height: number;
+  isSmall: boolean;
+}): uPlot.Options {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const scales = [...new Set(series.map(({ scale = 'count' }) => scale))];
+  const axis = { stroke: colour('--ink-soft'), grid: { stroke: colour('--line') }, ticks: { show: false } };
+  return {
+    width: element.clientWidth,
+    height,
+    cursor: { drag: { x: false, y: false }, points: { show: false } },
+    legend: { show: !isSmall },
+    scales: {
+      x: { time: true },
+      count: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 1)] },
+      percent: { range: [0, 100] },
+      ms: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 100)] },
+    },
+    axes: [
+      axis,
+      ...scales.map((scale, index) => ({
+        ...axis,
+        scale,
+        size: 48,
+        side: index === 0 ? 3 : 1,
+        grid: { ...axis.grid, show: index === 0 },
+        values: (_plot: uPlot, ticks: number[]) => ticks.map((tick) => valueIn(scale, tick)),
+      })),
+    ],
+    series: [
+      { value: (_plot, seconds) => (seconds == null ? '–' : new Date(seconds * 1_000).toLocaleString()) },
+      ...series.map(({ name, kind, colour: number, scale = 'count', values }) => ({
+        label: name,
+        scale,
+        stroke: colour(`--series-${number}`),
+        width: kind === 'line' ? 2 : 0,
+        ...(kind === 'bars' && {
+          fill: colour(`--series-${number}`),
+          paths: uPlot.paths.bars?.({ size: [0.7, 40] }) ?? null,
+        }),
+        points: { show: kind === 'line' && values.length < 40 },
+        // A stacked bar stands at its sum; what it says is its own value.
+        value: (_plot: uPlot, _value: number, _series: number, index: number | null) =>
+          index === null ? '–' : valueIn(scale, values[index] ?? null),
+      })),
+    ] as uPlot.Series[],
+  };
+}
+
+function valueIn(scale: string, value: number | null): string {
+  if (value === null) return '–';
+  if (scale === 'percent') return `${Math.round(value)} %`;
+  if (scale === 'ms') return value < 1_000 ? `${Math.round(value)} ms` : `${(value / 1_000).toFixed(1)} s`;
+  return String(value);
+}
