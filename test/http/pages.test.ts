@@ -298,6 +298,7 @@ describe('probes and reports', () => {
       },
       cancelled: 0,
       replayed: 0,
+      averageMs: expect.any(Number),
     });
   });
 });

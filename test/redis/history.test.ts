@@ -258,8 +258,13 @@ describe.skipIf(inject('noDatabase') !== '')('the history', () => {
       const now = await lane.now();
       const range = { from: now - (now % 86_400_000), to: now + 86_400_000 };
       const { rows: past } = await history.quality({ by, ...range });
-      const { rows: counted } = await report({ by });
-      expect(past, by).toEqual(counted);
+      const { rows: counted = [] } = await report({ by });
+      // How long they took is not in the history.
+      const untimed = counted.map(({ counts: { timed: _, tookMs: __, ...counts }, ...row }) => ({
+        ...row,
+        counts,
+      }));
+      expect(past, by).toEqual(untimed);
     }
     expect((await report({ from: 0, agent: 'ann', key: 'crm' })).incomplete).toMatch(/^The history begins 2/);
   });

@@ -88,6 +88,33 @@ test('conflicts of a run that only waits count at once', async () => {
   expect((await report({ by: 'day' })).counts).toEqual({ etagConflicts: 3 });
 });
 
+test('minutes of two hours are counted over all, with how long a transfer took from when it was to begin', async () => {
+  const now = await lane.now();
+  const early = await lane.accept({ callId: 'early' });
+  await lane.redis.hset(lane.keys.record(early), 'acceptedAt', now - 60_000);
+  const waited = await lane.accept({ callId: 'waited' });
+  const request = JSON.parse((await lane.redis.hget(lane.keys.record(waited), 'request')) ?? '');
+  await lane.redis.hset(lane.keys.record(waited), {
+    acceptedAt: now - 3_600_000,
+    request: JSON.stringify({ ...request, notBefore: now - 20_000 }),
+  });
+  for (const id of [early, waited]) await lane.records.settle(id, settlementOf({ outcome: MOVED }), []);
+  await end(REJECTED);
+  const { rows = [], counts, range } = await report({ by: 'minute' });
+  expect(counts).toMatchObject({ transferred: 2, timed: 2, rejected: 1 });
+  expect(qualityOf(counts).averageMs).toBeGreaterThanOrEqual(40_000);
+  expect(qualityOf(counts).averageMs).toBeLessThan(60_000);
+  expect(qualityOf({ rejected: 1 })).not.toHaveProperty('averageMs');
+  for (const at of names(rows)) expect(Number(at) % 60_000).toBe(0);
+  expect((range?.to ?? 0) - (range?.from ?? 0)).toBeLessThanOrEqual(2 * HOUR + 120_000);
+  const [minute = ''] = (await reportKeys('all')).filter((key) => key.includes(':minute:'));
+  expect(await lane.redis.pexpiretime(minute)).toBe(Number(minute.split(':').at(-2)) + 60_000 + 2 * HOUR);
+  expect((await reportKeys('agent')).filter((key) => key.includes(':minute:'))).toEqual([]);
+  expect(await reportQuality(lane.counters, { by: 'minute', agent: 'ann' })).toMatchObject({
+    refused: { field: 'by', message: expect.stringContaining('not by agent') },
+  });
+});
+
 test('a replayed failure stays counted, its next outcome counts too, and the replay is told', async () => {
   const id = await end(failure, { userId: 'ann' });
   await lane.store.replay(id, { type: 'operator', name: 'olga' }, 'again');
@@ -116,7 +143,7 @@ test('many notes are added up in steps, each once', async () => {
 test('a note that cannot be read refuses no settlement and no report', async () => {
   await lane.redis.rpush(`${lane.keys.report}:noted`, 'nonsense', '{"counts":{"failed":1}}');
   await end(MOVED);
-  expect((await report({ by: 'day' })).counts).toEqual({ transferred: 1, fallbackUsed: 1 });
+  expect((await report({ by: 'day' })).counts).toMatchObject({ transferred: 1, fallbackUsed: 1 });
 });
 
 test('while Redis refuses writes, the report shows what is added up', async () => {
@@ -148,7 +175,7 @@ test('hours are kept 35 days after their end, days 400', async () => {
   await end(MOVED);
   await report({});
   for (const of of ['all', 'queue', 'agent', 'key']) {
-    const [day = '', hour = ''] = await reportKeys(of);
+    const [day = '', hour = ''] = (await reportKeys(of)).filter((key) => !key.includes(':minute:'));
     expect([day.split(':').at(-3), hour.split(':').at(-3)]).toEqual(['day', 'hour']);
     const expiry = (key: string) => lane.redis.pexpiretime(key);
     expect(await expiry(hour)).toBe(Number(hour.split(':').at(-2)) + HOUR + 35 * DAY);
@@ -192,7 +219,7 @@ test('a Redis of an older version says since when hours and days are counted', a
   await end(MOVED);
   expect((await report({})).counts).toMatchObject({ transferred: 8 });
   const { counts, incomplete } = await report({ by: 'day' });
-  expect(counts).toEqual({ transferred: 1, fallbackUsed: 1 });
+  expect(counts).toMatchObject({ transferred: 1, fallbackUsed: 1 });
   expect(incomplete).toMatch(/^Hours and days are counted since \d{4}-.+Z: what ended before is only/);
   const now = await lane.now();
   expect((await report({ from: now + DAY })).incomplete).toBeUndefined();

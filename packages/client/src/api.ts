@@ -330,7 +330,7 @@ export interface paths {
         };
         /**
          * The QA report
-         * @description Outcomes of live transfers, over all workers and restarts: since the first transfer, or in a range, which is widened to whole hours or days (UTC). An outcome counts when it is settled. A replayed transfer ends again, and both outcomes count. Rejections are counted separately. Hours are kept for 35 days, days for 400. JSON, or CSV if `Accept` asks for `text/csv`.
+         * @description Outcomes of live transfers, over all workers and restarts: since the first transfer, or in a range, which is widened to whole hours or days (UTC). An outcome counts when it is settled. A replayed transfer ends again, and both outcomes count. Rejections are counted separately. `by=minute` covers the last two hours, over all transfers. Hours are kept for 35 days, days for 400. JSON, or CSV if `Accept` asks for `text/csv`.
          */
         get: operations["getQualityReport"];
         put?: never;
@@ -1156,6 +1156,8 @@ export interface components {
             title: string;
         };
         QualityReport: {
+            /** @description From the acceptance (or `notBefore`) of a successful transfer to its outcome, on average; absent without any. Not in what comes from the history. */
+            averageMs?: number;
             /** @description Not part of the total. */
             cancelled: number;
             /** @description How often a call changed between reading and sending. */
@@ -1170,7 +1172,7 @@ export interface components {
             fallbackUsed: number;
             /**
              * Format: date-time
-             * @description The beginning of the first hour or day; absent without a range.
+             * @description The beginning of the first minute, hour or day; absent without a range.
              */
             from?: string;
             /** @description What of the range is missing, and why; absent if nothing is. */
@@ -1183,7 +1185,7 @@ export interface components {
             };
             /** @description How often an operator replayed a dead letter. Its outcome stays counted, and the next one counts too. */
             replayed: number;
-            /** @description With `by`: one for each hour, day, queue, agent or key. */
+            /** @description With `by`: one for each minute, hour, day, queue, agent or key. */
             rows?: components["schemas"]["QualityReportRow"][];
             /** @description Transfers with the outcome `transferred`. */
             successful: number;
@@ -1200,6 +1202,8 @@ export interface components {
         QualityReportRow: {
             /** @description With `by=agent`. */
             agent?: string;
+            /** @description From the acceptance (or `notBefore`) of a successful transfer to its outcome, on average; absent without any. Not in what comes from the history. */
+            averageMs?: number;
             /** @description Not part of the total. */
             cancelled: number;
             /**
@@ -1224,6 +1228,11 @@ export interface components {
             hour?: string;
             /** @description With `by=key`. */
             key?: string;
+            /**
+             * Format: date-time
+             * @description When it begins; with `by=minute`.
+             */
+            minute?: string;
             /** @description With `by=queue`. */
             queue?: string;
             /** @description Rejected by a rule or by the platform; not part of the total. */
@@ -3620,7 +3629,7 @@ export interface operations {
                 /** @description Only transfers of this agent (`userId`). */
                 agent?: string;
                 /** @description Adds a row for each of these. */
-                by?: "hour" | "day" | "queue" | "agent" | "key";
+                by?: "minute" | "hour" | "day" | "queue" | "agent" | "key";
                 /** @description From this time, inclusive; of a date, from its beginning (UTC). */
                 from?: string;
                 /** @description Only transfers that the API key with this name submitted. */

@@ -47,17 +47,17 @@ export function qualityCsv({ counts, rows, incomplete }: Answer, by: By): string
   return csv(columns, lines) + (incomplete === undefined ? '' : remark(`incomplete: ${incomplete}`));
 }
 
-function valuesOf(counts: Counts): number[] {
+function valuesOf(counts: Counts): (number | '')[] {
   return cellsOf(counts).map(([, value]) => value);
 }
 
-function cellsOf(counts: Counts): [string, number][] {
-  const { rejections, ...figures } = qualityOf(counts);
+function cellsOf(counts: Counts): [string, number | ''][] {
+  const { rejections, averageMs, ...figures } = qualityOf(counts);
   const reasons = Object.entries(rejections).map(([reason, count]): [string, number] => [
     `rejected:${reason}`,
     count,
   ]);
-  return [...Object.entries(figures), ...reasons];
+  return [...Object.entries(figures), ['averageMs', averageMs ?? ''], ...reasons];
 }
 
 function iso(ms: number): string {

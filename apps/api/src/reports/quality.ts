@@ -22,10 +22,14 @@ const figures = {
   replayed: count(
     'How often an operator replayed a dead letter. Its outcome stays counted, and the next one counts too.',
   ),
+  averageMs: count(
+    'From the acceptance (or `notBefore`) of a successful transfer to its outcome, on average; absent without any. Not in what comes from the history.',
+  ).optional(),
 };
 
 const QualityRowBody = z
   .object({
+    minute: Instant.optional().describe('When it begins; with `by=minute`.'),
     hour: Instant.optional().describe('When it begins; with `by=hour`.'),
     day: z.iso.date().optional().describe('With `by=day`.'),
     queue: z.string().optional().describe('With `by=queue`.'),
@@ -39,12 +43,14 @@ const QualityRowBody = z
 export const QualityReport = z
   .object({
     ...figures,
-    from: Instant.optional().describe('The beginning of the first hour or day; absent without a range.'),
+    from: Instant.optional().describe(
+      'The beginning of the first minute, hour or day; absent without a range.',
+    ),
     to: Instant.optional().describe('The end of the last one, exclusive.'),
     rows: z
       .array(QualityRowBody)
       .optional()
-      .describe('With `by`: one for each hour, day, queue, agent or key.'),
+      .describe('With `by`: one for each minute, hour, day, queue, agent or key.'),
     incomplete: z
       .string()
       .optional()

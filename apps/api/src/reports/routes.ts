@@ -19,7 +19,7 @@ export function addReportRoutes(app: Api, { counters, history }: ApiParts): void
         security: [{ apiKey: [] }],
         summary: 'The QA report',
         description:
-          'Outcomes of live transfers, over all workers and restarts: since the first transfer, or in a range, which is widened to whole hours or days (UTC). An outcome counts when it is settled. A replayed transfer ends again, and both outcomes count. Rejections are counted separately. Hours are kept for 35 days, days for 400. JSON, or CSV if `Accept` asks for `text/csv`.',
+          'Outcomes of live transfers, over all workers and restarts: since the first transfer, or in a range, which is widened to whole hours or days (UTC). An outcome counts when it is settled. A replayed transfer ends again, and both outcomes count. Rejections are counted separately. `by=minute` covers the last two hours, over all transfers. Hours are kept for 35 days, days for 400. JSON, or CSV if `Accept` asks for `text/csv`.',
         querystring: QualityQuerystring,
         response: {
           200: jsonOrCsv('The report.', QualityReport),

@@ -1,6 +1,7 @@
 -- Adds the oldest notes of count.lua to the counters of the quality report: before these are read, and once a minute.
--- `<report>` has the figures of all time, `<report>:<unit>:<start in ms>:<dimension>` those of one hour or day: `all`, and by queue asked
--- for, agent and API key, whose field is '<name> <id>'. Hours are kept 35 days, days 400 (redis/reports.ts reads them).
+-- `<report>` has the figures of all time, `<report>:<unit>:<start in ms>:<dimension>` those of one minute, hour or day: `all`, and by
+-- queue asked for, agent and API key, whose field is '<name> <id>'; minutes only `all`. Minutes are kept two hours, hours 35 days, days
+-- 400 (redis/reports.ts reads them).
 -- ARGV.most: how many notes
 -- Returns how many are left
 local noted = KEYS.report .. ':noted'
@@ -9,10 +10,11 @@ if #notes == 0 then return 0 end
 
 local sums, keptUntil, first = { [KEYS.report] = {} }, {}, nil
 local function add(key, field, by) sums[key][field] = (sums[key][field] or 0) + by end
-local function addIn(unit, length, days, at, dimension, field, by)
+local HOUR, DAY = 3600000, 86400000
+local function addIn(unit, length, keepMs, at, dimension, field, by)
   local start = at - at % length
   local key = string.format('%s:%s:%.0f:%s', KEYS.report, unit, start, dimension)
-  sums[key], keptUntil[key] = sums[key] or {}, string.format('%.0f', start + length + days * 86400000)
+  sums[key], keptUntil[key] = sums[key] or {}, string.format('%.0f', start + length + keepMs)
   add(key, field, by)
 end
 local function addNote(text)
@@ -20,11 +22,12 @@ local function addNote(text)
   first = first or note.at
   for name, by in pairs(note.counts) do
     add(KEYS.report, name, by)
+    addIn('minute', 60000, 2 * HOUR, note.at, 'all', name, by)
     local fields = { all = name }
     for dimension, id in pairs(note.of) do fields[dimension] = name .. ' ' .. id end
     for dimension, field in pairs(fields) do
-      addIn('hour', 3600000, 35, note.at, dimension, field, by)
-      addIn('day', 86400000, 400, note.at, dimension, field, by)
+      addIn('hour', HOUR, 35 * DAY, note.at, dimension, field, by)
+      addIn('day', DAY, 400 * DAY, note.at, dimension, field, by)
     end
   end
 end

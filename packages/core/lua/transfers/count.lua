@@ -14,6 +14,11 @@ local function dimensionsOf(request, actor)
     key = actor.type == 'apiKey' and actor.name or nil,
   }
 end
+-- When a transfer was to begin (ms), from its request's JSON; 0 if at once.
+local function notBeforeOf(request)
+  local isJson, value = pcall(cjson.decode, request or '')
+  return isJson and type(value) == 'table' and tonumber(value.notBefore) or 0
+end
 -- Counts these ({name = by, …}) of a transfer with these dimensions, in the hour and the day of `at` (ms).
 local function count(report, at, dimensions, counts)
   redis.call('RPUSH', report .. ':noted', cjson.encode({ at = at, of = dimensions, counts = counts }))

@@ -96,6 +96,9 @@ local counts = { [ARGV.status] = 1 }
 if ARGV.reason ~= '' then counts[ARGV.status .. ':' .. ARGV.reason] = 1 end
 if ARGV.status == 'transferred' and ARGV.byFallback == '1' then counts.fallbackUsed = 1 end
 if conflicts > 0 then counts.etagConflicts = conflicts end
+if ARGV.status == 'transferred' then
+  counts.timed, counts.tookMs = 1, math.max(0, now - math.max(tonumber(state[6]), notBeforeOf(state[12])))
+end
 count(KEYS.report, now, dimensionsOf(state[12], state[13]), counts)
 
 if entries[1] then redis.call('RPUSH', KEYS.timeline, unpack(entries)) end

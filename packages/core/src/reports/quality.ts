@@ -9,7 +9,7 @@ export const countNames: readonly string[] = [
   ...rejectionReasons.map((reason) => `rejected:${reason}`),
   ...failureReasons.map((reason) => `failed:${reason}`),
   ...cancellationReasons.map((reason) => `cancelled:${reason}`),
-  ...['fallbackUsed', 'etagConflicts', 'replayed'],
+  ...['fallbackUsed', 'etagConflicts', 'replayed', 'timed', 'tookMs'],
 ];
 
 /** The figures of the QA report. */
@@ -26,6 +26,8 @@ export type Quality = {
   rejections: Record<string, number>;
   cancelled: number;
   replayed: number;
+  /** From the acceptance, or the time before which it was not to begin, to the outcome of a successful one. */
+  averageMs?: number;
 };
 
 /**
@@ -50,6 +52,7 @@ export function qualityOf(counts: Counts): Quality {
     rejections: Object.fromEntries(rejectionReasons.map((reason) => [reason, of(`rejected:${reason}`)])),
     cancelled: of('cancelled'),
     replayed: of('replayed'),
+    ...(of('timed') > 0 && { averageMs: Math.round(of('tookMs') / of('timed')) }),
   };
 }
 

@@ -26,7 +26,7 @@ export interface Counters {
   byId(unit: Unit, starts: number[], dimension: Dimension): Promise<Map<string, Counts>>;
 }
 
-/** `at`: the beginning of its hour or day. */
+/** `at`: the beginning of its minute, hour or day. */
 export type QualityRow = { at: number; counts: Counts } | { id: string; counts: Counts };
 
 export type QualityAnswer =
@@ -41,7 +41,11 @@ export type QualityAnswer =
   | { refused: { field: string; message: string } };
 
 /** A range in epoch milliseconds, and any filters. */
-export type PastQuery = Omit<QualityQuery, 'from' | 'to'> & { from: number; to: number };
+export type PastQuery = Omit<QualityQuery, 'from' | 'to' | 'by'> & {
+  from: number;
+  to: number;
+  by?: Exclude<QualityQuery['by'], 'minute'>;
+};
 
 /** Outcomes in PostgreSQL, which can be counted by several dimensions at once. Throws what PostgreSQL reports. */
 export interface Past {
@@ -61,10 +65,14 @@ export async function reportQuality(
   const { by, from, to } = query;
   const [dimension, other] = dimensions.filter((name) => by === name || query[name] !== undefined);
   if (other !== undefined) {
-    if (past !== undefined) return fromPast(past, query, await counters.now());
+    if (past !== undefined && by !== 'minute') return fromPast(past, { ...query, by }, await counters.now());
     const message = `cannot be combined with ${dimension}: each of ${dimensions.join(', ')} is counted by itself; combinations need the history (HISTORY_DATABASE_URL)`;
     return { refused: { field: query[other] === undefined ? 'by' : other, message } };
   }
+  if (by === 'minute' && dimension !== undefined)
+    return {
+      refused: { field: 'by', message: `minutes are counted over all transfers, not by ${dimension}` },
+    };
   const { counts, since } = await counters.total();
   const isWhole = [by, dimension, from, to].every((given) => given === undefined);
   if (isWhole) return { counts };
@@ -72,8 +80,8 @@ export async function reportQuality(
   const stretch = stretchOf({ from, to, unit: units.find((unit) => unit === by) }, await counters.now());
   const { range } = stretch;
   const incomplete = whatIsMissing(stretch, from, since);
-  if (incomplete !== undefined && past !== undefined) {
-    const earlier = await fromPast(past, query, await counters.now());
+  if (incomplete !== undefined && past !== undefined && by !== 'minute') {
+    const earlier = await fromPast(past, { ...query, by }, await counters.now());
     if (earlier.incomplete === undefined) return earlier;
   }
   if (dimension !== undefined && by === dimension) {
@@ -92,7 +100,11 @@ export async function reportQuality(
 
 type Told = Exclude<QualityAnswer, { refused: unknown }>;
 
-async function fromPast(past: Past, query: QualityQuery, now: number): Promise<Told> {
+async function fromPast(
+  past: Past,
+  query: Omit<QualityQuery, 'by'> & Pick<PastQuery, 'by'>,
+  now: number,
+): Promise<Told> {
   const { by, from, to } = query;
   const { range } = stretchOf({ from, to, unit: units.find((unit) => unit === by) }, now);
   const { rows, since } = await past.quality({ ...query, ...range });

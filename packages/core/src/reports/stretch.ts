@@ -1,17 +1,19 @@
-export const units = ['hour', 'day'] as const;
+export const units = ['minute', 'hour', 'day'] as const;
 export type Unit = (typeof units)[number];
 
 const DAY_MS = 86_400_000;
-const LENGTH_MS = { hour: 3_600_000, day: DAY_MS };
-/** As in transfers/count.lua. */
-const KEPT_DAYS = { hour: 35, day: 400 };
+const HOUR_MS = 3_600_000;
+const LENGTH_MS = { minute: 60_000, hour: HOUR_MS, day: DAY_MS };
+/** As in transfers/add-up.lua. */
+const KEPT_MS = { minute: 2 * HOUR_MS, hour: 35 * DAY_MS, day: 400 * DAY_MS };
+const KEPT = { minute: 'two hours', hour: '35 days', day: '400 days' };
 
-/** The hours or days that a report covers. Times are epoch milliseconds. */
+/** The minutes, hours or days that a report covers. Times are epoch milliseconds. */
 export type Stretch = {
   unit: Unit;
   /** Of those that are kept. */
   starts: number[];
-  /** Widened to whole hours or days, `to` exclusive. */
+  /** Widened to whole minutes, hours or days, `to` exclusive. */
   range: { from: number; to: number };
   /** The beginning of the first that is kept. */
   kept: number;
@@ -27,7 +29,7 @@ export function stretchOf(
 ): Stretch {
   const used = unit ?? usualUnit(from, to, now);
   const length = LENGTH_MS[used];
-  const kept = down(now - KEPT_DAYS[used] * DAY_MS, length);
+  const kept = down(now - KEPT_MS[used], length);
   const begin = from === undefined ? kept : down(from, length);
   const end = up(to ?? now + 1, length);
   const starts: number[] = [];
@@ -37,7 +39,7 @@ export function stretchOf(
 
 function usualUnit(from: number | undefined, to: number | undefined, now: number): Unit {
   const isWhole = [from, to].every((time) => time === undefined || time % DAY_MS === 0);
-  const firstHour = now - KEPT_DAYS.hour * DAY_MS;
+  const firstHour = now - KEPT_MS.hour;
   return isWhole || (from ?? 0) < firstHour ? 'day' : 'hour';
 }
 
@@ -51,7 +53,7 @@ export function whatIsMissing(
   since: number,
 ): string | undefined {
   if (from !== undefined && range.from < kept)
-    return `Counts by ${unit} are kept for ${KEPT_DAYS[unit]} days: what ended before ${iso(kept)} is missing.`;
+    return `Counts by ${unit} are kept for ${KEPT[unit]}: what ended before ${iso(kept)} is missing.`;
   if (Math.max(range.from, kept) < since)
     return `Hours and days are counted since ${iso(since)}: what ended before is only in the report without a range.`;
   return undefined;
