@@ -1,4 +1,5 @@
 import { type KeyRole, keyRoles } from '@handover/core/config';
+import { consoleFiles, consolePages } from './console-pages.ts';
 
 /**
  * What a route needs its caller to be allowed to do. `submit`: submit transfers. `cancel`: cancel one's own; `cancel-any`: also
@@ -28,16 +29,10 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
   admin: permissions,
 };
 
-/** The console's own files and pages, which hold no data. */
-const CONSOLE = [
-  ...['GET /', 'GET /transfers', 'GET /transfers/:id', 'GET /dead-letters'],
-  ...['GET /training', 'GET /training/runs/:id', 'GET /quality', 'GET /billing'],
-  ...['GET /assets/:file', 'GET /icon.svg'],
-];
-
 /** Routes without authentication, or with their own. Every other route declares what it needs. */
 const PUBLIC = new Set([
-  ...CONSOLE,
+  // They hold no data.
+  ...[...consolePages, ...consoleFiles].map((url) => `GET ${url}`),
   ...['GET /healthz', 'GET /readyz', 'GET /problems', 'GET /problems/:code'],
   ...['POST /api/session', 'DELETE /api/session', 'POST /webhooks/billing-sync'],
 ]);

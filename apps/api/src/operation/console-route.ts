@@ -3,20 +3,15 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import helmet from '@fastify/helmet';
 import serveStatic from '@fastify/static';
+import { consolePages } from '../http/console-pages.ts';
 import type { Api } from '../parts.ts';
-
-/** The addresses of the console's screens: all get the same page, whose script shows the screen. */
-const SCREENS = [
-  ...['/', '/transfers', '/transfers/:id', '/dead-letters'],
-  ...['/training', '/training/runs/:id', '/quality', '/billing'],
-];
 
 const NOT_BUILT = `<!doctype html><html lang="en"><title>Handover</title>
 <h1>The console is not built</h1>
 <p>Run <code>npm run build</code> in the folder of Handover, and start the API again. The API itself works: see <a href="docs">/docs</a>.</p>
 `;
 
-/** Nothing from elsewhere; scripts and styles only from files of the console. */
+/** Nothing from elsewhere; scripts only from files of the console, styles also with the nonce of the page. */
 const POLICY = {
   useDefaults: false,
   directives: {
@@ -42,12 +37,20 @@ export async function addConsole(app: Api, folder: string): Promise<void> {
   const page = join(folder, 'index.html');
   const isBuilt = existsSync(page);
   const html = isBuilt ? readFileSync(page, 'utf8') : NOT_BUILT;
-  await app.register(helmet, { contentSecurityPolicy: POLICY, strictTransportSecurity: false });
-  for (const url of SCREENS)
+  await app.register(helmet, {
+    contentSecurityPolicy: POLICY,
+    enableCSPNonces: true,
+    strictTransportSecurity: false,
+  });
+  for (const url of consolePages)
     app.get(url, { schema: { hide: true } }, async ({ publicPath }, reply) => {
       reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8');
-      // All links of the page are relative to this.
-      return reply.send(html.replace('<base href="/"', `<base href="${publicPath}/"`));
+      // All links of the page are relative to the base; the components may style with the nonce.
+      return reply.send(
+        html
+          .replace('<base href="/"', `<base href="${publicPath}/"`)
+          .replace('</head>', `<meta property="csp-nonce" nonce="${reply.cspNonce.style}"></head>`),
+      );
     });
   if (!isBuilt) return;
   await app.register(serveStatic, {

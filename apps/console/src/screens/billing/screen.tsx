@@ -1,3 +1,6 @@
+import { useTitle } from '../../shell/frame.tsx';
+
 export function Screen() {
-  return <h1>billing</h1>;
+  useTitle('Billing');
+  return <h1>Billing</h1>;
 }

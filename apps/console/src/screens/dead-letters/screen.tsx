@@ -1,3 +1,6 @@
+import { useTitle } from '../../shell/frame.tsx';
+
 export function Screen() {
-  return <h1>dead-letters</h1>;
+  useTitle('Dead letters');
+  return <h1>Dead letters</h1>;
 }

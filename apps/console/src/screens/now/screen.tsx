@@ -1,3 +1,6 @@
+import { useTitle } from '../../shell/frame.tsx';
+
 export function Screen() {
-  return <h1>now</h1>;
+  useTitle('Now');
+  return <h1>Now</h1>;
 }

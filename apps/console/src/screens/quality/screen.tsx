@@ -1,3 +1,6 @@
+import { useTitle } from '../../shell/frame.tsx';
+
 export function Screen() {
-  return <h1>quality</h1>;
+  useTitle('Quality');
+  return <h1>Quality</h1>;
 }

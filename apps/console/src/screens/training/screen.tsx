@@ -1,3 +1,6 @@
+import { useTitle } from '../../shell/frame.tsx';
+
 export function Screen() {
-  return <h1>training</h1>;
+  useTitle('Training');
+  return <h1>Training</h1>;
 }

@@ -1,3 +1,6 @@
+import { useTitle } from '../../shell/frame.tsx';
+
 export function Screen() {
-  return <h1>transfers</h1>;
+  useTitle('Transfers');
+  return <h1>Transfers</h1>;
 }
