@@ -42,7 +42,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         signOut: async () => {
           await handover.request('delete', '/api/session');
           setToken(null);
-          client.clear();
+          client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] });
           await client.resetQueries({ queryKey: KEY });
         },
       },
