@@ -101,6 +101,18 @@ describe('nonsense is 400 and names its parameter', () => {
     expect(answer.json()).toMatchObject({ code: 'invalid-request', errors: [{ field }] });
   });
 
+  test.each([
+    ['status=nonsense', /^must be one of queued, active, /],
+    ['status=failed&status=expired', /, and given once$/],
+    ['agent=a&agent=b', /^must be given once$/],
+    [`callId=${'x'.repeat(201)}`, /^must have at most 200 characters$/],
+    ['agent=', /^must not be empty$/],
+    ['limit=100000', /^must be from 1 to 1000$/],
+    ['limit=-1', /^must be from 1 to 1000$/],
+  ])('%s is told in words', async (query, words) => {
+    expect((await ask(query)).json().errors[0].message).toMatch(words);
+  });
+
   test('a cursor of other filters, or of another list', async () => {
     for (let count = 0; count < 2; count += 1) await accept({ userId: 'cursor-agent' });
     const { next } = await list('agent=cursor-agent&limit=1');

@@ -105,7 +105,7 @@ describe('a preview', () => {
     const [first, second] = [await fail(agent), await fail(agent)];
     const unconfirmed = await park(agent);
     const held = await hold(agent);
-    const body = { filter: { agent }, reason: 'x', dryRun: true };
+    const body = { filter: { agent }, dryRun: true };
     const counts = {
       ...{ dryRun: true, total: 4, more: false },
       ...{ byKind: { failed: 2, unconfirmed: 1, held: 1 }, byReason: { conflict: 2 } },
@@ -172,6 +172,10 @@ describe('bad input', () => {
     ]);
     expect(await fields('resolve', { filter: { billing: true }, reason: 'x' })).toEqual([
       ...['happened', 'filter.billing'],
+    ]);
+    expect(await fields('replay', { filter: { all: true } })).toEqual(['reason']);
+    expect(await fields('resolve', { filter: { all: true }, happened: true, dryRun: false })).toEqual([
+      'reason',
     ]);
     expect((await read('/api/actions')).items).toEqual([]);
   });

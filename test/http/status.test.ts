@@ -1,5 +1,6 @@
 import { connectRedis, createAnswerTally, createProgress, watchPresence } from '@handover/core/redis';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { Status } from '../../apps/api/src/operation/standing-words.ts';
 import { connected, startApi, type TestApi } from './start-api.ts';
 
 let api: TestApi;
@@ -12,7 +13,9 @@ afterAll(() => api.close());
 const read = async () => {
   const answer = await api.app.inject('/api/status');
   expect(answer.statusCode).toBe(200);
-  return answer.json();
+  const body = answer.json();
+  expect(Status.strict().parse(body)).toEqual(body);
+  return body;
 };
 
 /** A worker's presence, until the test ends. */

@@ -1374,8 +1374,11 @@ export interface components {
                 /** @description Dead letters until this time, exclusive; of a date, until its end (UTC). */
                 to?: string;
             };
-            /** @description The reason; kept in the timeline. */
-            reason: string;
+            /**
+             * @description The reason; kept in the timeline. Not needed with `dryRun`.
+             * @default
+             */
+            reason?: string;
         };
         Resolution: {
             /** @description Was the call moved? */
@@ -1428,8 +1431,11 @@ export interface components {
             };
             /** @description Was the call moved? */
             happened: boolean;
-            /** @description How the operator knows; kept in the timeline. */
-            reason: string;
+            /**
+             * @description How the operator knows; kept in the timeline. Not needed with `dryRun`.
+             * @default
+             */
+            reason?: string;
         };
         Scenario: {
             /** @description What happens. */

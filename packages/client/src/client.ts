@@ -49,7 +49,7 @@ export function createHandover(options: HandoverOptions) {
           ...more,
         }),
       /** How many would be tried again, and which. */
-      previewReplay: (many: ReplayMany, more?: CallOptions) =>
+      previewReplay: (many: Omit<ReplayMany, 'reason'>, more?: CallOptions) =>
         request('post', '/api/dead-letters/replay', {
           body: { ...many, dryRun: true },
           ...more,
@@ -61,7 +61,7 @@ export function createHandover(options: HandoverOptions) {
           ...more,
         }) as Promise<ActionStarted>,
       /** How many would be resolved, and which. */
-      previewResolve: (many: ResolveMany, more?: CallOptions) =>
+      previewResolve: (many: Omit<ResolveMany, 'reason'>, more?: CallOptions) =>
         request('post', '/api/dead-letters/resolve', {
           body: { ...many, dryRun: true },
           ...more,

@@ -60,7 +60,7 @@ export function addBillingExportRoute(app: Api, { billing: { store }, history }:
 function exportedRange({ month, from, to }: z.output<typeof ExportQuery>): Range {
   if (month === undefined) {
     if (from === undefined)
-      throw invalidRequest([{ field: 'month', message: 'is missing: give month, or from' }]);
+      throw invalidRequest([{ field: 'month', message: 'is missing: give month, or from and to' }]);
     return rangeOf({ from, to });
   }
   for (const [field, value] of Object.entries({ from, to }))

@@ -29,9 +29,37 @@ export function fieldErrors(issues: readonly z.core.$ZodIssue[], root = 'body'):
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ field: name([...issue.path, key]), message: 'is unknown' }));
     const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-    return [{ field: name(issue.path), message: isMissing ? 'is missing' : issue.message }];
+    return [{ field: name(issue.path), message: isMissing ? 'is missing' : inWords(issue) }];
   });
 }
+
+/** A message of zod's own in plain words; those of the schemas stay. */
+function inWords(issue: z.core.$ZodIssue): string {
+  if (!/^(Invalid (option|input)|Too (big|small)):/.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_value':
+      return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}${issue.input === undefined || !Array.isArray(issue.input) ? '' : ', and given once'}`;
+    case 'invalid_type':
+      return Array.isArray(issue.input) && issue.expected === 'string'
+        ? 'must be given once'
+        : `must be ${TYPES[issue.expected] ?? issue.expected}`;
+    case 'too_big':
+      return `must ${BE[issue.origin] ?? 'be'} at most ${issue.maximum}${UNITS[issue.origin] ?? ''}`;
+    case 'too_small':
+      return issue.origin === 'string' && Number(issue.minimum) === 1
+        ? 'must not be empty'
+        : `must ${BE[issue.origin] ?? 'be'} at least ${issue.minimum}${UNITS[issue.origin] ?? ''}`;
+    default:
+      return issue.message;
+  }
+}
+
+const TYPES: Record<string, string> = {
+  ...{ string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false' },
+  ...{ array: 'a list', object: 'an object', record: 'an object', null: 'null' },
+};
+const BE: Record<string, string> = { string: 'have', array: 'have', set: 'have' };
+const UNITS: Record<string, string> = { string: ' characters', array: ' items', set: ' items' };
 
 /** No body of known fields has more errors; thousands of unknown fields must not produce megabytes of answer. */
 const MOST_ERRORS = 100;

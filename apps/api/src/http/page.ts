@@ -29,7 +29,7 @@ export const PageQuerystring = RangeQuery.extend({
     .describe('The `next` of the previous page of the same list, with the same filters.'),
   limit: z
     .string()
-    .regex(/^\d{1,4}$/, 'must be a whole number')
+    .regex(/^-?\d+$/, 'must be a whole number')
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= MOST_ITEMS, `must be from 1 to ${MOST_ITEMS}`)
     .default(USUAL_ITEMS)

@@ -77,7 +77,7 @@ export function createHttp({ log, config, timeouts = TIMEOUTS }: HttpParts): Api
   app.decorateRequest('actor', undefined);
   app.decorateRequest('span', undefined);
   app.setValidatorCompiler<ZodType>(({ schema }) => (input) => {
-    const parsed = schema.safeParse(input);
+    const parsed = schema.safeParse(input, { reportInput: true });
     return parsed.success ? { value: parsed.data } : { error: new InvalidInput(parsed.error.issues) };
   });
   // Our own views build the answers; validating them again could only turn a good answer into a 500.

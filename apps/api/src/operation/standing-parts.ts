@@ -115,7 +115,11 @@ export function ofQueues({ paused, open, waiting, oldestWaitMs }: Seen): Part {
       todo: 'Are workers, hold-off and budget fine? Else start more workers.',
       runbook: page('transfers-wait'),
     };
-  return fine(`${many(open, 'transfer')} open, of which ${waiting} wait for a worker.`);
+  return fine(
+    waiting === 0
+      ? `${many(open, 'open transfer')}; none waits for a worker.`
+      : `${many(open, 'open transfer')}, ${waiting} of them waiting for a worker.`,
+  );
 }
 
 function by({ actor, reason, since }: z.infer<typeof Pause>): string {
@@ -156,7 +160,9 @@ export function ofBilling({ discrepancies, disabled, billingWaits }: Seen): Part
       todo: 'Look at GET /api/billing/discrepancies.',
       runbook: page('billing-discrepancies'),
     };
-  return fine(`Records and events agree; ${billingWaits} wait for their counterpart.`);
+  return fine(
+    `Records and events agree${billingWaits === 0 ? '' : `; ${billingWaits} waiting for a counterpart`}.`,
+  );
 }
 
 export function ofWebhook({ webhook: { state, detail } }: Seen): Part {
@@ -182,7 +188,7 @@ export function ofCallbacks({ callbacks: { waiting, failing } }: Seen): Part {
     return fine(`Receivers take their callbacks; ${many(waiting, 'message')} on the way.`);
   return {
     is: 'trouble',
-    says: `The receiver of ${failing.map(({ key }) => key).join(', ')} fails, since ${first.since}; ${many(waiting, 'message')} wait. Transfers go on.`,
+    says: `The receiver of ${failing.map(({ key }) => key).join(', ')} fails, since ${first.since}; messages waiting: ${waiting}. Transfers go on.`,
     todo: 'Look at the callbacks of a transfer for the reason; tell those who run the receiver.',
     runbook: page('callbacks'),
   };

@@ -107,7 +107,7 @@ test.each<[keyof Status, Status['is'], RegExp, Partial<Facts>]>([
   [
     'callbacks',
     'trouble',
-    /^The receiver of crm fails, since 2026.*; 12 messages wait/,
+    /^The receiver of crm fails, since 2026.*; messages waiting: 12/,
     { seen: { ...seen, callbacks: { waiting: 12, failing: [{ key: 'crm', since: UNTIL }] } } },
   ],
   ['callbacks', 'fine', /^No receivers/, { hasReceivers: false }],

@@ -75,7 +75,10 @@ export function statusOf(facts: Facts): Status {
 }
 
 function overall(worst: Part | undefined, seen: Seen | undefined): Part {
-  if (worst !== undefined) return { ...worst };
+  if (worst !== undefined) {
+    const { is, says, todo, runbook } = worst;
+    return { is, says, ...(todo !== undefined && { todo }), ...(runbook !== undefined && { runbook }) };
+  }
   const { open = 0, workers = 0 } = seen ?? {};
   return fine(`All is well: ${many(workers, 'worker')}, ${many(open, 'open transfer')}.`);
 }

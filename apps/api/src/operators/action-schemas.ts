@@ -52,10 +52,26 @@ const ReplayFilter = OfTransfers.extend({
 const ResolveFilter = OfTransfers.superRefine(checkFilter).describe(about);
 
 const dryRun = z.boolean().default(false).describe('Only says which; changes nothing.');
-export const ReplayManyBody = ReplayBody.extend({ filter: ReplayFilter, dryRun }).meta({ id: 'ReplayMany' });
-export const ResolveManyBody = ResolveBody.extend({ filter: ResolveFilter, dryRun }).meta({
-  id: 'ResolveMany',
-});
+const needed = (why: z.ZodString) =>
+  why.default('').describe(`${why.description} Not needed with \`dryRun\`.`);
+
+function checkReason(
+  { dryRun, reason }: { dryRun: boolean; reason: string },
+  context: z.RefinementCtx,
+): void {
+  if (!dryRun && reason === '') context.addIssue({ code: 'custom', path: ['reason'], message: 'is missing' });
+}
+
+export const ReplayManyBody = ReplayBody.extend({
+  ...{ filter: ReplayFilter, dryRun, reason: needed(ReplayBody.shape.reason) },
+})
+  .superRefine(checkReason)
+  .meta({ id: 'ReplayMany' });
+export const ResolveManyBody = ResolveBody.extend({
+  ...{ filter: ResolveFilter, dryRun, reason: needed(ResolveBody.shape.reason) },
+})
+  .superRefine(checkReason)
+  .meta({ id: 'ResolveMany' });
 
 /** The filter as core takes it. */
 export function filterOf({ all: _, from, to, ids, ...rest }: Given): ActionFilter {

@@ -40,13 +40,13 @@ test('a dry run says how many and which', async () => {
   const ids = Array.from({ length: 25 }, (_, index) => `t${index}`);
   const found = { total: 30, byKind: { failed: 25, held: 5 }, byReason: { conflict: 25 }, more: false };
   answers = [[200, { dryRun: true, ...found, skipped: { held: 5 }, ids }]];
-  const args = ['replay', '--reason', 'conflict', '--call', 'c1', '--because', 'why', '--dry-run'];
+  const args = ['replay', '--reason', 'conflict', '--call', 'c1', '--dry-run'];
   const { code, out } = await run(args);
   expect(code).toBe(0);
   expect(asked).toEqual([
     {
       path: 'POST /api/dead-letters/replay',
-      body: { filter: { reason: 'conflict', callId: 'c1' }, reason: 'why', dryRun: true },
+      body: { filter: { reason: 'conflict', callId: 'c1' }, dryRun: true },
     },
   ]);
   expect(out).toMatch(

@@ -17,7 +17,7 @@ Exit code: 0 if all is done, 1 if not.
 
 Example, after npm start:
 
-  handover replay --kind failed --because "Genesys is well again" --dry-run
+  handover replay --kind failed --dry-run
 `;
 
 const OPTIONS = {
@@ -36,13 +36,16 @@ export const replay = askingCommand({
     const { api, given, values, print, signal } = asking;
     const filter = letterFilterOf(values);
     const which = oneOrMany(given, values.billing === true ? { ...filter, billing: true } : filter);
-    const reason = needed(values.because, '--because', '--because "Genesys is well again"');
+    const isDryRun = values['dry-run'] === true;
+    const reason = isDryRun
+      ? (values.because ?? '')
+      : needed(values.because, '--because', '--because "Genesys is well again"');
     if (which.id === undefined) {
       const { deadLetters } = api.client;
       const many = { filter: which.filter, reason };
       return doToMany(asking, {
-        ...{ word: 'replayed', isDryRun: values['dry-run'] === true },
-        preview: () => deadLetters.previewReplay(many, { signal }),
+        ...{ word: 'replayed', isDryRun },
+        preview: () => deadLetters.previewReplay({ filter: which.filter }, { signal }),
         start: () => deadLetters.replayMany(many, { signal }),
       });
     }

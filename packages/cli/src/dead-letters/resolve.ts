@@ -18,7 +18,7 @@ Exit code: 0 if all is done, 1 if not.
 
 Example, after npm start:
 
-  handover resolve --kind unconfirmed --not-moved --because "The agents were asked" --dry-run
+  handover resolve --kind unconfirmed --not-moved --dry-run
 `;
 
 const OPTIONS = {
@@ -39,13 +39,16 @@ export const resolve = askingCommand({
     const which = oneOrMany(given, letterFilterOf(values));
     const [moved, notMoved] = [values.moved === true, values['not-moved'] === true];
     if (moved === notMoved) throw new UsageError('Give either --moved or --not-moved.');
-    const reason = needed(values.because, '--because', '--because "Seen in the queue"');
+    const isDryRun = values['dry-run'] === true;
+    const reason = isDryRun
+      ? (values.because ?? '')
+      : needed(values.because, '--because', '--because "Seen in the queue"');
     if (which.id === undefined) {
       const { deadLetters } = api.client;
       const many = { filter: which.filter, happened: moved, reason };
       return doToMany(asking, {
-        ...{ word: 'resolved', isDryRun: values['dry-run'] === true },
-        preview: () => deadLetters.previewResolve(many, { signal }),
+        ...{ word: 'resolved', isDryRun },
+        preview: () => deadLetters.previewResolve({ filter: which.filter, happened: moved }, { signal }),
         start: () => deadLetters.resolveMany(many, { signal }),
       });
     }

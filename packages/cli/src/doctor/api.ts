@@ -42,7 +42,7 @@ export async function checkApi({ handover: { url, apiKey }, genesys }: Config): 
     if (body.genesys === undefined)
       return ok(`${hostOf(url)} is ready; what it talks to is told only to a key that may read`);
     const { dialect, baseUrl } = body.genesys;
-    if (dialect !== genesys.dialect || baseUrl !== genesys.baseUrl)
+    if (genesys.baseUrl !== '' && (dialect !== genesys.dialect || baseUrl !== genesys.baseUrl))
       return warning(
         `the API at ${hostOf(url)} is ready, and configured for ${dialect} at ${baseUrl}`,
         `give API and workers the same GENESYS_… variables (here: ${genesys.dialect} at ${genesys.baseUrl})`,

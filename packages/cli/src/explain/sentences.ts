@@ -61,7 +61,9 @@ function read({ evidence = {}, rule }: TimelineEntry, request: TransferRequest |
     agent === undefined ? [] : `the agent ${agent}`,
     call === undefined ? [] : `the call is ${withoutVersion(call)}`,
     target === undefined ? [] : `${name('target')} is ${target}`,
-    fallback === undefined ? [] : `the fallback, ${name('fallback')}, is ${fallback}`,
+    fallback === undefined
+      ? []
+      : `the fallback${request?.fallback === undefined ? '' : `, ${targetWords(request.fallback)},`} is ${fallback}`,
   ].flat();
   const why = rule === undefined ? '' : `, since ${rule}`;
   return `It looked${why}: ${seen.map(failureApart).join('; ')}.`;

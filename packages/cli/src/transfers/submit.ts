@@ -10,7 +10,7 @@ Submits a transfer: the call of this agent is moved to the target.
 
   --call <id>              the call
   --user <id>              the agent on whose behalf it is moved
-  --target <type>:<id>     queue, user, skillGroup or address, such as queue:queue-support
+  --target <type>:<id>     queue, user, skillGroup, externalContact or address, such as queue:queue-support
   --fallback <type>:<id>   where to, when the target does not take calls
   --consult                the target is called first; without it the transfer is blind
   --wrap-up <id>           a wrap-up code
