@@ -11,7 +11,7 @@ import { changed, type Search } from './search.ts';
 import { byScenario, type Practised } from './summary.ts';
 import { TryIt } from './try-it.tsx';
 import { Who } from './who.tsx';
-import { titleOf } from './words.ts';
+import { situationOf, titleOf } from './words.ts';
 
 /** Choose a scenario, then predict and run it. */
 export function Practise({ search }: { search: Search }) {
@@ -54,7 +54,7 @@ function Cards({ scenarios, search }: { scenarios: Scenario[]; search: Search })
           <li key={scenario}>
             <Link to="/training" search={changed(search, { scenario })} className="card scenario-card">
               <h3>{titleOf(scenario)}</h3>
-              <p>{description}</p>
+              <p>{situationOf({ scenario, description })}</p>
               <span className="scenario-foot">
                 <code>{scenario}</code>
                 <Mark practised={practised.find((one) => one.scenario === scenario)} />

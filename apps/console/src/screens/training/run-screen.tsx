@@ -10,7 +10,7 @@ import { Player } from './player.tsx';
 import { useRun, useScenarios } from './queries.ts';
 import { changed, type Search, whoOf } from './search.ts';
 import { VerdictShown } from './verdict-shown.tsx';
-import { predictionName, titleOf } from './words.ts';
+import { predictionName, situationOf, titleOf } from './words.ts';
 import './training.css';
 
 /** A run: step by step, and what came of it. A fresh one shows its result after its last step. */
@@ -21,7 +21,7 @@ export function Screen() {
   const title = run === undefined ? 'Training run' : titleOf(run.scenario);
   useTitle(title);
   return (
-    <div className="page">
+    <div className="page training">
       <p>
         <Link to="/training" search={whoOf(search)}>
           ← Training
@@ -55,7 +55,7 @@ function Run({ run, search }: { run: TrainingRunTold; search: Search }) {
       <div className="page-head">
         <div>
           <h1>{titleOf(run.scenario)}</h1>
-          {told !== undefined && <p>{told.description}</p>}
+          {told !== undefined && <p>{situationOf(told)}</p>}
           <About run={run} />
         </div>
         <Next run={run} search={search} />

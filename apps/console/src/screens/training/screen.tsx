@@ -17,7 +17,7 @@ export function Screen() {
   const allowed = may('train') ? TABS : TABS.filter((tab) => tab !== 'practise');
   const tab = tabOf(search, allowed);
   return (
-    <div className="page">
+    <div className="page training">
       <div className="page-head no-print">
         <div>
           <h1>Training</h1>

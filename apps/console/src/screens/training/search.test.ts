@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { changed, runsAskedFor, TABS, tabOf, whoOf } from './search.ts';
-import { endWords, titleOf } from './words.ts';
+import { endWords, situationOf, titleOf } from './words.ts';
 
 test('a wrong tab, or one that is not allowed, is the first one allowed', () => {
   expect(tabOf({ tab: 'result' }, TABS)).toBe('result');
@@ -26,6 +26,7 @@ test('names go along, empty ones are left out', () => {
 test('scenarios and ends in words, also new ones', () => {
   expect(titleOf('caller-hangs-up')).toBe('The caller hangs up');
   expect(titleOf('brand-new')).toBe('Brand new');
+  expect(situationOf({ scenario: 'brand-new', description: 'New.' })).toBe('New.');
   expect(titleOf('constructor')).toBe('Constructor');
   expect(endWords({ status: 'transferred', isFallback: true })).toBe('Moved to the fallback');
   expect(endWords({ status: 'rejected', reason: 'call-is-private' })).toBe('Refused: the call is private');

@@ -4,8 +4,8 @@ import { type Place, placesShown } from './place.ts';
 const NAMES: Record<Place, string> = {
   agent: 'With the agent',
   unknown: 'Not known',
-  target: 'Target: practice-desk',
-  fallback: 'Fallback: practice-night',
+  target: 'At the target',
+  fallback: 'At the fallback',
   elsewhere: 'Elsewhere',
   ended: 'Ended',
 };
@@ -39,14 +39,10 @@ export function Stage({ places, at, run, isFresh }: Shown) {
             <span className="place-mark" aria-hidden="true">
               {place === here ? LOOKS[place] : ''}
             </span>
-            {nameOf(place)}
+            {NAMES[place]}
           </li>
         ))}
       </ol>
     </figure>
   );
-}
-
-function nameOf(place: Place): string {
-  return NAMES[place];
 }

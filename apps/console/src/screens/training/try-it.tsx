@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
 import { runScenario, simulationOf } from './queries.ts';
 import { changed, type Search, whoOf } from './search.ts';
-import { PREDICTIONS, type Prediction, titleOf } from './words.ts';
+import { PREDICTIONS, type Prediction, situationOf, titleOf } from './words.ts';
 
 /** The situation, what the trainee predicts, and the run. */
 export function TryIt({
@@ -59,7 +59,8 @@ export function TryIt({
       <section className="card stack" aria-labelledby="situation">
         <h2 id="situation">The situation: {titleOf(scenario)}</h2>
         <p className="situation">
-          An agent is on a call and asks Handover to move it to the queue <b>practice-desk</b>. {description}
+          An agent is on a call and asks Handover to move it to the queue <b>practice-desk</b>.{' '}
+          {situationOf({ scenario, description })}
         </p>
         <Options
           label="Does the request name a fallback queue?"

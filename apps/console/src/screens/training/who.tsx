@@ -15,8 +15,8 @@ export function Who({ search }: { search: Search }) {
         <Name search={search} name="class" label="Class" placeholder="Autumn 2026" />
       </div>
       <p className="small soft">
-        Type it once. Trainer: with a class in the address of this page, send it to everyone. Runs without a
-        name are kept too, but nobody finds their own.
+        Type it once: it stands in the address of this page. Trainers: fill in the class, then send that
+        address to everyone. Runs without a name are kept too, but nobody finds their own.
       </p>
     </section>
   );

@@ -1,4 +1,4 @@
-import type { Reason, TrainingEnd, TrainingRun } from '@handover/client';
+import type { Reason, Scenario, TrainingEnd, TrainingRun } from '@handover/client';
 
 export type Prediction = NonNullable<TrainingRun['predicted']>;
 
@@ -34,6 +34,23 @@ const TITLES: Record<string, string> = {
   'caller-hangs-up': 'The caller hangs up',
 };
 
+/** What happens, for people; nothing here says what should come of it. */
+const SITUATIONS: Record<string, string> = {
+  plain: 'The target is open, and Genesys is well.',
+  'queue-closed': 'The target queue has just closed.',
+  'private-call': 'The call is marked as private.',
+  'no-permission': 'This agent has no role that may transfer calls.',
+  'etag-conflict': 'Handover reads the call. Just before it sends the move, the call changes, once.',
+  'rate-limited':
+    'Handover sends the move. Genesys answers 429, “too many requests”, and says how long to wait. Once.',
+  outage:
+    'Handover sends the move. Genesys answers 503, a server error, twice in a row. Then it is well again.',
+  'lost-answer':
+    'Handover sends the move. Genesys receives it, but the connection breaks before the answer arrives.',
+  'caller-hangs-up':
+    'Handover reads the call: the caller is there. Just before it sends the move, the caller hangs up.',
+};
+
 const REASONS: Partial<Record<Reason, string>> = {
   'not-permitted': 'the agent may not transfer calls',
   forbidden: 'Genesys does not allow it',
@@ -57,6 +74,11 @@ export function titleOf(scenario: string): string {
   if (Object.hasOwn(TITLES, scenario)) return TITLES[scenario] ?? scenario;
   const words = scenario.replaceAll('-', ' ');
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+/** The situation of a scenario, in words; those of the sandbox if it is a new one. */
+export function situationOf({ scenario, description }: Pick<Scenario, 'scenario' | 'description'>): string {
+  return Object.hasOwn(SITUATIONS, scenario) ? (SITUATIONS[scenario] ?? description) : description;
 }
 
 /** A prediction in a word or two. */
