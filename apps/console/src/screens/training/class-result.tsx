@@ -44,7 +44,7 @@ export function ClassResult({ runs, scenarios, search }: Shown) {
           <tbody>
             {trainees.map(({ trainee, ...one }) => (
               <tr key={trainee ?? ''}>
-                <td>
+                <td className="name">
                   {trainee === undefined ? (
                     <span className="soft">without a name</span>
                   ) : (

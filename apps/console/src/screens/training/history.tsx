@@ -40,7 +40,7 @@ export function History({ search }: { search: Search }) {
 function Runs({ runs, search }: { runs: TrainingRun[]; search: Search }) {
   return (
     <section className="card flush" aria-label="Runs, newest first">
-      <table className="runs">
+      <table>
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -72,10 +72,10 @@ function Row({ run, search }: { run: TrainingRun; search: Search }) {
       <td>
         <Time at={at} />
       </td>
-      <td>
+      <td className="name">
         <Only name="runsOf" value={trainee} search={search} />
       </td>
-      <td>
+      <td className="name">
         <Only name="runsIn" value={run.class} search={search} />
       </td>
       <td>

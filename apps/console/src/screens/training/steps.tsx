@@ -1,4 +1,5 @@
 import type { TimelineEntry } from '@handover/client';
+import { useEffect, useRef } from 'react';
 import { inWords } from '../../ui/time.tsx';
 import { factsOf, msSince } from './facts.ts';
 import { tellStep } from './step-words.ts';
@@ -13,8 +14,13 @@ type Listed = {
 
 /** All steps that were seen, to choose from. */
 export function StepList({ timeline, at, seen, onChoose }: Listed) {
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    const item = list.current?.children[at];
+    if (list.current && item) bringIntoView(list.current, item);
+  }, [at]);
   return (
-    <ol className="step-list">
+    <ol className="step-list" ref={list}>
       {timeline.slice(0, seen + 1).map((entry, index) => (
         <li key={index}>
           <button
@@ -30,6 +36,13 @@ export function StepList({ timeline, at, seen, onChoose }: Listed) {
       ))}
     </ol>
   );
+}
+
+/** Scrolls the list, and not the page around it. */
+function bringIntoView(list: Element, item: Element): void {
+  const [frame, box] = [list.getBoundingClientRect(), item.getBoundingClientRect()];
+  if (box.top < frame.top) list.scrollTop -= frame.top - box.top;
+  if (box.bottom > frame.bottom) list.scrollTop += box.bottom - frame.bottom;
 }
 
 /** A step: what happens, the rule that decided in plain words, and what was seen. */
