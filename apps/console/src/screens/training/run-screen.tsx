@@ -22,11 +22,12 @@ export function Screen() {
   useTitle(title);
   return (
     <div className="page training">
-      <p>
+      <p className="no-print">
         <Link to="/training" search={whoOf(search)}>
           ← Training
         </Link>
       </p>
+      {run === undefined && <h1>{title}</h1>}
       {error !== null && <Trouble {...wordsOf(error)} onAgain={() => void refetch()} />}
       {isPending && <p className="loading">Loading the run …</p>}
       {run !== undefined && <Run key={run.id} run={run} search={search} />}

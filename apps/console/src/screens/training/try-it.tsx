@@ -80,7 +80,7 @@ export function TryIt({
         <h2 id="predict">What will Handover do?</h2>
         <Options
           label="How will the transfer end?"
-          value={predicted ?? ''}
+          value={predicted ?? null}
           onChange={(value) => setChosen(PREDICTIONS.find((one) => one.value === value)?.value)}
           options={PREDICTIONS.filter(({ value }) => hasFallback || value !== 'moved-to-fallback')}
         />
@@ -107,7 +107,8 @@ export function TryIt({
 
 type Options = {
   label: string;
-  value: string;
+  /** null: none yet. Only then the first one can be reached by the keyboard. */
+  value: string | null;
   onChange: (value: string) => void;
   options: { value: string; name: string; means: string }[];
 };
