@@ -1,6 +1,7 @@
 import type { TrainingRun } from '@handover/client';
 import { Link } from '@tanstack/react-router';
 import { wordsOf } from '../../api.ts';
+import { useSession } from '../../session.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -117,6 +118,7 @@ function Only({
 
 /** Nothing is listed: why, and what to do about it. */
 export function NoRuns({ search }: { search: Search }) {
+  const { may } = useSession();
   const { runsOf, runsIn, from, to } = search;
   const isFiltered = [runsOf, runsIn, from, to].some((value) => value !== undefined);
   return (
@@ -126,11 +128,13 @@ export function NoRuns({ search }: { search: Search }) {
           ? 'Nobody practised that, or names are written differently: they must match exactly.'
           : 'Each scenario that somebody runs is kept here for 400 days: who, what they predicted, and how it ended.'}
       </p>
-      <p>
-        <Link to="/training" search={whoOf(search)}>
-          Practise a situation
-        </Link>
-      </p>
+      {may('train') && (
+        <p>
+          <Link to="/training" search={whoOf(search)}>
+            Practise a situation
+          </Link>
+        </p>
+      )}
     </Empty>
   );
 }
