@@ -1,0 +1,68 @@
+import type { TrainingRun } from '@handover/client';
+
+/** What was done of one scenario. `last`: the newest run. */
+export type Practised = {
+  scenario: string;
+  runs: number;
+  predicted: number;
+  right: number;
+  last: TrainingRun;
+};
+
+/** What one trainee did. `trainee`: undefined for runs without a name. */
+export type Trainee = {
+  trainee: string | undefined;
+  runs: number;
+  scenarios: number;
+  predicted: number;
+  right: number;
+  last: TrainingRun;
+};
+
+/** The counts of some runs. Pure. */
+export function countsOf(runs: TrainingRun[]) {
+  return {
+    runs: runs.length,
+    scenarios: new Set(runs.map(({ scenario }) => scenario)).size,
+    predicted: runs.filter(({ predicted }) => predicted !== undefined).length,
+    right: runs.filter(({ predictionMet }) => predictionMet === true).length,
+    met: runs.filter(({ met }) => met).length,
+  };
+}
+
+/** The runs, newest first, by scenario: in the given order, then in that of the latest run. Pure. */
+export function byScenario(runs: TrainingRun[], order: string[] = []): Practised[] {
+  const rank = ({ scenario }: Practised) =>
+    order.includes(scenario) ? order.indexOf(scenario) : order.length;
+  return grouped(runs, ({ scenario }) => scenario)
+    .map(({ of, last }) => {
+      const { runs: count, predicted, right } = countsOf(of);
+      return { scenario: last.scenario, runs: count, predicted, right, last };
+    })
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+/** The runs, newest first, by trainee, in the order of their names; those without a name last. Pure. */
+export function byTrainee(runs: TrainingRun[]): Trainee[] {
+  return grouped(runs, ({ trainee }) => trainee)
+    .map(({ of, last }) => {
+      const { met: _, ...counts } = countsOf(of);
+      return { trainee: last.trainee, ...counts, last };
+    })
+    .sort((a, b) => compareNames(a.trainee, b.trainee));
+}
+
+function compareNames(a: string | undefined, b: string | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return a.localeCompare(b);
+}
+
+function grouped<Key>(runs: TrainingRun[], keyOf: (run: TrainingRun) => Key) {
+  const groups = new Map<Key, { of: TrainingRun[]; last: TrainingRun }>();
+  for (const run of runs) {
+    const group = groups.get(keyOf(run));
+    if (group === undefined) groups.set(keyOf(run), { of: [run], last: run });
+    else group.of.push(run);
+  }
+  return [...groups.values()];
+}
