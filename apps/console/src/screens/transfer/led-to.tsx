@@ -7,6 +7,7 @@ import { Callbacks } from './callbacks.tsx';
 /** What a transfer led to: its bill, follow-ups, callbacks and trace. */
 export function LedTo({ transfer, renew }: { transfer: Transfer; renew: () => void }) {
   const { id, timeline, followUps = [], callbacks = [] } = transfer;
+  const isOpen = transfer.outcome === null;
   const traceId = timeline.find((entry) => entry.traceId !== undefined)?.traceId;
   return (
     <section className="card stack" aria-labelledby="led-to">
@@ -15,7 +16,7 @@ export function LedTo({ transfer, renew }: { transfer: Transfer; renew: () => vo
         <Bill transfer={transfer} />
         <dt>Follow-ups</dt>
         <dd>
-          {followUps.length === 0 ? 'None: it left nothing to do.' : null}
+          {followUps.length === 0 && (isOpen ? 'None so far.' : 'None: it left nothing to do.')}
           <ul className="stack-small">
             {followUps.map((followUp) => (
               <FollowUpLine key={followUp.id} followUp={followUp} />
@@ -24,11 +25,7 @@ export function LedTo({ transfer, renew }: { transfer: Transfer; renew: () => vo
         </dd>
         <dt>Callbacks</dt>
         <dd>
-          {callbacks.length === 0
-            ? transfer.outcome === null
-              ? 'None so far.'
-              : 'None: its API key has no receiver.'
-            : null}
+          {callbacks.length === 0 && (isOpen ? 'None so far.' : 'None. Its API key may have no receiver.')}
           <Callbacks id={id} callbacks={callbacks} renew={renew} />
         </dd>
         <dt>Trace</dt>

@@ -5,8 +5,8 @@ import type { Line, Row } from './lines.ts';
 import { Told } from './told.tsx';
 import { actorWords, detailOf, evidenceWords, listOf, titleOf } from './wording.ts';
 
-/** One entry of the timeline: what it tells, and its bar. */
-export function LineRow({ line, axis }: { line: Line; axis: Axis }) {
+/** One entry of the timeline: what it tells, and its bar. `byBefore`: who told the one above. */
+export function LineRow({ line, axis, byBefore }: { line: Line; axis: Axis; byBefore: string | undefined }) {
   const { entry, from, to, isWait } = line;
   const { rule, ageMs, evidence = {}, requests = [] } = entry;
   const detail = detailOf(entry);
@@ -15,13 +15,12 @@ export function LineRow({ line, axis }: { line: Line; axis: Axis }) {
       <div className="step-words">
         <p className="step-title">
           <Told>{titleOf(entry)}</Told>
-          {to > from && (
-            <span className="soft small">
-              {' '}
-              {isWait && entry.step !== 'waiting' ? 'then waited ' : ''}
-              {inWords(to - from)}
-            </span>
-          )}
+          <span className="soft small">
+            {' '}
+            {to > from &&
+              `${isWait && entry.step !== 'waiting' ? 'then waited ' : ''}${inWords(to - from)}, `}
+            <Time at={entry.at} />
+          </span>
         </p>
         {rule !== undefined && (
           <p className="small">
@@ -43,13 +42,17 @@ export function LineRow({ line, axis }: { line: Line; axis: Axis }) {
               </li>
             ))}
             {ageMs !== undefined && (
-              <li className="soft">{ageMs === 0 ? 'read just now' : `at most ${inWords(ageMs)} old`}</li>
+              <li className="soft">
+                {ageMs === 0 ? 'read just now' : `evidence at most ${inWords(ageMs)} old`}
+              </li>
             )}
           </ul>
         )}
-        <p className="small soft">
-          <Time at={entry.at} />, <bdi>{actorWords(entry.by)}</bdi>
-        </p>
+        {entry.by !== byBefore && (
+          <p className="small soft">
+            by <bdi>{actorWords(entry.by)}</bdi>
+          </p>
+        )}
       </div>
       <div className="track" aria-hidden="true">
         <Bar from={from} to={to} axis={axis} look={isWait ? 'wait' : lookOf(entry)} />
@@ -109,7 +112,10 @@ function Bar({ from, to, axis, look, name }: BarOf) {
     <div className="bar-row">
       <span
         className={`bar ${look}`}
-        style={{ insetInlineStart: `${left}%`, width: `${Math.max(0, axis.place(to) - left)}%` }}
+        style={{
+          insetInlineStart: `min(${left}%, 100% - 3px)`,
+          width: `${Math.max(0, axis.place(to) - left)}%`,
+        }}
       />
       {name !== undefined && (
         <span

@@ -43,15 +43,22 @@ export function Waterfall({ id, timeline, isOpen }: Waterfall) {
       <Head axis={axis} lines={lines} />
       <ol>
         {rows.map((row, index) => (
-          <One key={row.kind === 'line' ? row.line.index : `alike-${index}`} row={row} axis={axis} />
+          <One
+            key={row.kind === 'line' ? row.line.index : `alike-${index}`}
+            row={row}
+            before={rows[index - 1]}
+            axis={axis}
+          />
         ))}
       </ol>
     </section>
   );
 }
 
-function One({ row, axis }: { row: Row; axis: Axis }) {
-  return row.kind === 'line' ? <LineRow line={row.line} axis={axis} /> : <AlikeRow row={row} axis={axis} />;
+function One({ row, before, axis }: { row: Row; before: Row | undefined; axis: Axis }) {
+  if (row.kind === 'alike') return <AlikeRow row={row} axis={axis} />;
+  const above = before?.kind === 'alike' ? before.lines.at(-1) : before?.line;
+  return <LineRow line={row.line} axis={axis} byBefore={above?.entry.by} />;
 }
 
 /** How long it took, and the axis. */

@@ -40,6 +40,7 @@ it('finds the times in a text', () => {
     '2026-11-20T10:00:00.123Z',
     '',
   ]);
+  expect(cutAtTimes('before 2026-11-20 10:00:00 UTC.')).toEqual(['before ', '2026-11-20T10:00:00Z', '.']);
   expect(cutAtTimes('plain')).toEqual(['plain']);
 });
 

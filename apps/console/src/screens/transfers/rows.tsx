@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { Status } from '../../ui/badge.tsx';
 import { Time } from '../../ui/time.tsx';
+import { Told } from '../transfer/told.tsx';
 
 type Rows = { items: TransferItem[]; search: Record<string, string> };
 
@@ -21,7 +22,9 @@ export function Rows({ items, search }: Rows) {
           <th scope="col" className="wide-only">
             Call
           </th>
-          <th scope="col">Accepted</th>
+          <th scope="col" className="wide-only">
+            Accepted
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -42,13 +45,16 @@ const Row = memo(function Row({ item, search }: { item: TransferItem; search: Re
       </td>
       <td>
         <Link to="/transfers/$id" params={{ id }} state={{ list: search }} className="story-link clamped">
-          <bdi>{story}</bdi>
+          <Told>{story}</Told>
         </Link>
-        {request !== null && (
-          <div className="small soft narrow-only clamped">
-            Call <bdi>{request.callId}</bdi>, agent <bdi>{request.userId}</bdi>
-          </div>
-        )}
+        <div className="small soft narrow-only clamped">
+          <Time at={acceptedAt} />
+          {request !== null && (
+            <>
+              , call <bdi>{request.callId}</bdi>, agent <bdi>{request.userId}</bdi>
+            </>
+          )}
+        </div>
       </td>
       <td className="wide-only">
         <bdi className="clamped" title={request?.userId}>
@@ -60,7 +66,7 @@ const Row = memo(function Row({ item, search }: { item: TransferItem; search: Re
           {request?.callId ?? 'not readable'}
         </bdi>
       </td>
-      <td className="when">
+      <td className="wide-only when">
         <Time at={acceptedAt} />
       </td>
     </tr>
