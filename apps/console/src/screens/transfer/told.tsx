@@ -1,0 +1,14 @@
+import { Fragment } from 'react';
+import { Time } from '../../ui/time.tsx';
+import { cutAtTimes } from './wording.ts';
+
+/** A text as a worker wrote it; the times in it stand in the viewer's zone. */
+export function Told({ children }: { children: string }) {
+  return (
+    <bdi>
+      {cutAtTimes(children).map((piece, index) =>
+        index % 2 === 1 ? <Time key={index} at={piece} /> : <Fragment key={index}>{piece}</Fragment>,
+      )}
+    </bdi>
+  );
+}
