@@ -305,6 +305,7 @@ function welcome(dialect, { api, worker, sandbox, redis }, env) {
   return `
 Handover is running, with the sandbox in place of Genesys Cloud.
 
+  Console         ${api}/
   Dialect         ${dialect} (${words.api})
   API             ${api}
   API reference   ${api}/docs
