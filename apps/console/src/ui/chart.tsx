@@ -21,10 +21,15 @@ type Chart = {
   series: Series[];
   height?: number;
   isSmall?: boolean;
+  /** Each time stands for its day in UTC, also where it is another day by now. */
+  isByDay?: boolean;
 };
 
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
+
 /** A chart over time, drawn by uPlot in the colours of the theme. */
-export function Chart({ label, at, series, height = 220, isSmall = false }: Chart) {
+export function Chart({ label, at, series, height = 220, isSmall = false, isByDay = false }: Chart) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = place.current;
@@ -33,7 +38,7 @@ export function Chart({ label, at, series, height = 220, isSmall = false }: Char
     const draw = () => {
       plot?.destroy();
       plot = new uPlot(
-        optionsOf({ element, series, height, isSmall }),
+        optionsOf({ element, series, height, isSmall, isByDay }),
         [at.map((time) => time / 1_000), ...stacked(series)],
         element,
       );
@@ -48,7 +53,7 @@ export function Chart({ label, at, series, height = 220, isSmall = false }: Char
       themes.disconnect();
       plot?.destroy();
     };
-  }, [at, series, height, isSmall]);
+  }, [at, series, height, isSmall, isByDay]);
   return <div ref={place} className="chart" role="img" aria-label={label} />;
 }
 
@@ -69,11 +74,13 @@ function optionsOf({
   series,
   height,
   isSmall,
+  isByDay,
 }: {
   element: HTMLElement;
   series: Series[];
   height: number;
   isSmall: boolean;
+  isByDay: boolean;
 }): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
@@ -82,6 +89,7 @@ function optionsOf({
   return {
     width: element.clientWidth,
     height,
+    ...(isByDay && { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC') }),
     cursor: { drag: { x: false, y: false }, points: { show: false } },
     legend: { show: !isSmall },
     scales: {
@@ -102,7 +110,10 @@ function optionsOf({
       })),
     ],
     series: [
-      { value: (_plot, seconds) => (seconds == null ? '–' : new Date(seconds * 1_000).toLocaleString()) },
+      {
+        label: isByDay ? 'Day' : 'Time',
+        value: (_plot, seconds) => (seconds == null ? '–' : (isByDay ? day : moment).format(seconds * 1_000)),
+      },
       ...series.map(({ name, kind, colour: number, scale = 'count', values }) => ({
         label: name,
         scale,

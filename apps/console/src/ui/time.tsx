@@ -8,15 +8,26 @@ const dayAndClock = new Intl.DateTimeFormat(undefined, {
   minute: '2-digit',
   second: '2-digit',
 });
+const toTheHour = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
 const ago = new Intl.RelativeTimeFormat(undefined, { numeric: 'always', style: 'short' });
 
-/** A time in the zone of who looks, with UTC on hover. `relative`: how long ago it was, or how soon it comes. */
-export function Time({ at, relative = false }: { at: string; relative?: boolean }) {
+/**
+ * A time in the zone of who looks, with UTC on hover. `relative`: how long ago it was, or how soon it comes. `form`: `hour` for
+ * the beginning of an hour, with its day.
+ */
+export function Time({ at, relative = false, form }: { at: string; relative?: boolean; form?: 'hour' }) {
   const now = useNow(relative ? 1_000 : 60_000);
   const time = new Date(at);
   const utc = `${time.toISOString().replace('T', ' ').replace('Z', '')} UTC`;
   const isToday = new Date(now).toDateString() === time.toDateString();
-  const shown = relative ? relativeTo(time.getTime(), now) : (isToday ? clock : dayAndClock).format(time);
+  const usual = form === 'hour' ? toTheHour : isToday ? clock : dayAndClock;
+  const shown = relative ? relativeTo(time.getTime(), now) : usual.format(time);
   return (
     <time dateTime={at} title={utc}>
       {shown}

@@ -1,6 +1,66 @@
+import { useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
+import { wordsOf } from '../../api.ts';
 import { useTitle } from '../../shell/frame.tsx';
+import { useNow } from '../../ui/now.ts';
+import { Trouble } from '../../ui/trouble.tsx';
+import { Controls } from './controls.tsx';
+import { Download } from './download.tsx';
+import { isRefusedCombination, NeedsHistory } from './needs-history.tsx';
+import { Report } from './report.tsx';
+import { reportOptions } from './use-report.ts';
+import { viewOf } from './view.ts';
+import './quality.css';
 
+const AGAIN_EVERY_MS = 60_000;
+
+/** How transfers ended: rates, over time, by queue, agent and key, and the same numbers as a file. */
 export function Screen() {
   useTitle('Quality');
-  return <h1>Quality</h1>;
+  const view = viewOf(useSearch({ from: '/quality' }));
+  const { data, error, isPlaceholderData, refetch } = useQuery({
+    ...reportOptions(view, useNow(AGAIN_EVERY_MS)),
+    refetchInterval: AGAIN_EVERY_MS,
+  });
+  const isRefused = isRefusedCombination(error, view);
+  return (
+    <div className="page">
+      <div className="page-head">
+        <div>
+          <h1>Quality</h1>
+          <p className="soft">
+            Success is the outcome <code>transferred</code>; the success rate is the successful, in percent of
+            the successful and the failed (outcomes <code>failed</code> and <code>expired</code>). Rejected
+            and cancelled transfers are no part of it.
+          </p>
+        </div>
+      </div>
+      <Controls view={view} />
+      <LeftAside words={view.ignored} />
+      {isRefused && <NeedsHistory view={view} />}
+      {error !== null && !isRefused && <Trouble {...wordsOf(error)} onAgain={() => void refetch()} />}
+      {data === undefined && error === null && <p className="loading">Adding up …</p>}
+      {data !== undefined && (
+        <div className="stack" aria-busy={isPlaceholderData}>
+          <Report {...data} download={<Download key={JSON.stringify(view)} view={view} />} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function LeftAside({ words }: { words: string[] }) {
+  if (words.length === 0) return null;
+  return (
+    <div className="note waiting" role="status">
+      <strong>A part of this address is left aside</strong>
+      <ul>
+        {words.map((one) => (
+          <li key={one} dir="auto">
+            {one}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
 }

@@ -1,0 +1,98 @@
+import { Link, useSearch } from '@tanstack/react-router';
+import { countOf, inOrder, percentOf, type Row } from './figures.ts';
+import { RowName } from './row-name.tsx';
+import { groupings, searchOf, type View } from './view.ts';
+
+/** More rows are shown only if asked for. */
+const SHOWN = 200;
+
+const COLUMNS: { name: string; value: (row: Row) => string }[] = [
+  { name: 'Attempted', value: (row) => countOf(row.totalTransfersAttempted) },
+  { name: 'Successful', value: (row) => countOf(row.successful) },
+  { name: 'Failed', value: (row) => countOf(row.failed) },
+  { name: 'of these expired', value: (row) => countOf(row.expired) },
+  { name: 'Success rate', value: (row) => percentOf(row.successRate, row.totalTransfersAttempted) },
+  { name: 'To the fallback', value: (row) => countOf(row.fallbackUsed) },
+  { name: 'Fallback rate', value: (row) => percentOf(row.fallbackRate, row.successful) },
+  { name: 'Rejected', value: (row) => countOf(row.rejected) },
+  { name: 'Cancelled', value: (row) => countOf(row.cancelled) },
+  { name: 'Replayed', value: (row) => countOf(row.replayed) },
+];
+
+/** The figures of each hour, day, queue, agent or key. */
+export function Rows({ rows, view }: { rows: Row[]; view: View }) {
+  const { rows: wanted } = useSearch({ from: '/quality' });
+  const isAll = wanted === 'all';
+  const { by } = view;
+  const isTime = by === 'hour' || by === 'day';
+  const ordered = inOrder(rows, by, isAll);
+  const shown = isAll ? ordered : ordered.slice(0, SHOWN);
+  const hidden = rows.length - shown.length;
+  return (
+    <section className="card flush" aria-labelledby="quality-rows">
+      <div className="quality-table-head">
+        <h2 id="quality-rows">By {by === 'key' ? groupings.key : groupings[by].toLowerCase()}</h2>
+        <p className="soft small">
+          {by === 'hour' && 'Newest first. Hours in your time zone; hover for UTC. '}
+          {by === 'day' && 'Newest first. Days are those of UTC. '}
+          {by === 'queue' &&
+            'The queue that was asked for, also if the fallback was used. Transfers to users and others are in no queue. '}
+          {!isTime && 'Most attempted first. Choose a name to see it over time. '}
+          {hidden > 0 && (
+            <Link to="/quality" search={{ ...searchOf(view), rows: 'all' }} resetScroll={false}>
+              Also show {countOf(hidden)} {isTime ? 'without outcomes or older' : 'more'}
+            </Link>
+          )}
+          {isAll && (
+            <Link to="/quality" search={searchOf(view)} resetScroll={false}>
+              Show fewer
+            </Link>
+          )}
+        </p>
+      </div>
+      <table className="quality-rows">
+        <thead>
+          <tr>
+            <th scope="col">{groupings[by]}</th>
+            {COLUMNS.map(({ name }) => (
+              <th key={name} scope="col" className="number">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row) => (
+            <tr key={row[by]} className={row.failed > 0 ? 'has-failures' : undefined}>
+              <th scope="row">
+                <Name row={row} view={view} />
+              </th>
+              {COLUMNS.map(({ name, value }) => (
+                <td key={name} className="number">
+                  {value(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Name({ row, view: { by, range, filters } }: { row: Row; view: View }) {
+  if (by === 'hour') return <RowName row={row} by={by} />;
+  const narrowed =
+    by === 'day' && row.day !== undefined
+      ? searchOf({ range: { from: row.day, to: row.day }, by: 'hour', filters })
+      : searchOf({
+          range,
+          by: 'preset' in range && range.preset !== '35d' ? 'hour' : 'day',
+          filters: { ...filters, [by]: row[by] },
+        });
+  return (
+    <Link to="/quality" search={narrowed}>
+      <RowName row={row} by={by} />
+    </Link>
+  );
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { dimensionsOf, queryOf, rangeInWords, searchOf, viewOf } from './view.ts';
+
+const NOW = Date.parse('2026-11-28T03:22:42Z');
+
+describe('the view of a URL', () => {
+  test('is the last week by hour, if it says nothing', () => {
+    const view = viewOf({});
+    expect(view).toEqual({ range: { preset: '7d' }, by: 'hour', filters: {}, ignored: [] });
+    expect(queryOf(view, NOW)).toEqual({ from: '2026-11-21T04:00:00.000Z', by: 'hour' });
+  });
+
+  test.each([
+    [{ range: '24h' }, { from: '2026-11-27T04:00:00.000Z', by: 'hour' }],
+    [{ range: '35d' }, { from: '2026-10-25', by: 'day' }],
+    [{ range: 'month' }, { from: '2026-11-01', by: 'day' }],
+    [
+      { range: 'month', by: 'queue' },
+      { from: '2026-11-01', by: 'queue' },
+    ],
+    [
+      { from: '2026-11-01', to: '2026-11-08' },
+      { from: '2026-11-01', to: '2026-11-08', by: 'hour' },
+    ],
+    [
+      { from: '2026-11-01', to: '2026-11-09' },
+      { from: '2026-11-01', to: '2026-11-09', by: 'day' },
+    ],
+    [
+      { from: '2026-11-01', range: '24h' },
+      { from: '2026-11-01', by: 'day' },
+    ],
+    [
+      { range: '24h', agent: '=1', key: 'crm' },
+      { from: '2026-11-27T04:00:00.000Z', by: 'hour', agent: '=1', key: 'crm' },
+    ],
+  ])('%j asks for %j, and comes back as it was', (search, query) => {
+    const view = viewOf(search);
+    expect(view.ignored).toEqual([]);
+    expect(queryOf(view, NOW)).toEqual(query);
+    expect(viewOf(searchOf(view))).toEqual(view);
+  });
+
+  test.each([
+    [{ range: 'year' }],
+    [{ by: 'minute' }],
+    [{ by: 'toString' }],
+    [{ from: 'yesterday' }],
+    [{ from: '2026-02-30' }],
+    [{ to: '2026-11-20' }],
+    [{ queue: 'q'.repeat(201) }],
+  ])('%j is left aside, and told', (search) => {
+    const { ignored, ...view } = viewOf(search);
+    expect(view).toEqual({ range: { preset: '7d' }, by: 'hour', filters: {} });
+    expect(ignored).toHaveLength(1);
+  });
+});
+
+test('a range is said in words', () => {
+  expect(rangeInWords({ preset: '7d' })).toBe('in the last 7 days');
+  expect(rangeInWords({ preset: 'month' })).toBe('this month');
+  expect(rangeInWords({ from: '2026-11-01' })).toBe('since 2026-11-01');
+  expect(rangeInWords({ from: '2026-11-01', to: '2026-11-01' })).toBe('on 2026-11-01');
+});
+
+test('a group and a filter of the same are one dimension', () => {
+  expect(dimensionsOf(viewOf({ by: 'queue', queue: 'q' }))).toEqual(['queue']);
+  expect(dimensionsOf(viewOf({ by: 'queue', agent: 'a' }))).toEqual(['queue', 'agent']);
+});

@@ -1,0 +1,132 @@
+/** What the URL asks of the quality report. */
+
+export const presets = {
+  '24h': 'Last 24 hours',
+  '7d': 'Last 7 days',
+  '35d': 'Last 35 days',
+  month: 'This month',
+} as const;
+export type Preset = keyof typeof presets;
+
+export const groupings = {
+  hour: 'Hour',
+  day: 'Day',
+  queue: 'Queue',
+  agent: 'Agent',
+  key: 'API key',
+} as const;
+export type Grouping = keyof typeof groupings;
+
+export const filterNames = { queue: 'Queue', agent: 'Agent', key: 'API key' } as const;
+export type FilterName = keyof typeof filterNames;
+
+export type View = {
+  /** One of the usual ranges, or two dates, of which the second is included. */
+  range: { preset: Preset } | { from: string; to?: string | undefined };
+  by: Grouping;
+  filters: Partial<Record<FilterName, string>>;
+  /** What of the URL is left aside, and why, in words. */
+  ignored: string[];
+};
+
+export type QualityQuery = { from: string; to?: string; by: Grouping } & Partial<Record<FilterName, string>>;
+
+type Search = Readonly<Record<string, string>>;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Longer ranges have too many hours to look at first. */
+const DAYS_BY_HOUR = 8;
+const USUAL: Preset = '7d';
+/** As the API takes them. */
+const LONGEST_NAME = 200;
+
+/** Reads the search of the URL; what is wrong in it is left aside and told. */
+export function viewOf(search: Search): View {
+  const ignored: string[] = [];
+  const range = rangeIn(search, ignored);
+  const filters: View['filters'] = {};
+  for (const name of keysOf(filterNames)) {
+    const value = search[name];
+    if (value === undefined) continue;
+    if (value.length <= LONGEST_NAME) filters[name] = value;
+    else ignored.push(`${filterNames[name]}: longer than any name is.`);
+  }
+  const by = oneOf(groupings, search.by);
+  if (search.by !== undefined && by === undefined)
+    ignored.push(`“${search.by}” is nothing to group by: ${keysOf(groupings).join(', ')} are.`);
+  return { range, by: by ?? usualGrouping(range), filters, ignored };
+}
+
+function rangeIn({ from, to, range }: Search, ignored: string[]): View['range'] {
+  const [first, last] = [from, to].map((date) => (isDate(date) ? date : undefined));
+  for (const [name, date] of Object.entries({ from, to }))
+    if (date !== undefined && !isDate(date))
+      ignored.push(`${name}: “${date}” is no date such as 2026-11-20.`);
+  if (first !== undefined) return { from: first, to: last };
+  if (last !== undefined) ignored.push('A range by two dates needs the first one, from.');
+  const preset = oneOf(presets, range);
+  if (range !== undefined && preset === undefined)
+    ignored.push(`“${range}” is no range: ${keysOf(presets).join(', ')} are.`);
+  return { preset: preset ?? USUAL };
+}
+
+function usualGrouping(range: View['range']): Grouping {
+  if ('preset' in range) return range.preset === '24h' || range.preset === '7d' ? 'hour' : 'day';
+  if (range.to === undefined) return 'day';
+  const days = (Date.parse(range.to) - Date.parse(range.from)) / DAY_MS + 1;
+  return days <= DAYS_BY_HOUR ? 'hour' : 'day';
+}
+
+/** What to ask the API for. `now`: epoch ms; the same within an hour gives the same. */
+export function queryOf({ range, by, filters }: View, now: number): QualityQuery {
+  if ('preset' in range) return { from: beginOf(range.preset, now), by, ...filters };
+  return { from: range.from, ...(range.to !== undefined && { to: range.to }), by, ...filters };
+}
+
+function beginOf(preset: Preset, now: number): string {
+  const hour = Math.floor(now / HOUR_MS) * HOUR_MS;
+  const iso = (ms: number) => new Date(ms).toISOString();
+  if (preset === '24h') return iso(hour - 23 * HOUR_MS);
+  if (preset === '7d') return iso(hour - (7 * 24 - 1) * HOUR_MS);
+  if (preset === '35d') return iso(now - 34 * DAY_MS).slice(0, 10);
+  return `${iso(now).slice(0, 7)}-01`;
+}
+
+/** The search of the URL that asks for this; the usual is left out. */
+export function searchOf({ range, by, filters }: Omit<View, 'ignored'>): Record<string, string> {
+  const given: Record<string, string> = 'preset' in range ? { range: range.preset } : { from: range.from };
+  if (!('preset' in range) && range.to !== undefined) given.to = range.to;
+  if (by !== usualGrouping(range)) given.by = by;
+  return { ...given, ...filters };
+}
+
+/** The range in words. */
+export function rangeInWords(range: View['range']): string {
+  if ('preset' in range)
+    return range.preset === 'month' ? 'this month' : `in the ${presets[range.preset].toLowerCase()}`;
+  if (range.to === undefined) return `since ${range.from}`;
+  return range.from === range.to ? `on ${range.from}` : `from ${range.from} to ${range.to}`;
+}
+
+/** How many of queue, agent and key are asked for at once; more than one needs the history. */
+export function dimensionsOf({ by, filters }: Pick<View, 'by' | 'filters'>): FilterName[] {
+  return keysOf(filterNames).filter((name) => by === name || filters[name] !== undefined);
+}
+
+function isDate(text: string | undefined): boolean {
+  if (text === undefined || !/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+export function keysOf<Name extends string>(object: Readonly<Record<Name, unknown>>): Name[] {
+  return Object.keys(object) as Name[];
+}
+
+function oneOf<Name extends string>(
+  known: Readonly<Record<Name, unknown>>,
+  text: string | undefined,
+): Name | undefined {
+  return keysOf(known).find((name) => name === text);
+}
