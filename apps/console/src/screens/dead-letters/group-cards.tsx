@@ -78,7 +78,11 @@ function Card({ group, filter, onFilter, onPlan }: { group: Group } & Omit<Group
           </Button>
         )}
         {!isShown && (
-          <Button look="plain" onPress={() => onFilter({ ...narrowed })} aria-label={`Show only ${name}`}>
+          <Button
+            look="plain"
+            onPress={() => onFilter({ ...narrowed })}
+            aria-label={`Show only these: ${name}`}
+          >
             Show only these
           </Button>
         )}

@@ -33,7 +33,6 @@ export function List({ letters: { items, isAll }, filter, page, onPage, onPlan }
   }, []);
   const chosen = useMemo(() => items.filter(({ id }) => ticked.has(id)), [items, ticked]);
   const { rows, number, count } = pageOf(items, page);
-  const all = isAll ? `All ${items.length.toLocaleString()} that match` : 'All that match';
   return (
     <section className="stack" aria-labelledby="single">
       <h2 id="single">One by one</h2>
@@ -41,8 +40,13 @@ export function List({ letters: { items, isAll }, filter, page, onPage, onPlan }
         <div className="card row choosing">
           {chosen.length === 0 ? (
             <>
-              <span>{all}, or tick some:</span>
-              <Acts letters={items} filter={allOf(filter)} onPlan={onPlan} />
+              <span>Tick some, or take all that match:</span>
+              <Acts
+                letters={items}
+                filter={allOf(filter)}
+                which={isAll ? `all ${items.length.toLocaleString()}` : 'all'}
+                onPlan={onPlan}
+              />
             </>
           ) : (
             <>
@@ -50,7 +54,12 @@ export function List({ letters: { items, isAll }, filter, page, onPage, onPlan }
               {chosen.length > MOST_IDS ? (
                 <span className="error-text">At most {MOST_IDS.toLocaleString()} at once.</span>
               ) : (
-                <Acts letters={chosen} filter={chosenOf(chosen)} onPlan={onPlan} />
+                <Acts
+                  letters={chosen}
+                  filter={chosenOf(chosen)}
+                  which={chosen.length.toLocaleString()}
+                  onPlan={onPlan}
+                />
               )}
               <Button look="plain" onPress={() => setTicked(new Set())}>
                 Choose none
@@ -82,17 +91,20 @@ export function List({ letters: { items, isAll }, filter, page, onPage, onPlan }
 function Acts({
   letters,
   filter,
+  which,
   onPlan,
 }: {
   letters: DeadLetter[];
   filter: Chosen;
+  /** `all 190`, `3`. */
+  which: string;
   onPlan: (plan: Plan) => void;
 }) {
   return (
     <>
-      <Button onPress={() => onPlan({ act: 'replay', filter })}>Replay …</Button>
+      <Button onPress={() => onPlan({ act: 'replay', filter })}>Replay {which} …</Button>
       {letters.some(({ kind }) => isInDoubt(kind)) && (
-        <Button onPress={() => onPlan({ act: 'resolve', filter })}>Resolve …</Button>
+        <Button onPress={() => onPlan({ act: 'resolve', filter })}>Resolve {which} …</Button>
       )}
     </>
   );

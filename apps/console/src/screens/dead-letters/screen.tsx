@@ -66,10 +66,10 @@ function Found({ letters, filter, search, show, onFilter }: Given) {
     [items],
   );
   const isFiltered = Object.keys(filter).length > 0;
+  const filters = <Filters key={JSON.stringify(filter)} filter={filter} onFilter={onFilter} />;
   if (items.length === 0 && billing.length === 0 && !isFiltered && isAll) return <None />;
   return (
     <>
-      <Filters key={JSON.stringify(filter)} filter={filter} onFilter={onFilter} />
       {!isAll && (
         <p className="note waiting">
           These are the newest {many(items.length, 'dead letter')}; at most {MOST_LETTERS.toLocaleString()}{' '}
@@ -80,6 +80,7 @@ function Found({ letters, filter, search, show, onFilter }: Given) {
       {items.length > 0 && (
         <>
           <Groups groups={groups} filter={filter} onFilter={onFilter} onPlan={setPlan} />
+          {filters}
           <List
             letters={letters}
             filter={filter}
@@ -89,7 +90,12 @@ function Found({ letters, filter, search, show, onFilter }: Given) {
           />
         </>
       )}
-      {items.length === 0 && isFiltered && <NoMatch isAll={isAll} onAll={() => onFilter({})} />}
+      {items.length === 0 && isFiltered && (
+        <>
+          {filters}
+          <NoMatch isAll={isAll} onAll={() => onFilter({})} />
+        </>
+      )}
       {billing.length > 0 && <Billing letters={billing} onPlan={setPlan} />}
       {plan && (
         <ManyDialog
@@ -110,7 +116,7 @@ function Found({ letters, filter, search, show, onFilter }: Given) {
 function headline({ items, billing, isAll }: Letters, filter: Filter): string {
   const isFiltered = Object.keys(filter).length > 0;
   const transfers = `${isAll ? '' : 'More than '}${many(items.length, 'transfer')}`;
-  if (isFiltered) return `${transfers} of these kinds.`;
+  if (isFiltered) return `${transfers} match${items.length === 1 ? 'es' : ''} the filter.`;
   if (items.length + billing.length === 0) return 'Nothing needs an operator.';
   const bills = billing.length === 0 ? '' : ` and ${many(billing.length, 'bill')} or events`;
   return `${transfers}${bills} ${items.length + billing.length === 1 ? 'needs' : 'need'} an operator. Look, choose, preview; then replay or resolve.`;
