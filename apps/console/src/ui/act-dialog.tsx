@@ -16,16 +16,27 @@ type Act = {
   children: ReactNode;
   /** Why it is done is asked for, and stands in the audit. */
   needsReason?: boolean;
+  /** Whether it can be done now; what it will do may still be asked for. */
+  isReady?: boolean;
   /** Does it; what it gives is told as what it did. */
   run: (reason: string) => Promise<ReactNode>;
   onClose: () => void;
 };
 
 /** Shows what an action will do, asks why, does it, and shows what it did. */
-export function ActDialog({ title, verb, isDangerous, children, needsReason = true, run, onClose }: Act) {
+export function ActDialog({
+  title,
+  verb,
+  isDangerous,
+  children,
+  needsReason = true,
+  isReady = true,
+  run,
+  onClose,
+}: Act) {
   const [reason, setReason] = useState('');
   const act = useMutation({ mutationFn: () => run(reason.trim()) });
-  const isMissing = needsReason && reason.trim() === '';
+  const isMissing = !isReady || (needsReason && reason.trim() === '');
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!isMissing) act.mutate();

@@ -1,0 +1,75 @@
+import type { ActionPreview } from '@handover/client';
+import { LetterLinks } from './letter-links.tsx';
+import { many, skippedWords } from './words.ts';
+
+type Preview = {
+  preview: ActionPreview;
+  /** `replayed`, `resolved`. */
+  done: string;
+  isOfBilling: boolean;
+  about?: ReadonlyMap<string, string> | undefined;
+};
+
+/** How many an action would concern, which, and what it would leave out and why. */
+export function Preview({ preview, done, isOfBilling, about }: Preview) {
+  const { ids, byKind, byReason, more } = preview;
+  const leftOut = Object.entries(preview.skipped);
+  const count = countOf(preview);
+  return (
+    <div className="stack">
+      <p className="preview-count">
+        <strong>{count.toLocaleString()}</strong> {count === 1 ? 'is' : 'are'} {done}
+        {leftOut.length > 0 && `, of ${many(preview.total, 'dead letter')} that match`}.
+      </p>
+      <dl className="facts small">
+        <Counts name={isOfBilling ? 'By queue' : 'By kind'} counts={byKind} />
+        <Counts name="By reason" counts={byReason} />
+      </dl>
+      {leftOut.length > 0 && (
+        <div className="note waiting small">
+          <strong>Left out:</strong>
+          <ul>
+            {leftOut.map(([why, number]) => (
+              <li key={why}>
+                {number.toLocaleString()}: {skippedWords(why)}.
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {more && (
+        <p className="note waiting small">
+          One action takes at most 10,000: the newest. Repeat it for the others.
+        </p>
+      )}
+      {ids.length > 0 && (
+        <details>
+          <summary>
+            Which ones {count > ids.length ? `(the oldest ${ids.length.toLocaleString()})` : '(oldest first)'}
+          </summary>
+          {isOfBilling ? (
+            <p className="small id">{ids.join(', ')}</p>
+          ) : (
+            <LetterLinks ids={ids} about={about} />
+          )}
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** How many it would be done to. */
+export function countOf({ total, skipped }: Pick<ActionPreview, 'total' | 'skipped'>): number {
+  return total - Object.values(skipped).reduce((sum, one) => sum + one, 0);
+}
+
+function Counts({ name, counts }: { name: string; counts: Record<string, number> }) {
+  const known = Object.entries(counts);
+  if (known.length === 0) return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{known.map(([word, count]) => `${word}: ${count.toLocaleString()}`).join(', ')}</dd>
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+import type { Action } from '@handover/client';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { handover } from '../../api.ts';
+
+/** The latest actions, of everybody. */
+export function useActions() {
+  return useQuery({
+    queryKey: ['actions'],
+    queryFn: ({ signal }) => handover.actions.list({ signal }),
+    refetchInterval: 5_000,
+  });
+}
+
+/** An action as it goes on, looked at each second until it has ended. */
+export function useAction(id: string) {
+  const client = useQueryClient();
+  const before = useRef<Action['status']>(undefined);
+  const query = useQuery({
+    queryKey: ['actions', id],
+    queryFn: ({ signal }) => handover.actions.get(id, { signal }),
+    refetchInterval: ({ state }) =>
+      state.data === undefined || state.data.status === 'running' ? 1_000 : false,
+    placeholderData: () => undefined,
+  });
+  const status = query.data?.status;
+  useEffect(() => {
+    if (before.current === 'running' && status !== 'running') {
+      void client.invalidateQueries({ queryKey: ['actions'], exact: true });
+      void client.invalidateQueries({ queryKey: ['dead-letters'] });
+    }
+    before.current = status;
+  }, [status, client]);
+  return query;
+}
+
+/** How many of those that an action concerned are dead letters again since it began; at most 1,000 are counted. */
+export function useDeadAgain({ filter, startedAt, status, action }: Action) {
+  const { ids: _, billing, from: __, to: ___, ...fields } = filter;
+  return useQuery({
+    queryKey: ['dead-letters', 'again', startedAt, JSON.stringify(fields)],
+    queryFn: async ({ signal }) => {
+      const query = { ...fields, from: startedAt, limit: 1_000 };
+      const { items, next } = await handover.deadLetters.list(query, { signal });
+      return { count: items.length, isAll: next === null };
+    },
+    enabled: action === 'replay' && billing !== true,
+    refetchInterval: status === 'running' ? 5_000 : 30_000,
+    placeholderData: () => undefined,
+  });
+}

@@ -1,0 +1,49 @@
+import type { Reason } from '@handover/client';
+import type { Kind } from './filter.ts';
+
+/** What the kind of a dead letter means. */
+export const KIND_WORDS: Record<Kind, string> = {
+  failed: 'The call was not moved; another try might succeed.',
+  unconfirmed: 'It was sent, and whether the call was moved stayed unknown for too long.',
+  held: 'It may have been sent before Redis lost data. A replay may move the call twice.',
+  contradicted: 'It had ended otherwise, and then proved to have moved the call.',
+};
+
+/** What to do about a kind. */
+export const KIND_ADVICE: Record<Kind, string> = {
+  failed: 'If the calls still wait, replay them: each call is read first.',
+  unconfirmed: 'Ask the agent, or look at the call in Genesys; then resolve it: was the call moved?',
+  held: 'Look at the calls in Genesys, then resolve them.',
+  contradicted: 'Tell the team of the upstream: it was told another outcome.',
+};
+
+const REASON_WORDS: Partial<Record<Reason, string>> = {
+  'platform-unavailable': 'Genesys kept failing until all retries were used up.',
+  conflict: 'The call kept changing between reading and sending.',
+  'workers-lost': 'Workers died over it, again and again.',
+  'target-gave-up': 'Genesys accepted the move, and then gave it up.',
+  'unreadable-job': 'Its job could not be read.',
+};
+
+/** The reason in words, where they say more than the reason itself. */
+export function reasonWords(reason: Reason): string | undefined {
+  return REASON_WORDS[reason];
+}
+
+const SKIPPED_WORDS: Record<string, string> = {
+  'not-a-dead-letter': 'no dead letter any more: somebody else was faster, or it has ended',
+  changed: 'no longer matches, or became a dead letter again after the action began',
+  'call-already-in-transfer': 'another transfer holds its call',
+  'not-unconfirmed': 'whether it happened is known: only unconfirmed and held ones can be resolved',
+  held: 'it may have been sent already: choose the kind held by itself to replay it',
+};
+
+/** Why something was left out. */
+export function skippedWords(why: string): string {
+  return SKIPPED_WORDS[why] ?? why;
+}
+
+/** `1 dead letter`, `2 dead letters`, with separators in large numbers. */
+export function many(count: number, thing: string): string {
+  return `${count.toLocaleString()} ${thing}${count === 1 ? '' : 's'}`;
+}
