@@ -4,10 +4,16 @@ import type { Search } from './search.ts';
 
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 
-type Paper = { title: ReactNode; facts: [string, ReactNode][]; search: Search; children: ReactNode };
+type Paper = {
+  title: ReactNode;
+  facts: [string, ReactNode][];
+  search: Search;
+  hint?: string;
+  children: ReactNode;
+};
 
 /** A sheet to print: whose result, when, the figures and a table. */
-export function Paper({ title, facts, search: { from, to }, children }: Paper) {
+export function Paper({ title, facts, search: { from, to }, hint = '', children }: Paper) {
   const range = [from && `from ${from}`, to && `to ${to}`].filter(Boolean).join(' ');
   return (
     <article className="card stack paper">
@@ -33,8 +39,7 @@ export function Paper({ title, facts, search: { from, to }, children }: Paper) {
       </dl>
       {children}
       <p className="small soft">
-        Practised on Handover's simulator{range === '' ? '' : `, ${range}`}. “Handover” says whether the
-        transfer ended as it should; a call that rightly stays where it is counts as such.
+        Practised on Handover's simulator{range === '' ? '' : `, ${range}`}. {hint}
       </p>
     </article>
   );

@@ -81,7 +81,7 @@ function NoSandbox() {
         one: set <code>SANDBOX_URL</code> to the URL of the sandbox, for the API and for the worker, and
         restart both.
       </p>
-      <Code>SANDBOX_URL=http://127.0.0.1:4010</Code>
+      <Code what="setting">SANDBOX_URL=http://127.0.0.1:4010</Code>
       <p>
         <code>npm start</code> brings a sandbox along. What was practised before is still in the history.
       </p>

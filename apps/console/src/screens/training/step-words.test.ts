@@ -26,6 +26,13 @@ test.each<[TimelineEntry, string, RegExp]>([
   [entry('sent', { requests: answered(null) }), 'It sends the move: no answer', /could move the call twice/],
   [entry('sent', { requests: answered(409) }), 'It sends the move: 409, the call has changed', /refused it/],
   [entry('sent', { requests: answered(503) }), 'It sends the move: 503, Genesys has trouble', /unknown/],
+  [
+    entry('sent', { requests: answered(202), decided: 'accepted' }),
+    'It sends the move: accepted',
+    /at most once/,
+  ],
+  [entry('sent', { requests: answered(400) }), 'It sends the move: Genesys answers 400', /refused it/],
+  [entry('waiting', { rule: 'the platform accepted the request' }), 'It waits', /Accepted is not moved/],
   [entry('intent', { evidence: { sends: 2 } }), 'It notes that it sends once more', /same note/],
   [
     entry('outcome', { rule: 'call ended', decided: 'rejected: call-ended' }),

@@ -56,7 +56,7 @@ const FOUND: Record<string, string> = {
 };
 
 function answerWords(status: number | null | undefined, decided: string): string {
-  if (decided === 'moved') return 'moved';
+  if (decided === 'moved' || decided === 'accepted') return decided;
   if (status === undefined) return decided || 'nothing went out';
   if (status === null) return 'no answer';
   if (status === 409 || status === 412) return `${status}, the call has changed`;
@@ -109,6 +109,18 @@ const RULES: [RegExp, string][] = [
     'The call is where Handover wanted it, and was not there before. So the request did take effect: nothing is sent again.',
   ],
   [/^the platform confirmed the request/, 'Genesys has answered that the call was moved. That is proof.'],
+  [
+    /^the platform accepted the request/,
+    'Accepted is not moved. Handover waits until the call itself shows that it was.',
+  ],
+  [
+    /^command \S+ is Pending/,
+    'Genesys is still working on it. Nothing is sent again; the call is read once more.',
+  ],
+  [
+    /^leg \S+ is new/,
+    'The call has a new leg where Handover wanted it, which was not there before. That is proof: nothing is sent again.',
+  ],
   [/^rate limited/, 'Genesys asked for fewer requests. All workers hold off for as long as it asked.'],
   [
     /^the platform answered 5\d\d|^no answer/,
@@ -137,6 +149,8 @@ function whyOf({ step, rule, evidence = {}, requests = [] }: TimelineEntry, befo
     return 'The request was for the call as it was read. The call has changed since, so Genesys refused it, and nothing was moved.';
   if (step === 'sent' && status != null && status >= 500)
     return 'A server error does not say whether the call was moved. Handover treats it as unknown.';
+  if (step === 'sent' && status != null && status >= 400 && status !== 429)
+    return 'Genesys refused it. Before anything else Handover finds out what is true of the call now.';
   return STEP_WHY[step] ?? '';
 }
 

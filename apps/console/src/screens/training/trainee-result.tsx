@@ -22,6 +22,7 @@ export function TraineeResult({ runs, scenarios, search }: Shown) {
         </>
       }
       search={search}
+      hint="“Handover” says whether the transfer ended as it should: a call that rightly stays where it is counts as well."
       facts={[
         ['Class', <bdi key="class">{classes.join(', ') || '–'}</bdi>],
         ['Situations practised', outOf(counts.scenarios, scenarios?.length)],
