@@ -11,7 +11,7 @@ export function Facts({ transfer }: { transfer: Transfer }) {
   return (
     <section className="card" aria-labelledby="facts">
       <h2 id="facts">What was asked for</h2>
-      <dl className="facts">
+      <dl className="facts transfer-facts">
         {request !== null && <Asked request={request} />}
         {outcome !== null && (
           <Fact name="Outcome">

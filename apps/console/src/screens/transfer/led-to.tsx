@@ -12,7 +12,7 @@ export function LedTo({ transfer, renew }: { transfer: Transfer; renew: () => vo
   return (
     <section className="card stack" aria-labelledby="led-to">
       <h2 id="led-to">What it led to</h2>
-      <dl className="facts">
+      <dl className="facts transfer-facts">
         <Bill transfer={transfer} />
         <dt>Follow-ups</dt>
         <dd>
