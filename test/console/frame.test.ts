@@ -104,7 +104,9 @@ describe.skipIf(noBrowser !== '')('the console', () => {
       await type(page, 'key', TRAINER);
       await press(page, 'button', 'Sign in');
       await titled(page, 'Training');
-      const names = await page.$$eval('nav a', (links) => links.map(({ textContent }) => textContent));
+      const names = await page.$$eval('nav[aria-label="Screens"] a', (links) =>
+        links.map(({ textContent }) => textContent),
+      );
       expect(names).toEqual(['Training']);
       await page.close();
     });

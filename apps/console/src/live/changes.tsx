@@ -1,5 +1,6 @@
 import type { TransferItem } from '@handover/client';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { handover, queryClient, wordsOf } from '../api.ts';
 import { useSession } from '../session.tsx';
 
@@ -25,8 +26,10 @@ export function LiveChanges({ children }: { children: ReactNode }) {
   const [connection, setConnection] = useState<Connection>({ state: mayRead ? 'connecting' : 'none' });
   const listeners = useRef(new Set<Listener>());
 
+  const isShown = usePageShown();
+
   useEffect(() => {
-    if (!mayRead) return;
+    if (!mayRead || !isShown) return;
     const stop = new AbortController();
     const waiting = new Map<string, TransferItem>();
     const timer = setInterval(() => {
@@ -65,7 +68,7 @@ export function LiveChanges({ children }: { children: ReactNode }) {
         if (!stop.signal.aborted) lost(error);
       }
     }
-  }, [mayRead]);
+  }, [mayRead, isShown]);
 
   const live = useMemo<Live>(
     () => ({
@@ -78,6 +81,28 @@ export function LiveChanges({ children }: { children: ReactNode }) {
     [connection],
   );
   return <LiveContext value={live}>{children}</LiveContext>;
+}
+
+/**
+ * Whether the page is shown, rather than kept by the browser to go back to. A kept page would hold its stream, and a browser
+ * opens six connections to one address at most.
+ */
+function usePageShown(): boolean {
+  const [isShown, setShown] = useState(true);
+  useEffect(() => {
+    const hide = () => flushSync(() => setShown(false));
+    const show = ({ persisted }: PageTransitionEvent) => {
+      if (persisted) void queryClient.invalidateQueries();
+      setShown(true);
+    };
+    addEventListener('pagehide', hide);
+    addEventListener('pageshow', show);
+    return () => {
+      removeEventListener('pagehide', hide);
+      removeEventListener('pageshow', show);
+    };
+  }, []);
+  return isShown;
 }
 
 export function useConnection(): Connection {

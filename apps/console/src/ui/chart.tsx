@@ -57,16 +57,28 @@ export function Chart({ label, at, series, height = 220, isSmall = false, isByDa
   return <div ref={place} className="chart" role="img" aria-label={label} />;
 }
 
-/** Bars on top of one another; uPlot draws the first ones last, so each covers what it stands on. */
+/** Lines go over bars; of the bars the topmost comes first, so that each one covers what is behind it. */
+function inOrderOfDrawing(series: Series[]): Series[] {
+  const bars = series.filter(({ kind }) => kind === 'bars').reverse();
+  return [...bars, ...series.filter(({ kind }) => kind === 'line')];
+}
+
+/** Bars on top of one another, in the order of drawing. */
 function stacked(series: Series[]): (number | null)[][] {
   const sums: number[] = [];
-  return series.map(({ kind, values }) => {
-    if (kind === 'line') return values;
-    return values.map((value, index) => {
-      sums[index] = (sums[index] ?? 0) + (value ?? 0);
-      return sums[index] ?? 0;
-    });
-  });
+  const reached = new Map<Series, (number | null)[]>();
+  for (const one of series) {
+    if (one.kind === 'line') reached.set(one, one.values);
+    else
+      reached.set(
+        one,
+        one.values.map((value, index) => {
+          sums[index] = (sums[index] ?? 0) + (value ?? 0);
+          return sums[index] ?? 0;
+        }),
+      );
+  }
+  return inOrderOfDrawing(series).map((one) => reached.get(one) ?? []);
 }
 
 function optionsOf({
@@ -114,7 +126,7 @@ function optionsOf({
         label: isByDay ? 'Day' : 'Time',
         value: (_plot, seconds) => (seconds == null ? '–' : (isByDay ? day : moment).format(seconds * 1_000)),
       },
-      ...series.map(({ name, kind, colour: number, scale = 'count', values }) => ({
+      ...inOrderOfDrawing(series).map(({ name, kind, colour: number, scale = 'count', values }) => ({
         label: name,
         scale,
         stroke: colour(`--series-${number}`),

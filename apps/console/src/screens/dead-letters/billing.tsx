@@ -103,7 +103,7 @@ function ReplayOne({ letter, onClose }: { letter: BillingDeadLetter; onClose: ()
           It is {letter.record ? 'delivered' : 'processed'} anew, for another day of retries. A bill keeps its
           idempotency key, so nothing is billed twice.
         </p>
-        <p className="small soft id">{letter.id}</p>
+        <p className="small soft letter-id">{letter.id}</p>
       </div>
     </ActDialog>
   );

@@ -18,7 +18,7 @@ export function LetterLinks({
       <ol className="letter-links small">
         {ids.slice(0, shown).map((id) => (
           <li key={id}>
-            <Link to="/transfers/$id" params={{ id }} target="_blank" className="id">
+            <Link to="/transfers/$id" params={{ id }} target="_blank" className="letter-id">
               {id}
             </Link>
             {about?.has(id) && (

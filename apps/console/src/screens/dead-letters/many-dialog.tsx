@@ -21,8 +21,6 @@ type Many = {
   onClose: () => void;
 };
 
-const PREVIEW_REASON = 'preview';
-
 /** Shows what a replay or resolution of many would do, asks why, and begins it. */
 export function ManyDialog({ plan, about, onStarted, onClose }: Many) {
   const { act, filter } = plan;
@@ -35,11 +33,8 @@ export function ManyDialog({ plan, about, onStarted, onClose }: Many) {
     queryKey: ['dead-letters', 'preview', plan],
     queryFn: ({ signal }) =>
       plan.act === 'replay'
-        ? handover.deadLetters.previewReplay({ filter: plan.filter, reason: PREVIEW_REASON }, { signal })
-        : handover.deadLetters.previewResolve(
-            { filter: plan.filter, happened: false, reason: PREVIEW_REASON },
-            { signal },
-          ),
+        ? handover.deadLetters.previewReplay({ filter: plan.filter }, { signal })
+        : handover.deadLetters.previewResolve({ filter: plan.filter, happened: false }, { signal }),
     staleTime: 0,
     gcTime: 0,
     placeholderData: () => undefined,

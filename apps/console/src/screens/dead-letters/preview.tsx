@@ -16,7 +16,7 @@ export function Preview({ preview, done, isOfBilling, about }: Preview) {
   const leftOut = Object.entries(preview.skipped);
   const count = countOf(preview);
   return (
-    <div className="stack">
+    <div className="stack preview">
       <p className="preview-count">
         <strong>{count.toLocaleString()}</strong> {count === 1 ? 'is' : 'are'} {done}
         {leftOut.length > 0 && `, of ${many(preview.total, 'dead letter')} that match`}.
@@ -48,7 +48,7 @@ export function Preview({ preview, done, isOfBilling, about }: Preview) {
             Which ones {count > ids.length ? `(the oldest ${ids.length.toLocaleString()})` : '(oldest first)'}
           </summary>
           {isOfBilling ? (
-            <p className="small id">{ids.join(', ')}</p>
+            <p className="small letter-id">{ids.join(', ')}</p>
           ) : (
             <LetterLinks ids={ids} about={about} />
           )}

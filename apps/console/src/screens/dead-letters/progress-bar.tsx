@@ -24,7 +24,7 @@ export function ProgressBar({ action }: { action: Action }) {
       >
         <div style={{ width: `${percent}%` }} />
       </div>
-      <p className="figures">
+      <p className="progress-figures">
         <strong>
           {over.toLocaleString()} of {total.toLocaleString()} ({percent} %)
         </strong>

@@ -28,7 +28,7 @@ export function Screen() {
   const { action, ...rest } = search;
   const onFilter = (next: Record<string, string>) => show({ ...next, ...(action && { action }) });
   return (
-    <div className="page">
+    <div className="page dead-letters">
       <div>
         <h1>Dead letters</h1>
         {data !== undefined && <p className="soft">{headline(data, filter)}</p>}
