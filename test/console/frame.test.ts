@@ -135,12 +135,7 @@ describe.skipIf(noBrowser !== '')('the console', () => {
       await shows(page, 'The connection to Handover is lost');
       await expectAccessible(page);
       await own.processes.startReady('api', port);
-      await page.waitForFunction(
-        () => !document.body.innerText.includes('The connection to Handover is lost'),
-        {
-          timeout: 60_000,
-        },
-      );
+      await hides(page, 'The connection to Handover is lost');
       await page.close();
     } finally {
       await own.close();

@@ -72,7 +72,16 @@ export async function openConsole(env: Record<string, string> = {}) {
 
 /** Waits until the page shows this text. */
 export async function shows(page: Page, text: string): Promise<void> {
-  await page.waitForFunction((wanted) => document.body.innerText.includes(wanted), { timeout: 60_000 }, text);
+  await page.waitForFunction(`document.body.innerText.includes(${JSON.stringify(text)})`, {
+    timeout: 60_000,
+  });
+}
+
+/** Waits until the page does not show this text any more. */
+export async function hides(page: Page, text: string): Promise<void> {
+  await page.waitForFunction(`!document.body.innerText.includes(${JSON.stringify(text)})`, {
+    timeout: 60_000,
+  });
 }
 
 /** Waits for an element by its role and name, as a screen reader finds it, and clicks it. */
