@@ -37,9 +37,11 @@ export function Chart({ label, at, series, height = 220, isSmall = false, isByDa
     let plot: uPlot | undefined;
     const draw = () => {
       plot?.destroy();
+      const drawn = inDrawingOrder(series);
+      const heights = stacked(series);
       plot = new uPlot(
-        optionsOf({ element, series, height, isSmall, isByDay }),
-        [at.map((time) => time / 1_000), ...stacked(series)],
+        optionsOf({ element, series: drawn, height, isSmall, isByDay }),
+        [at.map((time) => time / 1_000), ...drawn.map((one) => heights.get(one) ?? [])],
         element,
       );
     };
@@ -57,16 +59,24 @@ export function Chart({ label, at, series, height = 220, isSmall = false, isByDa
   return <div ref={place} className="chart" role="img" aria-label={label} />;
 }
 
-/** Bars on top of one another; uPlot draws the first ones last, so each covers what it stands on. */
-function stacked(series: Series[]): (number | null)[][] {
+/** As uPlot draws them, one over the other: the highest bars first, so that each stands in front of the sum above it; then lines. */
+function inDrawingOrder(series: Series[]): Series[] {
+  const bars = series.filter(({ kind }) => kind === 'bars');
+  return [...bars.reverse(), ...series.filter(({ kind }) => kind === 'line')];
+}
+
+/** Bars on top of one another: each reaches to the sum of its own and those that it stands on. */
+function stacked(series: Series[]): Map<Series, (number | null)[]> {
   const sums: number[] = [];
-  return series.map(({ kind, values }) => {
-    if (kind === 'line') return values;
-    return values.map((value, index) => {
+  const heights = series.map((one): [Series, (number | null)[]] => {
+    if (one.kind === 'line') return [one, one.values];
+    const reached = one.values.map((value, index) => {
       sums[index] = (sums[index] ?? 0) + (value ?? 0);
       return sums[index] ?? 0;
     });
+    return [one, reached];
   });
+  return new Map(heights);
 }
 
 function optionsOf({

@@ -23,7 +23,10 @@ export function Records({ month, cursor, billed }: Shown) {
   const { data, error, isPlaceholderData, refetch } = useQuery({
     queryKey: ['billing', 'records', month, cursor],
     queryFn: ({ signal }) =>
-      handover.billing.records({ ...daysOf(month), limit: ON_A_PAGE, ...(cursor !== undefined && { cursor }) }, { signal }),
+      handover.billing.records(
+        { ...daysOf(month), limit: ON_A_PAGE, ...(cursor !== undefined && { cursor }) },
+        { signal },
+      ),
   });
   return (
     <section className="stack" aria-labelledby="billing-records">
@@ -60,7 +63,7 @@ export function Records({ month, cursor, billed }: Shown) {
 
 function Table({ bills }: { bills: BillingRecord[] }) {
   return (
-    <table>
+    <table className="billing-table">
       <thead>
         <tr>
           <th scope="col">Event</th>
