@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Console,
   expectAccessible,
+  hides,
   noBrowser,
   openConsole,
   press,

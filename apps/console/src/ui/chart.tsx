@@ -37,9 +37,11 @@ export function Chart({ label, at, series, height = 220, isSmall = false, isByDa
     let plot: uPlot | undefined;
     const draw = () => {
       plot?.destroy();
+      const drawn = inDrawingOrder(series);
+      const heights = stacked(series);
       plot = new uPlot(
-        optionsOf({ element, series, height, isSmall, isByDay }),
-        [at.map((time) => time / 1_000), ...stacked(series)],
+        optionsOf({ element, series: drawn, height, isSmall, isByDay }),
+        [at.map((time) => time / 1_000), ...drawn.map((one) => heights.get(one) ?? [])],
         element,
       );
     };
@@ -57,28 +59,24 @@ export function Chart({ label, at, series, height = 220, isSmall = false, isByDa
   return <div ref={place} className="chart" role="img" aria-label={label} />;
 }
 
-/** Lines go over bars; of the bars the topmost comes first, so that each one covers what is behind it. */
-function inOrderOfDrawing(series: Series[]): Series[] {
-  const bars = series.filter(({ kind }) => kind === 'bars').reverse();
-  return [...bars, ...series.filter(({ kind }) => kind === 'line')];
+/** As uPlot draws them, one over the other: the highest bars first, so that each stands in front of the sum above it; then lines. */
+function inDrawingOrder(series: Series[]): Series[] {
+  const bars = series.filter(({ kind }) => kind === 'bars');
+  return [...bars.reverse(), ...series.filter(({ kind }) => kind === 'line')];
 }
 
-/** Bars on top of one another, in the order of drawing. */
-function stacked(series: Series[]): (number | null)[][] {
+/** Bars on top of one another: each reaches to the sum of its own and those that it stands on. */
+function stacked(series: Series[]): Map<Series, (number | null)[]> {
   const sums: number[] = [];
-  const reached = new Map<Series, (number | null)[]>();
-  for (const one of series) {
-    if (one.kind === 'line') reached.set(one, one.values);
-    else
-      reached.set(
-        one,
-        one.values.map((value, index) => {
-          sums[index] = (sums[index] ?? 0) + (value ?? 0);
-          return sums[index] ?? 0;
-        }),
-      );
-  }
-  return inOrderOfDrawing(series).map((one) => reached.get(one) ?? []);
+  const heights = series.map((one): [Series, (number | null)[]] => {
+    if (one.kind === 'line') return [one, one.values];
+    const reached = one.values.map((value, index) => {
+      sums[index] = (sums[index] ?? 0) + (value ?? 0);
+      return sums[index] ?? 0;
+    });
+    return [one, reached];
+  });
+  return new Map(heights);
 }
 
 function optionsOf({
@@ -126,7 +124,7 @@ function optionsOf({
         label: isByDay ? 'Day' : 'Time',
         value: (_plot, seconds) => (seconds == null ? '–' : (isByDay ? day : moment).format(seconds * 1_000)),
       },
-      ...inOrderOfDrawing(series).map(({ name, kind, colour: number, scale = 'count', values }) => ({
+      ...series.map(({ name, kind, colour: number, scale = 'count', values }) => ({
         label: name,
         scale,
         stroke: colour(`--series-${number}`),

@@ -29,7 +29,7 @@ export function Days({ month, report, today }: { month: string; report: BillingR
         height={200}
       />
       <div className="billing-scroll">
-        <table>
+        <table className="billing-table">
           <thead>
             <tr>
               <th scope="col">Day (UTC)</th>

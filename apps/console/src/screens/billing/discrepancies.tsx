@@ -30,7 +30,7 @@ export function Discrepancies({ report }: { report: BillingReport }) {
             ))}
           </ul>
           <div className="card flush">
-            <table>
+            <table className="billing-table">
               <caption className="billing-caption">
                 {newest.length < unmatched
                   ? `The newest ${newest.length} of ${unmatched}`

@@ -63,7 +63,7 @@ export function Records({ month, cursor, billed }: Shown) {
 
 function Table({ bills }: { bills: BillingRecord[] }) {
   return (
-    <table>
+    <table className="billing-table">
       <thead>
         <tr>
           <th scope="col">Event</th>

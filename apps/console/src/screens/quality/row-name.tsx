@@ -6,7 +6,6 @@ const day = new Intl.DateTimeFormat(undefined, {
   weekday: 'short',
   day: 'numeric',
   month: 'short',
-  year: 'numeric',
   timeZone: 'UTC',
 });
 

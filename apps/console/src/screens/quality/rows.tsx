@@ -1,10 +1,12 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import { countOf, inOrder, percentOf, type Row } from './figures.ts';
 import { RowName } from './row-name.tsx';
+import { transfersOf } from './transfers.ts';
 import { groupings, searchOf, type View } from './view.ts';
 
 /** More rows are shown only if asked for. */
 const SHOWN = 200;
+const HOUR_MS = 3_600_000;
 
 const COLUMNS: { name: string; value: (row: Row) => string }[] = [
   { name: 'Attempted', value: (row) => countOf(row.totalTransfersAttempted) },
@@ -33,8 +35,9 @@ export function Rows({ rows, view }: { rows: Row[]; view: View }) {
       <div className="quality-table-head">
         <h2 id="quality-rows">By {by === 'key' ? groupings.key : groupings[by].toLowerCase()}</h2>
         <p className="soft small">
-          {by === 'hour' && 'Newest first. Hours in your time zone; hover for UTC. '}
-          {by === 'day' && 'Newest first. Days are those of UTC. '}
+          {by === 'hour' &&
+            'Newest first. Hours in your time zone; hover for UTC. Choose one to see its transfers. '}
+          {by === 'day' && 'Newest first. Days are those of UTC. Choose one to see its hours. '}
           {by === 'queue' &&
             'The queue that was asked for, also if the fallback was used. Transfers to users and others are in no queue. '}
           {!isTime && 'Most attempted first. Choose a name to see it over time. '}
@@ -50,38 +53,49 @@ export function Rows({ rows, view }: { rows: Row[]; view: View }) {
           )}
         </p>
       </div>
-      <table className="quality-rows">
-        <thead>
-          <tr>
-            <th scope="col">{groupings[by]}</th>
-            {COLUMNS.map(({ name }) => (
-              <th key={name} scope="col" className="number">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((row) => (
-            <tr key={row[by]} className={row.failed > 0 ? 'has-failures' : undefined}>
-              <th scope="row">
-                <Name row={row} view={view} />
-              </th>
-              {COLUMNS.map(({ name, value }) => (
-                <td key={name} className="number">
-                  {value(row)}
-                </td>
+      <div className="quality-scroll">
+        <table className="quality-rows">
+          <thead>
+            <tr>
+              <th scope="col">{groupings[by]}</th>
+              {COLUMNS.map(({ name }) => (
+                <th key={name} scope="col" className="number">
+                  {name}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {shown.map((row) => (
+              <tr key={row[by]} className={row.failed > 0 ? 'has-failures' : undefined}>
+                <th scope="row">
+                  <Name row={row} view={view} />
+                </th>
+                {COLUMNS.map(({ name, value }) => (
+                  <td key={name} className="number">
+                    {value(row)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }
 
-function Name({ row, view: { by, range, filters } }: { row: Row; view: View }) {
-  if (by === 'hour') return <RowName row={row} by={by} />;
+function Name({ row, view }: { row: Row; view: View }) {
+  const { by, range, filters } = view;
+  if (by === 'hour') {
+    const from = row.hour ?? '';
+    const to = new Date(Date.parse(from) + HOUR_MS).toISOString();
+    return (
+      <Link to="/transfers" search={transfersOf(view, { from, to })}>
+        <RowName row={row} by={by} />
+      </Link>
+    );
+  }
   const narrowed =
     by === 'day' && row.day !== undefined
       ? searchOf({ range: { from: row.day, to: row.day }, by: 'hour', filters })
