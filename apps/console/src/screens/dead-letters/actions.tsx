@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 import { wordsOf } from '../../api.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -16,17 +17,35 @@ type Shown = {
   onLeave: () => void;
 };
 
-/** The actions that run, by whomever; the one that the URL names; and a list of those before. */
+/** The actions that run, by whomever, also once they have ended; the one that the URL names; and a list of those before. */
 export function Actions({ chosen, search, onLeave }: Shown) {
   const { data, error, refetch } = useActions();
   const items = data?.items ?? [];
-  const running = items.filter(({ status, id }) => status === 'running' && id !== chosen);
-  const earlier = items.filter(({ status, id }) => status !== 'running' && id !== chosen);
+  const [watched, setWatched] = useState<readonly string[]>([]);
+  useEffect(() => {
+    const running = data?.items.filter(({ status }) => status === 'running').map(({ id }) => id) ?? [];
+    setWatched((before) => {
+      const news = running.filter((id) => !before.includes(id));
+      return news.length === 0 ? before : [...news, ...before];
+    });
+  }, [data]);
+  const leave = (id: string) => setWatched((before) => before.filter((other) => other !== id));
+  const shown = items.filter(({ id }) => watched.includes(id) && id !== chosen);
+  const earlier = items.filter(({ id }) => !watched.includes(id) && id !== chosen);
   return (
     <>
-      {chosen !== undefined && <ActionCard key={chosen} id={chosen} onLeave={onLeave} />}
-      {running.map(({ id }) => (
-        <ActionCard key={id} id={id} />
+      {chosen !== undefined && (
+        <ActionCard
+          key={chosen}
+          id={chosen}
+          onLeave={() => {
+            leave(chosen);
+            onLeave();
+          }}
+        />
+      )}
+      {shown.map(({ id, status }) => (
+        <ActionCard key={id} id={id} onLeave={status === 'running' ? undefined : () => leave(id)} />
       ))}
       {error !== null && <Trouble {...wordsOf(error)} onAgain={() => void refetch()} />}
       {earlier.length > 0 && (
