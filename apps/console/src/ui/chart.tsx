@@ -40,7 +40,7 @@ export function Chart({ label, at, series, height = 220, isSmall = false, isByDa
       const drawn = inDrawingOrder(series);
       const heights = stacked(series);
       plot = new uPlot(
-        optionsOf({ element, series: drawn, height, isSmall, isByDay }),
+        optionsOf({ element, at, series: drawn, height, isSmall, isByDay }),
         [at.map((time) => time / 1_000), ...drawn.map((one) => heights.get(one) ?? [])],
         element,
       );
@@ -81,12 +81,14 @@ function stacked(series: Series[]): Map<Series, (number | null)[]> {
 
 function optionsOf({
   element,
+  at,
   series,
   height,
   isSmall,
   isByDay,
 }: {
   element: HTMLElement;
+  at: number[];
   series: Series[];
   height: number;
   isSmall: boolean;
@@ -94,6 +96,11 @@ function optionsOf({
 }): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
+  // Bars stand around their time; the first and the last are to be whole.
+  const hasBars = series.some(({ kind }) => kind === 'bars');
+  const [first, second] = at;
+  const apartMs = first === undefined || second === undefined ? 3_600_000 : second - first;
+  const margin = hasBars || second === undefined ? apartMs / 2_000 : 0;
   const scales = [...new Set(series.map(({ scale = 'count' }) => scale))];
   const axis = { stroke: colour('--ink-soft'), grid: { stroke: colour('--line') }, ticks: { show: false } };
   return {
@@ -103,7 +110,7 @@ function optionsOf({
     cursor: { drag: { x: false, y: false }, points: { show: false } },
     legend: { show: !isSmall },
     scales: {
-      x: { time: true },
+      x: { time: true, range: (_plot, low, high) => [low - margin, high + margin] },
       count: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 1)] },
       percent: { range: [0, 100] },
       ms: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 100)] },
