@@ -96,11 +96,6 @@ function optionsOf({
 }): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
-  // Bars stand around their time; the first and the last are to be whole.
-  const hasBars = series.some(({ kind }) => kind === 'bars');
-  const [first, second] = at;
-  const apartMs = first === undefined || second === undefined ? 3_600_000 : second - first;
-  const margin = hasBars || second === undefined ? apartMs / 2_000 : 0;
   const scales = [...new Set(series.map(({ scale = 'count' }) => scale))];
   const axis = { stroke: colour('--ink-soft'), grid: { stroke: colour('--line') }, ticks: { show: false } };
   return {
@@ -110,7 +105,7 @@ function optionsOf({
     cursor: { drag: { x: false, y: false }, points: { show: false } },
     legend: { show: !isSmall },
     scales: {
-      x: { time: true, range: (_plot, low, high) => [low - margin, high + margin] },
+      x: { time: true, range: () => spanOf(at, isByDay) },
       count: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 1)] },
       percent: { range: [0, 100] },
       ms: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 100)] },
@@ -147,6 +142,13 @@ function optionsOf({
       })),
     ] as uPlot.Series[],
   };
+}
+
+/** From the first to the last, in seconds, with half a step around them: bars stand around their time. */
+function spanOf(at: number[], isByDay: boolean): [number, number] {
+  const [first = 0, second = first + (isByDay ? 86_400_000 : 3_600_000)] = at;
+  const half = (second - first) / 2;
+  return [(first - half) / 1_000, ((at.at(-1) ?? first) + half) / 1_000];
 }
 
 function valueIn(scale: string, value: number | null): string {
