@@ -40,7 +40,7 @@ export function Chart({ label, at, series, height = 220, isSmall = false, isByDa
       const drawn = inDrawingOrder(series);
       const heights = stacked(series);
       plot = new uPlot(
-        optionsOf({ element, series: drawn, height, isSmall, isByDay }),
+        optionsOf({ element, at, series: drawn, height, isSmall, isByDay }),
         [at.map((time) => time / 1_000), ...drawn.map((one) => heights.get(one) ?? [])],
         element,
       );
@@ -81,12 +81,14 @@ function stacked(series: Series[]): Map<Series, (number | null)[]> {
 
 function optionsOf({
   element,
+  at,
   series,
   height,
   isSmall,
   isByDay,
 }: {
   element: HTMLElement;
+  at: number[];
   series: Series[];
   height: number;
   isSmall: boolean;
@@ -103,7 +105,7 @@ function optionsOf({
     cursor: { drag: { x: false, y: false }, points: { show: false } },
     legend: { show: !isSmall },
     scales: {
-      x: { time: true },
+      x: { time: true, range: () => spanOf(at, isByDay) },
       count: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 1)] },
       percent: { range: [0, 100] },
       ms: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 100)] },
@@ -140,6 +142,13 @@ function optionsOf({
       })),
     ] as uPlot.Series[],
   };
+}
+
+/** From the first to the last, in seconds, with half a step around them: bars stand around their time. */
+function spanOf(at: number[], isByDay: boolean): [number, number] {
+  const [first = 0, second = first + (isByDay ? 86_400_000 : 3_600_000)] = at;
+  const half = (second - first) / 2;
+  return [(first - half) / 1_000, ((at.at(-1) ?? first) + half) / 1_000];
 }
 
 function valueIn(scale: string, value: number | null): string {

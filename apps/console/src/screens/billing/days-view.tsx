@@ -28,16 +28,17 @@ export function Days({ month, report, today }: { month: string; report: BillingR
         isByDay
         height={200}
       />
-      <div className="billing-scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
+      <section className="billing-scroll" tabIndex={0} aria-label="Bills of each day">
         <table className="billing-table">
           <thead>
             <tr>
               <th scope="col">Day (UTC)</th>
               <th scope="col" className="number">
-                TRANSFER_BLIND
+                Blind
               </th>
               <th scope="col" className="number">
-                TRANSFER_CONSULT
+                Consult
               </th>
               <th scope="col" className="number">
                 Bills
@@ -57,7 +58,7 @@ export function Days({ month, report, today }: { month: string; report: BillingR
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <p className="soft small">
         The day is that of the event, newest first. Days without bills are left out of the table.
       </p>

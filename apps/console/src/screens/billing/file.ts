@@ -1,7 +1,7 @@
 /** What is told of a file of bills by its last lines. */
 export type FileCheck =
   | { whole: true; rows: number; missing?: string }
-  /** Its last line does not count its rows, or counts others than it has. */
+  /** Its last line does not count its rows. */
   | { whole: false; why: string };
 
 /** Reads the end of an export: a file whose last line is not `# rows=` and their number is not whole. */

@@ -39,15 +39,11 @@ export function Meaning() {
           <div key={name} className="billing-word">
             <dt>{name}</dt>
             <dd>
-              {discrepancyWords[name].means} Usual cause: {lower(discrepancyWords[name].cause)}
+              {discrepancyWords[name].means} Usual cause: {discrepancyWords[name].cause}
             </dd>
           </div>
         ))}
       </dl>
     </section>
   );
-}
-
-function lower(words: string): string {
-  return words.charAt(0).toLowerCase() + words.slice(1);
 }

@@ -37,18 +37,7 @@ export function Records({ month, cursor, billed }: Shown) {
           configured otherwise; the destinations of the bills are the archive.
         </p>
       </div>
-      {error !== null && (
-        <>
-          <Trouble {...wordsOf(error)} onAgain={() => void refetch()} />
-          {cursor !== undefined && (
-            <p>
-              <Link to="/billing" search={{ month }}>
-                To the first page
-              </Link>
-            </p>
-          )}
-        </>
-      )}
+      {error !== null && <Trouble {...wordsOf(error)} onAgain={() => void refetch()} />}
       {data === undefined && error === null && <p className="loading">Fetching …</p>}
       {data?.items.length === 0 && <NoneKept billed={billed} isLater={cursor !== undefined} />}
       {data !== undefined && data.items.length > 0 && (

@@ -55,12 +55,12 @@ export function Screen() {
             <Totals month={data.month} report={data.report} />
             <Download key={month} month={month} />
           </div>
+          <Entry report={data.report} />
           {data.report.days.length === 0 ? (
             <FirstBill month={data.month} report={data.report} />
           ) : (
             <Days month={data.month} report={data.report} today={today} />
           )}
-          <Entry report={data.report} />
           <Discrepancies report={data.report} />
         </div>
       )}

@@ -3,19 +3,19 @@ import type { Discrepancy } from '@handover/client';
 type Name = Discrepancy['name'];
 type Side = NonNullable<Discrepancy['seen']>;
 
-/** What each discrepancy means, and its usual cause. */
+/** What each discrepancy means, and its usual cause, as the end of a sentence. */
 export const discrepancyWords: Record<Name, { means: string; cause: string }> = {
   'missing-event': {
     means: 'The transfer happened, no event reports it.',
-    cause: 'The event was lost, or the webhook is not registered.',
+    cause: 'the event was lost, or the webhook is not registered.',
   },
   'different-target': {
     means: 'No event reports the transfer, but an event reports another target right after.',
-    cause: 'Someone moved the call on at once, or the platform sent it elsewhere.',
+    cause: 'someone moved the call on at once, or the platform sent it elsewhere.',
   },
   'unknown-transfer': {
     means: 'An event reports that the transfer happened, our record has it as not happened or in doubt.',
-    cause: 'The platform executed it after the settle window.',
+    cause: 'the platform executed it after the settle window.',
   },
 };
 

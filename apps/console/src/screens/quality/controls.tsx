@@ -26,6 +26,7 @@ export function Controls({ view }: { view: View }) {
             <Link
               key={preset}
               to="/quality"
+              activeOptions={{ exact: true }}
               search={searchOf({ range: { preset }, by: groupFor(view, preset), filters })}
               aria-current={'preset' in range && range.preset === preset ? 'true' : undefined}
             >
@@ -38,6 +39,7 @@ export function Controls({ view }: { view: View }) {
             <Link
               key={group}
               to="/quality"
+              activeOptions={{ exact: true }}
               search={searchOf({ range, by: group, filters })}
               aria-current={by === group ? 'true' : undefined}
             >

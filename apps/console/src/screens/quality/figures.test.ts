@@ -65,7 +65,7 @@ test('the worst has most failures', () => {
 
 test('a rate of nothing is none', () => {
   expect(percentOf(0, 0)).toBe('–');
-  expect(percentOf(0, 2)).toBe('0 %');
+  expect(percentOf(0, 2)).toBe('0\u00a0%');
   expect(hasOutcomes(quiet)).toBe(false);
   expect(hasOutcomes(row({ cancelled: 1 }))).toBe(true);
 });

@@ -14,7 +14,7 @@ export function countOf(count: number): string {
 
 /** In percent, as exact as the report; nothing to divide by is no 0 %. */
 export function percentOf(percent: number, whole: number): string {
-  return whole === 0 ? '–' : `${counts.format(percent)} %`;
+  return whole === 0 ? '–' : `${counts.format(percent)}\u00a0%`;
 }
 
 /** Whether anything ended. */

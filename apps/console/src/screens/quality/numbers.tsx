@@ -15,7 +15,7 @@ export function Numbers({ report, view }: Told) {
         Figures
       </h2>
       <FiguresList>
-        <Figure name="Success rate" value={percentOf(report.successRate, attempted)} tone="good">
+        <Figure name="Success rate" value={percentOf(report.successRate, attempted)}>
           {countOf(successful)} successful
           {averageMs !== undefined && <>, after {inWords(averageMs)} on average</>}
         </Figure>

@@ -17,7 +17,7 @@ export function Rejections({ report, view }: Told) {
       {found.length === 0 ? (
         <p className="quality-table-head">None was rejected.</p>
       ) : (
-        <table>
+        <table className="quality-reasons">
           <thead>
             <tr>
               <th scope="col">Reason</th>

@@ -35,7 +35,7 @@ export function Report({ report, view, download }: Told & { download: ReactNode 
           <Rejections report={report} view={view} />
         </>
       ) : (
-        <Nothing view={view} />
+        <Nothing view={view} isKnown={report.incomplete === undefined} />
       )}
     </>
   );
@@ -62,7 +62,7 @@ function Sentence({ report, view }: Told) {
   return (
     <p className="quality-sentence">
       {attempted === 0 ? (
-        <>No transfer was attempted {rangeInWords(view.range)}</>
+        <>No transfer is counted as attempted {rangeInWords(view.range)}</>
       ) : (
         <>
           {capital(rangeInWords(view.range))}, <strong>{countOf(successful)}</strong> of{' '}
@@ -87,10 +87,10 @@ function Sentence({ report, view }: Told) {
   );
 }
 
-function Nothing({ view }: { view: View }) {
+function Nothing({ view, isKnown }: { view: View; isKnown: boolean }) {
   const isNarrowed = dimensionsOf({ by: 'hour', filters: view.filters }).length > 0;
   return (
-    <Empty title="Nothing ended in this range">
+    <Empty title={isKnown ? 'Nothing ended in this range' : 'Nothing is counted in this range'}>
       <p>
         A transfer counts in the hour and day (UTC) in which it was settled: transferred, failed, expired,
         rejected or cancelled. Training runs and shadow mode do not count.
