@@ -30,7 +30,7 @@ export function Billing({ letters, onPlan }: { letters: BillingDeadLetter[]; onP
         docs/operations/billing-dead-letters.md
       </p>
       <div className="card flush">
-        <table>
+        <table className="billing-letters">
           <caption className="visually-hidden">Dead letters of billing, newest first</caption>
           <thead>
             <tr>
@@ -77,10 +77,10 @@ export function Billing({ letters, onPlan }: { letters: BillingDeadLetter[]; onP
 
 function Call({ letter: { record, event } }: { letter: BillingDeadLetter }) {
   if (record === undefined) return <span className="soft">{event ? 'an event' : 'not known'}</span>;
-  if (record.transferId === undefined) return <bdi>{record.callId}</bdi>;
+  if (record.transferId === undefined) return <bdi className="clamped">{record.callId}</bdi>;
   return (
     <Link to="/transfers/$id" params={{ id: record.transferId }}>
-      <bdi>{record.callId}</bdi>
+      <bdi className="clamped">{record.callId}</bdi>
     </Link>
   );
 }

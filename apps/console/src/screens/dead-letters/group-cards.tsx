@@ -52,7 +52,7 @@ function Card({ group, filter, onFilter, onPlan }: { group: Group } & Omit<Group
       <div className="row">
         {may('act') && kind !== 'held' && (
           <Button
-            look={isInDoubt(kind) ? 'usual' : 'primary'}
+            look={kind === 'failed' ? 'primary' : 'usual'}
             onPress={() => onPlan({ act: 'replay', filter: narrowed })}
             aria-label={`Replay ${name} …`}
           >
@@ -72,7 +72,7 @@ function Card({ group, filter, onFilter, onPlan }: { group: Group } & Omit<Group
           <Button
             look="danger"
             onPress={() => onPlan({ act: 'replay', filter: narrowed })}
-            aria-label={`Replay ${name}, with a risk …`}
+            aria-label={`Replay, with a risk …: ${name}`}
           >
             Replay, with a risk …
           </Button>

@@ -64,7 +64,7 @@ export function ManyDialog({ plan, about, onStarted, onClose }: Many) {
       onClose={onClose}
     >
       <div className="stack">
-        <p>{meaningOf(plan)}</p>
+        <p>{meaningOf(plan, isHeld)}</p>
         {error !== null && <Trouble {...wordsOf(error)} onAgain={() => void refetch()} />}
         {data === undefined && error === null && <p className="soft">Counting …</p>}
         {data !== undefined && (
@@ -79,7 +79,7 @@ export function ManyDialog({ plan, about, onStarted, onClose }: Many) {
           <div className="note bad">
             <strong>These may have been sent before Redis lost data.</strong>
             <p>A replay may move their calls a second time. Resolving them is safer.</p>
-            <p className="row">
+            <p className="looked">
               <input
                 id={looked}
                 type="checkbox"
@@ -107,10 +107,11 @@ export function ManyDialog({ plan, about, onStarted, onClose }: Many) {
   );
 }
 
-function meaningOf({ act, filter }: Plan): string {
+function meaningOf({ act, filter }: Plan, isHeld: boolean): string {
   if ('billing' in filter)
     return 'Each is delivered or processed anew, for another day of retries. Bills keep their idempotency keys, so nothing is billed twice.';
   if (act === 'resolve')
     return 'Look in Genesys or ask the agents first: Handover takes your word for all of them, and does not ask again.';
+  if (isHeld) return 'Each starts again with a new deadline, as if nothing had been sent.';
   return 'Each starts again with a new deadline. Its call is read first: a move that already happened is not repeated. Workers do it within the budget, behind the transfers that wait.';
 }

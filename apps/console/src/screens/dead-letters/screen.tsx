@@ -118,6 +118,6 @@ function headline({ items, billing, isAll }: Letters, filter: Filter): string {
   const transfers = `${isAll ? '' : 'More than '}${many(items.length, 'transfer')}`;
   if (isFiltered) return `${transfers} match${items.length === 1 ? 'es' : ''} the filter.`;
   if (items.length + billing.length === 0) return 'Nothing needs an operator.';
-  const bills = billing.length === 0 ? '' : ` and ${many(billing.length, 'bill')} or events`;
+  const bills = billing.length === 0 ? '' : ` and ${billing.length.toLocaleString()} of billing`;
   return `${transfers}${bills} ${items.length + billing.length === 1 ? 'needs' : 'need'} an operator. Look, choose, preview; then replay or resolve.`;
 }
