@@ -30,7 +30,6 @@ function sendRaw(text: string, to = port): Promise<string> {
 }
 
 test.each([
-  ['GET', '/', 404, 'route-not-found'],
   ['POST', '/api', 404, 'route-not-found'],
   ['GET', '/api/transfers/x/y/z', 404, 'route-not-found'],
   ['PUT', '/api/transfers', 405, 'method-not-allowed'],

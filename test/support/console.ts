@@ -26,7 +26,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export async function openConsole(env: Record<string, string> = {}) {
   const faults: FaultWorld = await openFaultWorld(env);
   const [api, worker] = await Promise.all([
-    faults.processes.startReady('api'),
+    faults.processes.startReady('api', undefined, { SANDBOX_URL: faults.world.env.GENESYS_BASE_URL }),
     faults.processes.startReady('worker'),
   ]);
   const browser: Browser = await openBrowser(chromium ?? '');
@@ -99,6 +99,14 @@ export async function type(page: Page, name: string, text: string): Promise<void
 /** Waits for the title of a screen. */
 export async function titled(page: Page, title: string): Promise<void> {
   await page.waitForFunction((wanted) => document.title.startsWith(wanted), { timeout: 60_000 }, title);
+}
+
+/** Where files of this page are saved. */
+export async function saveFilesOf(page: Page, folder: string): Promise<void> {
+  const browser = await page.browser().target().createCDPSession();
+  await browser.send('Browser.setDownloadBehavior', {
+    ...{ behavior: 'allow', downloadPath: folder, browserContextId: page.browserContext().id ?? '' },
+  });
 }
 
 /** Fails with what axe finds wrong on the page, and if the page is wider than the window. */

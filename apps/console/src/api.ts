@@ -34,7 +34,8 @@ export const queryClient = new QueryClient({
 export function wordsOf(error: unknown): { title: string; detail: string; fields: string[] } {
   if (error instanceof HandoverProblem) {
     const fields = error.errors.map(({ field, message }) => `${field}: ${message}`);
-    return { title: error.problem.title, detail: error.detail, fields };
+    // Its detail repeats the fields.
+    return { title: error.problem.title, detail: fields.length > 0 ? '' : error.detail, fields };
   }
   if (error instanceof HandoverError)
     return { title: 'Handover does not answer', detail: error.message, fields: [] };

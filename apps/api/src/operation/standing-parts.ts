@@ -161,7 +161,7 @@ export function ofBilling({ discrepancies, disabled, billingWaits }: Seen): Part
       runbook: page('billing-discrepancies'),
     };
   return fine(
-    `Records and events agree${billingWaits === 0 ? '' : `; ${billingWaits} waiting for a counterpart`}.`,
+    `Records and events agree${billingWaits === 0 ? '' : `; ${billingWaits} ${billingWaits === 1 ? 'waits for its' : 'wait for their'} counterpart`}.`,
   );
 }
 

@@ -16,7 +16,7 @@ export function Trouble({
     <div className="note bad stack" role="alert">
       <div>
         <strong>{title}</strong>
-        <p>{detail}</p>
+        {detail !== '' && <p>{detail}</p>}
         {fields.length > 0 && (
           <ul>
             {fields.map((field) => (
