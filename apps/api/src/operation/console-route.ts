@@ -32,7 +32,7 @@ export function consoleFolder(): string {
   return join(dirname(manifest), 'dist', 'site');
 }
 
-/** Serves the console: its page at the address of each screen, and its files. It holds no data, so nobody has to sign in for it. */
+/** Serves the console's page and files without authentication: they contain no data. */
 export async function addConsole(app: Api, folder: string): Promise<void> {
   const page = join(folder, 'index.html');
   const isBuilt = existsSync(page);
