@@ -128,8 +128,13 @@ describe.skipIf(noBrowser !== '')('the console', () => {
   test('a lost connection is told, and heals by itself', async () => {
     const own = await openConsole();
     try {
-      const page = await own.open('/transfers');
+      const page = await own.open('/training');
+      await titled(page, 'Training');
+      // A stream that has begun is resumed without an event of its own.
+      const streams = page.waitForResponse((answer) => answer.url().endsWith('/api/transfers/stream'));
+      await press(page, 'link', 'Transfers');
       await titled(page, 'Transfers');
+      await streams;
       const port = Number(new URL(own.api.url).port);
       own.api.kill('SIGKILL');
       await own.api.exited;

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -14,9 +14,10 @@ function importsOf(file: string, text: string): string[] {
 }
 
 function filesIn(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(ts|mjs)$/.test(name) && !name.includes('node_modules'))
-    .map((name) => join(folder, name));
+  // With the types: then links are not followed, as into the installed packages.
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((name) => /\.(ts|tsx|mjs)$/.test(name) && !name.includes('node_modules'));
 }
 
 function readImports(): Imports {

@@ -35,7 +35,8 @@ test('a receiver fails, hangs, redirects and comes back: each callback is delive
     {
       pace: QUICK,
       request: {
-        timeoutMs: 300,
+        // Long enough for an answer on a busy machine.
+        timeoutMs: 2_000,
         resolve(_host, _options, found) {
           lookUps += 1;
           found(null, lookUps === 1 ? [] : [address('127.0.0.1'), address('169.254.169.254')]);

@@ -193,13 +193,17 @@ describe('streams', () => {
       stream(''),
       stream(entry(2) + OUTCOME),
     ];
-    const interruptions: string[] = [];
-    const onInterrupted = ({ name }: Error) => interruptions.push(name);
+    const told: string[] = [];
+    const onOpen = () => void told.push('open');
+    const onInterrupted = ({ name }: Error) => told.push(name);
     const got: string[] = [];
-    for await (const { id } of client().transfers.events('t', { onInterrupted })) got.push(id);
+    for await (const { id } of client().transfers.events('t', { onOpen, onInterrupted })) got.push(id);
     expect(got).toEqual(['0', '1', '2', 'outcome']);
     expect(seen.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '1', '1', '1']);
-    expect(interruptions).toEqual(['HandoverUnreachable', 'HandoverProblem', 'HandoverUnreachable']);
+    expect(told).toEqual([
+      ...['open', 'HandoverUnreachable', 'HandoverProblem'],
+      ...['open', 'HandoverUnreachable', 'open'],
+    ]);
   });
 
   test('end where the server has nothing more', async () => {

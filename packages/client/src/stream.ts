@@ -14,6 +14,8 @@ import { createEventParser, type ServerSentEvent } from './sse.ts';
 export type StreamOptions = CallOptions & {
   /** Resume after the event with this id. */
   lastEventId?: string | undefined;
+  /** Told each time that the stream is open: at first, and after each interruption. */
+  onOpen?: (() => void) | undefined;
   /** Told of each failure before the stream is opened again. */
   onInterrupted?: ((why: KnownFailure) => void) | undefined;
 };
@@ -35,7 +37,7 @@ const USUAL_RETRY_MS = 2_000;
  * stream, or when the server has nothing more. Throws what will not pass, and the reason of the signal.
  */
 export async function* follow(transport: Transport, followed: Followed): AsyncGenerator<ServerSentEvent> {
-  const { path, signal, lastType, onInterrupted, isTemporary = mayPass } = followed;
+  const { path, signal, lastType, onOpen, onInterrupted, isTemporary = mayPass } = followed;
   let lastEventId = followed.lastEventId;
   let retryMs = USUAL_RETRY_MS;
   for (let failures = 0; ; ) {
@@ -53,6 +55,7 @@ export async function* follow(transport: Transport, followed: Followed): AsyncGe
         signal: signal ? AbortSignal.any([signal, connection.signal]) : connection.signal,
       });
       if (response.status === 204 || response.body === null) return;
+      onOpen?.();
       const parse = createEventParser((ms) => {
         retryMs = ms;
       });

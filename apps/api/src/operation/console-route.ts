@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join, resolve } from 'node:path';
 import helmet from '@fastify/helmet';
 import serveStatic from '@fastify/static';
 import { consolePages } from '../http/console-pages.ts';
@@ -28,8 +27,7 @@ const POLICY = {
 
 /** The folder of the built console; it may be empty. */
 export function consoleFolder(): string {
-  const manifest = createRequire(import.meta.url).resolve('@handover/console/package.json');
-  return join(dirname(manifest), 'dist', 'site');
+  return resolve(import.meta.dirname, '../../../console/dist/site');
 }
 
 /** Serves the console's page and files without authentication: they contain no data. */

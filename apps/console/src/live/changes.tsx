@@ -42,6 +42,12 @@ export function LiveChanges({ children }: { children: ReactNode }) {
       setConnection((before) =>
         before.state === 'lost' ? before : { state: 'lost', since: Date.now(), why: wordsOf(error).detail },
       );
+    const onOpen = () =>
+      setConnection((before) => {
+        // What was missed meanwhile may be in no event.
+        if (before.state === 'lost') void queryClient.invalidateQueries();
+        return { state: 'live' };
+      });
     void follow();
     return () => {
       clearInterval(timer);
@@ -50,19 +56,13 @@ export function LiveChanges({ children }: { children: ReactNode }) {
 
     async function follow(): Promise<void> {
       try {
-        for await (const event of handover.transfers.changes({ signal: stop.signal, onInterrupted: lost })) {
-          if (event.type === 'transfer') {
-            // The latest state goes last, so that a list shows the newest change first.
-            waiting.delete(event.data.id);
-            waiting.set(event.data.id, event.data);
-            continue;
-          }
-          setConnection((before) => {
-            // What was missed meanwhile is in no event.
-            if (before.state === 'lost') void queryClient.invalidateQueries();
-            return { state: 'live' };
-          });
+        const options = { signal: stop.signal, onOpen, onInterrupted: lost };
+        for await (const event of handover.transfers.changes(options)) {
           if (event.type === 'reset') void queryClient.invalidateQueries();
+          if (event.type !== 'transfer') continue;
+          // The latest state goes last, so that a list shows the newest change first.
+          waiting.delete(event.data.id);
+          waiting.set(event.data.id, event.data);
         }
       } catch (error) {
         if (!stop.signal.aborted) lost(error);

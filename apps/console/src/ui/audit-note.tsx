@@ -4,6 +4,7 @@ import { handover, wordsOf } from '../api.ts';
 import { useSession } from '../session.tsx';
 import { Time } from './time.tsx';
 import { Trouble } from './trouble.tsx';
+import { actorWords } from './words.ts';
 
 const AROUND_MS = 60_000;
 
@@ -30,17 +31,20 @@ export function AuditNote({ action, thing, at }: Note) {
       return items.find((entry) => entry.thing === thing) ?? null;
     },
     enabled: may('audit'),
+    // Written by the action that was just done: what was read before lacks it.
+    staleTime: 0,
+    gcTime: 0,
     placeholderData: () => undefined,
   });
   if (!may('audit')) return <p className="small soft">It stands in the audit, which operators read.</p>;
   if (error !== null) return <Trouble {...wordsOf(error)} />;
   if (isPending) return <p className="small soft">Reading the audit …</p>;
   if (data === null)
-    return <p className="small soft">It is not among the latest 100 such entries of the audit.</p>;
+    return <p className="small soft">Not found among the latest 100 such entries of the audit.</p>;
   const { actor, reason, id } = data;
   return (
     <p className="note small">
-      In the audit: <code>{data.action}</code> by <bdi>{actor}</bdi>, <Time at={data.at} />
+      In the audit: <code>{data.action}</code> by <bdi>{actorWords(actor)}</bdi>, <Time at={data.at} />
       {reason !== '' && (
         <>
           , because “<bdi>{reason}</bdi>”

@@ -2,8 +2,8 @@ import type { DeadLetter, Transfer } from '@handover/client';
 import { useState } from 'react';
 import { handover } from '../../api.ts';
 import { ActDialog } from '../../ui/act-dialog.tsx';
+import { AuditNote } from '../../ui/audit-note.tsx';
 import { Choice } from '../../ui/field.tsx';
-import { AuditNote } from './audit-note.tsx';
 
 type Given = { transfer: Transfer; onClose: () => void };
 

@@ -3,10 +3,10 @@ import { useState } from 'react';
 import { handover } from '../../api.ts';
 import { useSession } from '../../session.tsx';
 import { ActDialog } from '../../ui/act-dialog.tsx';
+import { AuditNote } from '../../ui/audit-note.tsx';
 import { Badge, type Tone } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { inWords, Time } from '../../ui/time.tsx';
-import { AuditNote } from './audit-note.tsx';
 
 const TONES: Record<Callback['state'], Tone> = { delivered: 'good', waiting: 'waiting', 'gave-up': 'bad' };
 

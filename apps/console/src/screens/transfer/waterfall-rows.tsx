@@ -1,9 +1,10 @@
 import type { TimelineEntry } from '@handover/client';
 import { inWords, Time } from '../../ui/time.tsx';
+import { Told } from '../../ui/told.tsx';
+import { actorWords } from '../../ui/words.ts';
 import type { Axis } from './axis.ts';
 import type { Line, Row } from './lines.ts';
-import { Told } from './told.tsx';
-import { actorWords, detailOf, evidenceWords, listOf, titleOf } from './wording.ts';
+import { detailOf, evidenceWords, listOf, titleOf } from './wording.ts';
 
 /** One entry of the timeline: what it tells, and its bar. `byBefore`: who told the one above. */
 export function LineRow({ line, axis, byBefore }: { line: Line; axis: Axis; byBefore: string | undefined }) {

@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '@handover/client';
 import { expect, it } from 'vitest';
-import { actorWords, cutAtTimes, detailOf, evidenceWords, listOf, titleOf } from './wording.ts';
+import { detailOf, evidenceWords, listOf, titleOf } from './wording.ts';
 
 const entry = (more: Partial<TimelineEntry>): TimelineEntry => ({
   at: '2026-11-20T10:00:00.000Z',
@@ -34,18 +34,7 @@ it('shows evidence in a line', () => {
   expect(evidenceWords({ a: [1] })).toBe('{"a":[1]}');
 });
 
-it('finds the times in a text', () => {
-  expect(cutAtTimes('delayed until 2026-11-20T10:00:00.123Z')).toEqual([
-    'delayed until ',
-    '2026-11-20T10:00:00.123Z',
-    '',
-  ]);
-  expect(cutAtTimes('before 2026-11-20 10:00:00 UTC.')).toEqual(['before ', '2026-11-20T10:00:00Z', '.']);
-  expect(cutAtTimes('plain')).toEqual(['plain']);
-});
-
-it('names who did it', () => {
-  expect(actorWords('apiKey:crm')).toBe('API key crm');
-  expect(actorWords('other:a:b')).toBe('other a:b');
+it('lists words', () => {
   expect(listOf([])).toBe('nothing');
+  expect(listOf(['a', 'b', 'c'])).toBe('a, b and c');
 });

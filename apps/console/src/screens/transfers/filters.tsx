@@ -1,23 +1,15 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
+import { type Filter, reasons, statuses } from '../../narrow/filter.ts';
+import { MoreFilters, WordChoice } from '../../narrow/more-filters.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Choice, TextEntry } from '../../ui/field.tsx';
-import { type Filter, isDay, reasons, statuses } from './filter.ts';
+import { TextEntry } from '../../ui/field.tsx';
 import { meant } from './meant.ts';
-
-const ANY = 'any';
-const choicesOf = (words: string[]) => [
-  { value: ANY, name: 'any' },
-  ...words.map((word) => ({ value: word, name: word })),
-];
-const STATUS_CHOICES = choicesOf(statuses);
-const REASON_CHOICES = choicesOf(reasons);
 
 /** One box for a call, agent, target or id, and the filters of the list. All of it stands in the URL. */
 export function Filters({ filter, search }: { filter: Filter; search: Record<string, string> }) {
   const navigate = useNavigate();
   const [typed, setTyped] = useState(search.find ?? '');
-  const [texts, setTexts] = useState<Filter>(filter);
   const show = (next: Record<string, string | undefined>) => {
     const given = Object.entries(next).flatMap(([name, value]) => (value ? [[name, value.trim()]] : []));
     void navigate({ to: '/transfers', search: Object.fromEntries(given) });
@@ -27,27 +19,8 @@ export function Filters({ filter, search }: { filter: Filter; search: Record<str
     const text = meant(typed);
     if (text !== '') show({ find: text });
   };
-  const narrow = (event: FormEvent) => {
-    event.preventDefault();
-    show(texts);
-  };
-  const entry = (name: 'callId' | 'agent' | 'target' | 'key', label: string) => (
-    <TextEntry
-      label={label}
-      value={texts[name] ?? ''}
-      onChange={(value) => setTexts({ ...texts, [name]: value })}
-      maxLength={200}
-    />
-  );
-  const day = (name: 'from' | 'to', label: string) => (
-    <TextEntry
-      label={label}
-      type={isDay(texts[name] ?? '') || !texts[name] ? 'date' : 'text'}
-      value={texts[name] ?? ''}
-      onChange={(value) => setTexts({ ...texts, [name]: value })}
-    />
-  );
-  const count = Object.keys(filter).filter((name) => name !== 'status' && name !== 'reason').length;
+  const { status, reason, ...more } = filter;
+  const chosen = { ...(status && { status }), ...(reason && { reason }) };
   return (
     <section className="card stack" aria-label="Find and filter">
       <search>
@@ -64,34 +37,28 @@ export function Filters({ filter, search }: { filter: Filter; search: Record<str
         </form>
       </search>
       <div className="filters">
-        <Choice
+        <WordChoice
           label="Status"
-          value={filter.status ?? ANY}
-          choices={STATUS_CHOICES}
-          onChange={(status) => show({ ...filter, status: status === ANY ? '' : status })}
+          word={status}
+          words={statuses}
+          onChoose={(word) => show({ ...filter, status: word })}
         />
-        <Choice
+        <WordChoice
           label="Reason"
-          value={filter.reason ?? ANY}
-          choices={REASON_CHOICES}
-          onChange={(reason) => show({ ...filter, reason: reason === ANY ? '' : reason })}
+          word={reason}
+          words={reasons}
+          onChoose={(word) => show({ ...filter, reason: word })}
         />
         {(Object.keys(filter).length > 0 || search.find !== undefined) && (
           <Button onPress={() => show({})}>Show all</Button>
         )}
       </div>
-      <details className="more" open={count > 0}>
-        <summary>{count === 0 ? 'More filters' : `More filters (${count} set)`}</summary>
-        <form className="filters" onSubmit={narrow}>
-          {entry('callId', 'Call')}
-          {entry('agent', 'Agent')}
-          {entry('target', 'Target')}
-          {entry('key', 'API key (its name)')}
-          {day('from', 'From (day in UTC)')}
-          {day('to', 'To (day in UTC)')}
-          <Button type="submit">Filter</Button>
-        </form>
-      </details>
+      <MoreFilters
+        filter={more}
+        from="From (day in UTC)"
+        to="To (day in UTC)"
+        onFilter={(texts) => show({ ...texts, ...chosen })}
+      />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import type { TransferItem } from '@handover/client';
-import { type Filter, matches } from './filter.ts';
+import type { Filter } from '../../narrow/filter.ts';
+import { matches } from './filter.ts';
 
 type List = {
   items: readonly TransferItem[];

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { Status } from '../../ui/badge.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Told } from '../transfer/told.tsx';
+import { Told } from '../../ui/told.tsx';
 
 type Rows = { items: TransferItem[]; search: Record<string, string> };
 

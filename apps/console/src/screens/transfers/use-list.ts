@@ -3,7 +3,7 @@ import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/r
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { handover } from '../../api.ts';
 import { useChanges } from '../../live/changes.tsx';
-import type { Filter } from './filter.ts';
+import type { Filter } from '../../narrow/filter.ts';
 import { concerning, merged } from './merge.ts';
 
 type Page = operations['listTransfers']['responses'][200]['content']['application/json'];

@@ -1,0 +1,104 @@
+import type { Reason, TransferStatus } from '@handover/client';
+
+/** What narrows a list of transfers, as the API names it. */
+export type Filter = {
+  callId?: string;
+  status?: TransferStatus;
+  reason?: Reason;
+  target?: string;
+  agent?: string;
+  key?: string;
+  from?: string;
+  to?: string;
+};
+
+/** A filter, and what of a URL could not be part of it, in words: that is left out. */
+export type Read<Filter> = { filter: Filter; ignored: string[] };
+
+const STATUSES: Record<TransferStatus, true> = {
+  queued: true,
+  active: true,
+  delayed: true,
+  consulting: true,
+  unconfirmed: true,
+  transferred: true,
+  rejected: true,
+  expired: true,
+  cancelled: true,
+  failed: true,
+};
+
+const REASONS: Record<Reason, true> = {
+  'agent-not-on-call': true,
+  'call-ended': true,
+  'call-is-private': true,
+  'call-moved': true,
+  'call-not-found': true,
+  'call-not-transferable': true,
+  conflict: true,
+  forbidden: true,
+  'needs-user-token': true,
+  'not-permitted': true,
+  'platform-unavailable': true,
+  'refused-by-platform': true,
+  'settled-by-operator': true,
+  shadow: true,
+  'target-gave-up': true,
+  'target-unavailable': true,
+  'unreadable-job': true,
+  'workers-lost': true,
+};
+
+/** The words of a closed set. */
+export const wordsIn = <Word extends string>(known: Record<Word, true>) => Object.keys(known) as Word[];
+export const statuses = wordsIn(STATUSES);
+export const reasons = wordsIn(REASONS);
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const TIME = /^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:?\d{2})$/i;
+
+/** Whether a text is a day, as date fields take it. */
+export function isDay(text: string): boolean {
+  return DAY.test(text);
+}
+
+function isTime(text: string): boolean {
+  return (DAY.test(text) || TIME.test(text)) && !Number.isNaN(Date.parse(text));
+}
+
+/**
+ * The word of a closed set that a URL's search gives under this name; one that is none is told to `ignored`.
+ * @param search the plain texts behind the `?`
+ */
+export function wordOf<Word extends string>(
+  search: Record<string, string>,
+  name: string,
+  words: Word[],
+  ignored: string[],
+): Word | undefined {
+  const found = words.find((word) => word === search[name]);
+  if (found === undefined && search[name]) ignored.push(`there is no ${name} “${search[name]}”`);
+  return found;
+}
+
+/**
+ * The filter of a URL's search.
+ * @param search the plain texts behind the `?`
+ */
+export function filterOf(search: Record<string, string>): Read<Filter> {
+  const ignored: string[] = [];
+  const time = (name: 'from' | 'to'): string | undefined => {
+    const text = search[name];
+    if (!text || isTime(text)) return text;
+    ignored.push(`“${text}” is no day or time (${name})`);
+    return undefined;
+  };
+  const given = {
+    status: wordOf(search, 'status', statuses, ignored),
+    reason: wordOf(search, 'reason', reasons, ignored),
+    ...{ callId: search.callId, agent: search.agent, target: search.target, key: search.key },
+    ...{ from: time('from'), to: time('to') },
+  };
+  const filter: Filter = Object.fromEntries(Object.entries(given).filter(([, value]) => value));
+  return { filter, ignored };
+}
