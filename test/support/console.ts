@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Browser, Page } from 'puppeteer-core';
 import { expect } from 'vitest';
 import { findChromium, openBrowser } from './browser.ts';
-import { type FaultWorld, openFaultWorld } from './processes.ts';
+import { type FaultEnv, type FaultWorld, openFaultWorld } from './processes.ts';
 
 const chromium = findChromium();
 if (chromium === undefined)
@@ -23,10 +23,13 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
  * A running system (API and worker as built processes) with the console in a browser. `open` shows an address; what a page
  * must never do (another origin, an uncaught error, a breach of its policy) is collected, and `close` fails on it.
  */
-export async function openConsole(env: Record<string, string> = {}) {
-  const faults: FaultWorld = await openFaultWorld(env);
+export async function openConsole(env: FaultEnv = {}) {
+  const faults: FaultWorld = await openFaultWorld((sandboxUrl) => ({
+    SANDBOX_URL: sandboxUrl,
+    ...(typeof env === 'function' ? env(sandboxUrl) : env),
+  }));
   const [api, worker] = await Promise.all([
-    faults.processes.startReady('api', undefined, { SANDBOX_URL: faults.world.env.GENESYS_BASE_URL }),
+    faults.processes.startReady('api'),
     faults.processes.startReady('worker'),
   ]);
   const browser: Browser = await openBrowser(chromium ?? '');
@@ -72,8 +75,10 @@ export async function openConsole(env: Record<string, string> = {}) {
 
 /** Waits until the page shows this text. */
 export async function shows(page: Page, text: string): Promise<void> {
-  await page.waitForFunction(`document.body.innerText.includes(${JSON.stringify(text)})`, {
-    timeout: 60_000,
+  const isShown = `document.body.innerText.includes(${JSON.stringify(text)})`;
+  await page.waitForFunction(isShown, { timeout: 60_000 }).catch(async (error: Error) => {
+    const shown = await page.evaluate(() => document.body.innerText);
+    throw new Error(`${page.url()} does not show “${text}” (${error.message}), but:\n${shown}`);
   });
 }
 

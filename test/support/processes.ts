@@ -85,11 +85,13 @@ export function workerPid(timeline: { step: string; by: string }[], step: string
   return pid;
 }
 
+/** The environment that is added, or what makes it of the sandbox's URL. */
+export type FaultEnv = WorldOptions['env'] & {};
 export type FaultWorld = { world: World; processes: Processes; close(): Promise<void> };
 
 /** A world whose workers and APIs are built processes; `env` adds to the quick waits of every test world. */
 export async function openFaultWorld(
-  env: WorldOptions['env'] & {},
+  env: FaultEnv,
   more: Pick<WorldOptions, 'redisUrl' | 'random'> = {},
 ): Promise<FaultWorld> {
   const world = await openWorld({ workers: 0, env, ...more });
