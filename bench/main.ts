@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchAccepted } from './accepted.ts';
+import { benchConsole } from './console.ts';
 import { benchCost } from './cost.ts';
 import { benchEvents } from './events.ts';
 import { type Ground, LeftOut, prepareGround } from './ground.ts';
@@ -26,6 +27,7 @@ const benchmarks: Record<string, Benchmark> = {
   cost: benchCost,
   growth: benchGrowth,
   lists: benchLists,
+  console: benchConsole,
 };
 
 type Results = {

@@ -128,13 +128,14 @@ describe.skipIf(noBrowser !== '')('the console', () => {
   test('a lost connection is told, and heals by itself', async () => {
     const own = await openConsole();
     try {
-      const page = await own.open('/training');
-      await titled(page, 'Training');
+      const page = await own.open('/healthz');
       // A stream that has begun is resumed without an event of its own.
-      const streams = page.waitForResponse((answer) => answer.url().endsWith('/api/transfers/stream'));
-      await press(page, 'link', 'Transfers');
+      const stream = page.waitForResponse((answer) => answer.url().endsWith('/api/transfers/stream'), {
+        timeout: 60_000,
+      });
+      await page.goto(`${own.api.url}/transfers`);
       await titled(page, 'Transfers');
-      await streams;
+      await stream;
       const port = Number(new URL(own.api.url).port);
       own.api.kill('SIGKILL');
       await own.api.exited;

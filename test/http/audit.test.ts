@@ -133,7 +133,7 @@ describe('the list', () => {
     expect(seen).toEqual(all);
   });
 
-  test('is filtered by actor, action and time', async () => {
+  test('is filtered by actor, action, thing and time', async () => {
     const { items } = await audit('?limit=1000');
     const only = (wanted: (entry: Entry) => boolean) => items.filter(wanted);
     expect((await audit('?actor=crm')).items).toEqual(only(({ actor }) => actor === 'apiKey:crm'));
@@ -141,6 +141,9 @@ describe('the list', () => {
       only(({ actor }) => actor === 'operator:boss'),
     );
     expect((await audit('?action=resolve')).items).toEqual(only(({ action }) => action === 'resolve'));
+    const [{ thing } = { thing: '' }] = only((entry) => entry.thing !== '');
+    expect((await audit(`?thing=${thing}`)).items).toEqual(only((entry) => entry.thing === thing));
+    expect((await audit('?thing=nobody')).items).toEqual([]);
     const [middle] = items.slice(3);
     const at = encodeURIComponent(middle?.at ?? '');
     const [before, after] = [(await audit(`?to=${at}`)).items, (await audit(`?from=${at}`)).items];
@@ -171,7 +174,8 @@ describe('the list', () => {
     '?action=delete',
     '?actor=',
     '?cursor=nonsense',
-    '?thing=x',
+    '?thing=',
+    '?what=x',
   ])('%s is 400', async (query) => {
     expect((await api.app.inject({ url: `/api/audit${query}`, headers: LOGIN })).statusCode).toBe(400);
   });

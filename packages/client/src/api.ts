@@ -2233,6 +2233,8 @@ export interface operations {
                 from?: string;
                 /** @description How many, at most. */
                 limit?: number;
+                /** @description The transfer, dead letter, queue or action. */
+                thing?: string;
                 /** @description Until this time, exclusive; of a date, until its end (UTC). */
                 to?: string;
             };

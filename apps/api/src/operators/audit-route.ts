@@ -12,6 +12,7 @@ const AuditQuery = PageQuerystring.extend({
     .optional()
     .describe('The name of a key or an operator, also as `operator:anna`.'),
   action: z.enum(auditActions).optional().describe('What was done.'),
+  thing: z.string().min(1).max(200).optional().describe('The transfer, dead letter, queue or action.'),
 });
 
 const AuditPage = z.object({

@@ -26,9 +26,9 @@ export function AuditNote({ action, thing, at }: Note) {
         from: new Date(Date.parse(at) - AROUND_MS).toISOString(),
         to: new Date(Date.parse(at) + AROUND_MS).toISOString(),
       };
-      const query = { action, limit: 100, ...range };
+      const query = { action, thing, limit: 1, ...range };
       const { items } = await handover.request('get', '/api/audit', { query, signal });
-      return items.find((entry) => entry.thing === thing) ?? null;
+      return items[0] ?? null;
     },
     enabled: may('audit'),
     // Written by the action that was just done: what was read before lacks it.
@@ -40,7 +40,7 @@ export function AuditNote({ action, thing, at }: Note) {
   if (error !== null) return <Trouble {...wordsOf(error)} />;
   if (isPending) return <p className="small soft">Reading the audit …</p>;
   if (data === null)
-    return <p className="small soft">Not found among the latest 100 such entries of the audit.</p>;
+    return <p className="small soft">Not found among the latest 1,000 entries of the audit.</p>;
   const { actor, reason, id } = data;
   return (
     <p className="note small">

@@ -21,7 +21,11 @@ export type AuditEntry = {
   reason: string;
 };
 
-export type AuditFilter = { actor?: string | undefined; action?: AuditAction | undefined };
+export type AuditFilter = {
+  actor?: string | undefined;
+  action?: AuditAction | undefined;
+  thing?: string | undefined;
+};
 export type AuditQuery = AuditFilter & {
   /** A half-open range in epoch milliseconds. */
   from: number;
@@ -108,8 +112,9 @@ function upTo(to: number): string {
   return to >= Number.MAX_SAFE_INTEGER ? '+' : String(to - 1);
 }
 
-function isWanted({ actor, action }: AuditEntry, wanted: AuditFilter): boolean {
+function isWanted({ actor, action, thing }: AuditEntry, wanted: AuditFilter): boolean {
   if (wanted.action !== undefined && action !== wanted.action) return false;
+  if (wanted.thing !== undefined && thing !== wanted.thing) return false;
   if (wanted.actor === undefined || actor === wanted.actor) return true;
   return actor.slice(actor.indexOf(':') + 1) === wanted.actor;
 }
