@@ -14,9 +14,9 @@ const root = resolve(import.meta.dirname ?? '.', '..');
 const modules = join(root, 'node_modules');
 const stampFile = join(modules, '.setup-stamp');
 const wantsBuild = process.argv.includes('--build');
-// Only one test needs the official SDK of Genesys, and only the check what makes the client's types: several megabytes each.
+// What only tests, checks and benchmarks need is half of all that is installed; of the client, what makes its types.
 const isLean = process.argv.includes('--lean');
-const LEFT_OUT = ['@handover/test-sdk', '@handover/client'];
+const LEFT_OUT = ['@handover/test', '@handover/test-sdk', '@handover/bench', '@handover/client'];
 // pnpm runs this again as a script of the root package.
 const calledByPnpm = (process.env.npm_config_user_agent ?? '').startsWith('pnpm/');
 
