@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Console,
   expectAccessible,
+  hides,
   noBrowser,
   openConsole,
   press,
@@ -95,6 +96,46 @@ describe.skipIf(noBrowser !== '')('the screens of the console', () => {
     expect(items).toMatchObject([
       { total: DEAD, done: DEAD, status: 'done', reason: 'Genesys is well again' },
     ]);
+    await page.close();
+  });
+
+  test('a pause is told on every screen, and resuming it says what was done', async () => {
+    const page = await own.open('/');
+    const because = async (reason: string) => {
+      const why = await page.waitForSelector('[role=dialog] input');
+      await why?.type(reason);
+    };
+    await press(page, 'button', 'Pause a queue …');
+    await because('Genesys is being repaired');
+    await press(page, 'button', 'Pause transfers');
+    await shows(page, 'In the audit: pause by');
+    await press(page, 'button', 'Close');
+    await press(page, 'link', 'Transfers');
+    await titled(page, 'Transfers');
+    await shows(page, 'The queue transfers is paused');
+    await shows(page, 'Genesys is being repaired');
+    await expectAccessible(page);
+    await press(page, 'button', 'Resume transfers …');
+    await because('it is repaired');
+    await press(page, 'button', 'Resume transfers');
+    await hides(page, 'The queue transfers is paused');
+    await shows(page, 'In the audit: resume by');
+    await shows(page, 'it is repaired');
+    await page.close();
+  });
+
+  test('the keyboard goes on where it was after a filter is chosen', async () => {
+    const page = await own.open('/transfers');
+    const focused = () => page.evaluate(() => document.activeElement?.matches('.filters .choice'));
+    await titled(page, 'Transfers');
+    await page.focus('.filters .choice');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('[role=option]');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => location.search.includes('status='));
+    await shows(page, 'Show all');
+    await expect.poll(focused).toBe(true);
     await page.close();
   });
 

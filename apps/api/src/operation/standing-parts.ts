@@ -52,7 +52,7 @@ export function ofGenesys({ token, tokenDetail, answers: { minutes, answers, fai
   if (failed >= FAILS.least && failed / answers > FAILS.share)
     return {
       is: 'trouble',
-      says: `Genesys is not well: ${lately}. Transfers wait and are retried.`,
+      says: `Genesys is not well: ${lately}. Transfers that meet this wait and are retried; those out of retries become dead letters.`,
       todo: 'Nothing while Genesys is down; afterwards replay what failed.',
       runbook: page('genesys-fails'),
     };

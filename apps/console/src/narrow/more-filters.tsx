@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Choice, TextEntry } from '../ui/field.tsx';
 import { type Filter, isDay } from './filter.ts';
@@ -36,6 +36,9 @@ type MoreFilters = {
 /** The filters in words of one's own; folded as long as none is set. */
 export function MoreFilters({ filter, from, to, onFilter }: MoreFilters) {
   const [texts, setTexts] = useState<Record<string, string>>(filter);
+  // The filter is made anew with each render; its text stays the same.
+  const filterText = JSON.stringify(filter);
+  useEffect(() => setTexts(JSON.parse(filterText)), [filterText]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onFilter(Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.trim()])));

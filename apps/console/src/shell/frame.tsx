@@ -1,9 +1,10 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { Suspense, useEffect } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { base } from '../api.ts';
 import { LiveChanges, useConnection } from '../live/changes.tsx';
 import { type Permission, useSession } from '../session.tsx';
 import { Button } from '../ui/button.tsx';
+import { PausedBar } from './paused-bar.tsx';
 import { useTheme } from './theme.ts';
 
 type Screen = { to: string; name: string; needs: Permission };
@@ -19,6 +20,7 @@ export const SCREENS: Screen[] = [
 
 /** What is around every screen: where one may go, who one is, whether the connection lives. */
 export function Frame() {
+  useFocusKept();
   return (
     <LiveChanges>
       <a className="visually-hidden" href="#main">
@@ -28,6 +30,7 @@ export function Frame() {
         <Side />
         <div>
           <LostConnection />
+          <PausedBar />
           <main id="main" className="main" tabIndex={-1}>
             <Suspense fallback={<p className="loading">Loading …</p>}>
               <Outlet />
@@ -82,6 +85,17 @@ function Side() {
       </div>
     </header>
   );
+}
+
+/** Moves the focus to the new screen where it was on something that is gone, so that the keyboard goes on there. */
+function useFocusKept(): void {
+  const path = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname });
+  const before = useRef<string>(undefined);
+  useEffect(() => {
+    if (before.current !== undefined && document.activeElement === document.body)
+      document.getElementById('main')?.focus({ preventScroll: true });
+    before.current = path;
+  }, [path]);
 }
 
 function isAt(path: string, to: string): boolean {

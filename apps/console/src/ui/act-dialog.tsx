@@ -61,7 +61,7 @@ export function ActDialog({
               {needsReason && (
                 <TextEntry
                   label="Why"
-                  hint="It stands in the timeline and in the audit, with your name."
+                  hint="It is kept in the audit."
                   value={reason}
                   onChange={setReason}
                   maxLength={500}

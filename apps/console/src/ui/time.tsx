@@ -19,14 +19,22 @@ const ago = new Intl.RelativeTimeFormat(undefined, { numeric: 'always', style: '
 
 /**
  * A time in the zone of who looks, with UTC on hover. `relative`: how long ago it was, or how soon it comes. `form`: `hour` for
- * the beginning of an hour, with its day.
+ * the beginning of an hour, with its day; `day` for a time with its day even today.
  */
-export function Time({ at, relative = false, form }: { at: string; relative?: boolean; form?: 'hour' }) {
+export function Time({
+  at,
+  relative = false,
+  form,
+}: {
+  at: string;
+  relative?: boolean;
+  form?: 'hour' | 'day';
+}) {
   const now = useNow(relative ? 1_000 : 60_000);
   const time = new Date(at);
   const utc = `${time.toISOString().replace('T', ' ').replace('Z', '')} UTC`;
   const isToday = new Date(now).toDateString() === time.toDateString();
-  const usual = form === 'hour' ? toTheHour : isToday ? clock : dayAndClock;
+  const usual = form === 'hour' ? toTheHour : isToday && form === undefined ? clock : dayAndClock;
   const shown = relative ? relativeTo(time.getTime(), now) : usual.format(time);
   return (
     <time dateTime={at} title={utc}>

@@ -67,7 +67,7 @@ function Open({ one }: { one: Discrepancy }) {
   return (
     <tr>
       <td>
-        <Time at={one.namedAt} />
+        <Time at={one.namedAt} form="day" />
       </td>
       <td>
         {one.name}

@@ -67,7 +67,7 @@ function Table({ bills }: { bills: BillingRecord[] }) {
         {bills.map((bill) => (
           <tr key={bill.id}>
             <td>
-              <Time at={bill.timestamp} />
+              <Time at={bill.timestamp} form="day" />
             </td>
             <td>
               {bill.billingCode} {bill.synthesized === true && <Badge>synthesized</Badge>}
@@ -88,7 +88,7 @@ function Table({ bills }: { bills: BillingRecord[] }) {
                 </Link>
               )}
             </td>
-            <td>{bill.billedAt === undefined ? '–' : <Time at={bill.billedAt} />}</td>
+            <td>{bill.billedAt === undefined ? '–' : <Time at={bill.billedAt} form="day" />}</td>
           </tr>
         ))}
       </tbody>

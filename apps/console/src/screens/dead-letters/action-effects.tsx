@@ -31,7 +31,7 @@ export function ActionEffects({ action }: { action: Action }) {
       )}
       {outcomes.length > 0 && (
         <p className="row" role="status">
-          <span>What became of them, while you look:</span>
+          <span>Results so far:</span>
           {outcomes.map(([status, count]) => (
             <span key={status} className="row outcome">
               <Status status={status} /> {count.toLocaleString()}

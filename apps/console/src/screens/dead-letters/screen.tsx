@@ -66,7 +66,7 @@ function Found({ letters, filter, search, show, onFilter }: Given) {
     [items],
   );
   const isFiltered = Object.keys(filter).length > 0;
-  const filters = <Filters key={JSON.stringify(filter)} filter={filter} onFilter={onFilter} />;
+  const filters = <Filters filter={filter} onFilter={onFilter} />;
   if (items.length === 0 && billing.length === 0 && !isFiltered && isAll) return <None />;
   return (
     <>

@@ -5,7 +5,6 @@ import { useNow } from '../../ui/now.ts';
 import { inWords, Time } from '../../ui/time.tsx';
 import { Meter } from './meter.tsx';
 import { type PartName, timeLeft } from './parts.ts';
-import { Paused } from './paused.tsx';
 
 /** The figures of a part, and what can be done about it here. Nothing where its words say all. */
 export function Figures({ name, status }: { name: PartName; status: SystemStatus }) {
@@ -29,18 +28,12 @@ export function Figures({ name, status }: { name: PartName; status: SystemStatus
       return <Meter label="Used of this minute" value={limit - remaining} most={limit} />;
     }
     case 'queues': {
-      const { open, waiting, oldestWaitMs, paused } = status.queues;
+      const { open, waiting, oldestWaitMs } = status.queues;
+      if (waiting === 0) return null;
       return (
-        <>
-          {waiting > 0 && (
-            <p className="small">
-              {open} open, {waiting} wait for a worker, the oldest for {inWords(oldestWaitMs)}.
-            </p>
-          )}
-          {paused.map((one) => (
-            <Paused key={one.queue} pause={one} isToldHere={paused.length > 1} />
-          ))}
-        </>
+        <p className="small">
+          {open} open, {waiting} wait for a worker, the oldest for {inWords(oldestWaitMs)}.
+        </p>
       );
     }
     case 'deadLetters': {

@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { handover, wordsOf } from '../../api.ts';
+import { wordsOf } from '../../api.ts';
 import { useSession } from '../../session.tsx';
 import { useTitle } from '../../shell/frame.tsx';
+import { QueueDialog } from '../../shell/queue-dialog.tsx';
+import { statusOptions } from '../../shell/status.ts';
 import { Button } from '../../ui/button.tsx';
 import { Told } from '../../ui/told.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
 import { LastHour } from './last-hour.tsx';
 import { FinePart, PartCard } from './part-card.tsx';
 import { partsOf, type State } from './parts.ts';
-import { QueueDialog } from './queue-dialog.tsx';
 import './now.css';
 
 const LOOK_EVERY_MS = 5_000;
@@ -25,15 +26,7 @@ export function Screen() {
   useTitle('Now');
   const { may } = useSession();
   const [isPausing, setPausing] = useState(false);
-  const {
-    data: status,
-    error,
-    refetch,
-  } = useQuery({
-    queryKey: ['status'],
-    queryFn: ({ signal }) => handover.status({ signal }),
-    refetchInterval: LOOK_EVERY_MS,
-  });
+  const { data: status, error, refetch } = useQuery({ ...statusOptions, refetchInterval: LOOK_EVERY_MS });
   const { pressing, fine } = status === undefined ? { pressing: [], fine: [] } : partsOf(status);
   return (
     <div className="page now">
@@ -52,7 +45,13 @@ export function Screen() {
             <p className="verdict-says">
               <Told>{status.says}</Told>
             </p>
-            {pressing.length > 1 && <p>{pressing.length - 1} more below.</p>}
+            {pressing
+              .filter(({ says }) => says !== status.says)
+              .map(({ name, says }) => (
+                <p key={name}>
+                  <Told>{says}</Told>
+                </p>
+              ))}
           </div>
           {status.mode === 'shadow' && (
             <p className="note waiting">

@@ -61,6 +61,8 @@ test('the worst has most failures', () => {
   expect(worstOf([quiet, good, bad])).toBe(bad);
   expect(worstOf([quiet, good])).toBeUndefined();
   expect(worstOf([bad])).toBeUndefined();
+  const worse = { ...bad, successful: bad.successful - 1 };
+  expect(worstOf([bad, worse])).toBe(worse);
 });
 
 test('a rate of nothing is none', () => {

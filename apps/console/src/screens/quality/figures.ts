@@ -47,9 +47,11 @@ export function overTime(rows: Row[], by: 'hour' | 'day'): { at: number[]; serie
   };
 }
 
-/** The row with most failures; `undefined` if nothing failed, or if there is nothing to compare. */
+/** The row with most failures, of equal ones that with fewest successes; `undefined` if nothing failed, or if there is nothing to compare. */
 export function worstOf(rows: Row[]): Row | undefined {
-  const [worst] = rows.filter(({ failed }) => failed > 0).sort((a, b) => b.failed - a.failed);
+  const [worst] = rows
+    .filter(({ failed }) => failed > 0)
+    .sort((a, b) => b.failed - a.failed || a.successful - b.successful);
   return rows.length < 2 ? undefined : worst;
 }
 

@@ -57,7 +57,7 @@ export function ClassResult({ runs, scenarios, search }: Shown) {
                 <td className="number">{outOf(one.right, one.predicted)}</td>
                 <td className="number">{one.runs}</td>
                 <td>
-                  <Time at={one.last.at} />
+                  <Time at={one.last.at} form="day" />
                 </td>
               </tr>
             ))}

@@ -71,7 +71,7 @@ function Row({ run, search }: { run: TrainingRun; search: Search }) {
   return (
     <tr>
       <td>
-        <Time at={at} />
+        <Time at={at} form="day" />
       </td>
       <td className="name">
         <Only name="runsOf" value={trainee} search={search} />

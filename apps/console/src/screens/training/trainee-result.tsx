@@ -64,7 +64,7 @@ export function TraineeResult({ runs, scenarios, search }: Shown) {
                   <Badge tone={handlingOf(last).tone}>{handlingOf(last).badge}</Badge>
                 </td>
                 <td>
-                  <Time at={last.at} />
+                  <Time at={last.at} form="day" />
                 </td>
               </tr>
             ))}

@@ -50,7 +50,14 @@ export function Filters({ filter, search }: { filter: Filter; search: Record<str
           onChoose={(word) => show({ ...filter, reason: word })}
         />
         {(Object.keys(filter).length > 0 || search.find !== undefined) && (
-          <Button onPress={() => show({})}>Show all</Button>
+          <Button
+            onPress={() => {
+              setTyped('');
+              show({});
+            }}
+          >
+            Show all
+          </Button>
         )}
       </div>
       <MoreFilters

@@ -29,7 +29,7 @@ export function Screen() {
   return (
     <div className="page">
       <h1>Transfers</h1>
-      <Filters key={JSON.stringify(search)} filter={filter} search={search} />
+      <Filters filter={filter} search={search} />
       {ignored.length > 0 && (
         <p className="note waiting" role="status">
           Left out of the address: {ignored.join('; ')}.
@@ -86,6 +86,9 @@ function List({ search }: { search: Record<string, string> }) {
               ? 'Only the newest were looked at so far. Older ones may match.'
               : 'No transfer that is kept has all of this. One that comes shows here at once.'}
           </p>
+          {(filter.status === 'failed' || filter.status === 'expired') && (
+            <p>What was replayed since stands under the status that it has now.</p>
+          )}
           <div className="row">
             <Button onPress={() => void navigate({ to: '/transfers' })}>Show all transfers</Button>
           </div>

@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { handover } from '../../api.ts';
-import { ActDialog } from '../../ui/act-dialog.tsx';
-import { AuditNote } from '../../ui/audit-note.tsx';
-import { Choice } from '../../ui/field.tsx';
+import { handover } from '../api.ts';
+import { ActDialog } from '../ui/act-dialog.tsx';
+import { AuditNote } from '../ui/audit-note.tsx';
+import { Choice } from '../ui/field.tsx';
 
 const QUEUES = {
   transfers: 'moving calls',
