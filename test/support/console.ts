@@ -12,6 +12,9 @@ if (chromium === undefined)
 /** Why the tests of the console cannot run; '' if they can. */
 export const noBrowser = chromium === undefined ? 'no Chromium' : '';
 
+/** A look at each frame, as is usual, would be most of what the browser does. */
+const PATIENT = { timeout: 60_000, polling: 100 };
+
 export type Theme = 'light' | 'dark';
 type Opened = { theme?: Theme; width?: number; at?: string };
 
@@ -76,7 +79,7 @@ export async function openConsole(env: FaultEnv = {}) {
 /** Waits until the page shows this text. */
 export async function shows(page: Page, text: string): Promise<void> {
   const isShown = `document.body.innerText.includes(${JSON.stringify(text)})`;
-  await page.waitForFunction(isShown, { timeout: 60_000 }).catch(async (error: Error) => {
+  await page.waitForFunction(isShown, PATIENT).catch(async (error: Error) => {
     const shown = await page.evaluate('document.body.innerText');
     throw new Error(`${page.url()} does not show “${text}” (${error.message}), but:\n${shown}`);
   });
@@ -84,9 +87,7 @@ export async function shows(page: Page, text: string): Promise<void> {
 
 /** Waits until the page does not show this text any more. */
 export async function hides(page: Page, text: string): Promise<void> {
-  await page.waitForFunction(`!document.body.innerText.includes(${JSON.stringify(text)})`, {
-    timeout: 60_000,
-  });
+  await page.waitForFunction(`!document.body.innerText.includes(${JSON.stringify(text)})`, PATIENT);
 }
 
 /** Waits for an element by its role and name, as a screen reader finds it, and clicks it. */
@@ -103,7 +104,7 @@ export async function type(page: Page, name: string, text: string): Promise<void
 
 /** Waits for the title of a screen. */
 export async function titled(page: Page, title: string): Promise<void> {
-  await page.waitForFunction((wanted) => document.title.startsWith(wanted), { timeout: 60_000 }, title);
+  await page.waitForFunction((wanted) => document.title.startsWith(wanted), PATIENT, title);
 }
 
 /** Where files of this page are saved. */
