@@ -30,8 +30,10 @@ export function startCallbackWorker(
   let sweeps = 0;
   let sweeping: Promise<void> | undefined;
   const timer = setInterval(() => {
-    sweeping ??= lane
-      .now()
+    // As the worker's own sweep: a round that lost its lock on a busy machine is taken up again.
+    sweeping ??= callbacks.tended.worker.backend
+      .moveStalledJobsToWait()
+      .then(() => lane.now())
       .then((now) => wakeDue(lane.redis, callbacks.tended, now))
       .finally(() => {
         sweeps += 1;
