@@ -143,7 +143,7 @@ describe('the list', () => {
     expect((await audit('?action=resolve')).items).toEqual(only(({ action }) => action === 'resolve'));
     const [{ thing } = { thing: '' }] = only((entry) => entry.thing !== '');
     expect((await audit(`?thing=${thing}`)).items).toEqual(only((entry) => entry.thing === thing));
-    expect((await audit('?thing=nobody')).items).toEqual([]);
+    expect((await audit('?thing=no-such-transfer')).items).toEqual([]);
     const [middle] = items.slice(3);
     const at = encodeURIComponent(middle?.at ?? '');
     const [before, after] = [(await audit(`?to=${at}`)).items, (await audit(`?from=${at}`)).items];
