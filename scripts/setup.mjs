@@ -1,5 +1,5 @@
 // Sets the project up: installs missing dependencies (with --lean not those that only tests and checks need) and, with --build,
-// compiles. Run by npm before the root commands; idempotent.
+// builds what runs. Run by npm before the root commands; idempotent.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -105,32 +105,43 @@ function whyInstallFailed(code, output) {
   return `the dependencies could not be installed (exit code ${code}), see the lines above. ${again}`;
 }
 
+/** What runs: the programs, each a bundle; the client; the console. Types are checked by `npm run check`. */
 async function build() {
-  const compiler = join(modules, '.bin', 'tsc');
-  if (!existsSync(compiler)) throw new SetupError(`the compiler is missing. Run: npx ${PNPM} install`);
-  const { code } = await run(compiler, ['-b'], process.env);
-  if (code !== 0) throw new SetupError('the TypeScript does not compile, see the lines above.');
-  await buildConsole();
+  const tool = (folder, name) => join(root, folder, 'node_modules', '.bin', name);
+  await made('the programs', {
+    of: ['apps/api', 'apps/worker', 'packages', 'scripts/bundle.mjs'],
+    as: 'apps/api/dist/.stamp',
+    command: [process.execPath, join('scripts', 'bundle.mjs')],
+  });
+  await made('the client', {
+    of: ['packages/client', 'tsconfig.base.json'],
+    as: 'packages/client/dist/.stamp',
+    command: [tool('.', 'tsc'), '-b', 'packages/client'],
+  });
+  await made('the console', {
+    of: ['apps/console', 'packages/client/src'],
+    as: 'apps/console/dist/.stamp',
+    command: [tool('apps/console', 'vite'), 'build', '--logLevel', 'warn', 'apps/console'],
+  });
 }
 
-/** The console's static files; again only if its sources, or those of the client, have changed. */
-async function buildConsole() {
-  const folder = join(root, 'apps', 'console');
-  const stampFile = join(folder, 'dist', '.stamp');
-  const stamp = stampOf(['apps/console', 'packages/client/src', 'pnpm-lock.yaml'].flatMap(filesIn).sort());
+/** Runs this command, unless nothing that it reads has changed since it ran. */
+async function made(what, { of, as, command: [program, ...args] }) {
+  const stampFile = join(root, as);
+  const stamp = stampOf([...of, 'pnpm-lock.yaml'].flatMap(filesIn).sort());
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-  const bundler = join(folder, 'node_modules', '.bin', 'vite');
-  if (!existsSync(bundler)) throw new SetupError(`the bundler is missing. Run: npx ${PNPM} install`);
-  const { code } = await run(bundler, ['build', '--logLevel', 'warn', folder], process.env);
-  if (code !== 0) throw new SetupError('the console does not build, see the lines above.');
+  if (!existsSync(program))
+    throw new SetupError(`${program} is missing, which builds ${what}. Run: npx ${PNPM} install`);
+  const { code } = await run(program, args, process.env);
+  if (code !== 0) throw new SetupError(`${what} cannot be built, see the lines above.`);
   writeFileSync(stampFile, stamp);
 }
 
-/** The files of a folder, but for what is installed or built; or the file itself. */
+/** The files of a folder, but for tests, and what is installed or built; or the file itself. */
 function filesIn(path) {
   if (!statSync(join(root, path)).isDirectory()) return [path];
   return readdirSync(join(root, path))
-    .filter((name) => !['node_modules', 'dist'].includes(name))
+    .filter((name) => !['node_modules', 'dist'].includes(name) && !/\.test\.tsx?$/.test(name))
     .flatMap((name) => filesIn(join(path, name)));
 }
 

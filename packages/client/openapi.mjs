@@ -1,11 +1,12 @@
-// Checks the API's OpenAPI document, and that src/api.ts has its types; with -u writes them. Needs a build, and no Redis.
+// Checks the API's OpenAPI document, and that src/api.ts has its types; with -u writes them:
+// node --conditions=source --import tsx packages/client/openapi.mjs -u
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describeRoutes } from '@handover/api';
 import { createConfig, formatProblems, getTotals, lintFromString } from '@redocly/openapi-core';
 import openapiTS, { astToString } from 'openapi-typescript';
 
 const TYPES = new URL('src/api.ts', import.meta.url);
-const HEAD = `// Generated from the API's OpenAPI document: run node packages/client/openapi.mjs -u after a build. Do not edit.\n\n`;
+const HEAD = `// Generated from the API's OpenAPI document by packages/client/openapi.mjs -u. Do not edit.\n\n`;
 
 /** Redocly's recommendations, and what we ask for besides. Without: what is not true of a private project. */
 const RULES = {

@@ -1,4 +1,4 @@
-// Generated from the API's OpenAPI document: run node packages/client/openapi.mjs -u after a build. Do not edit.
+// Generated from the API's OpenAPI document by packages/client/openapi.mjs -u. Do not edit.
 
 export interface paths {
     "/api/actions": {

@@ -80,6 +80,7 @@ for index = 2, #ARGV do
   else
     tell('key ' .. ARGV[index], redis.pcall('SET', ARGV[index], '1', 'PX', 1))
     tell('key ' .. ARGV[index], redis.pcall('GET', ARGV[index]))
+    redis.pcall('UNLINK', ARGV[index])
   end
 end
 redis.pcall('ZADD', KEYS[2], 1, 'a')

@@ -54,3 +54,22 @@ test('whole days of the range tell what is missing, parts of days do not', async
   expect(await readAll(source, { from: 1, to: 2 * DAY })).toMatchObject({ rows: 3, missing: 4 });
   expect(await readAll(source, { from: 0, to: 3 * DAY - 1 })).toMatchObject({ missing: 5 });
 });
+
+test('a later page that fails is asked for again, the first is not', async () => {
+  const times = Array.from({ length: 1_234 }, (_, index) => index);
+  const failing = (calls: number[]) => {
+    const { source } = sourceOf(times);
+    let call = 0;
+    return {
+      ...source,
+      bills: (query: Parameters<typeof source.bills>[0]) => {
+        call += 1;
+        return calls.includes(call) ? Promise.reject(new Error('Command timed out')) : source.bills(query);
+      },
+    };
+  };
+  const range = { from: 0, to: DAY };
+  expect(await readAll(failing([2, 3, 6]), range)).toMatchObject({ rows: 1_234, missing: 0 });
+  await expect(readAll(failing([1]), range)).rejects.toThrow('Command timed out');
+  await expect(readAll(failing([2, 3, 4, 5]), range)).rejects.toThrow('Command timed out');
+});

@@ -7,7 +7,7 @@ type Place = { at: number; id: string };
 
 type Query = { from: number; to: number; after: Place | undefined; limit: number };
 
-/** Bills, ordered by the time of their event and their id. Throws what the store throws. */
+/** Bills, ordered by the time of their event and their id. Throws what the store throws; reading changes nothing. */
 export interface BillPages {
   bills(query: Query): Promise<{ items: ExportedBill[]; next: Place | undefined }>;
 }
@@ -27,6 +27,8 @@ export type BillExport = {
 
 const PAGE = 500;
 const DAY_MS = 86_400_000;
+/** Before a page is asked for again. */
+const PAUSES_MS = [100, 400, 1_000];
 
 /**
  * Reads all bills of a range, in epoch milliseconds (`to` exclusive), with a page at a time in memory. `past`: those that the source
@@ -64,11 +66,25 @@ export function exportBills(
 
 async function* pagesOf(source: BillPages, range: { from: number; to: number }) {
   for (let after: Place | undefined, more = true; more; ) {
-    const { items, next } = await source.bills({ ...range, after, limit: PAGE });
+    const ask = () => source.bills({ ...range, after, limit: PAGE });
+    // The first can still be refused in words; later a file is cut off, so one slow answer is not the end of it.
+    const { items, next } = await (after === undefined ? ask() : patiently(ask));
     yield items;
     after = next;
     more = next !== undefined;
   }
+}
+
+/** Asks again, a few times, what can be asked as often as one likes. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await ask();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return ask();
 }
 
 /** The pages of several sources in one order, without what more than one of them has. */

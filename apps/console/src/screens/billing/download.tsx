@@ -27,7 +27,10 @@ export function Download({ month }: { month: string }) {
       </Button>
       <div role="status" className="small">
         {done === undefined && save.error === null && (
-          <p className="soft">Every bill of the month as one CSV file. Its last line counts its rows.</p>
+          <p className="soft">
+            Every bill of the month as one CSV file, also those that the list below no longer shows. Its last
+            line counts its rows; if bills are missing, this is said here and in the file.
+          </p>
         )}
         {done?.whole === true && (
           <p>

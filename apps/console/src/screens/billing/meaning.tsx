@@ -5,8 +5,8 @@ const EVERY = openOnes({ 'missing-event': 1, 'different-target': 1, 'unknown-tra
 /** What the words of this page mean. */
 export function Meaning() {
   return (
-    <section className="card" aria-labelledby="billing-words">
-      <h2 id="billing-words">What the words mean</h2>
+    <details className="card">
+      <summary>What the words of this page mean</summary>
       <dl className="facts">
         <dt>Bill</dt>
         <dd>
@@ -44,6 +44,6 @@ export function Meaning() {
           </div>
         ))}
       </dl>
-    </section>
+    </details>
   );
 }

@@ -42,6 +42,7 @@ export function Screen() {
         </div>
         <MonthPicker month={month} now={now} />
       </div>
+      <Meaning />
       {asked !== undefined && !isMonth(asked) && (
         <p className="note waiting" role="status">
           <bdi>“{asked}”</bdi> is no month such as {monthOf(now)}: this is {monthInWords(month)}.
@@ -65,7 +66,6 @@ export function Screen() {
         </div>
       )}
       <Records key={month} month={month} cursor={cursor} billed={billedIn(data, month)} />
-      <Meaning />
     </div>
   );
 }

@@ -32,7 +32,9 @@ export function Entry({ report }: { report: BillingReport }) {
     <section aria-labelledby="billing-entry" className="stack billing-entry">
       <div>
         <h2 id="billing-entry">Do transfers and events agree?</h2>
-        <p className="soft small">Over all months, as it is now.</p>
+        <p className="soft small">
+          Of all months together, as it is now: choosing a month changes nothing here.
+        </p>
       </div>
       <FiguresList>
         <Figure name="Matched" value={counts.format(matched)} tone={matched > 0 ? 'good' : undefined}>

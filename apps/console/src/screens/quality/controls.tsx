@@ -7,8 +7,10 @@ import {
   filterNames,
   type Grouping,
   groupings,
+  isDate,
   keysOf,
   presets,
+  rangeIn,
   searchOf,
   type View,
   viewOf,
@@ -62,7 +64,7 @@ function groupFor({ by }: View, preset: keyof typeof presets): Grouping {
 function Narrow({ view }: { view: View }) {
   const navigate = useNavigate();
   const { range, by, filters } = view;
-  const dates = 'preset' in range ? undefined : range;
+  const dates: { from?: string; to?: string | undefined } = 'preset' in range ? {} : range;
   const isNarrowed = dimensionsOf({ by: 'hour', filters }).length > 0;
   return (
     <Form
@@ -77,14 +79,15 @@ function Narrow({ view }: { view: View }) {
         const typed: Record<string, string> = Object.fromEntries(given);
         // One date alone is the day itself.
         const day = typed.from ?? typed.to;
-        const asked = day === undefined && 'preset' in range ? { range: range.preset } : {};
+        // Dates that were taken away are the usual range; a range that the fields do not show stays.
+        const asked = day === undefined && dayIn(dates.from) === '' ? rangeIn(range) : {};
         const group = by === 'hour' || by === 'day' ? {} : { by };
         const next = { ...asked, ...group, ...typed, ...(day !== undefined && { from: day }) };
         void navigate({ to: '/quality', search: searchOf(viewOf(next)) });
       }}
     >
-      <TextEntry label="From (day in UTC)" name="from" type="date" defaultValue={dates?.from ?? ''} />
-      <TextEntry label="To, included" name="to" type="date" defaultValue={dates?.to ?? ''} />
+      <TextEntry label="From (day in UTC)" name="from" type="date" defaultValue={dayIn(dates.from)} />
+      <TextEntry label="To, included" name="to" type="date" defaultValue={dayIn(dates.to)} />
       {keysOf(filterNames).map((name) => (
         <TextEntry
           key={name}
@@ -106,4 +109,9 @@ function Narrow({ view }: { view: View }) {
       </div>
     </Form>
   );
+}
+
+/** What a date field can show; a range by times of the day leaves it empty. */
+function dayIn(date: string | undefined): string {
+  return date !== undefined && isDate(date) ? date : '';
 }

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { type ReactNode, useMemo } from 'react';
 import { Chart } from '../../ui/chart.tsx';
 import { Empty } from '../../ui/empty.tsx';
@@ -7,7 +8,7 @@ import { Rejections } from './rejections.tsx';
 import { RowName } from './row-name.tsx';
 import { Rows } from './rows.tsx';
 import type { Told } from './use-report.ts';
-import { dimensionsOf, groupings, rangeInWords, type View } from './view.ts';
+import { dimensionsOf, groupings, rangeInWords, searchOf, type View } from './view.ts';
 
 const NONE: Row[] = [];
 
@@ -80,10 +81,21 @@ function Sentence({ report, view }: Told) {
       {worst !== undefined && (
         <span className="soft">
           Most failures: <RowName row={worst} by={view.by} />, {countOf(worst.failed)} of{' '}
-          {countOf(worst.totalTransfersAttempted)}.
+          {countOf(worst.totalTransfersAttempted)}.{' '}
         </span>
       )}
+      <Fixed report={report} view={view} />
     </p>
+  );
+}
+
+/** A range such as the last 7 days moves on: the link to the one shown, for a colleague or a note. */
+function Fixed({ report: { from, to }, view }: Told) {
+  if (!('preset' in view.range) || from === undefined || to === undefined) return null;
+  return (
+    <Link className="small" to="/quality" search={searchOf({ ...view, range: { from, to } })}>
+      Keep exactly this range in the address
+    </Link>
   );
 }
 

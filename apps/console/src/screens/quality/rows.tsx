@@ -9,11 +9,11 @@ const SHOWN = 200;
 const HOUR_MS = 3_600_000;
 
 const COLUMNS: { name: string; value: (row: Row) => string }[] = [
-  { name: 'Attempted', value: (row) => countOf(row.totalTransfersAttempted) },
-  { name: 'Successful', value: (row) => countOf(row.successful) },
+  { name: 'Success rate', value: (row) => percentOf(row.successRate, row.totalTransfersAttempted) },
   { name: 'Failed', value: (row) => countOf(row.failed) },
   { name: 'of these expired', value: (row) => countOf(row.expired) },
-  { name: 'Success rate', value: (row) => percentOf(row.successRate, row.totalTransfersAttempted) },
+  { name: 'Attempted', value: (row) => countOf(row.totalTransfersAttempted) },
+  { name: 'Successful', value: (row) => countOf(row.successful) },
   { name: 'To the fallback', value: (row) => countOf(row.fallbackUsed) },
   { name: 'Fallback rate', value: (row) => percentOf(row.fallbackRate, row.successful) },
   { name: 'Rejected', value: (row) => countOf(row.rejected) },

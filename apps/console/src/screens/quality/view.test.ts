@@ -11,6 +11,7 @@ describe('the view of a URL', () => {
   });
 
   test.each([
+    [{ range: 'today' }, { from: '2026-11-28', by: 'hour' }],
     [{ range: '24h' }, { from: '2026-11-27T04:00:00.000Z', by: 'hour' }],
     [{ range: '35d' }, { from: '2026-10-25', by: 'day' }],
     [{ range: 'month' }, { from: '2026-11-01', by: 'day' }],
@@ -25,6 +26,10 @@ describe('the view of a URL', () => {
     [
       { from: '2026-11-01', to: '2026-11-09' },
       { from: '2026-11-01', to: '2026-11-09', by: 'day' },
+    ],
+    [
+      { from: '2026-11-21T04:00:00.000Z', to: '2026-11-28T04:00:00.000Z' },
+      { from: '2026-11-21T04:00:00.000Z', to: '2026-11-28T04:00:00.000Z', by: 'hour' },
     ],
     [
       { from: '2026-11-01', range: '24h' },
@@ -47,6 +52,7 @@ describe('the view of a URL', () => {
     [{ by: 'toString' }],
     [{ from: 'yesterday' }],
     [{ from: '2026-02-30' }],
+    [{ from: '2026-11-21T99:00:00Z' }],
     [{ to: '2026-11-20' }],
     [{ queue: 'q'.repeat(201) }],
   ])('%j is left aside, and told', (search) => {
@@ -59,6 +65,10 @@ describe('the view of a URL', () => {
 test('a range is said in words', () => {
   expect(rangeInWords({ preset: '7d' })).toBe('in the last 7 days');
   expect(rangeInWords({ preset: 'month' })).toBe('this month');
+  expect(rangeInWords({ preset: 'today' })).toBe('today (UTC)');
+  expect(rangeInWords({ from: '2026-11-21T04:00:00.000Z', to: '2026-11-28' })).toBe(
+    'from 2026-11-21 04:00 UTC to 2026-11-28',
+  );
   expect(rangeInWords({ from: '2026-11-01' })).toBe('since 2026-11-01');
   expect(rangeInWords({ from: '2026-11-01', to: '2026-11-01' })).toBe('on 2026-11-01');
 });

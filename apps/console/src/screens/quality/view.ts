@@ -1,6 +1,7 @@
 /** What the URL asks of the quality report. */
 
 export const presets = {
+  today: 'Today (UTC)',
   '24h': 'Last 24 hours',
   '7d': 'Last 7 days',
   '35d': 'Last 35 days',
@@ -21,7 +22,7 @@ export const filterNames = { queue: 'Queue', agent: 'Agent', key: 'API key' } as
 export type FilterName = keyof typeof filterNames;
 
 export type View = {
-  /** One of the usual ranges, or two dates, of which the second is included. */
+  /** One of the usual ranges, which move with the clock; or two dates, of which the second is included; or two times. */
   range: { preset: Preset } | { from: string; to?: string | undefined };
   by: Grouping;
   filters: Partial<Record<FilterName, string>>;
@@ -44,7 +45,7 @@ const LONGEST_NAME = 200;
 /** Reads the search of the URL; what is wrong in it is left aside and told. */
 export function viewOf(search: Search): View {
   const ignored: string[] = [];
-  const range = rangeIn(search, ignored);
+  const range = readRange(search, ignored);
   const filters: View['filters'] = {};
   for (const name of keysOf(filterNames)) {
     const value = search[name];
@@ -58,10 +59,10 @@ export function viewOf(search: Search): View {
   return { range, by: by ?? usualGrouping(range), filters, ignored };
 }
 
-function rangeIn({ from, to, range }: Search, ignored: string[]): View['range'] {
-  const [first, last] = [from, to].map((date) => (isDate(date) ? date : undefined));
+function readRange({ from, to, range }: Search, ignored: string[]): View['range'] {
+  const [first, last] = [from, to].map((date) => (isDate(date) || isTime(date) ? date : undefined));
   for (const [name, date] of Object.entries({ from, to }))
-    if (date !== undefined && !isDate(date))
+    if (date !== undefined && !isDate(date) && !isTime(date))
       ignored.push(`${name}: “${date}” is no date such as 2026-11-20.`);
   if (first !== undefined) return { from: first, to: last };
   if (last !== undefined) ignored.push('A range by two dates needs the first one, from.');
@@ -72,9 +73,9 @@ function rangeIn({ from, to, range }: Search, ignored: string[]): View['range'] 
 }
 
 function usualGrouping(range: View['range']): Grouping {
-  if ('preset' in range) return range.preset === '24h' || range.preset === '7d' ? 'hour' : 'day';
+  if ('preset' in range) return range.preset === '35d' || range.preset === 'month' ? 'day' : 'hour';
   if (range.to === undefined) return 'day';
-  const days = (Date.parse(range.to) - Date.parse(range.from)) / DAY_MS + 1;
+  const days = (Date.parse(range.to) - Date.parse(range.from)) / DAY_MS + (isDate(range.to) ? 1 : 0);
   return days <= DAYS_BY_HOUR ? 'hour' : 'day';
 }
 
@@ -87,6 +88,7 @@ export function queryOf({ range, by, filters }: View, now: number): QualityQuery
 function beginOf(preset: Preset, now: number): string {
   const hour = Math.floor(now / HOUR_MS) * HOUR_MS;
   const iso = (ms: number) => new Date(ms).toISOString();
+  if (preset === 'today') return iso(now).slice(0, 10);
   if (preset === '24h') return iso(hour - 23 * HOUR_MS);
   if (preset === '7d') return iso(hour - (7 * 24 - 1) * HOUR_MS);
   if (preset === '35d') return iso(now - 34 * DAY_MS).slice(0, 10);
@@ -95,18 +97,29 @@ function beginOf(preset: Preset, now: number): string {
 
 /** The search of the URL that asks for this; the usual is left out. */
 export function searchOf({ range, by, filters }: Omit<View, 'ignored'>): Record<string, string> {
-  const given: Record<string, string> = 'preset' in range ? { range: range.preset } : { from: range.from };
-  if (!('preset' in range) && range.to !== undefined) given.to = range.to;
-  if (by !== usualGrouping(range)) given.by = by;
-  return { ...given, ...filters };
+  return { ...rangeIn(range), ...(by !== usualGrouping(range) && { by }), ...filters };
+}
+
+/** The part of the search that is the range. */
+export function rangeIn(range: View['range']): Record<string, string> {
+  if ('preset' in range) return { range: range.preset };
+  return { from: range.from, ...(range.to !== undefined && { to: range.to }) };
 }
 
 /** The range in words. */
 export function rangeInWords(range: View['range']): string {
-  if ('preset' in range)
+  if ('preset' in range) {
+    if (range.preset === 'today') return 'today (UTC)';
     return range.preset === 'month' ? 'this month' : `in the ${presets[range.preset].toLowerCase()}`;
-  if (range.to === undefined) return `since ${range.from}`;
-  return range.from === range.to ? `on ${range.from}` : `from ${range.from} to ${range.to}`;
+  }
+  const [from, to] = [inUtc(range.from), inUtc(range.to)];
+  if (to === undefined) return `since ${from}`;
+  return from === to ? `on ${from}` : `from ${from} to ${to}`;
+}
+
+/** A date as it is; `2026-11-21T04:00:00.000Z` as `2026-11-21 04:00 UTC`. */
+function inUtc(text: string | undefined): string | undefined {
+  return isTime(text) ? text.replace('T', ' ').replace(/:\d\d(\.\d{3})?Z$/, ' UTC') : text;
 }
 
 /** How many of queue, agent and key are asked for at once; more than one needs the history. */
@@ -114,7 +127,13 @@ export function dimensionsOf({ by, filters }: Pick<View, 'by' | 'filters'>): Fil
   return keysOf(filterNames).filter((name) => by === name || filters[name] !== undefined);
 }
 
-function isDate(text: string | undefined): boolean {
+/** As the API gives times, such as 2026-11-21T04:00:00.000Z. */
+function isTime(text: string | undefined): text is string {
+  const isLike = text !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/.test(text);
+  return isLike && !Number.isNaN(Date.parse(text));
+}
+
+export function isDate(text: string | undefined): boolean {
   if (text === undefined || !/^\d{4}-\d\d-\d\d$/.test(text)) return false;
   const time = Date.parse(text);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);

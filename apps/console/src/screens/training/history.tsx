@@ -51,7 +51,7 @@ function Runs({ runs, search }: { runs: TrainingRun[]; search: Search }) {
             <th scope="col">Predicted</th>
             <th scope="col">Ended</th>
             <th scope="col">Prediction</th>
-            <th scope="col">Handover</th>
+            <th scope="col">Handover’s part</th>
           </tr>
         </thead>
         <tbody>

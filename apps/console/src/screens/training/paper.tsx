@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from '../../ui/button.tsx';
 import type { Search } from './search.ts';
+import './paper.css';
 
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 
@@ -32,12 +33,13 @@ export function Paper({ title, facts, search: { from, to }, hint = '', children 
             <dd>{value}</dd>
           </div>
         ))}
-        <div>
-          <dt>Date</dt>
+        <div className="only-print">
+          <dt>Printed on</dt>
           <dd>{DAY.format(new Date())}</dd>
         </div>
       </dl>
       {children}
+      <p className="only-print signature">Trainer:</p>
       <p className="small soft">
         Practised on Handover's simulator{range === '' ? '' : `, ${range}`}. {hint}
       </p>

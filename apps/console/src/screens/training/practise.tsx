@@ -10,6 +10,7 @@ import { useAllRuns, useScenarios } from './queries.ts';
 import { changed, type Search } from './search.ts';
 import { byScenario, type Practised } from './summary.ts';
 import { TryIt } from './try-it.tsx';
+import { isCounted } from './verdict.ts';
 import { Who } from './who.tsx';
 import { situationOf, titleOf } from './words.ts';
 
@@ -69,7 +70,8 @@ function Cards({ scenarios, search }: { scenarios: Scenario[]; search: Search })
 
 function Mark({ practised }: { practised: Practised | undefined }) {
   if (practised === undefined) return null;
-  if (practised.last.predictionMet === true) return <Badge tone="good">predicted right</Badge>;
+  if (practised.last.predictionMet === true && isCounted(practised.last))
+    return <Badge tone="good">predicted right</Badge>;
   return <Badge tone="waiting">{practised.last.predicted === undefined ? 'looked at' : 'try again'}</Badge>;
 }
 

@@ -18,6 +18,8 @@ const RUNS = [
 
 test('runs are counted', () => {
   expect(countsOf(RUNS)).toEqual({ runs: 4, scenarios: 3, predicted: 3, right: 2, met: 3 });
+  const handoverWasWrong = { ...RIGHT, expected: { status: 'transferred' }, met: false } as const;
+  expect(countsOf([run('outage', handoverWasWrong)])).toMatchObject({ runs: 1, predicted: 0, right: 0 });
   expect(countsOf([])).toEqual({ runs: 0, scenarios: 0, predicted: 0, right: 0, met: 0 });
 });
 

@@ -1,4 +1,5 @@
 import type { TrainingRun } from '@handover/client';
+import { isCounted } from './verdict.ts';
 
 /** What was done of one scenario. `last`: the newest run. */
 export type Practised = {
@@ -21,11 +22,12 @@ export type Trainee = {
 
 /** The counts of some runs. Pure. */
 export function countsOf(runs: TrainingRun[]) {
+  const counted = runs.filter(isCounted);
   return {
     runs: runs.length,
     scenarios: new Set(runs.map(({ scenario }) => scenario)).size,
-    predicted: runs.filter(({ predicted }) => predicted !== undefined).length,
-    right: runs.filter(({ predictionMet }) => predictionMet === true).length,
+    predicted: counted.length,
+    right: counted.filter(({ predictionMet }) => predictionMet === true).length,
     met: runs.filter(({ met }) => met).length,
   };
 }

@@ -22,7 +22,7 @@ export function TraineeResult({ runs, scenarios, search }: Shown) {
         </>
       }
       search={search}
-      hint="“Handover” says whether the transfer ended as it should: a call that rightly stays where it is counts as well."
+      hint="“Handover’s part” says whether the transfer ended as it should: a call that rightly stays where it is counts as well. Where it did not, the prediction does not count."
       facts={[
         ['Class', <bdi key="class">{classes.join(', ') || '–'}</bdi>],
         ['Situations practised', outOf(counts.scenarios, scenarios?.length)],
@@ -42,7 +42,7 @@ export function TraineeResult({ runs, scenarios, search }: Shown) {
               <th scope="col">Last predicted</th>
               <th scope="col">Ended</th>
               <th scope="col">Prediction</th>
-              <th scope="col">Handover</th>
+              <th scope="col">Handover’s part</th>
               <th scope="col">When</th>
             </tr>
           </thead>

@@ -26,13 +26,22 @@ test('what ended otherwise, in no time, or cannot be judged is told as that', ()
 });
 
 test('a prediction is right, not right, or was not made', () => {
-  expect(predictionOf({ predicted: 'refused', predictionMet: true, ended: ENDED })).toMatchObject({
+  const asItShould = { met: true, expected: ENDED, ended: ENDED };
+  expect(predictionOf({ ...asItShould, predicted: 'refused', predictionMet: true })).toMatchObject({
     tone: 'good',
     detail: 'Predicted: “Refused”. It ended as “Refused: the call had already ended”.',
   });
-  expect(predictionOf({ predicted: 'moved', predictionMet: false, ended: ENDED }).tone).toBe('waiting');
-  expect(predictionOf({ predicted: 'failed', predictionMet: true, ended: null }).detail).toMatch(
-    'No outcome',
-  );
-  expect(predictionOf({ ended: MOVED })).toMatchObject({ tone: 'quiet', badge: 'none' });
+  expect(predictionOf({ ...asItShould, predicted: 'moved', predictionMet: false }).tone).toBe('waiting');
+  const unjudged = { predicted: 'failed', predictionMet: true, met: false, ended: null } as const;
+  expect(predictionOf(unjudged).detail).toMatch('No outcome');
+  expect(predictionOf({ met: true, ended: MOVED })).toMatchObject({ tone: 'quiet', badge: 'none' });
+});
+
+test('a prediction does not count where Handover did not do what it should', () => {
+  const wrong = { met: false, expected: MOVED, ended: ENDED } as const;
+  for (const predictionMet of [true, false])
+    expect(predictionOf({ ...wrong, predicted: 'refused', predictionMet })).toMatchObject({
+      tone: 'quiet',
+      badge: 'not counted',
+    });
 });

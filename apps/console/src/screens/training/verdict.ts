@@ -5,7 +5,7 @@ import { endWords, predictionName, reasonWords } from './words.ts';
 export type Verdict = { tone: Tone; badge: string; title: string; detail: string };
 
 type Handled = Pick<TrainingRun, 'met' | 'expected' | 'ended'>;
-type Predicted = Pick<TrainingRun, 'predicted' | 'predictionMet' | 'ended'>;
+type Predicted = Handled & Pick<TrainingRun, 'predicted' | 'predictionMet'>;
 
 /** Whether Handover did what should be done. A call that is rightly not moved is as good as one that is. Pure. */
 export function handlingOf({ met, expected, ended }: Handled): Verdict {
@@ -46,8 +46,14 @@ function stayedWords({ reason }: NonNullable<TrainingRun['ended']>): string {
   return `Handover saw why the move must not happen, or no longer can: ${why}. That is how this run should end.`;
 }
 
+/** Whether a prediction counts: not where Handover itself did not do what it should. Pure. */
+export function isCounted({ predicted, expected, met }: Omit<Predicted, 'ended'>): boolean {
+  return predicted !== undefined && (expected === undefined || met);
+}
+
 /** Whether the trainee was right. Pure. */
-export function predictionOf({ predicted, predictionMet, ended }: Predicted): Verdict {
+export function predictionOf(run: Predicted): Verdict {
+  const { predicted, predictionMet, ended } = run;
   const end = ended === null ? 'No outcome' : endWords(ended);
   if (predicted === undefined)
     return {
@@ -56,6 +62,12 @@ export function predictionOf({ predicted, predictionMet, ended }: Predicted): Ve
       detail: `This run was only looked at. It ended as “${end}”.`,
     };
   const said = predictionName(predicted);
+  if (!isCounted(run))
+    return {
+      ...{ tone: 'quiet', badge: 'not counted' },
+      title: 'The prediction does not count',
+      detail: `Predicted: “${said}”. Handover did not do what it should, so this run says nothing about the trainee: run it again.`,
+    };
   if (predictionMet)
     return {
       ...{ tone: 'good', badge: 'right' },
