@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
-import { WaitingFirst } from './test/support/waiting-first.ts';
+import { Mixed } from './test/support/mixed.ts';
 
 // Tests run from the TypeScript sources; only those that start built processes need a build (`pretest` makes it).
 const conditions = ['source'];
@@ -20,8 +20,8 @@ const patient = {
 export default defineConfig({
   test: {
     // Most files mostly wait: for an answer that stays away, a lock that runs out, a process that starts.
-    maxWorkers: 2 * availableParallelism(),
-    sequence: { sequencer: WaitingFirst },
+    maxWorkers: 3 * availableParallelism(),
+    sequence: { sequencer: Mixed },
     projects: [
       {
         ...sources,

@@ -45,7 +45,9 @@ describe.skipIf(noBrowser !== '')('the screens of the console', () => {
   });
   afterAll(() => own?.close());
 
-  const SCREENS = ['/', '/transfers', '/transfers/$id', '/dead-letters', '/training', '/quality', '/billing'];
+  const SCREENS = [
+    ...['/', '/transfers', '/transfers/$id', '/dead-letters', '/training', '/quality', '/billing', '/audit'],
+  ];
   describe.each([
     ['light', 1280],
     ['dark', 360],
@@ -123,6 +125,17 @@ describe.skipIf(noBrowser !== '')('the screens of the console', () => {
     await hides(page, 'The queue transfers is paused');
     await shows(page, 'In the audit: resume by');
     await shows(page, 'it is repaired');
+    await press(page, 'button', 'Close');
+
+    await press(page, 'link', 'Now');
+    await shows(page, 'What people did last');
+    await shows(page, 'it is repaired');
+    await press(page, 'link', 'The whole audit');
+    await titled(page, 'Audit');
+    await shows(page, 'Resumed transfers');
+    await page.goto(`${own.api.url}/audit?action=pause&actor=local`);
+    await shows(page, 'Genesys is being repaired');
+    await hides(page, 'it is repaired');
     await page.close();
   });
 

@@ -120,8 +120,8 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {
     const { violations } = await (
-      globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
-    ).axe.run();
+      globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } }
+    ).axe.run({ resultTypes: ['violations'] });
     type Violation = { id: string; help: string; nodes: { html: string; failureSummary?: string }[] };
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(

@@ -50,6 +50,7 @@ const routeTree = root.addChildren([
   screen('/training/runs/$id', () => import('./screens/training/run-screen.tsx')),
   screen('/quality', () => import('./screens/quality/screen.tsx')),
   screen('/billing', () => import('./screens/billing/screen.tsx')),
+  screen('/audit', () => import('./screens/audit/screen.tsx')),
 ]);
 
 export const router = createRouter({

@@ -1575,6 +1575,8 @@ export interface components {
                 failed: number;
                 /** @enum {string} */
                 is: "fine" | "waiting" | "trouble" | "unknown";
+                /** @description When the last of these failed, give or take five seconds. */
+                lastFailedAt: string | null;
                 /** @description Of these, a 429. */
                 limited: number;
                 /** @description The page of the operators’ documentation. */

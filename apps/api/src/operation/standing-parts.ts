@@ -40,7 +40,11 @@ export function ofRedis({ redis: { isReady, detail, durability }, recovery, repl
   return fine('Redis answers, and takes writes.');
 }
 
-export function ofGenesys({ token, tokenDetail, answers: { minutes, answers, failed } }: Seen): Part {
+export function ofGenesys({
+  token,
+  tokenDetail,
+  answers: { minutes, answers, failed, ...last },
+}: Seen): Part {
   if (token === 'failing')
     return {
       is: 'trouble',
@@ -48,11 +52,12 @@ export function ofGenesys({ token, tokenDetail, answers: { minutes, answers, fai
       todo: 'Run npx --no-install handover doctor with the environment of a worker.',
       runbook: page('token-fails'),
     };
-  const lately = `${failed} of the ${many(answers, 'answer')} of the last ${minutes} minutes failed`;
+  const when = last.lastFailedAt === null ? '' : `, the last at ${last.lastFailedAt}`;
+  const lately = `${failed} of the ${many(answers, 'answer')} of the last ${minutes} minutes failed${when}`;
   if (failed >= FAILS.least && failed / answers > FAILS.share)
     return {
       is: 'trouble',
-      says: `Genesys is not well: ${lately}. Transfers that meet this wait and are retried; those out of retries become dead letters.`,
+      says: `Genesys is not well: ${lately}. ${last.since > 0 ? `Since then ${many(last.since, 'answer')} came and none failed: it may be over. ` : ''}Transfers that meet this wait and are retried; those out of retries become dead letters.`,
       todo: 'Nothing while Genesys is down; afterwards replay what failed.',
       runbook: page('genesys-fails'),
     };

@@ -27,6 +27,7 @@ export const Status = part
       answers: count.describe('Of the last five minutes, over all workers.'),
       failed: count.describe('Of these, a 5xx or no answer.'),
       limited: count.describe('Of these, a 429.'),
+      lastFailedAt: Instant.nullable().describe('When the last of these failed, give or take five seconds.'),
     }),
     holdOff: part.extend({
       until: Instant.nullable(),
@@ -81,7 +82,15 @@ export type Facts = {
     | {
         token: string;
         tokenDetail?: string | undefined;
-        answers: { minutes: number; answers: number; failed: number; limited: number };
+        answers: {
+          minutes: number;
+          answers: number;
+          failed: number;
+          limited: number;
+          lastFailedAt: string | null;
+          /** Answers after the minute of the last failure. */
+          since: number;
+        };
         holdOffUntil: string | null;
         holds: { operation: string; until: string }[];
         remaining: number;

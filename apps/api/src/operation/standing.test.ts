@@ -4,10 +4,14 @@ import { expect, test } from 'vitest';
 import { statusOf } from './standing.ts';
 import type { Facts, Status } from './standing-words.ts';
 
+const answersOf = (answers: number, failed: number, since = 0) => ({
+  ...{ minutes: 5, answers, failed, limited: 0, since },
+  lastFailedAt: failed > 0 ? '2026-11-20T07:58:00.000Z' : null,
+});
 const seen: NonNullable<Facts['seen']> = {
   ...{
     token: 'valid',
-    answers: { minutes: 5, answers: 60, failed: 2, limited: 0 },
+    answers: answersOf(60, 2),
     holdOffUntil: null,
     holds: [],
   },
@@ -65,21 +69,17 @@ test.each<[keyof Status, Status['is'], RegExp, Partial<Facts>]>([
   [
     'genesys',
     'trouble',
-    /41 of the 60 answers/,
-    { seen: { ...seen, answers: { minutes: 5, answers: 60, failed: 41, limited: 0 } } },
+    /41 of the 60 answers of the last 5 minutes failed, the last at 2026-11-20T07:58:00\.000Z\. Transfers/,
+    { seen: { ...seen, answers: answersOf(60, 41) } },
   ],
   [
     'genesys',
-    'fine',
-    /2 of the 2 answers/,
-    { seen: { ...seen, answers: { minutes: 5, answers: 2, failed: 2, limited: 0 } } },
+    'trouble',
+    /Since then 7 answers came and none failed: it may be over\./,
+    { seen: { ...seen, answers: answersOf(60, 41, 7) } },
   ],
-  [
-    'genesys',
-    'fine',
-    /not asked/,
-    { seen: { ...seen, answers: { minutes: 5, answers: 0, failed: 0, limited: 0 } } },
-  ],
+  ['genesys', 'fine', /2 of the 2 answers/, { seen: { ...seen, answers: answersOf(2, 2) } }],
+  ['genesys', 'fine', /not asked/, { seen: { ...seen, answers: answersOf(0, 0) } }],
   ['holdOff', 'waiting', /until 2026/, { seen: { ...seen, holdOffUntil: UNTIL } }],
   ['holdOff', 'waiting', /limits call;/, { seen: { ...seen, holds: [{ operation: 'call', until: UNTIL }] } }],
   ['budget', 'waiting', /300 requests/, { seen: { ...seen, remaining: 0 } }],

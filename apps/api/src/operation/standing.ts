@@ -28,6 +28,7 @@ export function statusOf(facts: Facts): Status {
       answers: seen?.answers.answers ?? 0,
       failed: seen?.answers.failed ?? 0,
       limited: seen?.answers.limited ?? 0,
+      lastFailedAt: seen?.answers.lastFailedAt ?? null,
     },
     holdOff: { ...tell(ofHoldOff), until: seen?.holdOffUntil ?? null, operations: seen?.holds ?? [] },
     budget: {

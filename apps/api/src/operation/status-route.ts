@@ -76,7 +76,10 @@ function factsOf(parts: ApiParts): () => Promise<Facts> {
     return {
       token: genesys.token,
       tokenDetail: genesys.tokenDetail,
-      answers,
+      answers: {
+        ...answers,
+        lastFailedAt: answers.lastFailedAt === undefined ? null : iso(answers.lastFailedAt),
+      },
       holdOffUntil: genesys.holdOffUntil,
       holds: genesys.holds ?? [],
       remaining,

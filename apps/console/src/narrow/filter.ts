@@ -1,4 +1,5 @@
 import type { Reason, TransferStatus } from '@handover/client';
+import { reasons } from '../ui/reasons.ts';
 
 /** What narrows a list of transfers, as the API names it. */
 export type Filter = {
@@ -28,31 +29,9 @@ const STATUSES: Record<TransferStatus, true> = {
   failed: true,
 };
 
-const REASONS: Record<Reason, true> = {
-  'agent-not-on-call': true,
-  'call-ended': true,
-  'call-is-private': true,
-  'call-moved': true,
-  'call-not-found': true,
-  'call-not-transferable': true,
-  conflict: true,
-  forbidden: true,
-  'needs-user-token': true,
-  'not-permitted': true,
-  'platform-unavailable': true,
-  'refused-by-platform': true,
-  'settled-by-operator': true,
-  shadow: true,
-  'target-gave-up': true,
-  'target-unavailable': true,
-  'unreadable-job': true,
-  'workers-lost': true,
-};
-
 /** The words of a closed set. */
 export const wordsIn = <Word extends string>(known: Record<Word, true>) => Object.keys(known) as Word[];
 export const statuses = wordsIn(STATUSES);
-export const reasons = wordsIn(REASONS);
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:?\d{2})$/i;

@@ -8,17 +8,19 @@ const ANY = 'any';
 type WordChoice = {
   label: string;
   word: string | undefined;
-  words: string[];
+  words: readonly string[];
+  /** How a word is shown; as it is, if absent. */
+  nameOf?: (word: string) => string;
   onChoose: (word: string) => void;
 };
 
 /** A choice of a word that narrows; '' stands for any. */
-export function WordChoice({ label, word, words, onChoose }: WordChoice) {
+export function WordChoice({ label, word, words, nameOf = (one) => one, onChoose }: WordChoice) {
   return (
     <Choice
       label={label}
       value={word ?? ANY}
-      choices={[ANY, ...words].map((one) => ({ value: one, name: one }))}
+      choices={[ANY, ...words].map((one) => ({ value: one, name: one === ANY ? ANY : nameOf(one) }))}
       onChange={(chosen) => onChoose(chosen === ANY ? '' : chosen)}
     />
   );

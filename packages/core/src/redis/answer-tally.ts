@@ -11,6 +11,10 @@ export type AnswersLately = {
   failed: number;
   /** Of these, a 429. */
   limited: number;
+  /** When the last of these failed, in epoch milliseconds, give or take five seconds; absent if none did. */
+  lastFailedAt?: number;
+  /** How many came after the minute in which the last one failed. */
+  since: number;
 };
 
 const MINUTE_MS = 60_000;
@@ -25,6 +29,7 @@ const KEPT_MS = (MINUTES + 2) * MINUTE_MS;
 export function createAnswerTally(redis: RedisClient, lane: Lane) {
   const keys = laneKeys(lane);
   let counted = { answers: 0, failed: 0, limited: 0 };
+  let failedAt: number | undefined;
   let writing: Promise<void> | undefined;
 
   async function write(): Promise<void> {
@@ -33,6 +38,7 @@ export function createAnswerTally(redis: RedisClient, lane: Lane) {
     counted = { answers: 0, failed: 0, limited: 0 };
     const minute = keys.answers(Math.floor((await redisNow(redis)) / MINUTE_MS));
     const adding = redis.multi();
+    if (taken.failed > 0 && failedAt !== undefined) adding.hset(minute, 'failedAt', failedAt);
     for (const [name, count] of Object.entries(taken)) if (count > 0) adding.hincrby(minute, name, count);
     await adding.pexpire(minute, KEPT_MS).exec();
   }
@@ -51,7 +57,10 @@ export function createAnswerTally(redis: RedisClient, lane: Lane) {
   return {
     count({ status }: Pick<RequestNote, 'status'>): void {
       counted.answers += 1;
-      if (status === null || status >= 500) counted.failed += 1;
+      if (status === null || status >= 500) {
+        counted.failed += 1;
+        failedAt = Date.now();
+      }
       if (status === 429) counted.limited += 1;
     },
     async close(): Promise<void> {
@@ -67,7 +76,21 @@ export async function readAnswersLately(redis: RedisClient, lane: Lane): Promise
   const keys = laneKeys(lane);
   const now = Math.floor((await redisNow(redis)) / MINUTE_MS);
   const minutes = Array.from({ length: MINUTES }, (_, back) => keys.answers(now - back));
-  const found = await Promise.all(minutes.map((key) => redis.hmget(key, 'answers', 'failed', 'limited')));
-  const sum = (index: number) => found.reduce((total, values) => total + Number(values[index] ?? 0), 0);
-  return { minutes: MINUTES, answers: sum(0), failed: sum(1), limited: sum(2) };
+  // The current minute first.
+  const found = await Promise.all(
+    minutes.map(async (key) => {
+      const values = await redis.hmget(key, 'answers', 'failed', 'limited', 'failedAt');
+      const [answers = 0, failed = 0, limited = 0, failedAt = 0] = values.map(Number);
+      return { answers, failed, limited, failedAt };
+    }),
+  );
+  const sum = (name: 'answers' | 'failed' | 'limited', of = found) =>
+    of.reduce((total, minute) => total + minute[name], 0);
+  const latest = found.findIndex(({ failed }) => failed > 0);
+  const lastFailedAt = found[latest]?.failedAt;
+  return {
+    ...{ minutes: MINUTES, answers: sum('answers'), failed: sum('failed'), limited: sum('limited') },
+    ...(lastFailedAt !== undefined && { lastFailedAt }),
+    since: latest < 0 ? 0 : sum('answers', found.slice(0, latest)),
+  };
 }

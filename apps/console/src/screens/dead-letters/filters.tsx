@@ -1,6 +1,6 @@
-import { reasons } from '../../narrow/filter.ts';
 import { MoreFilters, WordChoice } from '../../narrow/more-filters.tsx';
 import { Button } from '../../ui/button.tsx';
+import { reasonChoice, reasons } from '../../ui/reasons.ts';
 import { type Filter, kinds } from './filter.ts';
 
 type Filters = { filter: Filter; onFilter: (filter: Record<string, string>) => void };
@@ -22,6 +22,7 @@ export function Filters({ filter, onFilter }: Filters) {
           label="Reason"
           word={reason}
           words={reasons}
+          nameOf={reasonChoice}
           onChoose={(word) => onFilter({ ...filter, reason: word })}
         />
         {Object.keys(filter).length > 0 && <Button onPress={() => onFilter({})}>Show all</Button>}

@@ -1,11 +1,12 @@
 import { useSession } from '../../session.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
+import { reasonWords } from '../../ui/reasons.ts';
 import { Time } from '../../ui/time.tsx';
 import type { Filter, Kind } from './filter.ts';
 import { filterOfGroup, type Group, isInDoubt } from './groups.ts';
 import type { Plan } from './many-dialog.tsx';
-import { KIND_ADVICE, KIND_WORDS, reasonWords } from './words.ts';
+import { KIND_ADVICE, KIND_WORDS } from './words.ts';
 
 type Groups = {
   groups: Group[];
@@ -44,7 +45,10 @@ function Card({ group, filter, onFilter, onPlan }: { group: Group } & Omit<Group
         </h3>
         <strong className="group-count">{count.toLocaleString()}</strong>
       </div>
-      <p>{(reason && reasonWords(reason)) ?? KIND_WORDS[kind]}</p>
+      <p>
+        {KIND_WORDS[kind]}
+        {reason !== undefined && ` Why: ${reasonWords(reason)}.`}
+      </p>
       <p className="small soft">{KIND_ADVICE[kind]}</p>
       <p className="small">
         Oldest <Time at={oldest} />, newest <Time at={newest} />

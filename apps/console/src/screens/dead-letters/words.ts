@@ -1,4 +1,3 @@
-import type { Reason } from '@handover/client';
 import type { Kind } from './filter.ts';
 
 /** What the kind of a dead letter means. */
@@ -16,19 +15,6 @@ export const KIND_ADVICE: Record<Kind, string> = {
   held: 'Look at the calls in Genesys, then resolve them.',
   contradicted: 'Tell the team of the upstream: it was told another outcome.',
 };
-
-const REASON_WORDS: Partial<Record<Reason, string>> = {
-  'platform-unavailable': 'Genesys kept failing until all retries were used up.',
-  conflict: 'The call kept changing between reading and sending.',
-  'workers-lost': 'Workers died over it, again and again.',
-  'target-gave-up': 'Genesys accepted the move, and then gave it up.',
-  'unreadable-job': 'Its job could not be read.',
-};
-
-/** The reason in words, where they say more than the reason itself. */
-export function reasonWords(reason: Reason): string | undefined {
-  return REASON_WORDS[reason];
-}
 
 const SKIPPED_WORDS: Record<string, string> = {
   'not-a-dead-letter': 'no dead letter any more: somebody else was faster, or it has ended',

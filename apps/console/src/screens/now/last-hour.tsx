@@ -40,7 +40,8 @@ export function LastHour() {
 function Charts({ hour }: { hour: Hour }) {
   const { at, ends, totals } = hour;
   const series = useMemo(() => seriesOf(hour), [hour]);
-  const moved = percent(totals.transferred, totals.ended);
+  // As in the quality report: what was rejected or cancelled is no part of it.
+  const attempted = totals.transferred + totals.failed + totals.expired;
   const rate = (totals.ended / at.length).toFixed(1);
   const used = endNames.filter((name) => totals[name] > 0);
   return (
@@ -65,7 +66,8 @@ function Charts({ hour }: { hour: Hour }) {
           <figcaption>
             <h3>Outcomes</h3>
             <p>
-              <strong>{moved} %</strong> transferred
+              <strong>{attempted === 0 ? '–' : `${percent(totals.transferred, attempted)} %`}</strong> success
+              rate
             </p>
           </figcaption>
           <Chart

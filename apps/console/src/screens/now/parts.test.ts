@@ -7,7 +7,10 @@ const status: SystemStatus = {
   ...fine,
   mode: 'live',
   redis: fine,
-  genesys: { is: 'trouble', says: 'Bad.', todo: 'Wait.', answers: 4, failed: 4, limited: 0 },
+  genesys: {
+    ...{ is: 'trouble', says: 'Bad.', todo: 'Wait.' },
+    ...{ answers: 4, failed: 4, limited: 0, lastFailedAt: '2026-11-28T00:00:00.000Z' },
+  },
   holdOff: { is: 'waiting', says: 'Held.', until: null, operations: [] },
   budget: { ...fine, remaining: 1, limit: 2 },
   queues: { ...fine, paused: [], open: 0, waiting: 0, oldestWaitMs: 0 },

@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Told } from '../../ui/told.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
 import { LastHour } from './last-hour.tsx';
+import { Lately } from './lately.tsx';
 import { FinePart, PartCard } from './part-card.tsx';
 import { partsOf, type State } from './parts.ts';
 import './now.css';
@@ -81,6 +82,7 @@ export function Screen() {
           </div>
         </section>
       )}
+      <Lately />
       {isPausing && <QueueDialog act="pause" onClose={() => setPausing(false)} />}
     </div>
   );

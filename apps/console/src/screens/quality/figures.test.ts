@@ -1,14 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  hasOutcomes,
-  inOrder,
-  overTime,
-  percentOf,
-  type Row,
-  reasonInWords,
-  rejectionsOf,
-  worstOf,
-} from './figures.ts';
+import { hasOutcomes, inOrder, overTime, percentOf, type Row, rejectionsOf, worstOf } from './figures.ts';
 
 function row(figures: Partial<Row>): Row {
   return {
@@ -77,6 +68,4 @@ test('rejections have their reasons in words', () => {
     { reason: 'call-is-private', count: 5 },
     { reason: 'call-ended', count: 2 },
   ]);
-  expect(reasonInWords('call-is-private')).toBe('The call is private.');
-  expect(reasonInWords('constructor')).toBe('');
 });

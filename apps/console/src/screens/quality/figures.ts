@@ -69,22 +69,3 @@ export function rejectionsOf({ rejections }: Figures): { reason: string; count: 
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
 }
-
-const REASONS: Record<string, string> = {
-  'not-permitted': 'The agent is unknown, or may not transfer.',
-  forbidden: 'Genesys forbids it: a permission is missing.',
-  'call-is-private': 'The call is private.',
-  'call-ended': 'The call had ended, or Genesys does not know it.',
-  'call-moved': 'The call was already somewhere else.',
-  'call-not-found': 'Genesys does not know the call.',
-  'call-not-transferable': 'The call was in a flow or a conference, or had another consult.',
-  'agent-not-on-call': 'The call was with another agent, or waited in a queue.',
-  'needs-user-token': 'It needs the token of the agent, such as a consult does.',
-  'target-unavailable': 'The target was closed, full or unknown, and no fallback was open.',
-  'refused-by-platform': 'Genesys refused it for a reason of its own.',
-};
-
-/** Why transfers were rejected, in words; '' for a reason that is not known here. */
-export function reasonInWords(reason: string): string {
-  return Object.hasOwn(REASONS, reason) ? (REASONS[reason] ?? '') : '';
-}

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
-import { countOf, percentOf, reasonInWords, rejectionsOf } from './figures.ts';
+import { reasonWords } from '../../ui/reasons.ts';
+import { countOf, percentOf, rejectionsOf } from './figures.ts';
 import { transfersOf } from './transfers.ts';
 import type { Told } from './use-report.ts';
 
@@ -38,7 +39,7 @@ export function Rejections({ report, view }: Told) {
                     {reason}
                   </Link>
                 </th>
-                <td>{reasonInWords(reason)}</td>
+                <td>{reasonWords(reason)}</td>
                 <td className="number">{countOf(count)}</td>
                 <td className="number">
                   {percentOf(Math.round((count / report.rejected) * 1_000) / 10, report.rejected)}

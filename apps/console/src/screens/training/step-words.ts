@@ -1,5 +1,5 @@
 import type { TimelineEntry } from '@handover/client';
-import { reasonWords } from './words.ts';
+import { reasonWords } from '../../ui/reasons.ts';
 
 /** An entry of a timeline, told. `why`: the rule in plain words. `rule`: as the timeline names it, if it decided. */
 export type ToldStep = { title: string; why: string; rule: string | undefined };
@@ -67,11 +67,7 @@ function answerWords(status: number | null | undefined, decided: string): string
 function outcomeWords(decided: string): string {
   const [status = '', reason] = decided.split(': ');
   const names: Record<string, string> = { transferred: 'the call was moved', rejected: 'refused' };
-  return `${names[status] ?? status}${reason === undefined ? '' : `, ${reasonWordsOf(reason)}`}`;
-}
-
-function reasonWordsOf(reason: string): string {
-  return reasonWords(reason as Parameters<typeof reasonWords>[0]);
+  return `${names[status] ?? status}${reason === undefined ? '' : `, ${reasonWords(reason)}`}`;
 }
 
 const STEP_WHY: Partial<Record<TimelineEntry['step'], string>> = {

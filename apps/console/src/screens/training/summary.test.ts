@@ -1,6 +1,6 @@
 import type { TrainingRun } from '@handover/client';
 import { expect, test } from 'vitest';
-import { byScenario, byTrainee, countsOf } from './summary.ts';
+import { byScenario, byTrainee, countsOf, missingOf } from './summary.ts';
 
 const run = (scenario: string, more: Partial<TrainingRun> = {}): TrainingRun => ({
   ...{ id: scenario, at: '2026-11-28T03:13:38.490Z', by: 'school', scenario, transferType: 'blind' },
@@ -41,4 +41,9 @@ test('by trainee: by name, those without one last', () => {
       [undefined, 1, 0],
     ],
   );
+});
+
+test('who of a roll has no run, each once, spelled as typed', () => {
+  expect(missingOf('Adam, Zoe,\n Noa , zoe, Zoe,,', byTrainee(RUNS))).toEqual(['Zoe', 'zoe']);
+  expect(missingOf('', byTrainee(RUNS))).toEqual([]);
 });

@@ -54,6 +54,16 @@ export function byTrainee(runs: TrainingRun[]): Trainee[] {
     .sort((a, b) => compareNames(a.trainee, b.trainee));
 }
 
+/**
+ * The names of a roll that have no run among these. Pure.
+ * @param roll names as a trainer types them, separated by commas or line ends
+ */
+export function missingOf(roll: string, trainees: Pick<Trainee, 'trainee'>[]): string[] {
+  const practised = new Set(trainees.map(({ trainee }) => trainee));
+  const names = roll.split(/[,\n]/).map((name) => name.trim());
+  return [...new Set(names)].filter((name) => name !== '' && !practised.has(name));
+}
+
 function compareNames(a: string | undefined, b: string | undefined): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
   return a.localeCompare(b);

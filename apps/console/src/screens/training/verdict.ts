@@ -1,6 +1,7 @@
 import type { TrainingRun } from '@handover/client';
 import type { Tone } from '../../ui/badge.tsx';
-import { endWords, predictionName, reasonWords } from './words.ts';
+import { reasonWords } from '../../ui/reasons.ts';
+import { endWords, predictionName } from './words.ts';
 
 export type Verdict = { tone: Tone; badge: string; title: string; detail: string };
 

@@ -1,4 +1,5 @@
-import type { Reason, Scenario, TrainingEnd, TrainingRun } from '@handover/client';
+import type { Scenario, TrainingEnd, TrainingRun } from '@handover/client';
+import { reasonWords } from '../../ui/reasons.ts';
 
 export type Prediction = NonNullable<TrainingRun['predicted']>;
 
@@ -51,24 +52,6 @@ const SITUATIONS: Record<string, string> = {
     'Handover reads the call: the caller is there. Just before it sends the move, the caller hangs up.',
 };
 
-const REASONS: Partial<Record<Reason, string>> = {
-  'not-permitted': 'the agent may not transfer calls',
-  forbidden: 'Genesys does not allow it',
-  'call-is-private': 'the call is private',
-  'call-ended': 'the call had already ended',
-  'call-moved': 'somebody else had moved the call first',
-  'call-not-found': 'Genesys has no such call',
-  'call-not-transferable': 'the call was in a state in which it cannot be transferred',
-  'agent-not-on-call': 'the agent is not on the call',
-  'needs-user-token': 'Genesys lets only the agent do this, with a login of their own',
-  'target-unavailable': 'no target took the call',
-  'refused-by-platform': 'Genesys refused it',
-  conflict: 'the call kept changing',
-  'platform-unavailable': 'Genesys kept failing',
-  'target-gave-up': 'Genesys accepted it, then gave it up',
-  'workers-lost': 'one worker after another was lost',
-};
-
 /** The title of a scenario; one that is new gets its own name as words. */
 export function titleOf(scenario: string): string {
   if (Object.hasOwn(TITLES, scenario)) return TITLES[scenario] ?? scenario;
@@ -84,11 +67,6 @@ export function situationOf({ scenario, description }: Pick<Scenario, 'scenario'
 /** A prediction in a word or two. */
 export function predictionName(predicted: Prediction): string {
   return PREDICTIONS.find(({ value }) => value === predicted)?.name ?? predicted;
-}
-
-/** Why a transfer ended as it did, in words; the reason's own name if there are none. */
-export function reasonWords(reason: Reason): string {
-  return REASONS[reason] ?? reason;
 }
 
 /** How a run ended, or should: what a trainee could have predicted, with the reason. */

@@ -1,6 +1,7 @@
 import type { Transfer, TransferRequest } from '@handover/client';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { reasonWords } from '../../ui/reasons.ts';
 import { Time } from '../../ui/time.tsx';
 import { evidenceWords } from './wording.ts';
 
@@ -16,7 +17,7 @@ export function Facts({ transfer }: { transfer: Transfer }) {
         {outcome !== null && (
           <Fact name="Outcome">
             {outcome.status}
-            {outcome.reason !== undefined && `: ${outcome.reason}`}
+            {outcome.reason !== undefined && `: ${outcome.reason} (${reasonWords(outcome.reason)})`}
             {outcome.isFallback && ', by the fallback'}
             {outcome.confirmedBy !== undefined && `, shown by ${CONFIRMED[outcome.confirmedBy]}`}
           </Fact>

@@ -1,9 +1,10 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { type Filter, reasons, statuses } from '../../narrow/filter.ts';
+import { type Filter, statuses } from '../../narrow/filter.ts';
 import { MoreFilters, WordChoice } from '../../narrow/more-filters.tsx';
 import { Button } from '../../ui/button.tsx';
 import { TextEntry } from '../../ui/field.tsx';
+import { reasonChoice, reasons } from '../../ui/reasons.ts';
 import { meant } from './meant.ts';
 
 /** One box for a call, agent, target or id, and the filters of the list. All of it stands in the URL. */
@@ -47,6 +48,7 @@ export function Filters({ filter, search }: { filter: Filter; search: Record<str
           label="Reason"
           word={reason}
           words={reasons}
+          nameOf={reasonChoice}
           onChoose={(word) => show({ ...filter, reason: word })}
         />
         {(Object.keys(filter).length > 0 || search.find !== undefined) && (

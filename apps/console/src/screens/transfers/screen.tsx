@@ -1,4 +1,4 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FocusEvent, useState } from 'react';
 import { wordsOf } from '../../api.ts';
 import { useConnection } from '../../live/changes.tsx';
@@ -87,7 +87,13 @@ function List({ search }: { search: Record<string, string> }) {
               : 'No transfer that is kept has all of this. One that comes shows here at once.'}
           </p>
           {(filter.status === 'failed' || filter.status === 'expired') && (
-            <p>What was replayed since stands under the status that it has now.</p>
+            <p>
+              What was replayed since stands under the status that it has now:{' '}
+              <Link to="/transfers" search={without(search, 'status', 'reason')}>
+                show these, whatever came of them
+              </Link>
+              . Each tells that it was replayed, and how it ended before.
+            </p>
           )}
           <div className="row">
             <Button onPress={() => void navigate({ to: '/transfers' })}>Show all transfers</Button>
@@ -108,6 +114,10 @@ function List({ search }: { search: Record<string, string> }) {
       )}
     </>
   );
+}
+
+function without(search: Record<string, string>, ...names: string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(search).filter(([name]) => !names.includes(name)));
 }
 
 /** Whether the list moves by itself, and what waits if it does not. */

@@ -1,0 +1,29 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useSession } from '../../session.tsx';
+import { Entries } from '../audit/entries.tsx';
+import { lastDone } from '../audit/queries.ts';
+
+/** What people did last: who comes on duty sees what was tried already. */
+export function Lately() {
+  const { may } = useSession();
+  const { data } = useQuery({ ...lastDone, enabled: may('audit') });
+  if (data === undefined) return null;
+  return (
+    <section className="stack" aria-labelledby="lately">
+      <div className="card-head">
+        <h2 id="lately">What people did last</h2>
+        <Link to="/audit">The whole audit</Link>
+      </div>
+      {data.length === 0 ? (
+        <p className="soft">
+          Nothing yet: every replay, resolution, cancellation and pause stands here, with its reason.
+        </p>
+      ) : (
+        <div className="card flush">
+          <Entries items={data} />
+        </div>
+      )}
+    </section>
+  );
+}
