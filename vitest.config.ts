@@ -20,7 +20,7 @@ const patient = {
 export default defineConfig({
   test: {
     // Most files mostly wait: for an answer that stays away, a lock that runs out, a process that starts.
-    maxWorkers: 3 * availableParallelism(),
+    maxWorkers: 2 * availableParallelism(),
     sequence: { sequencer: Mixed },
     projects: [
       {
@@ -29,6 +29,9 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', ...STANDALONE],
           isolate: false,
+          // These compute, after the others.
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 1 },
           ...patient,
         },
       },

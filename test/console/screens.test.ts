@@ -232,4 +232,38 @@ describe.skipIf(noBrowser !== '')('the screens of the console', () => {
     await expectAccessible(page);
     await page.close();
   });
+
+  test('at 360 px an operator stops a replay, and what it has not reached stays a dead letter', async () => {
+    const { items: letters } = (await (
+      await fetch(`${own.api.url}/api/dead-letters?kind=failed`)
+    ).json()) as {
+      items: { id: string }[];
+    };
+    expect(letters.length).toBeGreaterThan(0);
+    // Nobody works on the action, so it is still running when it is stopped.
+    own.worker.kill('SIGKILL');
+    await own.worker.exited;
+    const page = await own.open('/dead-letters', { theme: 'dark', width: 360 });
+    const because = async (reason: string) => {
+      const why = await page.waitForSelector('[role=dialog] input:not([type=checkbox])');
+      await why?.type(reason);
+    };
+    await page.locator('button[aria-label^="Replay failed"]').click();
+    await because('it may be over');
+    await press(page, 'button', `Replay ${letters.length}`);
+    await press(page, 'button', 'Stop it …');
+    await because('it is not over');
+    await press(page, 'button', 'Stop it');
+    await shows(page, 'In the audit: stop by');
+    await expectAccessible(page);
+    await press(page, 'button', 'Close');
+    await shows(page, 'it is not over');
+    await expectAccessible(page);
+    const { items: actions } = (await (await fetch(`${own.api.url}/api/actions`)).json()) as {
+      items: object[];
+    };
+    expect(actions[0]).toMatchObject({ status: 'stopped', done: 0 });
+    for (const { id } of letters) expect((await own.world.get(id)).record.status).toBe('failed');
+    await page.close();
+  });
 });

@@ -10,9 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+/** Later than anything takes that must come before it. */
+const LATER_MS = 6_000;
+
 test.concurrent('notBefore delays it, and it holds its call until then', async () => {
   const subject = createSubject(world.sandbox);
-  const notBefore = Date.now() + 700;
+  const notBefore = Date.now() + LATER_MS;
   const id = await world.submit(requestFor(subject, { notBefore }));
   expect((await world.get(id)).record.status).toBe('delayed');
   const second = { id: randomUUID(), request: (await world.get(id)).record.request, actor: UPSTREAM };
@@ -29,7 +32,7 @@ test.concurrent('notBefore delays it, and it holds its call until then', async (
 
 test.concurrent('an early job is delayed again', async () => {
   const subject = createSubject(world.sandbox);
-  const notBefore = Date.now() + 900;
+  const notBefore = Date.now() + LATER_MS;
   const id = await world.submit(requestFor(subject, { notBefore }));
   await (await world.queue.getJob(id))?.promote();
   const { record, timeline } = await world.outcome(id);

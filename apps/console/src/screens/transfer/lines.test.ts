@@ -36,6 +36,15 @@ it('lets a wait last until the next work begins', () => {
   ]);
 });
 
+it('lets an outcome that was replayed wait for the replay', () => {
+  const timeline = [entry(0, 'outcome', { ms: 5 }), entry(60_000, 'replayed'), entry(60_100, 'started')];
+  expect(spans(timeline)).toEqual([
+    [0, 60_000, true],
+    [60_000, 60_100, true],
+    [60_100, 60_100, false],
+  ]);
+});
+
 it('lets the last wait of an open transfer last until now', () => {
   expect(spans([entry(0, 'accepted')], START + 5_000)).toEqual([[0, 5_000, true]]);
   expect(spans([entry(0, 'accepted')])).toEqual([[0, 0, true]]);

@@ -23,7 +23,9 @@ export function linesOf(timeline: readonly TimelineEntry[], now?: number): Line[
   return timeline.map((entry, index) => {
     const at = Date.parse(entry.at);
     const next = timeline[index + 1];
-    if (!WAITS.has(entry.step)) return { entry, index, from: at - (entry.ms ?? 0), to: at, isWait: false };
+    // An outcome that was replayed later waited for an operator.
+    if (!WAITS.has(entry.step) && next?.step !== 'replayed')
+      return { entry, index, from: at - (entry.ms ?? 0), to: at, isWait: false };
     const until = next === undefined ? (now ?? at) : Date.parse(next.at) - (next.ms ?? 0);
     const from = entry.since === undefined ? at : Date.parse(entry.since);
     return { entry, index, from, to: Math.max(from, until), isWait: true };
