@@ -1,6 +1,6 @@
 // Bundles each program into its dist/main.js: a few files load in half the time of the thousand that they are made of
 // (docs/decisions/0019-bundled-programs.md).
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -10,6 +10,8 @@ const PROGRAMS = ['apps/api', 'apps/worker', 'packages/cli', 'packages/sandbox']
 
 // Loaded from their packages: they serve files that lie beside their code.
 const BESIDE_FILES = ['@bull-board/*', '@fastify/swagger-ui'];
+
+const DAY_MS = 86_400_000;
 
 await Promise.all(PROGRAMS.map(bundle));
 
@@ -39,12 +41,23 @@ async function bundle(program) {
     logLevel: 'warning',
     write: false,
   });
-  // What runs meanwhile finds its files at all times.
   await mkdir(outdir, { recursive: true });
-  for (const { path, contents } of outputFiles) await writeFile(path, contents);
-  const names = outputFiles.map(({ path }) => basename(path));
-  for (const name of await readdir(outdir))
-    if (name.endsWith('.js') && !names.includes(name)) await rm(join(outdir, name));
+  // What starts meanwhile finds whole files: the parts first, then the program that asks for them.
+  const isMain = ({ path }) => basename(path) === 'main.js';
+  for (const { path, contents } of outputFiles.sort((one, other) => isMain(one) - isMain(other))) {
+    await writeFile(`${path}.new`, contents);
+    await rename(`${path}.new`, path);
+  }
+  await removeOld(outdir, new Set(outputFiles.map(({ path }) => basename(path))));
+}
+
+/** What runs may still ask for a part of the build before, so parts are kept for a day. */
+async function removeOld(outdir, current) {
+  for (const name of await readdir(outdir)) {
+    if (!name.endsWith('.js') || current.has(name)) continue;
+    const { mtimeMs } = await stat(join(outdir, name));
+    if (Date.now() - mtimeMs > DAY_MS) await rm(join(outdir, name));
+  }
 }
 
 /** Files beside our sources (Lua, package.json, the console) are still found from where the source is. */

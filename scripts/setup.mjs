@@ -109,27 +109,30 @@ function whyInstallFailed(code, output) {
 async function build() {
   const tool = (folder, name) => join(root, folder, 'node_modules', '.bin', name);
   await made('the programs', {
-    of: ['apps/api', 'apps/worker', 'packages', 'scripts/bundle.mjs'],
-    as: 'apps/api/dist/.stamp',
+    of: ['apps/api', 'apps/worker', 'packages', 'scripts/bundle.mjs', 'tsconfig.base.json'],
+    to: ['apps/api', 'apps/worker', 'packages/cli', 'packages/sandbox'].map(
+      (folder) => `${folder}/dist/main.js`,
+    ),
     command: [process.execPath, join('scripts', 'bundle.mjs')],
   });
   await made('the client', {
     of: ['packages/client', 'tsconfig.base.json'],
-    as: 'packages/client/dist/.stamp',
+    to: ['packages/client/dist/index.js'],
     command: [tool('.', 'tsc'), '-b', 'packages/client'],
   });
   await made('the console', {
     of: ['apps/console', 'packages/client/src'],
-    as: 'apps/console/dist/.stamp',
+    to: ['apps/console/dist/site/index.html'],
     command: [tool('apps/console', 'vite'), 'build', '--logLevel', 'warn', 'apps/console'],
   });
 }
 
-/** Runs this command, unless nothing that it reads has changed since it ran. */
-async function made(what, { of, as, command: [program, ...args] }) {
-  const stampFile = join(root, as);
+/** Runs this command, unless all that it makes is there and nothing that it reads has changed since. */
+async function made(what, { of, to, command: [program, ...args] }) {
+  const isThere = to.every((file) => existsSync(join(root, file)));
+  const stampFile = `${join(root, to[0])}.stamp`;
   const stamp = stampOf([...of, 'pnpm-lock.yaml'].flatMap(filesIn).sort());
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  if (isThere && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   if (!existsSync(program))
     throw new SetupError(`${program} is missing, which builds ${what}. Run: npx ${PNPM} install`);
   const { code } = await run(program, args, process.env);

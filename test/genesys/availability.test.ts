@@ -1,6 +1,6 @@
 import type { TransferRequest } from '@handover/core/transfer';
 import type { Sandbox } from '@handover/sandbox';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   defaultPolicies,
   type Policies,
@@ -23,7 +23,11 @@ let lane: TestLane;
 beforeAll(() => {
   lane = openTestLane();
 });
-afterAll(() => lane.close());
+const stages: { close(): Promise<unknown> }[] = [];
+afterAll(async () => {
+  for (const stage of stages) await stage.close();
+  await lane.close();
+});
 
 /** An organisation under these policies, where `support` and `overflow` are open and two agents wait. */
 async function open(policies: Partial<Policies> = {}, cacheMs = 0) {
@@ -32,7 +36,7 @@ async function open(policies: Partial<Policies> = {}, cacheMs = 0) {
     // A repeated request would be counted.
     timeoutMs: 20_000,
   });
-  onTestFinished(() => stage.close());
+  stages.push(stage);
   const { sandbox } = stage;
   const { directory } = sandbox.platform;
 
@@ -67,7 +71,7 @@ const ruleOf = ({ timeline }: { timeline: { step: string; rule?: string | undefi
 const evidenceOf = ({ timeline }: { timeline: { evidence?: Record<string, unknown> | undefined }[] }) =>
   timeline.find(({ evidence }) => evidence !== undefined)?.evidence ?? {};
 
-describe('a private call', () => {
+describe.concurrent('a private call', () => {
   const privacy = (given: Partial<Policies['privacy']>) => ({
     privacy: { ...defaultPolicies.privacy, ...given },
   });
@@ -112,7 +116,7 @@ describe('a private call', () => {
   });
 });
 
-describe('the permission of an agent', () => {
+describe.concurrent('the permission of an agent', () => {
   test('is asked for by itself where the user comes without it', async () => {
     const { transfer, directory } = await open();
     directory.users.put('agent', { permissions: MAY, expandsAuthorization: false });
@@ -165,7 +169,7 @@ describe('the permission of an agent', () => {
   });
 });
 
-describe('a queue', () => {
+describe.concurrent('a queue', () => {
   test.each<[string, QueuePolicy, object, string]>([
     [
       'nobody on queue',
@@ -388,7 +392,7 @@ function putHours(directory: Sandbox['platform']['directory']): void {
   emergencyGroups.put('calm', { name: 'Calm', enabled: false });
 }
 
-describe('requests for many queues', () => {
+describe.concurrent('requests for many queues', () => {
   const ids = Array.from({ length: 50 }, (_, index) => `queue-${index + 1}`);
   const toAll = (transfer: Awaited<ReturnType<typeof open>>['transfer']) =>
     Promise.all(ids.map((id) => transfer({ target: { type: 'queue', id } })));
@@ -467,7 +471,7 @@ describe('requests for many queues', () => {
   });
 });
 
-describe('a user as the target', () => {
+describe.concurrent('a user as the target', () => {
   const ann = { type: 'user', id: 'ann' } as const;
   test.each([
     ['IDLE', 'transferred'],

@@ -30,6 +30,25 @@ test('cancels an unsent transfer: removes its job, releases its call, and counts
   expect((await api.app.inject('/api/reports/quality')).json().cancelled).toBe(1);
 });
 
+test('the reason stands in the timeline and in the audit', async () => {
+  const id = await accept();
+  const url = `/api/transfers/${id}?reason=${encodeURIComponent('the caller hung up')}`;
+  const { timeline } = (await api.app.inject({ method: 'DELETE', url })).json();
+  expect(timeline.at(-1)).toMatchObject({ step: 'outcome', detail: 'the caller hung up' });
+  const { items } = (await api.app.inject(`/api/audit?thing=${id}`)).json();
+  expect(items).toMatchObject([{ action: 'cancel', thing: id, reason: 'the caller hung up' }]);
+});
+
+test.each(['reason=', 'reason=%20', `reason=${'x'.repeat(501)}`, 'because=x'])(
+  '?%s is a 400 that cancels nothing',
+  async (query) => {
+    const id = await accept();
+    const answer = await api.app.inject({ method: 'DELETE', url: `/api/transfers/${id}?${query}` });
+    expect(answer.statusCode).toBe(400);
+    expect((await api.app.inject(`/api/transfers/${id}`)).json().status).toBe('queued');
+  },
+);
+
 test('accepts an empty body with a content type', async () => {
   const answer = await api.app.inject({
     method: 'DELETE',

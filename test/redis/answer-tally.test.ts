@@ -39,3 +39,12 @@ test('what came after the minute of the last failure is counted', async () => {
   });
   await other.close();
 });
+
+test('a failure that was counted without its time has none', async () => {
+  const other = openTestLane();
+  const minute = Math.floor((await redisNow(other.redis)) / 60_000);
+  await other.redis.hset(laneKeys(other.lane).answers(minute), { answers: 4, failed: 4 });
+  const lately = await readAnswersLately(other.redis, other.lane);
+  expect(lately).toEqual({ minutes: 5, answers: 4, failed: 4, limited: 0, since: 0 });
+  await other.close();
+});

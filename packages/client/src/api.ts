@@ -4841,7 +4841,10 @@ export interface operations {
     };
     cancelTransfer: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why; kept in the timeline and in the audit. */
+                reason?: string;
+            };
             header?: never;
             path: {
                 /** @description The id of a transfer. */

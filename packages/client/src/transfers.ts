@@ -77,9 +77,13 @@ export function transferCalls(transport: Transport, request: TypedRequest) {
     /** Every change of every transfer from now on, or after `lastEventId`; survives interruptions. */
     changes: (options: StreamOptions = {}) => changesOf(transport, options),
 
-    /** Cancels a transfer; the problem `too-late` if it was sent or has ended. */
-    cancel: (id: string, options: CallOptions = {}): Promise<Transfer> =>
-      request('delete', '/api/transfers/{id}', { path: { id }, ...options }),
+    /** Cancels a transfer, for a `reason` that is kept; the problem `too-late` if it was sent or has ended. */
+    cancel: (id: string, { reason, ...options }: CallOptions & { reason?: string } = {}): Promise<Transfer> =>
+      request('delete', '/api/transfers/{id}', {
+        path: { id },
+        ...(reason !== undefined && { query: { reason } }),
+        ...options,
+      }),
 
     /** What happens to a transfer, from its beginning, until its outcome; survives interruptions. */
     events,

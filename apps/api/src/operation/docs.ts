@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import { type Config, version } from '@handover/core/config';
 import type { FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { SESSION_COOKIE } from '../http/session-cookie.ts';
 import type { Api } from '../parts.ts';
 import { oneOfEach } from './components.ts';
@@ -66,7 +67,8 @@ export function addDocs(app: Api, config: Pick<Config, 'publicUrl' | 'genesys'>)
     route.config ??= {};
     route.config.needs ??= 'observe';
   });
-  app.get('/openapi.json', { schema: { hide: true } }, async (request) => document(request));
+  const schema = { hide: true, querystring: z.strictObject({}) };
+  app.get('/openapi.json', { schema }, async (request) => document(request));
   app.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { validatorUrl: null, deepLinking: true },

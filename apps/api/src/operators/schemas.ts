@@ -2,7 +2,7 @@ import { deadLetterKinds } from '@handover/core/transfer';
 import { z } from 'zod';
 import { BillingDeadLetterBody } from '../billing/schemas.ts';
 import { Next } from '../http/page.ts';
-import { TransferItem, TransferQuery } from '../transfers/schemas.ts';
+import { TransferItem, TransferQuery, Why } from '../transfers/schemas.ts';
 
 const Kind = z.enum(deadLetterKinds);
 
@@ -27,7 +27,6 @@ export const DeadLetterQuery = TransferQuery.extend({
   kind: Kind.optional().describe('Why it needs an operator.'),
 }).describe('`from` and `to` are times at which it became a dead letter.');
 
-const Why = z.string().trim().min(1).max(500);
 export const ReplayBody = z
   .strictObject({ reason: Why.describe('The reason; kept in the timeline.') })
   .meta({ id: 'Replay' });

@@ -15,7 +15,7 @@ import { parsePreferWait } from '../http/prefer.ts';
 import { documentProblems, Problem } from '../http/problems.ts';
 import type { Api, ApiParts } from '../parts.ts';
 import { waitForOutcome, watchTransfer } from './outcome.ts';
-import { AcceptedBody, SubmitHeaders, TransferAnswer, TransferParams } from './schemas.ts';
+import { AcceptedBody, CancelQuerystring, SubmitHeaders, TransferAnswer, TransferParams } from './schemas.ts';
 import { shownNow } from './shown.ts';
 import { submitOne } from './submit.ts';
 import { transferPath, transferView } from './view.ts';
@@ -145,6 +145,7 @@ function addCancel(app: Api, parts: ApiParts): void {
         description:
           'Cancels a transfer before its effect is sent. `200`: it is cancelled, and the call will not be moved. `409 too-late`: nothing changed. Repeating the request is safe. A key with the role `submit` cancels only what it submitted.',
         params: TransferParams,
+        querystring: CancelQuerystring,
         response: {
           200: TransferAnswer.describe('Cancelled.'),
           ...documentProblems(
@@ -160,7 +161,7 @@ function addCancel(app: Api, parts: ApiParts): void {
     async (request, reply) => {
       const { id } = request.params;
       request.about = { transfer: id };
-      await cancelTransfer(parts.live, id, request);
+      await cancelTransfer(parts.live, id, request, request.query.reason);
       return answerTransfer(parts, id, reply);
     },
   );
@@ -204,9 +205,14 @@ function readRequest(request: FastifyRequest<{ Body: TransferBody }>): TransferR
   return parsed.request;
 }
 
-async function cancelTransfer(live: ApiParts['live'], id: string, request: FastifyRequest): Promise<void> {
+async function cancelTransfer(
+  live: ApiParts['live'],
+  id: string,
+  request: FastifyRequest,
+  because: string | undefined,
+): Promise<void> {
   const ownOnly = !may(request, 'cancel-any');
-  const cancellation = await cancel(live, id, actorOf(request), { ownOnly });
+  const cancellation = await cancel(live, id, actorOf(request), { ownOnly, because });
   if (cancellation.cancelled) return;
   if (cancellation.why === 'unknown') throw transferNotFound(id);
   if (cancellation.why === 'not-own' && request.access !== undefined)

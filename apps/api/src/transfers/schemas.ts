@@ -35,6 +35,11 @@ const Actor = z
   })
   .meta({ id: 'Actor' });
 
+/** Why a person does something, in their words. */
+export const Why = z.string().trim().min(1).max(500);
+export const CancelQuerystring = z.strictObject({
+  reason: Why.optional().describe('Why; kept in the timeline and in the audit.'),
+});
 export const TransferParams = z.object({ id: Id.describe('The id of a transfer.') });
 export const CallbackParams = TransferParams.extend({
   callbackId: Id.describe('The id of one of its callbacks.'),

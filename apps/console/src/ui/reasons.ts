@@ -1,8 +1,8 @@
 import type { Reason } from '@handover/client';
 
 const REASONS: Record<Reason, string> = {
-  'not-permitted': 'the agent may not transfer calls',
-  forbidden: 'Genesys does not allow it',
+  'not-permitted': 'the agent may not transfer calls, or is unknown',
+  forbidden: 'Genesys does not allow it: a permission is missing',
   'call-is-private': 'the call is private',
   'call-ended': 'the call had already ended',
   'call-moved': 'somebody else had moved the call first',
@@ -10,7 +10,7 @@ const REASONS: Record<Reason, string> = {
   'call-not-transferable': 'the call was in a state in which it cannot be transferred',
   'agent-not-on-call': 'the agent is not on the call',
   'needs-user-token': 'Genesys lets only the agent do this, with a login of their own',
-  'target-unavailable': 'no target took the call',
+  'target-unavailable': 'the target was closed, full or unknown, and so was the fallback, if any',
   'refused-by-platform': 'Genesys refused it',
   conflict: 'the call kept changing',
   'platform-unavailable': 'Genesys kept failing',

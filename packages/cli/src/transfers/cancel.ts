@@ -5,7 +5,8 @@ const HELP = `Usage: handover cancel <id> [options]
 
 Cancels a transfer, unless it was sent or has ended: then nothing changes, and the exit code is 1.
 
-  --json, --text   JSON (the transfer) is the default in a pipe, text on a terminal
+  --because <text>  why; kept in the timeline and in the audit
+  --json, --text    JSON (the transfer) is the default in a pipe, text on a terminal
 
 Example, after npm start:
 
@@ -16,10 +17,13 @@ Example, after npm start:
 /** `handover cancel`. */
 export const cancel = askingCommand({
   help: HELP,
-  options: {},
+  options: { because: { type: 'string' } },
   takes: ['id'],
-  async run({ api, given, print, signal }) {
-    const transfer = await api.client.transfers.cancel(theOne(given, 'id of the transfer'), { signal });
+  async run({ api, given, values, print, signal }) {
+    const transfer = await api.client.transfers.cancel(theOne(given, 'id of the transfer'), {
+      signal,
+      ...(values.because !== undefined && { reason: values.because }),
+    });
     if (print.isJson) print.document(transfer);
     else print.line(transfer.story);
     return EXIT.fine;

@@ -87,7 +87,8 @@ export async function readAnswersLately(redis: RedisClient, lane: Lane): Promise
   const sum = (name: 'answers' | 'failed' | 'limited', of = found) =>
     of.reduce((total, minute) => total + minute[name], 0);
   const latest = found.findIndex(({ failed }) => failed > 0);
-  const lastFailedAt = found[latest]?.failedAt;
+  // A worker of a version before this one counts a failure without its time.
+  const lastFailedAt = found[latest]?.failedAt || undefined;
   return {
     ...{ minutes: MINUTES, answers: sum('answers'), failed: sum('failed'), limited: sum('limited') },
     ...(lastFailedAt !== undefined && { lastFailedAt }),

@@ -67,6 +67,8 @@ export type Settlement = {
   conflicts?: number | undefined;
   deadLetter: boolean;
   actor: Actor;
+  /** Why a person cancels; stands in the audit. */
+  because?: string | undefined;
   /** The follow-ups; stored in the same step if the outcome is `transferred`. */
   leaves?: LeftToDo[] | undefined;
 };

@@ -7,8 +7,9 @@ import { doneWords, subjectOf } from './entry.ts';
 /** Entries of the audit as a table, newest first: who did what to which thing, and why. */
 export function Entries({ items }: { items: AuditEntry[] }) {
   return (
-    <div className="table-frame">
-      <table className="audit">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
+    <section className="table-frame" tabIndex={0} aria-label="Entries of the audit, newest first">
+      <table>
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -40,7 +41,7 @@ export function Entries({ items }: { items: AuditEntry[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

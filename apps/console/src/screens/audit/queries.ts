@@ -7,7 +7,9 @@ export type AuditFilter = Partial<Record<'action' | 'actor' | 'thing' | 'from' |
 type Page = { items: AuditEntry[]; next: string | null };
 
 const ON_A_PAGE = 50;
-const LOOKED_AT = 30;
+const SHOWN = 5;
+const LOOKED_AT = 100;
+const PAGES = 3;
 const AGAIN_EVERY_MS = 10_000;
 
 /** The audit with this filter, page by page. */
@@ -25,12 +27,20 @@ export function auditPages(filter: AuditFilter) {
   });
 }
 
-/** What people did last, signing in left aside. */
+/** What people did last, signing in left aside. `isAll`: there is nothing before it. */
 export const lastDone = queryOptions({
   queryKey: ['audit', 'last'],
   queryFn: async ({ signal }) => {
-    const { items } = await handover.request('get', '/api/audit', { query: { limit: LOOKED_AT }, signal });
-    return items.filter(({ action }) => action !== 'sign-in').slice(0, 5);
+    const done: AuditEntry[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < PAGES && done.length < SHOWN; page += 1) {
+      const query: { limit: number; cursor?: string } = { limit: LOOKED_AT, ...(cursor && { cursor }) };
+      const { items, next }: Page = await handover.request('get', '/api/audit', { query, signal });
+      done.push(...items.filter(({ action }) => action !== 'sign-in'));
+      if (next === null) return { items: done.slice(0, SHOWN), isAll: done.length <= SHOWN };
+      cursor = next;
+    }
+    return { items: done.slice(0, SHOWN), isAll: false };
   },
   refetchInterval: AGAIN_EVERY_MS,
   // An action of a moment ago is looked for here.

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { wordsOf } from '../../api.ts';
 import { WordChoice } from '../../narrow/more-filters.tsx';
 import { useSession } from '../../session.tsx';
@@ -48,10 +49,15 @@ export function Screen() {
 
 function Narrow({ filter }: { filter: AuditFilter }) {
   const navigate = useNavigate();
+  const form = useRef<HTMLFormElement>(null);
   const show = (next: AuditFilter) => {
     const given = Object.entries(next).filter(([, value]) => value !== undefined && value !== '');
     void navigate({ to: '/audit', search: Object.fromEntries(given) });
   };
+  const typed = (): AuditFilter =>
+    Object.fromEntries(
+      [...new FormData(form.current ?? undefined)].map(([name, value]) => [name, String(value).trim()]),
+    );
   const text = (name: keyof AuditFilter, label: string, type = 'text') => (
     <TextEntry
       label={label}
@@ -64,14 +70,11 @@ function Narrow({ filter }: { filter: AuditFilter }) {
   );
   return (
     <form
+      ref={form}
       className="card filters"
       onSubmit={(event) => {
         event.preventDefault();
-        const typed = [...new FormData(event.currentTarget)].map(([name, value]) => [
-          name,
-          String(value).trim(),
-        ]);
-        show({ ...Object.fromEntries(typed), ...(filter.action !== undefined && { action: filter.action }) });
+        show({ ...typed(), action: filter.action ?? '' });
       }}
     >
       <WordChoice
@@ -79,7 +82,7 @@ function Narrow({ filter }: { filter: AuditFilter }) {
         word={filter.action}
         words={auditActions}
         nameOf={(word) => doneWords(word as (typeof auditActions)[number])}
-        onChoose={(word) => show({ ...filter, action: word })}
+        onChoose={(word) => show({ ...typed(), action: word })}
       />
       {text('actor', 'Who (a name)')}
       {text('thing', 'Transfer, queue or action')}
@@ -93,16 +96,18 @@ function Narrow({ filter }: { filter: AuditFilter }) {
 
 function List({ filter }: { filter: AuditFilter }) {
   const pages = useInfiniteQuery(auditPages(filter));
-  if (pages.error !== null) return <Trouble {...wordsOf(pages.error)} onAgain={() => void pages.refetch()} />;
-  if (pages.data === undefined) return <p className="loading">Reading the audit …</p>;
+  if (pages.data === undefined) {
+    if (pages.error === null) return <p className="loading">Reading the audit …</p>;
+    return <Trouble {...wordsOf(pages.error)} onAgain={() => void pages.refetch()} />;
+  }
   const items = pages.data.pages.flatMap((page) => page.items);
   const isAll = !pages.hasNextPage;
   return (
     <>
       {items.length > 0 && (
-        <section className="card flush" aria-label="Entries, newest first">
+        <div className="card flush">
           <Entries items={items} />
-        </section>
+        </div>
       )}
       {items.length === 0 && isAll && (
         <Empty title="No such entry">
@@ -112,6 +117,9 @@ function List({ filter }: { filter: AuditFilter }) {
               : 'Nobody has acted yet. Every replay, resolution, cancellation, pause and sign-in will stand here.'}
           </p>
         </Empty>
+      )}
+      {pages.error !== null && (
+        <Trouble {...wordsOf(pages.error)} onAgain={() => void pages.fetchNextPage()} />
       )}
       <div className="row">
         {!isAll && (

@@ -15,13 +15,15 @@ export function Lately() {
         <h2 id="lately">What people did last</h2>
         <Link to="/audit">The whole audit</Link>
       </div>
-      {data.length === 0 ? (
+      {data.items.length === 0 ? (
         <p className="soft">
-          Nothing yet: every replay, resolution, cancellation and pause stands here, with its reason.
+          {data.isAll
+            ? 'Nothing yet: every replay, resolution, cancellation and pause stands here, with its reason.'
+            : 'Nothing lately but signing in.'}
         </p>
       ) : (
         <div className="card flush">
-          <Entries items={data} />
+          <Entries items={data.items} />
         </div>
       )}
     </section>

@@ -2,15 +2,17 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, useMemo } from 'react';
 import { Chart } from '../../ui/chart.tsx';
 import { Empty } from '../../ui/empty.tsx';
+import { useNow } from '../../ui/now.ts';
 import { countOf, hasOutcomes, overTime, percentOf, type Row, worstOf } from './figures.ts';
 import { Numbers } from './numbers.tsx';
 import { Rejections } from './rejections.tsx';
 import { RowName } from './row-name.tsx';
 import { Rows } from './rows.tsx';
 import type { Told } from './use-report.ts';
-import { dimensionsOf, groupings, rangeInWords, searchOf, type View } from './view.ts';
+import { dimensionsOf, fixedRange, groupings, rangeInWords, searchOf, type View } from './view.ts';
 
 const NONE: Row[] = [];
+const AGAIN_EVERY_MS = 60_000;
 
 /** The report: the answer in a sentence, its figures, over time, its rows, and why transfers were rejected. */
 export function Report({ report, view, download }: Told & { download: ReactNode }) {
@@ -89,12 +91,15 @@ function Sentence({ report, view }: Told) {
   );
 }
 
-/** A range such as the last 7 days moves on: the link to the one shown, for a colleague or a note. */
+/** A range such as the last 7 days moves on: a link that does not, for a colleague or a note. */
 function Fixed({ report: { from, to }, view }: Told) {
+  const now = useNow(AGAIN_EVERY_MS);
   if (!('preset' in view.range) || from === undefined || to === undefined) return null;
+  const range = fixedRange({ from, to }, view.by, now);
+  if (range === undefined) return null;
   return (
-    <Link className="small" to="/quality" search={searchOf({ ...view, range: { from, to } })}>
-      Keep exactly this range in the address
+    <Link className="small" to="/quality" search={searchOf({ ...view, range })}>
+      Link that stays: {rangeInWords(range)}
     </Link>
   );
 }

@@ -2,7 +2,7 @@ import { Link, useSearch } from '@tanstack/react-router';
 import { countOf, inOrder, percentOf, type Row } from './figures.ts';
 import { RowName } from './row-name.tsx';
 import { transfersOf } from './transfers.ts';
-import { groupings, searchOf, type View } from './view.ts';
+import { groupings, searchOf, usualGrouping, type View } from './view.ts';
 
 /** More rows are shown only if asked for. */
 const SHOWN = 200;
@@ -101,7 +101,7 @@ function Name({ row, view }: { row: Row; view: View }) {
       ? searchOf({ range: { from: row.day, to: row.day }, by: 'hour', filters })
       : searchOf({
           range,
-          by: 'preset' in range && range.preset !== '35d' ? 'hour' : 'day',
+          by: 'preset' in range && range.preset === 'month' ? 'hour' : usualGrouping(range),
           filters: { ...filters, [by]: row[by] },
         });
   return (

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dimensionsOf, queryOf, rangeInWords, searchOf, viewOf } from './view.ts';
+import { dimensionsOf, fixedRange, queryOf, rangeInWords, searchOf, viewOf } from './view.ts';
 
 const NOW = Date.parse('2026-11-28T03:22:42Z');
 
@@ -76,4 +76,20 @@ test('a range is said in words', () => {
 test('a group and a filter of the same are one dimension', () => {
   expect(dimensionsOf(viewOf({ by: 'queue', queue: 'q' }))).toEqual(['queue']);
   expect(dimensionsOf(viewOf({ by: 'queue', agent: 'a' }))).toEqual(['queue', 'agent']);
+});
+
+test.each([
+  ['hour', '2026-11-21T04:00:00.000Z', '2026-11-28T04:00:00.000Z', '2026-11-28T03:00:00.000Z'],
+  ['queue', '2026-11-28T00:00:00.000Z', '2026-11-29T00:00:00.000Z', '2026-11-28T03:00:00.000Z'],
+  ['hour', '2026-11-21T04:00:00.000Z', '2026-11-25T04:00:00.000Z', '2026-11-25T04:00:00.000Z'],
+] as const)('by %s, a range from %s to %s is fixed until %s', (by, from, to, end) => {
+  expect(fixedRange({ from, to }, by, NOW)).toEqual({ from, to: end });
+});
+
+test('by day, a range is fixed until yesterday; what is not over has no fixed range', () => {
+  const month = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-29T00:00:00.000Z' };
+  expect(fixedRange(month, 'day', NOW)).toEqual({ from: '2026-11-01', to: '2026-11-27' });
+  const today = { from: '2026-11-28T00:00:00.000Z', to: '2026-11-29T00:00:00.000Z' };
+  expect(fixedRange(today, 'day', NOW)).toBeUndefined();
+  expect(fixedRange(today, 'hour', Date.parse('2026-11-28T00:59:00Z'))).toBeUndefined();
 });

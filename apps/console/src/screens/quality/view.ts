@@ -72,7 +72,8 @@ function readRange({ from, to, range }: Search, ignored: string[]): View['range'
   return { preset: preset ?? USUAL };
 }
 
-function usualGrouping(range: View['range']): Grouping {
+/** Hours or days, by the length of the range. */
+export function usualGrouping(range: View['range']): Grouping {
   if ('preset' in range) return range.preset === '35d' || range.preset === 'month' ? 'day' : 'hour';
   if (range.to === undefined) return 'day';
   const days = (Date.parse(range.to) - Date.parse(range.from)) / DAY_MS + (isDate(range.to) ? 1 : 0);
@@ -120,6 +121,24 @@ export function rangeInWords(range: View['range']): string {
 /** A date as it is; `2026-11-21T04:00:00.000Z` as `2026-11-21 04:00 UTC`. */
 function inUtc(text: string | undefined): string | undefined {
   return isTime(text) ? text.replace('T', ' ').replace(/:\d\d(\.\d{3})?Z$/, ' UTC') : text;
+}
+
+/**
+ * The range of a report as one that does not move on: up to the last hour that is over, or the last day where rows are days. Pure.
+ * @param told what the report says of its range
+ * @param now epoch ms
+ * @returns `undefined` if none of it is over
+ */
+export function fixedRange(
+  { from, to }: { from: string; to: string },
+  by: Grouping,
+  now: number,
+): View['range'] | undefined {
+  const length = by === 'day' ? DAY_MS : HOUR_MS;
+  const end = Math.min(Date.parse(to), Math.floor(now / length) * length);
+  if (end <= Date.parse(from)) return undefined;
+  if (by !== 'day') return { from, to: new Date(end).toISOString() };
+  return { from: from.slice(0, 10), to: new Date(end - DAY_MS).toISOString().slice(0, 10) };
 }
 
 /** How many of queue, agent and key are asked for at once; more than one needs the history. */

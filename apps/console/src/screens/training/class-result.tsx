@@ -1,12 +1,9 @@
 import type { TrainingRun } from '@handover/client';
-import { Link, useNavigate } from '@tanstack/react-router';
-import { Form } from 'react-aria-components';
-import { Button } from '../../ui/button.tsx';
-import { TextEntry } from '../../ui/field.tsx';
+import { Link } from '@tanstack/react-router';
 import { Time } from '../../ui/time.tsx';
 import { Paper } from './paper.tsx';
 import { changed, type Search } from './search.ts';
-import { byTrainee, countsOf, missingOf } from './summary.ts';
+import { byTrainee, countsOf } from './summary.ts';
 import { outOf } from './trainee-result.tsx';
 
 type Shown = { runs: TrainingRun[]; scenarios: string[] | undefined; search: Search };
@@ -15,8 +12,7 @@ type Shown = { runs: TrainingRun[]; scenarios: string[] | undefined; search: Sea
 export function ClassResult({ runs, scenarios, search }: Shown) {
   const counts = countsOf(runs);
   const trainees = byTrainee(runs);
-  const { runsIn, roll = '' } = search;
-  const missing = missingOf(roll, trainees);
+  const { runsIn } = search;
   return (
     <Paper
       title={runsIn === undefined ? 'Training result of all' : <ClassTitle name={runsIn} />}
@@ -27,18 +23,6 @@ export function ClassResult({ runs, scenarios, search }: Shown) {
         ['Runs', String(counts.runs)],
       ]}
     >
-      <Roll key={roll} roll={roll} />
-      {roll !== '' && (
-        <p className={`note ${missing.length === 0 ? 'good' : 'waiting'}`} role="status">
-          {missing.length === 0 ? (
-            'Everybody on the list has practised.'
-          ) : (
-            <>
-              <strong>Not practised yet: {missing.length}.</strong> <bdi>{missing.join(', ')}</bdi>
-            </>
-          )}
-        </p>
-      )}
       <div className="table-frame">
         <table>
           <caption className="visually-hidden">A line for each trainee</caption>
@@ -81,32 +65,6 @@ export function ClassResult({ runs, scenarios, search }: Shown) {
         </table>
       </div>
     </Paper>
-  );
-}
-
-/** The names that should be here, as the trainer has them. They stand in the URL, so the address can be kept. */
-function Roll({ roll }: { roll: string }) {
-  const navigate = useNavigate({ from: '/training' });
-  return (
-    <Form
-      className="filters no-print"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const names = String(new FormData(event.currentTarget).get('roll') ?? '').trim();
-        void navigate({ search: (before) => changed(before, { roll: names }), resetScroll: false });
-      }}
-    >
-      <TextEntry
-        label="Who should have practised? (names, separated by commas)"
-        name="roll"
-        defaultValue={roll}
-        maxLength={2_000}
-        dir="auto"
-        autoComplete="off"
-        placeholder="Mia, Tom, Zoe"
-      />
-      <Button type="submit">Who is missing?</Button>
-    </Form>
   );
 }
 

@@ -22,7 +22,9 @@ function Entries({ search }: { search: Search }) {
     void navigate({ search: (before) => changed(before, { ...values, cursor: undefined }) });
   const apply = (event: FormEvent) => {
     event.preventDefault();
-    go(Object.fromEntries(Object.entries(typed).map(([name, text]) => [name, text.trim()])));
+    const values = Object.fromEntries(Object.entries(typed).map(([name, text]) => [name, text.trim()]));
+    // Another class has other people.
+    go({ ...values, ...(values.runsIn !== (search.runsIn ?? '') && { roll: undefined }) });
   };
   const entry = (name: (typeof NAMES)[number]) => ({
     value: typed[name] ?? '',

@@ -4,6 +4,7 @@ import { ClassResult } from './class-result.tsx';
 import { Filters } from './filters.tsx';
 import { NoRuns } from './history.tsx';
 import { useAllRuns, useScenarios } from './queries.ts';
+import { Roll } from './roll.tsx';
 import { runsAskedFor, type Search } from './search.ts';
 import { TraineeResult } from './trainee-result.tsx';
 
@@ -18,6 +19,9 @@ export function Result({ search }: { search: Search }) {
       <Filters search={search} />
       {error !== null && <Trouble {...wordsOf(error)} onAgain={() => void refetch()} />}
       {isPending && <p className="loading">Loading the runs …</p>}
+      {data !== undefined && runsOf === undefined && (
+        <Roll runs={data.items} isAll={data.next === null} search={search} />
+      )}
       {data?.items.length === 0 && <NoRuns search={search} />}
       {data !== undefined && data.items.length > 0 && (
         <>

@@ -1,6 +1,6 @@
 import type { TrainingRun } from '@handover/client';
 import { expect, test } from 'vitest';
-import { byScenario, byTrainee, countsOf, missingOf } from './summary.ts';
+import { byScenario, byTrainee, countsOf, rollOf } from './summary.ts';
 
 const run = (scenario: string, more: Partial<TrainingRun> = {}): TrainingRun => ({
   ...{ id: scenario, at: '2026-11-28T03:13:38.490Z', by: 'school', scenario, transferType: 'blind' },
@@ -44,6 +44,8 @@ test('by trainee: by name, those without one last', () => {
 });
 
 test('who of a roll has no run, each once, spelled as typed', () => {
-  expect(missingOf('Adam, Zoe,\n Noa , zoe, Zoe,,', byTrainee(RUNS))).toEqual(['Zoe', 'zoe']);
-  expect(missingOf('', byTrainee(RUNS))).toEqual([]);
+  const { names, missing } = rollOf('Adam, Zoe,\n Noa , zoe, Zoe,,', byTrainee(RUNS));
+  expect(names).toEqual(['Adam', 'Zoe', 'Noa', 'zoe']);
+  expect(missing).toEqual(['Zoe', 'zoe']);
+  expect(rollOf(' ,,', [])).toEqual({ names: [], missing: [] });
 });

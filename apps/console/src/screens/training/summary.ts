@@ -55,13 +55,14 @@ export function byTrainee(runs: TrainingRun[]): Trainee[] {
 }
 
 /**
- * The names of a roll that have no run among these. Pure.
+ * The names of a roll, and those of them that have no run among these. Pure.
  * @param roll names as a trainer types them, separated by commas or line ends
  */
-export function missingOf(roll: string, trainees: Pick<Trainee, 'trainee'>[]): string[] {
+export function rollOf(roll: string, trainees: Pick<Trainee, 'trainee'>[]) {
   const practised = new Set(trainees.map(({ trainee }) => trainee));
-  const names = roll.split(/[,\n]/).map((name) => name.trim());
-  return [...new Set(names)].filter((name) => name !== '' && !practised.has(name));
+  const typed = roll.split(/[,\n]/).map((name) => name.trim());
+  const names = [...new Set(typed)].filter((name) => name !== '');
+  return { names, missing: names.filter((name) => !practised.has(name)) };
 }
 
 function compareNames(a: string | undefined, b: string | undefined): number {

@@ -22,8 +22,8 @@ function Which({ transfer: { id, request } }: { transfer: Transfer }) {
 
 /** Cancels an open transfer. */
 export function CancelDialog({ transfer, onClose }: Given) {
-  const run = async () => {
-    const { story } = await handover.transfers.cancel(transfer.id);
+  const run = async (reason: string) => {
+    const { story } = await handover.transfers.cancel(transfer.id, { reason });
     return (
       <>
         <p>
@@ -38,7 +38,6 @@ export function CancelDialog({ transfer, onClose }: Given) {
       title="Cancel this transfer?"
       verb="Cancel the transfer"
       isDangerous
-      needsReason={false}
       run={run}
       onClose={onClose}
     >

@@ -50,6 +50,7 @@ function List({ search }: { search: Record<string, string> }) {
   const items = data?.pages.flatMap((page) => page.items) ?? [];
   const incomplete = data?.pages.find((page) => page.incomplete !== undefined)?.incomplete;
   const isFiltered = Object.keys(filter).length > 0;
+  const whatever = without(search, 'status', 'reason');
 
   if (error !== null) return <Trouble {...wordsOf(error)} onAgain={() => void list.refetch()} />;
   if (data === undefined) return <p className="loading">Loading the transfers …</p>;
@@ -88,10 +89,15 @@ function List({ search }: { search: Record<string, string> }) {
           </p>
           {(filter.status === 'failed' || filter.status === 'expired') && (
             <p>
-              What was replayed since stands under the status that it has now:{' '}
-              <Link to="/transfers" search={without(search, 'status', 'reason')}>
-                show these, whatever came of them
-              </Link>
+              What was replayed since stands under the status that it has now
+              {Object.keys(whatever).length > 0 && (
+                <>
+                  :{' '}
+                  <Link to="/transfers" search={whatever}>
+                    show these, whatever came of them
+                  </Link>
+                </>
+              )}
               . Each tells that it was replayed, and how it ended before.
             </p>
           )}

@@ -215,8 +215,8 @@ export function createRecordStore(redis: RedisClient, lane: Lane, options: Recor
 }
 
 /** A cancellation and an operator's decision are written down with their settlement; '' = neither. */
-function auditOf(id: string, { guard, actor, outcome }: Settlement): string {
-  if (guard === 'unsent') return auditFields(actor, 'cancel', id);
+function auditOf(id: string, { guard, actor, outcome, because }: Settlement): string {
+  if (guard === 'unsent') return auditFields(actor, 'cancel', id, because);
   if (guard !== 'operator') return '';
   const said = outcome.status === 'transferred' ? 'it happened' : 'it did not happen';
   return auditFields(actor, 'resolve', id, `${said}: ${outcome.detail ?? ''}`);
