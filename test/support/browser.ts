@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, launch } from 'puppeteer-core';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+// The headless one is made for this, and takes three quarters of the CPU.
+const NAMES = [
+  ...['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+];
 
 /** A Chromium of the distribution, or the one in `CHROMIUM`; `undefined` if there is none. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {

@@ -7,7 +7,9 @@ import { type FaultEnv, type FaultWorld, openFaultWorld } from './processes.ts';
 
 const chromium = findChromium();
 if (chromium === undefined)
-  console.log('Skipped: no Chromium on the PATH (Debian: apt-get install chromium) and none in CHROMIUM.');
+  console.log(
+    'Skipped: no Chromium on the PATH (Debian: apt-get install chromium-headless-shell) and none in CHROMIUM.',
+  );
 
 /** Why the tests of the console cannot run; '' if they can. */
 export const noBrowser = chromium === undefined ? 'no Chromium' : '';

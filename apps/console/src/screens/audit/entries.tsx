@@ -25,16 +25,16 @@ export function Entries({ items }: { items: AuditEntry[] }) {
                 <Time at={entry.at} />
               </td>
               <td>
-                <bdi className="clamped">{actorWords(entry.actor)}</bdi>
+                <bdi>{actorWords(entry.actor)}</bdi>
               </td>
               <td>
                 {doneWords(entry.action)} <Subject entry={entry} />
               </td>
-              <td>
+              <td className="why">
                 {entry.action === 'sign-in' ? (
                   <span className="soft">from {entry.reason}</span>
                 ) : (
-                  <bdi className="clamped">{entry.reason || '–'}</bdi>
+                  <bdi>{entry.reason || '–'}</bdi>
                 )}
               </td>
             </tr>

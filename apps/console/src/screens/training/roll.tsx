@@ -20,7 +20,7 @@ export function Roll({ runs, isAll, search }: Shown) {
     <section className="card stack no-print" aria-label="Who is missing">
       <Form
         key={roll}
-        className="filters"
+        className="stack"
         onSubmit={(event) => {
           event.preventDefault();
           const typed = String(new FormData(event.currentTarget).get('roll') ?? '').trim();
@@ -28,7 +28,8 @@ export function Roll({ runs, isAll, search }: Shown) {
         }}
       >
         <TextEntry
-          label="Who should have practised? (names, separated by commas)"
+          label="Who should have practised?"
+          hint="Names, separated by commas. They stand in the address of this page."
           name="roll"
           defaultValue={roll}
           maxLength={2_000}
@@ -36,7 +37,9 @@ export function Roll({ runs, isAll, search }: Shown) {
           autoComplete="off"
           placeholder="Mia, Tom, Zoe"
         />
-        <Button type="submit">Who is missing?</Button>
+        <div className="row">
+          <Button type="submit">Who is missing?</Button>
+        </div>
       </Form>
       {names.length > 0 && (
         <p className={`note ${missing.length === 0 ? 'good' : 'waiting'}`} role="status">
