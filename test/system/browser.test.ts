@@ -6,7 +6,9 @@ import { createSubject, requestFor } from '../support/subject.ts';
 
 const chromium = findChromium();
 if (chromium === undefined)
-  console.log('Skipped: no Chromium on the PATH (Debian: apt-get install chromium) and none in CHROMIUM.');
+  console.log(
+    'Skipped: no Chromium on the PATH (Debian: apt-get install chromium-headless-shell) and none in CHROMIUM.',
+  );
 
 const ADMIN = { username: 'ann', password: 'night-shift-42' };
 
