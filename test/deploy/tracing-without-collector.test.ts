@@ -64,8 +64,13 @@ test.for([
     const scripts = await loadedScripts(folder);
     expect(scripts.filter((url) => url.endsWith('/dist/main.js'))).toHaveLength(2);
     const isOn = state === 'on';
-    // The SDK and what uses it are one part of each program.
-    expect(scripts.filter((url) => /\/dist\/open-telemetry-\w+\.js$/.test(url))).toHaveLength(isOn ? 2 : 0);
+    // The SDK and what uses it are a part of each program of their own, wherever in the bundle they are.
+    const texts = await Promise.all(
+      scripts.filter((url) => url.includes('/dist/')).map((url) => readFile(new URL(url), 'utf8')),
+    );
+    for (const ofSdk of [/BatchSpanProcessor/, /OTLPTraceExporter/])
+      expect(texts.filter((text) => ofSdk.test(text))).toHaveLength(isOn ? 2 : 0);
+    expect(scripts.some((url) => url.includes('/node_modules/@opentelemetry/'))).toBe(false);
     expect(JSON.stringify([record, timeline]).includes('trace')).toBe(isOn);
     expect([api, worker].map((process) => /traceId/.test(process.lastLines(100_000)))).toEqual([isOn, isOn]);
   },

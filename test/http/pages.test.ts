@@ -29,6 +29,10 @@ describe('the OpenAPI document', () => {
   };
   const read = async (): Promise<Document> => (await api.app.inject('/openapi.json')).json();
 
+  test('takes no query parameters', async () => {
+    expect((await api.app.inject('/openapi.json?x=1')).statusCode).toBe(400);
+  });
+
   test('names every route', async () => {
     const { openapi, paths } = await read();
     expect(openapi).toBe('3.1.0');

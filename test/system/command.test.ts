@@ -220,6 +220,8 @@ test('cancel ends what waits; a second transfer that has ended is not cancelled'
   expect(await onTerminal(['cancel', other])).toMatchObject({
     ...{ code: 0, out: expect.stringContaining('was cancelled by apiKey:crm') },
   });
+  const why = jsonOf(await run(['cancel', await waitingTransfer(), '--because', 'the caller hung up']));
+  expect(why.timeline.at(-1)).toMatchObject({ decided: 'cancelled', detail: 'the caller hung up' });
   const { id } = jsonOf(await run(await submission('plain', ['--wait', '30'])));
   expect(await run(['cancel', id])).toMatchObject({ code: 1, out: '' });
 });
