@@ -22,7 +22,11 @@ describe.skipIf(noBrowser !== '')('the screens of the console', () => {
   let moved: string;
   let refused: string;
   beforeAll(async () => {
-    own = await openConsole({ SERVER_ERROR_MAX_RETRIES: '0' });
+    // Each failure counts, so a busy machine has time to answer.
+    own = await openConsole({
+      ...{ SERVER_ERROR_MAX_RETRIES: '0', GENESYS_TIMEOUT_MS: '30000' },
+      ...{ SETTLE_WINDOW_MS: '31000', UNCONFIRMED_MAX_MS: '60000' },
+    });
     const { world } = own;
     const subject = createSubject(world.sandbox);
     moved = await world.submit({
@@ -227,10 +231,12 @@ describe.skipIf(noBrowser !== '')('the screens of the console', () => {
     await titled(page, 'Transfers');
     await expect.poll(() => submitted.length).toBeGreaterThan(4 * CHANGES_PER_SECOND);
     clearInterval(timer);
-    const last = (await Promise.all(submitted)).at(-1);
+    const ids = await Promise.all(submitted);
+    const last = ids.at(-1);
     await page.waitForSelector(`tbody a[href$="/${last}"]`, { timeout: 60_000 });
     await expectAccessible(page);
     await page.close();
+    for (const id of ids) await world.outcome(id);
   });
 
   test('at 360 px an operator stops a replay, and what it has not reached stays a dead letter', async () => {

@@ -6,10 +6,11 @@ import type { Bill } from '@handover/core/billing';
 import { queueDelivery, redisKeys, redisNow } from '@handover/core/redis';
 import { isOutcome, type StoredTransfer } from '@handover/core/transfer';
 import { Redis } from 'ioredis';
-import { describe, type TestContext, test } from 'vitest';
+import { describe, type TestContext, test, vi } from 'vitest';
 import { BILLING_SECRET, billingEnv, watchBilling } from '../support/billing.ts';
 import { contradictions, tally } from '../support/ledger.ts';
 import { startOwnRedis } from '../support/own-redis.ts';
+import { PATIENTLY } from '../support/patience.ts';
 import { freePort } from '../support/ports.ts';
 import { openFaultWorld, type Process } from '../support/processes.ts';
 import { runBeside, runScript, startScript } from '../support/redis-scripts.ts';
@@ -53,6 +54,14 @@ const addressOf = ({ env }: Pick<World, 'env'>) => ({
   QUEUE_PREFIX: env.QUEUE_PREFIX ?? '',
 });
 
+/** Submits until it is accepted: `503` is the answer of a Redis that is late. */
+const accepted = (url: string, body: object, key: string) =>
+  vi.waitUntil(async () => {
+    const reply = await post(url, body, key);
+    if (reply?.status !== 503 && reply?.status !== 202) throw new Error(JSON.stringify(reply));
+    return reply.status === 202 && reply;
+  }, PATIENTLY);
+
 const readyOf = async ({ url }: Process) => (await fetch(`${url}/readyz`)).json();
 
 test.concurrent(
@@ -68,7 +77,7 @@ test.concurrent(
     let api = await processes.startReady('api');
 
     let isOver = false;
-    const bodies = new Map<string, object>();
+    const bodies = new Map<string, ReturnType<typeof ordinaryBody>>();
     const firstIds = new Map<string, string | undefined>();
     const upstream = (async () => {
       while (!isOver) {
@@ -82,9 +91,11 @@ test.concurrent(
     await sleep(LOAD_MS);
     const backup = await runScript(redis, 'backup', [file], addressOf(world));
     expect(backup).toMatchObject({ code: 0, err: '', out: expect.stringContaining(`${file}: `) });
-    await sleep(LOAD_MS);
+    const earlier = new Set([...bodies.values()].map(({ callId }) => callId));
+    const movedSince = () => world.sandbox.ledger.entries().filter(({ callId }) => !earlier.has(callId));
+    await expect.poll(() => movedSince().length).toBeGreaterThan(10);
     expect(await world.redis.hget(redisKeys(world.config.queuePrefix).known, 'backup')).toBeNull();
-    expect(await readyOf(api)).toMatchObject({ status: 'ready', recovery: { state: 'none' } });
+    await expect.poll(() => readyOf(api)).toMatchObject({ status: 'ready', recovery: { state: 'none' } });
     isOver = true;
     await upstream;
 
@@ -103,9 +114,8 @@ test.concurrent(
     const transfers: StoredTransfer[] = [];
     const forgotten: StoredTransfer[] = [];
     for (const [key, body] of bodies) {
-      const reply = await post(`${api.url}/api/transfers`, body, key);
-      expect(reply?.status).toBe(202);
-      const id = reply?.body.id ?? '';
+      const reply = await accepted(`${api.url}/api/transfers`, body, key);
+      const id = reply.body.id ?? '';
       const transfer = await world.until(id, ({ record }) => isOutcome(record.status) || record.parked);
       transfers.push(transfer);
       if (id !== firstIds.get(key)) forgotten.push(transfer);

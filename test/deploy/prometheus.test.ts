@@ -149,8 +149,9 @@ describe.skipIf(typeof programs === 'string')('a real Prometheus', () => {
     await expect
       .poll(async () => (await prometheus.rules()).map(({ health }) => health))
       .toEqual(alerts.map(() => 'ok'));
-    const active = (await prometheus.rules()).filter(({ state }) => state !== 'inactive');
-    expect(active).toEqual([]);
+    const active = async () => (await prometheus.rules()).filter(({ state }) => state !== 'inactive');
+    // On a busy machine a scrape comes too late at first.
+    await expect.poll(active).toEqual([]);
   });
 
   test('promtool confirms that each alert fires when it must, and only then', async () => {

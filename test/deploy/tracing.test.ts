@@ -30,6 +30,8 @@ beforeAll(async () => {
   faults = await openFaultWorld({
     ...{ ...QUICKLY, ...OPERATORS, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
     SERVER_ERROR_MAX_RETRIES: '1',
+    // The spans are counted, so a busy machine has time to answer.
+    ...{ GENESYS_TIMEOUT_MS: '30000', SETTLE_WINDOW_MS: '31000', UNCONFIRMED_MAX_MS: '60000' },
   });
   api = await faults.processes.startReady('api');
   worker = await faults.processes.startReady('worker');

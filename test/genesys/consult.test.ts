@@ -4,6 +4,7 @@ import { createBudget } from '../../packages/core/src/redis/pace/budget.ts';
 import { createRecordStore } from '../../packages/core/src/redis/transfers/record-store.ts';
 import { LONG, takeChance } from '../support/chance.ts';
 import { deferralOf, intentOf, openTestLane, RETENTION_MS, type TestLane } from '../support/lane.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { type Meets, openConsulting, type Script } from './consulting.ts';
 import { type Death, deaths, drive } from './drive.ts';
 
@@ -134,6 +135,7 @@ describe('what the end of a consult needs', () => {
     const budget = { requests, windowMs: 60_000 };
     const records = createRecordStore(lane.redis, lane.lane, {
       ...{ retentionMs: RETENTION_MS, isBilled: false, budget, costs },
+      latestFenceMs: PATIENCE_MS,
     });
     return { records, budget: createBudget(lane.redis, lane.lane, budget) };
   };

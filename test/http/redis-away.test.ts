@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 async function start(redisUrl = redis.url): Promise<TestApi> {
-  const api = await startApi({ redisUrl, env: { SANDBOX_URL: 'http://127.0.0.1:1' } });
+  const api = await startApi({ redisUrl, env: { SANDBOX_URL: 'http://127.0.0.1:1' }, answersNow: true });
   const { stop } = watchRedis(api.redis, {
     settings: { url: redisUrl },
     prefix: api.prefix,
@@ -180,7 +180,7 @@ test('permanently closing a connection before Redis returns affects no other', a
   closers.push(() => subscriber.disconnect());
   const changes = createChanges(subscriber, ['channel']);
   const watch = changes.watch('channel', 'a');
-  expect(await watch.next(5_000)).toBe('changed');
+  expect(await watch.next(60_000)).toBe('changed');
   const unhandled = vi.fn();
   process.on('unhandledRejection', unhandled);
   closers.push(() => process.off('unhandledRejection', unhandled));

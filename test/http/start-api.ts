@@ -23,12 +23,16 @@ import {
   watchAccess,
 } from '@handover/core/redis';
 import type { Actor, Deferral, Intent, Outcome, TimelineEntry } from '@handover/core/transfer';
+import { Redis } from 'ioredis';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 export type ApiOptions = {
   redisUrl: string;
   env?: Record<string, string>;
   timeouts?: HttpTimeouts;
   prefix?: string;
+  /** Commands of Redis fail after 0.8 s, as in production; otherwise after as long as a busy machine may need. */
+  answersNow?: boolean;
 };
 
 export type TestApi = Awaited<ReturnType<typeof startApi>>;
@@ -54,10 +58,12 @@ export function collectingLog() {
 }
 
 /** The API on a Redis with its own keys, wired like a process, without listening. */
-export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${randomUUID()}}` }: ApiOptions) {
+export async function startApi(options: ApiOptions) {
+  const { redisUrl, env = {}, timeouts, prefix = `{t-${randomUUID()}}`, answersNow = false } = options;
   const given = { GENESYS_BASE_URL: 'http://127.0.0.1:1', ...env, REDIS_URL: redisUrl };
   const config = parseConfig(given, 'api');
   const redis = connectRedis(config.redis, 'answer-now', 'test-api').on('error', () => {});
+  if (redis instanceof Redis && !answersNow) redis.options.commandTimeout = PATIENCE_MS;
   const subscriber = connectRedis(config.redis, 'wait', 'test-api-changes').on('error', () => {});
   const openLane = (name: 'live' | 'simulated') => {
     const lane = createLane(name, prefix);
@@ -81,6 +87,7 @@ export async function startApi({ redisUrl, env = {}, timeouts, prefix = `{t-${ra
     isBilled: config.billing.isOn,
     callbacks: config.callbacks,
     keepsHistory: config.history.url !== undefined,
+    latestFenceMs: PATIENCE_MS,
   });
   const followUps = openFollowUpQueue(redis, prefix).on('error', () => undefined);
   const callbacks = {

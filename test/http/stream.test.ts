@@ -114,10 +114,13 @@ test.each(['1-1', '99999999999999-0', '1', 'nonsense', '9'.repeat(30)])(
 test('a client whose place is trimmed while it is connected is told so', async () => {
   const stream = await follow();
   await stream.next();
-  await accept();
+  const trimmed = await accept();
   await api.redis.del(api.live.store.keys.changes);
   const id = await accept();
-  expect(await stream.next()).toMatchObject({ event: 'reset' });
+  let event = await stream.next();
+  // On a busy machine it is sent before it is trimmed.
+  if (event?.data.id === trimmed) event = await stream.next();
+  expect(event).toMatchObject({ event: 'reset' });
   expect((await api.app.inject('/api/transfers?limit=1')).json().items[0].id).toBe(id);
 });
 

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { PATIENTLY } from '../support/patience.ts';
 import { connected, settleAs, startApi, type TestApi, transferBody } from './start-api.ts';
 
 let api: TestApi;
@@ -122,11 +123,14 @@ describe('an idempotency key', () => {
   });
 
   test('gives the first answer even if the body is no longer acceptable', async () => {
-    const expiresAt = new Date(Date.now() + 150).toISOString();
-    const body = transferBody({ expiresAt });
     const headers = { 'idempotency-key': 'past' };
-    const first = await submit(body, headers);
-    expect(first.statusCode).toBe(202);
+    // Refused if the machine is too busy for so short a time.
+    const { expiresAt, body, first } = await vi.waitUntil(async () => {
+      const expiresAt = new Date(Date.now() + 250).toISOString();
+      const body = transferBody({ expiresAt });
+      const first = await submit(body, headers);
+      return first.statusCode === 202 && { expiresAt, body, first };
+    }, PATIENTLY);
     await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(expiresAt));
     const again = await submit(body, headers);
     expect(again.statusCode).toBe(202);

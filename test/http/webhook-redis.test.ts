@@ -16,8 +16,8 @@ afterEach(async () => {
   await redis.stop();
 });
 
-async function start(redisUrl = redis.url): Promise<TestApi> {
-  const api = await startApi({ redisUrl, env: { WEBHOOK_SECRET: RAW } });
+async function start(redisUrl = redis.url, answersNow = true): Promise<TestApi> {
+  const api = await startApi({ redisUrl, env: { WEBHOOK_SECRET: RAW }, answersNow });
   closers.push(api.close);
   await connected(api);
   return api;
@@ -68,7 +68,7 @@ test('the same at the memory limit of Redis', async () => {
 test('answers only after Redis has acknowledged the job', async () => {
   const proxy = await startRedisProxy(redis.port);
   closers.push(proxy.close);
-  const api = await start(`redis://127.0.0.1:${proxy.port}`);
+  const api = await start(`redis://127.0.0.1:${proxy.port}`, false);
   // Triggers one-time requests of the first use.
   await send(api, transferEvent(), bearer(RAW));
   const beside = new Redis(redis.url);

@@ -4,7 +4,7 @@ import { type Cache, createCache } from '../../packages/core/src/genesys/http/ca
 import { openTestLane, type TestLane } from '../support/lane.ts';
 import { PATIENTLY } from '../support/patience.ts';
 
-const LOOK_UP_MS = 2_000;
+const LOOK_UP_MS = 60_000;
 
 let lane: TestLane;
 let loads: number;

@@ -234,6 +234,8 @@ describe.skipIf(inject('noDatabase') !== '')('the history', () => {
   });
 
   test('counts combinations as the counters count each dimension by itself', async () => {
+    const now = await lane.now();
+    const range = { from: now - (now % 86_400_000), to: now + 2 * 86_400_000 };
     await end(MOVED, { userId: 'ann' }, 2);
     await end(failure, { userId: 'ann', target: { type: 'queue', id: 'sales' } });
     const id = await end(failure, { userId: 'bob' });
@@ -255,8 +257,6 @@ describe.skipIf(inject('noDatabase') !== '')('the history', () => {
       ...{ failed: 1, 'failed:platform-unavailable': 1, rejected: 1, 'rejected:call-moved': 1, replayed: 1 },
     });
     for (const by of ['agent', 'queue', 'key', 'hour', 'day'] as const) {
-      const now = await lane.now();
-      const range = { from: now - (now % 86_400_000), to: now + 86_400_000 };
       const { rows: past } = await history.quality({ by, ...range });
       const { rows: counted = [] } = await report({ by });
       // How long they took is not in the history.

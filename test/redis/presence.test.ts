@@ -6,8 +6,9 @@ import {
   watchPresence,
 } from '@handover/core/redis';
 import type { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openTestLane, type TestLane } from '../support/lane.ts';
+import { PATIENCE_MS, PATIENTLY } from '../support/patience.ts';
 
 const RECOVERY_MS = 600_000;
 
@@ -36,7 +37,15 @@ async function startProcess(saw?: number, progress = createProgress()) {
     onSilent: () => undefined,
   });
   left.push(watch.leave);
-  await progress.untilCompared();
+  // It gives up after 5 s, which a busy machine may need.
+  await vi.waitUntil(
+    () =>
+      progress.untilCompared().then(
+        () => true,
+        () => false,
+      ),
+    PATIENTLY,
+  );
   /** As after a failover: it last met another Redis than the one that it asks next. */
   const meetsAnother = async () => {
     progress.met('another');
@@ -117,6 +126,7 @@ describe('Redis has lost data, or may have', () => {
       retentionMs: 60_000,
       isBilled: false,
       progress,
+      latestFenceMs: PATIENCE_MS,
     });
     const id = await lane.accept();
     const intent = { intentId: 'i', compared: '', intents: [], knowsRecovery: true };
@@ -185,6 +195,7 @@ describe('the fence', () => {
       retentionMs: 60_000,
       isBilled: false,
       progress,
+      latestFenceMs: PATIENCE_MS,
     });
     const id = await lane.accept();
     const epoch = await lane.begin(id);

@@ -66,7 +66,7 @@ test.each<[string, Next, string]>([
 test('a hold-off pauses the queue, and a shorter wait does not cut a longer one', async () => {
   const { state } = await follow(async (job, token) => {
     await queue.rateLimit(60_000);
-    return queueAction({ do: 'hold', until: 0, inMs: 100 }, job, token, queue);
+    return queueAction({ do: 'hold', until: 0, inMs: 50_000 }, job, token, queue);
   });
   expect(state).toBe('delayed');
   expect(await queue.getRateLimitTtl()).toBeGreaterThan(50_000);
@@ -75,7 +75,14 @@ test('a hold-off pauses the queue, and a shorter wait does not cut a longer one'
 test('an unexpected error delays the job for a second by Redis’ clock, without failing it', async () => {
   const noted: unknown[] = [];
   const asleep = { note: async (...given: unknown[]) => void noted.push(given) } as unknown as Asleep;
-  const { state } = await follow((job, token) => tryAgain(new Error('a bug'), { asleep, job, token }));
-  expect(state).toBe('delayed');
+  const states: string[] = [];
+  await follow(async (job, token) => {
+    // On a busy machine it may run again before the end of the test.
+    if (states.length > 0) return;
+    await tryAgain(new Error('a bug'), { asleep, job, token }).finally(async () => {
+      states.push(await job.getState());
+    });
+  });
+  expect(states).toEqual(['delayed']);
   expect(noted).toEqual([['t-1', 1_000]]);
 });

@@ -35,6 +35,7 @@ import {
   WORKER,
 } from '../support/lane.ts';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 // Redis does not roll back: a missing permission aborts a script halfway. What a script reads, checks and
 // publishes comes before its first write, so that refusing any of these changes nothing.
@@ -76,7 +77,7 @@ const LEFT = { kind: 'wrap-up', data: {}, afterMs: 0, forMs: 60_000 } as const;
 async function openLane() {
   const lane = openTestLane({ url: own.url });
   const callbacks = { keys: [UPSTREAM.name], forMs: 60_000 };
-  const of = { retentionMs: 60_000, isBilled: true, budget: BUDGET, callbacks };
+  const of = { retentionMs: 60_000, isBilled: true, budget: BUDGET, callbacks, latestFenceMs: PATIENCE_MS };
   const records = createRecordStore(limited, lane.lane, of);
   const free = createRecordStore(lane.redis, lane.lane, of);
   const store = createTransferStore(limited, lane.lane, { deadlineMs: 60_000 });

@@ -38,11 +38,14 @@ afterAll(async () => {
 async function recordsOf(needed: number) {
   const intents = connectRedis({ url: primary.url }, 'answer-now', 'test-intents');
   await new Promise((resolve) => intents.once('ready', resolve));
-  const replicated = createReplicatedWriter(intents, { needed, withinMs: 300 });
+  // A busy machine may be late; those that do not come are not awaited long.
+  if (intents instanceof Redis) intents.options.commandTimeout = 60_000;
+  const replicated = createReplicatedWriter(intents, { needed, withinMs: needed > 1 ? 300 : 50_000 });
   const records = createRecordStore(lane.redis, lane.lane, {
     retentionMs: 60_000,
     isBilled: false,
     replicated,
+    latestFenceMs: 60_000,
   });
   return { records, replicated, close: () => intents.disconnect() };
 }
@@ -117,8 +120,7 @@ test.each([
     ...{ prefix: lane.prefix, recoveryMs: 60_000, neededReplicas, progress },
     ...{ onForgotten: () => undefined, onSilent: () => undefined },
   });
-  await progress.untilCompared();
-  expect(known().replicas).toBe(1);
+  await vi.waitUntil(() => known().replicas === 1, PATIENTLY);
   const begun = await lane.records.begin(await lane.accept());
   expect(begun.begun ? 'begun' : begun.why).toBe(what);
   await leave();

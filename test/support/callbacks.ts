@@ -4,6 +4,7 @@ import { createCallbackMeter, createRegistry } from '@handover/core/metrics';
 import { createRedisClock, wakeDue } from '@handover/core/redis';
 import pino from 'pino';
 import { type CallbackOptions, startCallbacks } from '../../apps/worker/src/callbacks/worker.ts';
+import { PATIENT_LOCKS } from '../../apps/worker/src/locks.ts';
 import type { TestLane } from './lane.ts';
 
 /** Delays short enough for tests. */
@@ -25,7 +26,9 @@ export function startCallbackWorker(
   setMaxListeners(0, impatience.signal);
   const callbacks = startCallbacks({
     ...{ redis: lane.redis, clock: createRedisClock(lane.redis), prefix: lane.prefix, lane: lane.lane },
-    ...{ receivers, meter: createCallbackMeter(registry), log, signal: impatience.signal, ...given },
+    ...{ receivers, meter: createCallbackMeter(registry), log, signal: impatience.signal },
+    // A busy machine renews locks late.
+    ...{ locks: PATIENT_LOCKS, ...given },
   });
   let sweeps = 0;
   let sweeping: Promise<void> | undefined;

@@ -23,9 +23,10 @@ import {
 } from '@handover/core/redis';
 import { openTracing } from '@handover/core/tracing';
 import { createHealthServer, type Readiness } from './health.ts';
-import { startWorker, type WorkerOptions } from './worker.ts';
+import { GRACE_MS, startWorker, type WorkerOptions } from './worker.ts';
 
-const LONGEST_SHUTDOWN_MS = 9_500;
+/** How long after the grace period a shutdown may last, in ms: 9.5 s in total. */
+const LONGEST_AFTER_GRACE_MS = 2_500;
 
 /** Prints why the process cannot start and exits with 1. */
 function refuse(message: string): never {
@@ -186,10 +187,14 @@ function stopOnSignals(): void {
 
 async function stop(signal: string): Promise<void> {
   log.info({ signal }, 'worker.stopping');
-  const late = setTimeout(() => {
+  const exitLate = () => {
     log.error('worker.stopped-late');
     process.exit(1);
-  }, LONGEST_SHUTDOWN_MS);
+  };
+  // One after the other: a worker that was stalled until after both still has its time to hand back.
+  let late = setTimeout(() => {
+    late = setTimeout(exitLate, LONGEST_AFTER_GRACE_MS);
+  }, GRACE_MS);
   access?.stop();
   await worker?.close();
   health.close();

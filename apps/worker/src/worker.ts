@@ -51,7 +51,7 @@ import { startSweep } from './sweep.ts';
 import { closeLane, type LaneOptions, type LaneParts, openLane, startTransferWorker } from './transfers.ts';
 
 /** How long a shutdown lets attempts finish before it aborts their requests, in ms. */
-const GRACE_MS = 7_000;
+export const GRACE_MS = 7_000;
 /** How long a probe waits for Redis, in ms. */
 const HEALTH_MS = 1_000;
 /** Timeout of one request to the sandbox, in ms: a training run has 30 s in all. */

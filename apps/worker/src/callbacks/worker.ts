@@ -47,6 +47,7 @@ export type CallbackOptions = {
   /** Other times and another resolver, for tests. */
   pace?: { gaps: CallbackGaps; holdOff: HoldOffOptions } | undefined;
   request?: Pick<ReceiverOptions, 'timeoutMs' | 'resolve'> | undefined;
+  locks?: typeof URGENT_LOCKS | undefined;
 };
 
 const PACE = {
@@ -59,7 +60,7 @@ const PACE = {
  * other; its lock keeps a second worker from the same receiver.
  */
 export function startCallbacks(options: CallbackOptions) {
-  const { redis, clock, prefix, lane, receivers, log, signal, request = {} } = options;
+  const { redis, clock, prefix, lane, receivers, log, signal, request = {}, locks = URGENT_LOCKS } = options;
   const queue = openCallbackQueue(redis, prefix).on('error', logErrors(redis, log, CALLBACK_QUEUE));
   const open = new Map(
     receivers.map((one) => [one.key, createReceiver(one, { now: clock.now, ...request })]),
@@ -84,7 +85,7 @@ export function startCallbacks(options: CallbackOptions) {
     ...bullConnection(redis),
     prefix,
     concurrency: Math.max(1, receivers.length),
-    ...URGENT_LOCKS,
+    ...locks,
   }).on('error', logErrors(redis, log, CALLBACK_QUEUE));
   const names = receivers.map(({ key }) => key);
   return {

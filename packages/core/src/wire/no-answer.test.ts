@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
-import { describe, expect, test, vi } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   afterRequest,
   expectNoSecrets,
@@ -16,6 +17,21 @@ import {
   serve,
   serveRaw,
 } from './wire.testing.ts';
+
+/** In its own thread: tells its port and that a request came, and answers when it is let. */
+const SERVER_BESIDE = `
+  const { parentPort, workerData: { answers, has } } = require('node:worker_threads');
+  const server = require('node:http').createServer((_, response) => {
+    parentPort.postMessage('received');
+    Atomics.wait(answers, 0, 0);
+    response.on('finish', () => {
+      Atomics.store(has, 0, 1);
+      Atomics.notify(has, 0);
+    });
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
 
 openWires();
 
@@ -34,6 +50,27 @@ describe('no answer', () => {
     const answer = await send(`http://${host}:${port}`);
     expect(answer).toMatchObject(noAnswer(false, 'ECONNREFUSED, no connection'));
     expectNoSecrets(answer);
+  });
+
+  test('not if it came while this process was stalled until after its time', { retry: 3 }, async () => {
+    const timeoutMs = 2_000;
+    const [answers, has] = [
+      new Int32Array(new SharedArrayBuffer(4)),
+      new Int32Array(new SharedArrayBuffer(4)),
+    ];
+    const server = new Worker(SERVER_BESIDE, { eval: true, workerData: { answers, has } });
+    onTestFinished(async () => void (await server.terminate()));
+    const [port] = await once(server, 'message');
+    const started = performance.now();
+    const answering = send(`http://127.0.0.1:${port}`, {}, newWire(timeoutMs));
+    await once(server, 'message');
+    expect(performance.now() - started, 'the machine was too busy').toBeLessThan(timeoutMs);
+    // From here on this process is stalled.
+    Atomics.store(answers, 0, 1);
+    Atomics.notify(answers, 0);
+    Atomics.wait(has, 0, 0);
+    Atomics.wait(has, 0, 1, Math.max(1, started + timeoutMs + 50 - performance.now()));
+    expect(await answering).toMatchObject({ answered: true, status: 200 });
   });
 
   test('a TLS handshake that never ends: nothing was sent', async () => {

@@ -86,7 +86,8 @@ export function createTransport(keep: readonly string[] = [], lookups?: Lookups)
         reject(new NoAnswer(error.code ?? error.name, { sent, broken }));
       };
       const stop = () => giveUp('stopped');
-      const timer = setTimeout(() => giveUp('late'), timeoutMs);
+      // An answer that came while this process was stalled counts: the socket is read before the check.
+      const timer = setTimeout(() => setImmediate(() => underWay.has(stop) && giveUp('late')), timeoutMs);
       signal.addEventListener('abort', stop, { once: true });
       underWay.add(stop);
 

@@ -28,7 +28,6 @@ import { followUpField, parseRecord } from './record.ts';
 /** How long after its due time the sweep checks that a job exists, in ms. */
 export const SWEEP_GRACE_MS = 5_000;
 const IDEMPOTENT_ANSWER_MS = 24 * 3_600_000;
-/** A later answer to the fence, in ms, may come from a Redis that has been replaced as primary. */
 const LATEST_FENCE_MS = 1_000;
 /** How long sending pauses if the intent was not safe, in ms. */
 const AGAIN_MS = 1_000;
@@ -51,6 +50,8 @@ export type RecordStoreOptions = {
   costs?: Costs;
   /** An intent counts only once enough replicas have it; absent if Redis has none. */
   replicated?: ReplicatedWriter | undefined;
+  /** A later answer to the fence, in ms, may come from a Redis that was replaced as primary: nothing is sent. Default 1 s. */
+  latestFenceMs?: number | undefined;
   /** The progress that this process saw in Redis. */
   progress?: Pick<Progress, 'id' | 'saw' | 'wrote' | 'highest' | 'untilCompared'> | undefined;
 };
@@ -60,6 +61,7 @@ export function createRecordStore(redis: RedisClient, lane: Lane, options: Recor
   const runScript = loadScripts(redis);
   const keys = laneKeys(lane);
   const { retentionMs, isBilled, replicated, progress, budget = NO_LIMIT, costs = NO_COSTS } = options;
+  const { latestFenceMs = LATEST_FENCE_MS } = options;
   const callbacks = callbacksJson(options.callbacks, keys.callbacks);
   const json = (entries: TimelineEntry[]) => entries.map((entry) => JSON.stringify(entry));
   const keysOf = (id: string) => ({ ...keys, record: keys.record(id), timeline: keys.timeline(id) });
@@ -113,7 +115,7 @@ export function createRecordStore(redis: RedisClient, lane: Lane, options: Recor
     const [what, when, third = '', alone] = written.reply as [string, string?, string?, string?];
     if (what === 'fenced') {
       progress?.saw(third);
-      const unsafe = whyUnsafe(written, replicated?.needed ?? 0);
+      const unsafe = whyUnsafe(written, { needed: replicated?.needed ?? 0, latestFenceMs });
       if (unsafe === undefined) {
         progress?.wrote(third);
         return { fenced: true, at: Number(when) };
@@ -263,8 +265,11 @@ function isConfirming(intents: Intent[]): boolean {
 }
 
 /** Why a written intent must not be relied on; `undefined` if it may. */
-function whyUnsafe({ replicas, ms }: Replicated, needed: number): string | undefined {
+function whyUnsafe(
+  { replicas, ms }: Replicated,
+  { needed, latestFenceMs }: { needed: number; latestFenceMs: number },
+): string | undefined {
   if (replicas < needed) return `${replicas} of ${needed} replicas of Redis have the intent`;
-  if (ms > LATEST_FENCE_MS) return `Redis took ${Math.round(ms)} ms to answer the fence`;
+  if (ms > latestFenceMs) return `Redis took ${Math.round(ms)} ms to answer the fence`;
   return undefined;
 }
