@@ -2,12 +2,16 @@ import { createActionStore } from '@handover/core/redis';
 import { expect, test } from 'vitest';
 import { contradictions } from '../support/ledger.ts';
 import { openFaultWorld } from '../support/processes.ts';
-import { UPSTREAM } from '../support/world.ts';
+import { UNHURRIED, UPSTREAM } from '../support/world.ts';
 
 const TRANSFERS = 40;
 
 test('another worker takes over the action of a killed one, and replays nothing twice', async () => {
-  const faults = await openFaultWorld({ SERVER_ERROR_MAX_RETRIES: '0' });
+  const faults = await openFaultWorld({
+    ...UNHURRIED,
+    SERVER_ERROR_MAX_RETRIES: '0',
+    TRANSFER_CONCURRENCY: '1',
+  });
   const { world, processes } = faults;
   try {
     await processes.startWorkers(2);
@@ -16,7 +20,7 @@ test('another worker takes over the action of a killed one, and replays nothing 
     for (const id of ids) await world.outcome(id);
     world.sandbox.clearScripts();
 
-    // So slow that its worker is killed long before its end.
+    // So slow, one at a time, that the action rests until fewer wait, and its worker is killed long before its end.
     world.sandbox.changeSettings({ latencyMs: 500 });
     const actions = createActionStore(world.redis, world.store.lane);
     const deed = { action: 'replay' } as const;

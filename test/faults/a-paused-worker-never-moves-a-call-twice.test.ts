@@ -26,6 +26,8 @@ type Phase = {
   second?: Step;
   /** How many transfers; all must arrive before the first is answered. */
   count?: number;
+  /** The second worker starts only once the effects of the first have happened. */
+  happensFirst?: boolean;
 };
 
 /**
@@ -34,7 +36,7 @@ type Phase = {
  */
 async function pauseInPhase(
   { expect, onTestFinished }: TestContext,
-  { operation, first, second, count = TRANSFERS }: Phase,
+  { operation, first, second, count = TRANSFERS, happensFirst = false }: Phase,
 ) {
   const { world, processes, close } = await openFaultWorld(PATIENT);
   onTestFinished(close);
@@ -51,6 +53,7 @@ async function pauseInPhase(
   await untilArrived(count);
   sleeper.kill('SIGSTOP');
   const pausedAt = Date.now();
+  while (happensFirst && sandbox.ledger.entries().length < count) await once(sandbox, 'effect');
   const heir = await processes.startReady('worker');
   const readyAt = Date.now();
   if (second === undefined) await outcomes(world, ids);
@@ -95,7 +98,7 @@ test.concurrent('paused while it reads: after waking, the fence rejects it', asy
 
 test.concurrent('paused while the effect happens: another finds it by reading', async (context) => {
   const { expect } = context;
-  const phase: Phase = { operation: 'transfer', first: { latencyMs: 2_500 }, count: 1 };
+  const phase: Phase = { operation: 'transfer', first: { latencyMs: 2_500 }, count: 1, happensFirst: true };
   const { sandbox, transfers } = await pauseInPhase(context, phase);
   expect(contradictions(sandbox, transfers)).toEqual([]);
   expect(transfers.map(({ record }) => record.outcome?.confirmedBy)).toEqual(transfers.map(() => 'reading'));
@@ -121,8 +124,9 @@ test.concurrent('paused right after its intent, on either side of the socket: on
   context.onTestFinished(() => listener.disconnect());
   await listener.subscribe(world.store.keys.changed);
   listener.once('message', () => sleeper.kill('SIGSTOP'));
+  const paused = once(listener, 'message');
   const ids = await Promise.all(Array.from({ length: 20 }, () => world.submit()));
-  await once(listener, 'message');
+  await paused;
   const sentBefore = sandbox.requests.counts().transfer;
   await processes.startReady('worker');
   const transfers = await outcomes(world, ids);

@@ -6,7 +6,7 @@ import { contradictions } from '../support/ledger.ts';
 import { watchMachine } from '../support/machine.ts';
 import { openFaultWorld } from '../support/processes.ts';
 
-const HOLD_MS = 5_000;
+const HOLD_MS = 12_000;
 /** With `FAULTS=long` only: how late a request sent before the 429 may arrive. */
 const IN_FLIGHT_MS = 150;
 const ROUND = 60;

@@ -21,14 +21,14 @@ test.concurrent('SIGTERM lets a transfer in flight finish and settles it', async
   const { world, processes, close } = await openFaultWorld(PATIENT);
   onTestFinished(close);
   const worker = await processes.startReady('worker');
-  world.sandbox.addScript({ operation: 'transfer', steps: [{ latencyMs: 2_000, times: 5 }] });
+  world.sandbox.addScript({ operation: 'transfer', steps: [{ latencyMs: 1_000, times: 5 }] });
   const ids = await Promise.all(Array.from({ length: 5 }, () => world.submit()));
   while (world.sandbox.requests.counts().transfer < 5) await once(world.sandbox, 'request');
   worker.kill('SIGTERM');
   const toldAt = performance.now();
   expect(await worker.exited).toBe('ended with exit code 0');
   const tookMs = performance.now() - toldAt;
-  console.log(`ended ${Math.round(tookMs)} ms after SIGTERM, with requests of 2 s in flight`);
+  console.log(`ended ${Math.round(tookMs)} ms after SIGTERM, with requests of 1 s in flight`);
   if (LONG) expect(tookMs).toBeLessThan(WITHIN_MS);
   const transfers = await Promise.all(ids.map((id) => world.get(id)));
   expect(transfers.map(({ record }) => record.outcome?.confirmedBy)).toEqual(ids.map(() => 'answer'));

@@ -48,7 +48,7 @@ test('without a fallback it fails, and a replay retries it', async () => {
   expect(again.record.outcome).toMatchObject({ status: 'transferred' });
 });
 
-test('an effect cancelled by another party is left alone', { timeout: 10_000 }, async () => {
+test('an effect cancelled by another party is left alone', async () => {
   const stage = stageThat(() => ({ as: 'failed', afterMs: 50 }));
   const trace: typeof stage.platform.trace = (intent, call) => {
     const shown = stage.platform.trace(intent, call);

@@ -71,16 +71,16 @@ describe('a consult in two steps', () => {
   });
 
   test('that was begun before its deadline is completed after it', async () => {
-    const request = { expiresAt: Date.now() + 1_000 };
-    const { record, ledger } = await play({ answersMs: 1_300 }, { request, longestMs: 3_000 });
+    const request = { expiresAt: Date.now() + 3_000 };
+    const { record, ledger } = await play({ answersMs: 3_300 }, { request, longestMs: 60_000 });
     expect(record.outcome?.status).toBe('transferred');
     expect(record.settledAt).toBeGreaterThan(record.expiresAt);
     expect(ledger.completed).toBe(1);
   });
 
   test('that is not answered by then is let go after it, and expired', async () => {
-    const request = { expiresAt: Date.now() + 1_000 };
-    const { record, ledger } = await play({}, { request, longestMs: 1_300 });
+    const request = { expiresAt: Date.now() + 3_000 };
+    const { record, ledger } = await play({}, { request, longestMs: 3_300 });
     expect(record.outcome?.status).toBe('expired');
     expect(ledger).toMatchObject({ asked: ['consult-start', 'consult-cancel'], isOn: false });
   });

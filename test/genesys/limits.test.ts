@@ -168,7 +168,7 @@ describe('a 429 that names a limit of the operation', () => {
   });
 
   test('a reading that is limited holds up those who need it, and nobody else', async () => {
-    limit('getConversationsCall', 1, ownLimit());
+    limit('getConversationsCall', 3, ownLimit());
     const one = await accept();
     expect(await run(one.id)).toMatchObject({ do: 'sleep' });
     const other = await accept();

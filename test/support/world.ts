@@ -39,6 +39,13 @@ export const QUICK = {
   GENESYS_REQUESTS_PER_MINUTE: '0',
 };
 
+/** For transfers of which each request counts: a busy machine has time to answer. */
+export const UNHURRIED = {
+  GENESYS_TIMEOUT_MS: '20000',
+  SETTLE_WINDOW_MS: '21000',
+  UNCONFIRMED_MAX_MS: '120000',
+};
+
 /** Assumes a usable Redis; other tests cover the check. */
 const USABLE = { proves: async () => true, suspect: () => undefined };
 

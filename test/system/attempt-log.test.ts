@@ -1,12 +1,12 @@
 import { createHoldOff } from '@handover/core/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { openWorld, UNHURRIED, type World } from '../support/world.ts';
 
 const lines: string[] = [];
 let world: World;
 beforeAll(async () => {
-  world = await openWorld({ onLog: (line) => lines.push(line) });
+  world = await openWorld({ env: UNHURRIED, onLog: (line) => lines.push(line) });
 });
 afterAll(() => world.close());
 
@@ -59,7 +59,7 @@ test('logs transfer and call, but no agent or upstream metadata', async () => {
 
 test('transfers that are held off before they begin share a line', async () => {
   const from = lines.length;
-  await createHoldOff(world.redis, world.store.keys.holdOff).raise(1_000, 'the limit of a test');
+  await createHoldOff(world.redis, world.store.keys.holdOff).raise(5_000, 'the limit of a test');
   const ids = await Promise.all(
     Array.from({ length: 10 }, () => world.submit(requestFor(createSubject(world.sandbox)))),
   );

@@ -2,11 +2,11 @@ import type { Outcome } from '@handover/core/transfer';
 import type { Sandbox } from '@handover/sandbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSubject, requestFor, type Subject } from '../support/subject.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { openWorld, UNHURRIED, type World } from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ env: UNHURRIED });
 });
 afterAll(() => world.close());
 

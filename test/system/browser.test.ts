@@ -24,7 +24,7 @@ describe.skipIf(chromium === undefined)('in a browser', () => {
     ]);
     api = running.url;
     browser = await openBrowser(chromium ?? '');
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await faults?.close();

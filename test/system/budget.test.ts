@@ -2,7 +2,7 @@ import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { watchMachine } from '../support/machine.ts';
 import { PATIENTLY } from '../support/patience.ts';
 import { createSubject, requestFor } from '../support/subject.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { openWorld, UNHURRIED, type World } from '../support/world.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -55,7 +55,7 @@ test('three workers at twice the budget: never exceeded, no 429, no wasted reque
 });
 
 test('respects a lower limit in the platform’s headers', async () => {
-  world = await openWorld({ budget: { requests: 300, windowMs: 1_000 } });
+  world = await openWorld({ env: UNHURRIED, budget: { requests: 300, windowMs: 1_000 } });
   const machine = watchMachine();
   onTestFinished(machine.stop);
   world.sandbox.changeSettings({ requestsPerMinute: 20, rateLimitWindowMs: 1_000 });
@@ -70,7 +70,7 @@ test('respects a lower limit in the platform’s headers', async () => {
 });
 
 test('a budget that is used up during a run makes it wait, without consuming an attempt', async () => {
-  world = await openWorld({ workers: 0, budget: { requests: 10, windowMs: 6_000 } });
+  world = await openWorld({ env: UNHURRIED, workers: 0, budget: { requests: 10, windowMs: 15_000 } });
   const subject = createSubject(world.sandbox);
   // Agent, call and queue, then three conflicts: more than the four requests reserved for a run.
   world.sandbox.addScript({

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { openWorld, UNHURRIED, type World } from '../support/world.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -11,7 +11,7 @@ test.each(['user', 'call', 'queue', 'transfer'] as const)(
   'a 429 to the %s request makes all workers hold off, consumes no attempt, and never uses the fallback',
   async (operation) => {
     // Never reached; with a budget, Redis records when each request is admitted.
-    world = await openWorld({ workers: 2, budget: { requests: 100_000, windowMs: 61_000 } });
+    world = await openWorld({ env: UNHURRIED, workers: 2, budget: { requests: 100_000, windowMs: 61_000 } });
     const first = createSubject(world.sandbox);
     const ids = { user: first.userId, call: first.callId, queue: first.target, transfer: first.callId };
     world.sandbox.addScript({ operation, id: ids[operation], steps: [tooMany(1)] });
@@ -36,7 +36,7 @@ test.each(['user', 'call', 'queue', 'transfer'] as const)(
 );
 
 test('expiry continues during a hold-off, and is counted', async () => {
-  world = await openWorld({ workers: 0 });
+  world = await openWorld({ env: UNHURRIED, workers: 0 });
   const worker = await world.startOne();
   const first = createSubject(world.sandbox);
   world.sandbox.addScript({ operation: 'call', id: first.callId, steps: [tooMany(30)] });

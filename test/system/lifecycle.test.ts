@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { cancel } from '@handover/core/transfer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
-import { openWorld, UPSTREAM, type World } from '../support/world.ts';
+import { openWorld, UNHURRIED, UPSTREAM, type World } from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ env: UNHURRIED });
 });
 afterAll(() => world.close());
 
@@ -80,7 +80,7 @@ test.concurrent('a retry that would be past the deadline expires the transfer at
 
 test.concurrent('cancels an unsent transfer, which is then not sent', async () => {
   const subject = createSubject(world.sandbox);
-  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 300 }));
+  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + LATER_MS }));
   expect(await cancel(world.ports, id, UPSTREAM)).toMatchObject({ cancelled: true });
   expect(await cancel(world.ports, id, UPSTREAM)).toEqual({ cancelled: true });
   await world.finishedJob(id);
@@ -177,7 +177,7 @@ test.concurrent('a settled record, its timeline and its idempotent answer expire
 
 test.concurrent('does not retry a transfer after too many worker deaths', async () => {
   const subject = createSubject(world.sandbox);
-  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 200 }));
+  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + LATER_MS }));
   await world.redis.hset(world.store.keys.record(id), 'interruptions', '21');
   const { record } = await world.outcome(id);
   expect(record.outcome).toMatchObject({ status: 'failed', reason: 'workers-lost' });
@@ -185,17 +185,21 @@ test.concurrent('does not retry a transfer after too many worker deaths', async 
   expect(world.effects(subject.callId)).toEqual([]);
 });
 
-test.concurrent('too many lost workers with an open intent: it stays unconfirmed and needs an operator', async () => {
-  const subject = createSubject(world.sandbox);
-  world.sandbox.addScript({
+test.concurrent('too many lost workers with an open intent: it stays unconfirmed and needs an operator', async ({
+  onTestFinished,
+}) => {
+  const slow = await openWorld({ env: { ...UNHURRIED, SERVER_ERROR_RETRY_DELAY_MS: String(LATER_MS) } });
+  onTestFinished(() => slow.close());
+  const subject = createSubject(slow.sandbox);
+  slow.sandbox.addScript({
     operation: 'transfer',
     id: subject.callId,
     steps: [{ status: 503, effect: true }],
   });
-  const id = await world.submit(requestFor(subject));
-  await world.until(id, ({ timeline }) => timeline.some(({ step }) => step === 'waiting'));
-  await world.redis.hset(world.store.keys.record(id), 'interruptions', '21');
-  const { record } = await world.until(id, (transfer) => transfer.record.parked);
+  const id = await slow.submit(requestFor(subject));
+  await slow.until(id, ({ timeline }) => timeline.some(({ step }) => step === 'waiting'));
+  await slow.redis.hset(slow.store.keys.record(id), 'interruptions', '21');
+  const { record } = await slow.until(id, (transfer) => transfer.record.parked);
   expect(record).toMatchObject({ status: 'unconfirmed', outcome: null });
-  expect((await world.store.deadLetters()).map((letter) => letter.record.id)).toContain(id);
+  expect((await slow.store.deadLetters()).map((letter) => letter.record.id)).toContain(id);
 });

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { PATIENTLY } from '../support/patience.ts';
-import { openWorld, type WorldOptions } from '../support/world.ts';
+import { openWorld, UNHURRIED, type WorldOptions } from '../support/world.ts';
 
 const OPERATION = 'getOrganizationsLimitsNamespace';
 const WORKERS = 3;
@@ -13,7 +13,7 @@ async function openPlatformWorld(more: WorldOptions = {}) {
   const world = await openWorld({
     ...more,
     workers: 0,
-    env: (url) => ({ GENESYS_API: 'platform', GENESYS_BASE_URL: url, GENESYS_LOGIN_URL: url }),
+    env: (url) => ({ ...UNHURRIED, GENESYS_API: 'platform', GENESYS_BASE_URL: url, GENESYS_LOGIN_URL: url }),
     onLog: (line) => lines.push(JSON.parse(line)),
   });
   onTestFinished(world.close);

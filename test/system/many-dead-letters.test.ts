@@ -4,9 +4,9 @@ import { replay } from '@handover/core/transfer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connected, parkUnconfirmed, startApi, type TestApi } from '../http/start-api.ts';
 import { contradictions } from '../support/ledger.ts';
-import { openWorld, UPSTREAM, type World } from '../support/world.ts';
+import { openWorld, UNHURRIED, UPSTREAM, type World } from '../support/world.ts';
 
-const ENV = { SERVER_ERROR_MAX_RETRIES: '0' };
+const ENV = { ...UNHURRIED, SERVER_ERROR_MAX_RETRIES: '0' };
 
 let world: World;
 let api: TestApi;

@@ -1,13 +1,17 @@
 import { createActionStore } from '@handover/core/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openWorld, UPSTREAM, type World } from '../support/world.ts';
+import { openWorld, UNHURRIED, UPSTREAM, type World } from '../support/world.ts';
 
 const BUDGET = { requests: 30, windowMs: 1_500 };
 const TRANSFERS = 30;
 
 let world: World;
 beforeAll(async () => {
-  world = await openWorld({ workers: 2, budget: BUDGET, env: { SERVER_ERROR_MAX_RETRIES: '0' } });
+  world = await openWorld({
+    workers: 2,
+    budget: BUDGET,
+    env: { ...UNHURRIED, SERVER_ERROR_MAX_RETRIES: '0' },
+  });
 });
 afterAll(() => world.close());
 

@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
-import { openWorld, type World } from '../support/world.ts';
+import { openWorld, UNHURRIED, type World } from '../support/world.ts';
 
 let world: World;
 afterEach(() => world.close());
 
 test('a blind transfer to an open queue moves the call once', async () => {
-  world = await openWorld();
+  world = await openWorld({ env: UNHURRIED });
   const id = await world.submit({ wrapUpCodeId: 'w-1' });
   const { record, timeline } = await world.outcome(id);
   expect(record.outcome).toEqual({

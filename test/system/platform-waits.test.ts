@@ -26,13 +26,14 @@ async function submitOne(): Promise<{ id: string; callId: string }> {
 test('what was accepted and is not seen yet is unconfirmed, says until when it waits, and is not sent again', async () => {
   await open({ env: { GENESYS_API: 'platform', READ_LAG_MS: '0', SETTLE_WINDOW_MS: '60000' } });
   const { sandbox } = world;
-  sandbox.platform.changeSettings({ command: { afterMs: 3_500, shown: false } });
+  sandbox.platform.changeSettings({ command: { afterMs: 3_600_000, shown: false } });
   const { id, callId } = await submitOne();
   const waiting = await world.until(id, ({ record }) => record.unconfirmedReads > 1);
   expect(waiting.record.status).toBe('unconfirmed');
   const last = waiting.timeline.findLast(({ step }) => step === 'waiting');
   expect(last?.decided).toMatch(/^unconfirmed until \d{4}-\d\d-\d\dT/);
   expect(waiting.timeline.some(({ rule }) => rule === 'the platform accepted the request')).toBe(true);
+  sandbox.platform.hurry();
   const { record } = await world.outcome(id);
   expect(record.outcome).toMatchObject({ status: 'transferred', confirmedBy: 'reading' });
   const posts = sandbox.requests.entries(callId).filter(({ operation }) => operation === REPLACE);

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openWorld, type World } from '../support/world.ts';
+import { openWorld, UNHURRIED, type World } from '../support/world.ts';
 
 const POST_WRAP_UP = 'postConversationsCallParticipantCommunicationWrapup';
 const QUEUE = 'q1';
 
 let world: World;
 beforeAll(async () => {
-  world = await openWorld({ env: { GENESYS_API: 'platform', READ_LAG_MS: '0' } });
+  world = await openWorld({ env: { ...UNHURRIED, GENESYS_API: 'platform', READ_LAG_MS: '0' } });
   const { directory } = world.sandbox.platform;
   directory.users.put('agent', { permissions: ['conversation:communication:blindTransfer'] });
   directory.queues.put(QUEUE, { onQueueUsers: { IDLE: 2 } });

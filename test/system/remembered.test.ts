@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSubject, requestFor } from '../support/subject.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { openWorld, UNHURRIED, type World } from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await openWorld({ env: { USER_CACHE_TTL_MS: '60000', QUEUE_CACHE_TTL_MS: '60000' } });
+  world = await openWorld({ env: { ...UNHURRIED, USER_CACHE_TTL_MS: '60000', QUEUE_CACHE_TTL_MS: '60000' } });
 });
 afterAll(() => world.close());
 

@@ -71,8 +71,9 @@ test('the look-up of a dead worker does not block others for long', async () => 
 
 test('the sweep wakes a job that overslept because of a fast clock', async () => {
   const subject = createSubject(world.sandbox);
-  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 300 }));
-  await (await world.queue.getJob(id))?.changeDelay(3_600_000);
+  const id = await world.submit(requestFor(subject, { notBefore: Date.now() + 3_600_000 }));
+  await world.redis.hset(world.store.keys.record(id), 'nextAt', '1');
+  await world.redis.zadd(world.store.keys.due, '1', id);
   expect((await world.outcome(id)).record.status).toBe('transferred');
 });
 
@@ -81,26 +82,25 @@ test('a record that cannot be settled does not prevent others from expiring', as
   await world.redis.hset(keys.record('broken'), { id: 'broken', status: 'queued' });
   await world.redis.zadd(keys.deadlines, '1', 'broken');
   const subject = createSubject(world.sandbox);
-  const expiresAt = Date.now() + 300;
-  const id = await world.submit(requestFor(subject, { notBefore: expiresAt - 10, expiresAt }));
+  const notBefore = Date.now() + 3_600_000;
+  const id = await world.submit(requestFor(subject, { notBefore, expiresAt: notBefore + 1_000 }));
   // Only the sweep knows of it, so no worker is faster.
   await (await world.queue.getJob(id))?.remove();
+  await world.redis.hset(keys.record(id), 'expiresAt', '2');
+  await world.redis.zadd(keys.deadlines, '2', id);
   expect((await world.outcome(id)).record.status).toBe('expired');
 });
 
 test('a move seen after expiry is reported as a dead letter', async () => {
   const subject = createSubject(world.sandbox);
   const hung = new Promise((resolve) => world.sandbox.once('effect', resolve));
-  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ latencyMs: 150 }] });
+  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ latencyMs: 2_000 }] });
   const id = await world.submit(requestFor(subject));
   await world.until(id, ({ timeline }) => timeline.some(({ step }) => step === 'intent'));
   const { epoch } = (await world.get(id)).record;
   const outcome = { status: 'expired' } as const;
-  await world.records.settle(
-    id,
-    { guard: 'attempt', epoch, outcome, deadLetter: false, actor: UPSTREAM },
-    [],
-  );
+  const settlement = { guard: 'attempt', epoch, outcome, deadLetter: false, actor: UPSTREAM } as const;
+  expect(await world.records.settle(id, settlement, [])).toMatchObject({ settled: true });
   await hung;
   const { record } = await world.until(id, ({ timeline }) =>
     timeline.some(({ step }) => step === 'contradicted'),

@@ -79,7 +79,7 @@ describe.concurrent('an intermediary answers the effect without forwarding it', 
     const subject = createSubject(world.sandbox);
     script(subject, 'transfer', { ...page(status), times: 99 });
     const id = await world.submit(requestFor(subject));
-    const { record } = await world.outcome(id, 25_000);
+    const { record } = await world.outcome(id);
     expect(record.outcome).toMatchObject({
       status: 'failed',
       reason: 'platform-unavailable',

@@ -2,7 +2,7 @@ import type { Outcome } from '@handover/core/transfer';
 import type { Sandbox } from '@handover/sandbox';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createSubject, requestFor, type Subject } from '../support/subject.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { openWorld, UNHURRIED, type World } from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -240,7 +240,7 @@ test('while a 5xx leaves the effect in doubt, the transfer is unconfirmed and ne
 
 // Workers of its own: of those above, one may have had two tokens refused, and replaces none for a minute (docs/rules.md).
 test('one request renews an expired token, however many transfers need it', async () => {
-  const fresh = await openWorld({ workers: 2 });
+  const fresh = await openWorld({ env: UNHURRIED, workers: 2 });
   onTestFinished(() => fresh.close());
   const subjects = Array.from({ length: 20 }, () => createSubject(fresh.sandbox));
   await fresh.outcome(await fresh.submit(requestFor(createSubject(fresh.sandbox))));

@@ -40,19 +40,21 @@ test.concurrent('a lost answer and an ended call: unconfirmed, listed with the d
   expect((await world.store.deadLetters()).map((letter) => letter.record.id)).not.toContain(id);
 });
 
-test.concurrent('unconfirmed transfers are read at growing intervals', async () => {
-  const subject = createSubject(world.sandbox);
-  world.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'before' }] });
-  const id = await world.submit(requestFor(subject));
-  await world.until(id, ({ timeline }) => timeline.some(({ step }) => step === 'waiting'));
-  world.sandbox.addScript({ operation: 'call', id: subject.callId, steps: [{ status: 503, times: 99 }] });
-  const { timeline, record } = await world.until(id, (transfer) => transfer.record.parked);
+test.concurrent('unconfirmed transfers are read at growing intervals', async ({ onTestFinished }) => {
+  const longer = await openWorld({ env: { UNCONFIRMED_MAX_MS: '14000' } });
+  onTestFinished(() => longer.close());
+  const subject = createSubject(longer.sandbox);
+  longer.sandbox.addScript({ operation: 'transfer', id: subject.callId, steps: [{ drop: 'before' }] });
+  const id = await longer.submit(requestFor(subject));
+  await longer.until(id, ({ timeline }) => timeline.some(({ step }) => step === 'waiting'));
+  longer.sandbox.addScript({ operation: 'call', id: subject.callId, steps: [{ status: 503, times: 99 }] });
+  const { timeline, record } = await longer.until(id, (transfer) => transfer.record.parked);
   const gaps = timeline
     .filter(({ step, rule }) => step === 'waiting' && rule === 'the call cannot be read: inconclusive')
     .map(({ at, decided }) => Date.parse(decided?.split('until ')[1] ?? '') - at);
   expect(gaps.length).toBeGreaterThanOrEqual(2);
   expect(record.unconfirmedReads).toBe(gaps.length);
-  expect(gaps[0]).toBeGreaterThanOrEqual(world.config.policy.settleWindowMs - 2);
+  expect(gaps[0]).toBeGreaterThanOrEqual(longer.config.policy.settleWindowMs - 2);
   expect(record.status).toBe('unconfirmed');
 });
 

@@ -66,8 +66,8 @@ test('a worker keeps up what settlements leave: counts are added up, and indexes
   await lane.redis.zadd(lane.keys.all, 1, 'gone');
   expect(await lane.redis.llen(`${lane.keys.report}:noted`)).toBe(1);
   await start({ ...SHARED, REDIS_URL: inject('redisUrl'), QUEUE_PREFIX: lane.prefix });
-  await expect.poll(() => lane.redis.hget(lane.keys.report, 'transferred'), { timeout: 20_000 }).toBe('1');
-  await expect.poll(() => lane.redis.zscore(lane.keys.all, 'gone'), { timeout: 20_000 }).toBeNull();
+  await expect.poll(() => lane.redis.hget(lane.keys.report, 'transferred')).toBe('1');
+  await expect.poll(() => lane.redis.zscore(lane.keys.all, 'gone')).toBeNull();
 });
 
 test('a ready worker reports Redis and Genesys, exposes its metrics, and exits with 0', async () => {
@@ -147,7 +147,7 @@ test('a wrong policy of queues is refused with the file and the field, on the Pl
   expect(await worker.exited).toBe(1);
   expect(worker.err()).toContain(`QUEUE_POLICY_FILE ${file}: default.maxWaiting `);
   const other = await start({ ...env, GENESYS_API: 'voice' });
-  await expect.poll(() => status(`${other.url}/healthz`), { timeout: 20_000 }).toBe(200);
+  await expect.poll(() => status(`${other.url}/healthz`)).toBe(200);
 });
 
 test('a volatile Redis is refused with a message', async () => {
