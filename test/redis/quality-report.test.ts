@@ -88,6 +88,17 @@ test('conflicts of a run that only waits count at once', async () => {
   expect((await report({ by: 'day' })).counts).toEqual({ etagConflicts: 3 });
 });
 
+test('a replayed transfer took as long as from its replay: waiting for a person is no time of ours', async () => {
+  const id = await lane.accept({ callId: 'replayed' });
+  await lane.records.settle(id, settlementOf({ outcome: failure, deadLetter: true }), []);
+  await lane.redis.hset(lane.keys.record(id), 'acceptedAt', (await lane.now()) - 3_600_000);
+  await lane.store.replay(id, { type: 'operator', name: 'olga' }, 'again');
+  await lane.records.settle(id, settlementOf({ outcome: MOVED }), []);
+  const { counts } = await report({});
+  expect(counts).toMatchObject({ transferred: 1, failed: 1, timed: 1 });
+  expect(qualityOf(counts).averageMs).toBeLessThan(3_000_000);
+});
+
 test('minutes of two hours are counted over all, with how long a transfer took from when it was to begin', async () => {
   const now = await lane.now();
   const early = await lane.accept({ callId: 'early' });

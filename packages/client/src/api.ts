@@ -733,6 +733,10 @@ export interface components {
             /** @description `operator:anna`, `apiKey:ops`. */
             actor: string;
             done: number;
+            /** @description How the replayed transfers have ended since, by status; those that are still open are missing. */
+            ended: {
+                [key: string]: number;
+            };
             endedAt: string | null;
             /** @description How many ended with an unexpected error; the log has them. */
             failed: number;
@@ -1156,7 +1160,7 @@ export interface components {
             title: string;
         };
         QualityReport: {
-            /** @description From the acceptance (or `notBefore`) of a successful transfer to its outcome, on average; absent without any. Not in what comes from the history. */
+            /** @description Of a successful transfer from its acceptance, `notBefore` or latest replay to its outcome, on average; absent without any. Not in what comes from the history. */
             averageMs?: number;
             /** @description Not part of the total. */
             cancelled: number;
@@ -1166,6 +1170,10 @@ export interface components {
             expired: number;
             /** @description Outcomes `failed` and `expired`. */
             failed: number;
+            /** @description Outcomes `failed` by reason. */
+            failures: {
+                [key: string]: number;
+            };
             /** @description In percent of the successful; 0 if there is none. */
             fallbackRate: number;
             /** @description Of these, to the fallback. */
@@ -1202,7 +1210,7 @@ export interface components {
         QualityReportRow: {
             /** @description With `by=agent`. */
             agent?: string;
-            /** @description From the acceptance (or `notBefore`) of a successful transfer to its outcome, on average; absent without any. Not in what comes from the history. */
+            /** @description Of a successful transfer from its acceptance, `notBefore` or latest replay to its outcome, on average; absent without any. Not in what comes from the history. */
             averageMs?: number;
             /** @description Not part of the total. */
             cancelled: number;
@@ -1217,6 +1225,10 @@ export interface components {
             expired: number;
             /** @description Outcomes `failed` and `expired`. */
             failed: number;
+            /** @description Outcomes `failed` by reason, those that occurred. */
+            failures: {
+                [key: string]: number;
+            };
             /** @description In percent of the successful; 0 if there is none. */
             fallbackRate: number;
             /** @description Of these, to the fallback. */

@@ -1,5 +1,5 @@
 import { type ActionFilter, actionStates, skipReasons } from '@handover/core/actions';
-import { Id } from '@handover/core/transfer';
+import { Id, outcomeStatuses } from '@handover/core/transfer';
 import { z } from 'zod';
 import { endsOf, NOT_BEFORE, RangeQuery } from '../http/page.ts';
 import { DeadLetterQuery, ReplayBody, ResolveBody } from './schemas.ts';
@@ -117,6 +117,11 @@ export const ActionAnswer = z
     done: z.int(),
     skipped: Skipped.describe('How many were left out, and why.'),
     failed: z.int().describe('How many ended with an unexpected error; the log has them.'),
+    ended: z
+      .partialRecord(z.enum(outcomeStatuses), z.int())
+      .describe(
+        'How the replayed transfers have ended since, by status; those that are still open are missing.',
+      ),
     waitsFor: z.string().optional().describe('Why it rests, in words; it goes on by itself.'),
     startedAt: Instant,
     endedAt: Instant.nullable(),

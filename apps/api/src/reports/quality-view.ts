@@ -26,9 +26,12 @@ export function qualityView(
 }
 
 function rowView(row: QualityRow, by: By) {
-  const { rejections, ...figures } = qualityOf(row.counts);
-  const occurred = Object.entries(rejections).filter(([, count]) => count > 0);
-  return { ...named(row, by), ...figures, rejections: Object.fromEntries(occurred) };
+  const { rejections, failures, ...figures } = qualityOf(row.counts);
+  return { ...named(row, by), ...figures, rejections: occurred(rejections), failures: occurred(failures) };
+}
+
+function occurred(counts: Counts): Counts {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
 /** What the row is about, under the name of its kind. */
@@ -37,7 +40,7 @@ function named(row: QualityRow, by: By): Record<string, string> {
   return by === undefined ? {} : { [by]: name };
 }
 
-/** The report as CSV: its rows, or one row without `by`. The reasons of rejections are columns. */
+/** The report as CSV: its rows, or one row without `by`. The reasons of rejections and failures are columns. */
 export function qualityCsv({ counts, rows, incomplete }: Answer, by: By): string {
   const columns = [...(by === undefined ? [] : [by]), ...cellsOf({}).map(([name]) => name)];
   const lines =
@@ -52,11 +55,10 @@ function valuesOf(counts: Counts): (number | '')[] {
 }
 
 function cellsOf(counts: Counts): [string, number | ''][] {
-  const { rejections, averageMs, ...figures } = qualityOf(counts);
-  const reasons = Object.entries(rejections).map(([reason, count]): [string, number] => [
-    `rejected:${reason}`,
-    count,
-  ]);
+  const { rejections, failures, averageMs, ...figures } = qualityOf(counts);
+  const reasons = Object.entries({ rejected: rejections, failed: failures }).flatMap(([outcome, byReason]) =>
+    Object.entries(byReason).map(([reason, count]): [string, number] => [`${outcome}:${reason}`, count]),
+  );
   return [...Object.entries(figures), ['averageMs', averageMs ?? ''], ...reasons];
 }
 

@@ -18,12 +18,13 @@ const figures = {
   fallbackRate: percent('In percent of the successful; 0 if there is none.'),
   rejected: count('Rejected by a rule or by the platform; not part of the total.'),
   rejections: z.record(z.string(), z.int()).describe('Rejections by reason.'),
+  failures: z.record(z.string(), z.int()).describe('Outcomes `failed` by reason.'),
   cancelled: count('Not part of the total.'),
   replayed: count(
     'How often an operator replayed a dead letter. Its outcome stays counted, and the next one counts too.',
   ),
   averageMs: count(
-    'From the acceptance (or `notBefore`) of a successful transfer to its outcome, on average; absent without any. Not in what comes from the history.',
+    'Of a successful transfer from its acceptance, `notBefore` or latest replay to its outcome, on average; absent without any. Not in what comes from the history.',
   ).optional(),
 };
 
@@ -37,6 +38,7 @@ const QualityRowBody = z
     key: z.string().optional().describe('With `by=key`.'),
     ...figures,
     rejections: z.record(z.string(), z.int()).describe('Rejections by reason, those that occurred.'),
+    failures: z.record(z.string(), z.int()).describe('Outcomes `failed` by reason, those that occurred.'),
   })
   .meta({ id: 'QualityReportRow' });
 

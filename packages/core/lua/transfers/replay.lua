@@ -3,6 +3,7 @@
 -- ARGV.deadlineMs: from now. sweepAfterMs: how long after the due time the sweep checks the job
 -- ARGV.entry: JSON; its "at":0 is set here. audit: JSON list of the fields of its entry, '' = none
 -- ARGV.deadBy: not if it became a dead letter later (ms), '' = at any time
+-- ARGV.action: the key of the action over many that counts its end, '' = none
 -- ARGV.ofStatus, ofReason: the indexes' keys without the status or reason
 -- Returns {'replayed', expiresAt} | {'unknown'} | {'not-dead-letter'} | {'call-held', holder}
 local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'holderKey', 'ofCallKey', 'idempotencyKey', 'request',
@@ -37,7 +38,8 @@ end
 redis.call('SET', state[3], ARGV.id)
 redis.call('HSET', KEYS.record, 'status', 'queued', 'outcome', '', 'verdict', '', 'parked', '', 'settledAt', 0,
   'nextAt', 0, 'expiresAt', expiresAt, 'serverErrors', 0, 'unconfirmedReads', 0, 'unconfirmedSince', 0,
-  'interruptions', 0, 'conflicts', 0, 'waits', 0, 'replayed', '1', 'held', '', 'waitsFor', '', 'contradictedAt', 0)
+  'interruptions', 0, 'conflicts', 0, 'waits', 0, 'replayed', '1', 'replayedAt', ms(now), 'action', ARGV.action, 'held', '',
+  'waitsFor', '', 'contradictedAt', 0)
 for _, key in ipairs({ KEYS.record, KEYS.timeline, state[4] or KEYS.record }) do redis.call('PERSIST', key) end
 if state[5] then redis.call('PERSIST', state[5]) end
 redis.call('ZREM', KEYS.dead, ARGV.id)

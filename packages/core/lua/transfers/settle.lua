@@ -13,7 +13,7 @@
 --   | {'taken-over'} | {'too-late'} | {'not-due'} | {'not-unconfirmed'}
 --   Only 'settled' changes the outcome; 'contradicted' adds a timeline entry and a dead letter.
 local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'epoch', 'openIntent', 'expiresAt', 'acceptedAt', 'conflicts',
-  'holderKey', 'ofCallKey', 'idempotencyKey', 'movedByKey', 'request', 'actor')
+  'holderKey', 'ofCallKey', 'idempotencyKey', 'movedByKey', 'request', 'actor', 'replayedAt', 'action')
 if not state[1] then return { 'unknown' } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -97,9 +97,13 @@ if ARGV.reason ~= '' then counts[ARGV.status .. ':' .. ARGV.reason] = 1 end
 if ARGV.status == 'transferred' and ARGV.byFallback == '1' then counts.fallbackUsed = 1 end
 if conflicts > 0 then counts.etagConflicts = conflicts end
 if ARGV.status == 'transferred' then
-  counts.timed, counts.tookMs = 1, math.max(0, now - math.max(tonumber(state[6]), notBeforeOf(state[12])))
+  -- What a dead letter waited for a person is no time of ours.
+  local from = math.max(tonumber(state[6]), notBeforeOf(state[12]), tonumber(state[14]) or 0)
+  counts.timed, counts.tookMs = 1, math.max(0, now - from)
 end
 count(KEYS.report, now, dimensionsOf(state[12], state[13]), counts)
+local action = state[15] or ''
+if action ~= '' and redis.call('EXISTS', action) == 1 then redis.call('HINCRBY', action, 'ended:' .. ARGV.status, 1) end
 
 if entries[1] then redis.call('RPUSH', KEYS.timeline, unpack(entries)) end
 if state[9] then redis.call('PEXPIRE', state[9], ARGV.retentionMs) end

@@ -70,7 +70,7 @@ async function doOne(
     const end = await resolve(ports.transfers, id, actor, { happened: action.happened, reason });
     return end.resolved ? 'done' : 'skipped:not-unconfirmed';
   }
-  const end = await replay(ports.transfers, id, actor, reason, deadBy);
+  const end = await replay(ports.transfers, id, actor, reason, { id: action.id, deadBy });
   if (end.replayed) return 'done';
   return end.why === 'call-held' ? 'skipped:call-already-in-transfer' : gone;
 }

@@ -1,5 +1,5 @@
 import type { DeadLetterFilter } from '../transfer/dead-letter.ts';
-import type { Actor } from '../transfer/words.ts';
+import type { Actor, OutcomeStatus } from '../transfer/words.ts';
 
 /** The dead letters of one action, at most. */
 export const MOST_IN_ACTION = 10_000;
@@ -49,6 +49,8 @@ export type Action = Deed & {
   /** Those that ended with an unexpected error; they are in the log. */
   failed: number;
   skipped: Skipped;
+  /** How the transfers that it replayed have ended since; those that have not are missing. */
+  ended: Partial<Record<OutcomeStatus, number>>;
   startedAt: number;
   /** 0 while it runs. */
   endedAt: number;

@@ -37,11 +37,12 @@ test('keys and arguments go in the order of the contract, entries last', () => {
     id: 'i',
     deadlineMs: 60_000,
     deadBy: 7,
+    action: 'n',
     ...indexes,
   };
   expect(scriptArguments('transfers/replay', { keys, args })).toEqual([
     ...[10, 'r', 't', 'd', 'l', 'x', 'p', 'c', 'a', 's', 'o'],
-    ...['i', 60_000, 5, 7, 'e', 'w', 'S', 'R'],
+    ...['i', 60_000, 5, 7, 'n', 'e', 'w', 'S', 'R'],
   ]);
   expect(readScript('transfers/replay')).toContain('KEYS.record');
 });

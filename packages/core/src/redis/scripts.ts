@@ -104,7 +104,7 @@ const scripts = {
       ...(['record', 'timeline', 'due', 'deadlines', 'dead', 'report', 'changed', 'audit'] as const),
       ...(['changes', 'openIndex'] as const),
     ],
-    args: ['id', 'deadlineMs', 'sweepAfterMs', 'deadBy', 'entry', 'audit', 'ofStatus', 'ofReason'],
+    args: ['id', 'deadlineMs', 'sweepAfterMs', 'deadBy', 'action', 'entry', 'audit', 'ofStatus', 'ofReason'],
     counts: true,
   },
   'transfers/unreadable': {

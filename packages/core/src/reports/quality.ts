@@ -24,9 +24,11 @@ export type Quality = {
   fallbackRate: number;
   rejected: number;
   rejections: Record<string, number>;
+  /** Of the outcomes `failed`, by reason. */
+  failures: Record<string, number>;
   cancelled: number;
   replayed: number;
-  /** From the acceptance, or the time before which it was not to begin, to the outcome of a successful one. */
+  /** Of a successful one, from its acceptance, the time before which it was not to begin, or its latest replay, to its outcome. */
   averageMs?: number;
 };
 
@@ -50,6 +52,7 @@ export function qualityOf(counts: Counts): Quality {
     fallbackRate: rate(of('fallbackUsed'), successful),
     rejected: of('rejected'),
     rejections: Object.fromEntries(rejectionReasons.map((reason) => [reason, of(`rejected:${reason}`)])),
+    failures: Object.fromEntries(failureReasons.map((reason) => [reason, of(`failed:${reason}`)])),
     cancelled: of('cancelled'),
     replayed: of('replayed'),
     ...(of('timed') > 0 && { averageMs: Math.round(of('tookMs') / of('timed')) }),

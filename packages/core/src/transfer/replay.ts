@@ -1,4 +1,4 @@
-import type { DeadLetters, Wakes } from './stores.ts';
+import type { ByAction, DeadLetters, Wakes } from './stores.ts';
 import type { Actor, Replay, StoredTransfer } from './words.ts';
 
 export type ReplayPorts = {
@@ -14,16 +14,16 @@ export type Replayed = { replayed: true; transfer: StoredTransfer } | Extract<Re
  * Restarts a dead letter with a new deadline and a new job. Earlier intents are compared with the call first (docs/rules.md).
  * Throws what the store throws.
  * @param reason given by the operator; kept in the timeline
- * @param deadBy epoch ms: refused if it became a dead letter later
+ * @param by the action over many that it belongs to
  */
 export async function replay(
   { store, wakes, onJobless }: ReplayPorts,
   id: string,
   actor: Actor,
   reason: string,
-  deadBy?: number,
+  by?: ByAction,
 ): Promise<Replayed> {
-  const begun = await store.replay(id, actor, reason, deadBy);
+  const begun = await store.replay(id, actor, reason, by);
   if (!begun.replayed) return begun;
   const transfer = await store.get(id);
   if (transfer === undefined) return { replayed: false, why: 'unknown' };

@@ -43,9 +43,12 @@ export interface Acceptances extends RecordReader {
   lookUpKey(actor: Actor, key: IdempotencyKey): Promise<KnownKey | undefined>;
 }
 
+/** An action over many: it counts the end of each transfer, and leaves those that became dead letters later (epoch ms). */
+export type ByAction = { id: string; deadBy: number };
+
 export interface DeadLetters {
-  /** Restarts a dead letter, in one atomic step. `deadBy`: unless it became one later (epoch ms). */
-  replay(id: string, actor: Actor, reason: string, deadBy?: number): Promise<Replay>;
+  /** Restarts a dead letter, in one atomic step. */
+  replay(id: string, actor: Actor, reason: string, by?: ByAction): Promise<Replay>;
   get(id: string): Promise<StoredTransfer | undefined>;
 }
 

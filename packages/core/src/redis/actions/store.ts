@@ -11,6 +11,8 @@ const KEPT_MS = 35 * 24 * 3_600_000;
 /** How long a worker holds an action after its latest step, in ms: then another one goes on. */
 const LEASE_MS = 5_000;
 const SKIPPED = 'skipped:';
+/** Set by settle.lua. */
+const ENDED = 'ended:';
 
 /** The actions over many dead letters. Every function throws what Redis throws. */
 export function createActionStore(redis: RedisClient, lane: Lane) {
@@ -77,9 +79,12 @@ export function createActionStore(redis: RedisClient, lane: Lane) {
 function parseAction(hash: Record<string, string>): Action | undefined {
   if (hash.id === undefined) return undefined;
   const number = (field: string) => Number(hash[field] ?? 0);
-  const skipped = Object.entries(hash)
-    .filter(([field]) => field.startsWith(SKIPPED))
-    .map(([field, count]) => [field.slice(SKIPPED.length), Number(count)]);
+  const counted = (prefix: string) =>
+    Object.fromEntries(
+      Object.entries(hash)
+        .filter(([field]) => field.startsWith(prefix))
+        .map(([field, count]) => [field.slice(prefix.length), Number(count)]),
+    );
   return {
     ...(JSON.parse(hash.deed ?? '') as { action: 'replay' }),
     id: hash.id,
@@ -90,7 +95,8 @@ function parseAction(hash: Record<string, string>): Action | undefined {
     total: number('total'),
     done: number('done'),
     failed: number('failed'),
-    skipped: Object.fromEntries(skipped) as Skipped,
+    skipped: counted(SKIPPED) as Skipped,
+    ended: counted(ENDED) as Action['ended'],
     startedAt: number('startedAt'),
     endedAt: number('endedAt'),
     waits: hash.waits ?? '',

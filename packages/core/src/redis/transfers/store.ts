@@ -1,4 +1,5 @@
 import { traceIdOf } from '../../tracing/traceparent.ts';
+import type { ByAction } from '../../transfer/stores.ts';
 import type {
   Acceptance,
   Actor,
@@ -160,12 +161,13 @@ export function createTransferStore(
   }
 
   /** Restarts a dead letter with the default deadline from now. `replay` (transfer/replay.ts) adds its job. */
-  async function replay(id: string, actor: Actor, reason: string, deadBy?: number): Promise<Replay> {
+  async function replay(id: string, actor: Actor, reason: string, by?: ByAction): Promise<Replay> {
     const entry: TimelineEntry = { at: 0, step: 'replayed', by: actorLabel(actor), detail: reason };
     const [what, first = ''] = (await runScript('transfers/replay', {
       keys: keysOf(id),
       args: {
-        ...{ id, deadlineMs, sweepAfterMs: SWEEP_GRACE_MS, deadBy: deadBy ?? '' },
+        ...{ id, deadlineMs, sweepAfterMs: SWEEP_GRACE_MS, deadBy: by?.deadBy ?? '' },
+        action: by === undefined ? '' : keys.action(by.id),
         entry: JSON.stringify(entry),
         audit: auditFields(actor, 'replay', id, reason),
         ...{ ofStatus: keys.ofStatus(''), ofReason: keys.ofReason('') },
