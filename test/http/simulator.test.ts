@@ -163,6 +163,34 @@ describe.each(['voice', 'platform'])('on the dialect %s', (dialect) => {
     expect(answer.json().error).toContain('userId: is missing');
   });
 
+  test('a run whose client has left is kept with its outcome', async () => {
+    const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
+    const client = new AbortController();
+    const left = fetch(`${url}/api/simulator/transfer`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body({ callId: 'left-alone', trainee: 'Mia' })),
+      signal: client.signal,
+    }).catch((error: Error) => error.name);
+    await expect.poll(() => api.changes.watching()).toBe(1);
+    expect(await connectionsOf(api)).toBe(1);
+    client.abort();
+    expect(await left).toBe('AbortError');
+    await expect.poll(() => connectionsOf(api)).toBe(0);
+    const [transfer] = await api.simulated.store.ofCall('left-alone');
+    const records = createRecordStore(api.redis, api.simulated.store.lane, {
+      retentionMs: 60_000,
+      isBilled: false,
+    });
+    await settleAs({ records }, transfer?.record.id ?? '', {
+      status: 'transferred',
+      target: { type: 'queue', id: 'sales' },
+      confirmedBy: 'answer',
+    });
+    const runs = async () => (await api.app.inject('/api/simulator/runs?trainee=Mia')).json().items;
+    await expect.poll(runs).toMatchObject([{ ended: { status: 'transferred' }, met: true }]);
+  });
+
   test('a call that is being moved is a conflict', async () => {
     const first = simulate(body({ callId: 'busy' }));
     await expect.poll(() => api.changes.watching()).toBe(1);
@@ -210,6 +238,10 @@ test('stops reading an endless answer', async ({ onTestFinished }) => {
   expect(answer.json()).toMatchObject({ code: 'sandbox-unreachable' });
   expect(answer.body).toContain('more than 1 MiB');
 });
+
+/** How many clients are connected. */
+const connectionsOf = ({ app }: TestApi) =>
+  new Promise<number>((resolve) => app.server.getConnections((_, count) => resolve(count)));
 
 function* forEver() {
   for (;;) yield 'x'.repeat(64 * 1024);

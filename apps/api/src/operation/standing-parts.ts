@@ -61,7 +61,9 @@ export function ofGenesys({
       todo: 'Nothing while Genesys is down; afterwards replay what failed.',
       runbook: page('genesys-fails'),
     };
-  return fine(answers === 0 ? 'Genesys was not asked lately.' : `Genesys answers: ${lately}.`);
+  return fine(
+    answers === 0 ? `Genesys was not asked in the last ${minutes} minutes.` : `Genesys answers: ${lately}.`,
+  );
 }
 
 export function ofHoldOff({ holdOffUntil, holds }: Seen): Part {
@@ -133,7 +135,7 @@ function by({ actor, reason, since }: z.infer<typeof Pause>): string {
   return actor === null ? `reason unknown${when}` : `by ${actor}${when}${why}`;
 }
 
-export function ofDeadLetters({ deadLetters, billingDeadLetters }: Seen): Part {
+export function ofDeadLetters({ deadLetters, newestDeadAt, billingDeadLetters }: Seen): Part {
   if (deadLetters + billingDeadLetters === 0) return fine('There are no dead letters.');
   const [what, runbook] =
     deadLetters > 0
@@ -142,10 +144,11 @@ export function ofDeadLetters({ deadLetters, billingDeadLetters }: Seen): Part {
           page('dead-letters'),
         ]
       : [many(billingDeadLetters, 'bill or event'), page('billing-dead-letters')];
+  const newest = newestDeadAt === null ? '' : `, the newest since ${newestDeadAt}`;
   return {
     is: 'trouble',
-    says: `${what} ${deadLetters + billingDeadLetters === 1 ? 'needs' : 'need'} an operator.`,
-    todo: 'Look at GET /api/dead-letters; replay or resolve them.',
+    says: `${what} ${deadLetters + billingDeadLetters === 1 ? 'needs' : 'need'} an operator${newest}.`,
+    todo: 'Look at GET /api/dead-letters; replay or resolve them. Unsure whether the cause is over? Replay one first.',
     runbook,
   };
 }

@@ -101,6 +101,8 @@ export type Facts = {
         oldestWaitMs: number;
         workers: number;
         deadLetters: number;
+        /** When the newest of these became one. */
+        newestDeadAt: string | null;
         billingDeadLetters: number;
         unconfirmed: number;
         discrepancies: number;

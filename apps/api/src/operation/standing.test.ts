@@ -18,6 +18,7 @@ const seen: NonNullable<Facts['seen']> = {
   ...{ remaining: 280, limit: 300, paused: [], open: 4, waiting: 1, oldestWaitMs: 20, workers: 2 },
   ...{
     deadLetters: 0,
+    newestDeadAt: null,
     billingDeadLetters: 0,
     unconfirmed: 0,
     discrepancies: 0,
@@ -137,8 +138,11 @@ test.each<[keyof Status, Status['is'], RegExp, Partial<Facts>]>([
 });
 
 test('trouble comes before what only waits', () => {
-  const status = statusOf({ ...well, seen: { ...seen, paused: [pause], deadLetters: 2 } });
-  expect(status.says).toMatch(/dead|need an operator/);
+  const status = statusOf({
+    ...well,
+    seen: { ...seen, paused: [pause], deadLetters: 2, newestDeadAt: UNTIL },
+  });
+  expect(status.says).toBe(`2 transfers need an operator, the newest since ${UNTIL}.`);
 });
 
 test('without Redis nothing else is claimed', () => {

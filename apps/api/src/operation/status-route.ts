@@ -48,13 +48,14 @@ function factsOf(parts: ApiParts): () => Promise<Facts> {
   const pauses = createPauseStore(redis, lane);
 
   async function look(): Promise<NonNullable<Facts['seen']>> {
-    const [genesys, answers, remaining, limit, paused, counts] = await Promise.all([
+    const [genesys, answers, remaining, limit, paused, counts, newestDeadAt] = await Promise.all([
       readGenesysState(redis, lane),
       readAnswersLately(redis, lane),
       budget.remaining(),
       budget.limit(),
       pauses.pausedQueues(queuesOf(parts)),
       live.store.counts(),
+      live.store.newestDeadAt(),
     ]);
     const [jobs, oldestWaitMs, workers, billingDeadLetters, bills, webhook] = await Promise.all([
       live.queue.getJobCounts('prioritized', 'wait'),
@@ -90,6 +91,7 @@ function factsOf(parts: ApiParts): () => Promise<Facts> {
       oldestWaitMs,
       workers,
       deadLetters: counts.deadLetters,
+      newestDeadAt: newestDeadAt === undefined ? null : iso(newestDeadAt),
       billingDeadLetters,
       unconfirmed: counts.unconfirmed,
       discrepancies: Object.values(bills.open).reduce((sum, count) => sum + count, 0),

@@ -5,7 +5,7 @@ import { actorOf } from '../http/auth.ts';
 import { answerFailure } from '../http/failures.ts';
 import { documentProblems } from '../http/problems.ts';
 import type { Api, ApiParts } from '../parts.ts';
-import { waitForOutcome, watchTransfer } from '../transfers/outcome.ts';
+import { waitForOutcome } from '../transfers/outcome.ts';
 import { submitOne } from '../transfers/submit.ts';
 import { tooManyWaits, type Waits } from '../transfers/waits.ts';
 import { simulatorAnswer } from './answer.ts';
@@ -84,7 +84,8 @@ export function addSimulatorRoute(
       const submitted = { actor: actorOf(request), key: undefined, read, span: request.span };
       const { id } = await submitOne(intake, submitted);
       request.about = { transfer: id, call: ids.callId };
-      const watch = watchTransfer(changes, store, id, reply);
+      // Also without its client: whoever reloads the page finds how the run ended.
+      const watch = changes.watch(store.keys.changed, id);
       const transfer = await waitForOutcome(store, watch, id, answerBy - performance.now());
       const { body } = request;
       const practised = {

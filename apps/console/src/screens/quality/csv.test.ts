@@ -6,6 +6,7 @@ const HEADER =
   'queue,successful,fallbackUsed,failed,expired,etagConflicts,totalTransfersAttempted,successRate,fallbackRate,rejected,cancelled,replayed,averageMs,rejected:forbidden';
 const zeros = {
   rejections: {},
+  failures: {},
   successRate: 0,
   fallbackRate: 0,
   etagConflicts: 0,
@@ -39,10 +40,12 @@ test('an empty file is as an empty report', () => {
 test('its name tells what is in it', () => {
   const range = { ...report, from: '2026-11-21T04:00:00.000Z', to: '2026-11-28T00:00:00.000Z' };
   expect(fileNameOf({ from: '', by: 'hour' }, range)).toBe(
-    'quality-by-hour-2026-11-21T04Z-to-2026-11-28.csv',
+    'quality-by-hour-2026-11-21T04Z-to-2026-11-28T00Z.csv',
   );
   expect(fileNameOf({ from: '', by: 'day', queue: '../<b>/Zürich' }, range)).toBe(
-    'quality-by-day-2026-11-21T04Z-to-2026-11-28-queue-.._b_Zürich.csv',
+    'quality-by-day-2026-11-21T04Z-to-2026-11-28T00Z-queue-.._b_Zürich.csv',
   );
+  const days = { ...report, from: '2026-11-21T00:00:00.000Z', to: '2026-11-28T00:00:00.000Z' };
+  expect(fileNameOf({ from: '', by: 'day' }, days)).toBe('quality-by-day-2026-11-21-to-2026-11-27.csv');
   expect(fileNameOf({ from: '', by: 'day', agent: 'a'.repeat(200) }, range).length).toBe(124);
 });

@@ -1,6 +1,8 @@
 import type { QualityReport } from '@handover/client';
 import type { QualityQuery } from './view.ts';
 
+const DAY_MS = 86_400_000;
+
 const COMPARED = [
   'successful',
   'fallbackUsed',
@@ -35,11 +37,14 @@ export function fileNameOf({ by, queue, agent, key }: QualityQuery, { from, to }
   const filters = Object.entries({ queue, agent, key }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}-${value}`],
   );
-  const ends = from === undefined || to === undefined ? [] : [short(from), 'to', short(to)];
+  const ends = from === undefined || to === undefined ? [] : endsOf(from, to);
   const name = ['quality-by', by, ...ends, ...filters].join('-');
   return `${name.replaceAll(/[^\p{L}\p{N}.-]+/gu, '_').slice(0, 120)}.csv`;
 }
 
-function short(iso: string): string {
-  return iso.endsWith('T00:00:00.000Z') ? iso.slice(0, 10) : `${iso.slice(0, 13)}Z`;
+/** Whole days as the page names them, both included; else hours, of which the last is the end. */
+function endsOf(from: string, to: string): string[] {
+  const hour = (iso: string) => `${iso.slice(0, 13)}Z`;
+  if (![from, to].every((iso) => iso.endsWith('T00:00:00.000Z'))) return [hour(from), 'to', hour(to)];
+  return [from.slice(0, 10), 'to', new Date(Date.parse(to) - DAY_MS).toISOString().slice(0, 10)];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasOutcomes, inOrder, overTime, percentOf, type Row, rejectionsOf, worstOf } from './figures.ts';
+import { hasOutcomes, inOrder, overTime, percentOf, type Row, reasonsOf, worstOf } from './figures.ts';
 
 function row(figures: Partial<Row>): Row {
   return {
@@ -11,7 +11,15 @@ function row(figures: Partial<Row>): Row {
       etagConflicts: 0,
       totalTransfersAttempted: 0,
     },
-    ...{ successRate: 0, fallbackRate: 0, rejected: 0, rejections: {}, cancelled: 0, replayed: 0 },
+    ...{
+      successRate: 0,
+      fallbackRate: 0,
+      rejected: 0,
+      rejections: {},
+      failures: {},
+      cancelled: 0,
+      replayed: 0,
+    },
     ...figures,
   };
 }
@@ -64,7 +72,7 @@ test('a rate of nothing is none', () => {
 });
 
 test('rejections have their reasons in words', () => {
-  expect(rejectionsOf(row({ rejections: { forbidden: 0, 'call-ended': 2, 'call-is-private': 5 } }))).toEqual([
+  expect(reasonsOf({ forbidden: 0, 'call-ended': 2, 'call-is-private': 5 })).toEqual([
     { reason: 'call-is-private', count: 5 },
     { reason: 'call-ended', count: 2 },
   ]);

@@ -63,8 +63,8 @@ export function inOrder(rows: Row[], by: Grouping, withEmpty: boolean): Row[] {
 }
 
 /** Reasons that occurred, most frequent first. */
-export function rejectionsOf({ rejections }: Figures): { reason: string; count: number }[] {
-  return Object.entries(rejections)
+export function reasonsOf(counts: Readonly<Record<string, number>>): { reason: string; count: number }[] {
+  return Object.entries(counts)
     .map(([reason, count]) => ({ reason, count }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);

@@ -5,7 +5,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { useNow } from '../../ui/now.ts';
 import { countOf, hasOutcomes, overTime, percentOf, type Row, worstOf } from './figures.ts';
 import { Numbers } from './numbers.tsx';
-import { Rejections } from './rejections.tsx';
+import { Reasons } from './reasons.tsx';
 import { RowName } from './row-name.tsx';
 import { Rows } from './rows.tsx';
 import type { Told } from './use-report.ts';
@@ -14,7 +14,7 @@ import { dimensionsOf, fixedRange, groupings, rangeInWords, searchOf, type View 
 const NONE: Row[] = [];
 const AGAIN_EVERY_MS = 60_000;
 
-/** The report: the answer in a sentence, its figures, over time, its rows, and why transfers were rejected. */
+/** The report: the answer in a sentence, its figures, over time, its rows, and why transfers failed and were rejected. */
 export function Report({ report, view, download }: Told & { download: ReactNode }) {
   const { by } = view;
   const rows = report.rows ?? NONE;
@@ -35,7 +35,8 @@ export function Report({ report, view, download }: Told & { download: ReactNode 
           <Numbers report={report} view={view} />
           {(by === 'hour' || by === 'day') && <OverTime rows={rows} by={by} />}
           <Rows rows={rows} view={view} />
-          <Rejections report={report} view={view} />
+          <Reasons report={report} view={view} status="failed" />
+          <Reasons report={report} view={view} status="rejected" />
         </>
       ) : (
         <Nothing view={view} isKnown={report.incomplete === undefined} />

@@ -187,6 +187,12 @@ export function createTransferStore(
     return { open, unconfirmed, deadLetters: dead };
   }
 
+  /** When the newest dead letter became one, in epoch ms; `undefined` if there is none. */
+  async function newestDeadAt(): Promise<number | undefined> {
+    const [, score] = await redis.zrevrange(keys.dead, '0', '0', 'WITHSCORES');
+    return score === undefined ? undefined : Number(score);
+  }
+
   /** Transfers past their deadline, and those whose job the sweep must check, by Redis' clock; at most `limit` of each. */
   async function overdue(limit: number): Promise<{ deadlines: string[]; due: string[]; now: number }> {
     const [seconds] = await redis.time();
@@ -262,6 +268,7 @@ export function createTransferStore(
     getAll,
     ofCall,
     deadLetters,
+    newestDeadAt,
     replay,
     counts,
     overdue,
