@@ -733,8 +733,8 @@ export interface components {
             /** @description `operator:anna`, `apiKey:ops`. */
             actor: string;
             done: number;
-            /** @description How the replayed transfers have ended since, by status; those that are still open are missing. */
-            ended: {
+            /** @description How the replayed transfers have ended since, by status; those that are still open are missing. Absent if it replays none. */
+            ended?: {
                 [key: string]: number;
             };
             endedAt: string | null;

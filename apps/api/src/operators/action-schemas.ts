@@ -119,8 +119,9 @@ export const ActionAnswer = z
     failed: z.int().describe('How many ended with an unexpected error; the log has them.'),
     ended: z
       .partialRecord(z.enum(outcomeStatuses), z.int())
+      .optional()
       .describe(
-        'How the replayed transfers have ended since, by status; those that are still open are missing.',
+        'How the replayed transfers have ended since, by status; those that are still open are missing. Absent if it replays none.',
       ),
     waitsFor: z.string().optional().describe('Why it rests, in words; it goes on by itself.'),
     startedAt: Instant,

@@ -49,8 +49,8 @@ export type Action = Deed & {
   /** Those that ended with an unexpected error; they are in the log. */
   failed: number;
   skipped: Skipped;
-  /** How the transfers that it replayed have ended since; those that have not are missing. */
-  ended: Partial<Record<OutcomeStatus, number>>;
+  /** How the transfers that it replayed have ended since; those that have not are missing. Absent if it replays none. */
+  ended?: Partial<Record<OutcomeStatus, number>> | undefined;
   startedAt: number;
   /** 0 while it runs. */
   endedAt: number;

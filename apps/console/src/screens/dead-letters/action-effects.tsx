@@ -1,9 +1,9 @@
 import type { Action, TransferStatus } from '@handover/client';
 import { Link } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
-import { useChanges } from '../../live/changes.tsx';
+import { useMemo } from 'react';
 import { Status } from '../../ui/badge.tsx';
 import { LetterLinks } from './letter-links.tsx';
+import { stillOpen } from './progress.ts';
 import { rememberedIds } from './remembered.ts';
 import { useDeadAgain } from './use-actions.ts';
 import { many, skippedWords } from './words.ts';
@@ -11,7 +11,6 @@ import { many, skippedWords } from './words.ts';
 /** What an action led to: what it left out, what became of its transfers, and links to them. */
 export function ActionEffects({ action }: { action: Action }) {
   const ids = useMemo(() => rememberedIds(action.id), [action.id]);
-  const outcomes = useOutcomes(ids);
   const again = useDeadAgain(action).data;
   const leftOut = Object.entries(action.skipped);
   const { ids: _, billing: __, from: ___, to: ____, ...fields } = action.filter;
@@ -29,16 +28,7 @@ export function ActionEffects({ action }: { action: Action }) {
       {action.failed > 0 && (
         <p className="small">{action.failed} ended with an unexpected error; the log of the worker has it.</p>
       )}
-      {outcomes.length > 0 && (
-        <p className="row" role="status">
-          <span>Results so far:</span>
-          {outcomes.map(([status, count]) => (
-            <span key={status} className="row outcome">
-              <Status status={status} /> {count.toLocaleString()}
-            </span>
-          ))}
-        </p>
-      )}
+      <Ends action={action} />
       {again !== undefined && (
         <p className="small">
           {again.count === 0 ? (
@@ -66,16 +56,20 @@ export function ActionEffects({ action }: { action: Action }) {
   );
 }
 
-/** How the transfers of these ids stand now, of those that changed since this is shown. */
-function useOutcomes(ids: readonly string[]): [TransferStatus, number][] {
-  const [statuses, setStatuses] = useState<ReadonlyMap<string, TransferStatus>>(new Map());
-  const wanted = useMemo(() => new Set(ids), [ids]);
-  useChanges((changed) => {
-    const news = [...changed].filter(([id]) => wanted.has(id));
-    if (news.length === 0) return;
-    setStatuses((before) => new Map([...before, ...news.map(([id, { status }]) => [id, status] as const)]));
-  });
-  const counts = new Map<TransferStatus, number>();
-  for (const status of statuses.values()) counts.set(status, (counts.get(status) ?? 0) + 1);
-  return [...counts].sort(([, one], [, other]) => other - one);
+/** How the transfers that it replayed have ended since, and how many have not. */
+function Ends({ action }: { action: Action }) {
+  const ends = Object.entries(action.ended ?? {}).sort(([, one], [, other]) => other - one);
+  const open = stillOpen(action);
+  if (ends.length === 0 && open === 0) return null;
+  return (
+    <p className="row" role="status">
+      <span>Ended since as:</span>
+      {ends.map(([status, count]) => (
+        <span key={status} className="row outcome">
+          <Status status={status as TransferStatus} /> {count.toLocaleString()}
+        </span>
+      ))}
+      {open > 0 && <span className="soft">{open.toLocaleString()} still open</span>}
+    </p>
+  );
 }

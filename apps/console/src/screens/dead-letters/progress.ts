@@ -16,6 +16,12 @@ export function progressOf({
   return { skipped, over, left: Math.max(0, total - over), percent: Math.min(100, percent) };
 }
 
+/** How many of the transfers that a replay of many replayed have not ended yet; 0 where that is not counted. */
+export function stillOpen({ done, ended }: Pick<Action, 'done' | 'ended'>): number {
+  if (ended === undefined) return 0;
+  return Math.max(0, done - Object.values(ended).reduce((sum, count) => sum + count, 0));
+}
+
 /** How an action is called while it goes on, and after it. */
 export function headingOf({
   action,

@@ -2,6 +2,7 @@ import type { Action } from '@handover/client';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { handover } from '../../api.ts';
+import { stillOpen } from './progress.ts';
 
 /** The latest actions, of everybody. */
 export function useActions() {
@@ -12,15 +13,17 @@ export function useActions() {
   });
 }
 
-/** An action as it goes on, looked at each second until it has ended. */
+/** An action as it goes on, looked at each second until it has ended, then more rarely until its transfers have. */
 export function useAction(id: string) {
   const client = useQueryClient();
   const before = useRef<Action['status']>(undefined);
   const query = useQuery({
     queryKey: ['actions', id],
     queryFn: ({ signal }) => handover.actions.get(id, { signal }),
-    refetchInterval: ({ state }) =>
-      state.data === undefined || state.data.status === 'running' ? 1_000 : false,
+    refetchInterval: ({ state: { data } }) => {
+      if (data === undefined || data.status === 'running') return 1_000;
+      return stillOpen(data) > 0 ? 2_000 : false;
+    },
     placeholderData: () => undefined,
   });
   const status = query.data?.status;

@@ -11,6 +11,8 @@ const KEPT_MS = 35 * 24 * 3_600_000;
 /** How long a worker holds an action after its latest step, in ms: then another one goes on. */
 const LEASE_MS = 5_000;
 const SKIPPED = 'skipped:';
+/** Its transfers count their ends in it: not if an older version began it. */
+const COUNTS_ENDS = 'countsEnds';
 /** Set by settle.lua. */
 const ENDED = 'ended:';
 
@@ -34,6 +36,7 @@ export function createActionStore(redis: RedisClient, lane: Lane) {
       const fields = [
         ...['id', id, 'deed', JSON.stringify(deed), 'filter', JSON.stringify(filter), 'reason', reason],
         ...['actor', JSON.stringify(actor), 'total', String(ids.length + before), ...left.flat().map(String)],
+        ...(deed.action === 'replay' && filter.billing !== true ? [COUNTS_ENDS, '1'] : []),
       ];
       await runScript('actions/start', {
         keys: keysOf(id),
@@ -96,7 +99,7 @@ function parseAction(hash: Record<string, string>): Action | undefined {
     done: number('done'),
     failed: number('failed'),
     skipped: counted(SKIPPED) as Skipped,
-    ended: counted(ENDED) as Action['ended'],
+    ...(hash[COUNTS_ENDS] === '1' && { ended: counted(ENDED) as Action['ended'] }),
     startedAt: number('startedAt'),
     endedAt: number('endedAt'),
     waits: hash.waits ?? '',
