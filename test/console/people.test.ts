@@ -78,6 +78,30 @@ describe.skipIf(noBrowser !== '')('who uses the console', () => {
     await page.close();
   });
 
+  test('a run that ends after its page was left opens nothing, and stands in the history', async () => {
+    const page = await signedIn('/training?trainee=Zoe&scenario=outage', TRAINER);
+    await titled(page, 'Training');
+    // The run begins only once its page was left, so a slow machine leaves in time too.
+    const held: (() => Promise<void>)[] = [];
+    await page.setRequestInterception(true);
+    page.on('request', (asked) => {
+      if (asked.url().endsWith('/api/simulator/transfer')) held.push(() => asked.continue());
+      else void asked.continue();
+    });
+    await press(page, 'button', 'Show it without a prediction');
+    await press(page, 'link', 'History');
+    await expect.poll(() => held.length).toBe(1);
+    const ended = page.waitForResponse((answer) => answer.url().endsWith('/api/simulator/transfer'), {
+      timeout: 60_000,
+    });
+    await held[0]?.();
+    await ended;
+    await shows(page, 'with a fallback');
+    await new Promise((passed) => setTimeout(passed, 500));
+    expect(new URL(page.url()).searchParams.get('tab')).toBe('history');
+    await page.close();
+  });
+
   test('QA sees the last week by hour, and downloads the same numbers', async () => {
     const page = await signedIn('/quality', QA);
     await titled(page, 'Quality');

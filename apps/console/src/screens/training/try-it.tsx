@@ -27,11 +27,11 @@ export function TryIt({
   const run = useMutation({
     mutationFn: (said: Prediction | undefined) =>
       runScenario(simulationOf(scenario, hasFallback, { trainee, class: group, predicted: said })),
-    onSuccess: (id) => {
-      void client.invalidateQueries({ queryKey: ['training-runs'] });
-      void navigate({ to: '/training/runs/$id', params: { id }, search: { ...whoOf(search), play: '1' } });
-    },
+    onSuccess: () => void client.invalidateQueries({ queryKey: ['training-runs'] }),
   });
+  // Given to `mutate`, it happens only while this page is shown: whoever left is not fetched back.
+  const open = (id: string) =>
+    void navigate({ to: '/training/runs/$id', params: { id }, search: { ...whoOf(search), play: '1' } });
   const setFallback = (value: string) =>
     void navigate({
       search: (before) => changed(before, { fallback: value === 'no' ? 'no' : undefined }),
@@ -89,16 +89,22 @@ export function TryIt({
           <Button
             look="primary"
             isDisabled={predicted === undefined || run.isPending}
-            onPress={() => run.mutate(predicted)}
+            onPress={() => run.mutate(predicted, { onSuccess: open })}
           >
             {run.isPending ? 'It runs …' : 'Run it'}
           </Button>
-          <Button look="plain" isDisabled={run.isPending} onPress={() => run.mutate(undefined)}>
+          <Button
+            look="plain"
+            isDisabled={run.isPending}
+            onPress={() => run.mutate(undefined, { onSuccess: open })}
+          >
             Show it without a prediction
           </Button>
         </div>
         <p className="small soft" role="status">
-          {run.isPending ? 'A run takes up to half a minute.' : 'Predict first. Then watch it step by step.'}
+          {run.isPending
+            ? 'A run takes up to half a minute. It goes on if you leave this page, and then stands in the history.'
+            : 'Predict first. Then watch it step by step.'}
         </p>
       </section>
     </>
