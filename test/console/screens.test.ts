@@ -123,6 +123,9 @@ describe.skipIf(noBrowser !== '')('the screens of the console', () => {
     await shows(page, 'The queue transfers is paused');
     await shows(page, 'Genesys is being repaired');
     await expectAccessible(page);
+    await page.emulateMediaType('print');
+    await hides(page, 'The queue transfers is paused');
+    await page.emulateMediaType('screen');
     await press(page, 'button', 'Resume transfers …');
     await because('it is repaired');
     await press(page, 'button', 'Resume transfers');
