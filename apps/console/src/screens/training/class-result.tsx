@@ -2,14 +2,16 @@ import type { TrainingRun } from '@handover/client';
 import { Link } from '@tanstack/react-router';
 import { Time } from '../../ui/time.tsx';
 import { Paper } from './paper.tsx';
+import { MissingNames, type Roll } from './roll.tsx';
 import { changed, type Search } from './search.ts';
-import { byTrainee, countsOf } from './summary.ts';
-import { outOf } from './trainee-result.tsx';
+import { byTrainee, countsOf, doneOf, notYet } from './summary.ts';
+import { rightWords } from './trainee-result.tsx';
+import { titleOf } from './words.ts';
 
-type Shown = { runs: TrainingRun[]; scenarios: string[] | undefined; search: Search };
+type Shown = { runs: TrainingRun[]; scenarios: string[] | undefined; roll: Roll; search: Search };
 
 /** The result of a class, or of all: a line for each trainee, which leads to their own result. */
-export function ClassResult({ runs, scenarios, search }: Shown) {
+export function ClassResult({ runs, scenarios, roll, search }: Shown) {
   const counts = countsOf(runs);
   const trainees = byTrainee(runs);
   const { runsIn } = search;
@@ -17,10 +19,11 @@ export function ClassResult({ runs, scenarios, search }: Shown) {
     <Paper
       title={runsIn === undefined ? 'Training result of all' : <ClassTitle name={runsIn} />}
       search={search}
+      hint="A situation is practised once a prediction of it counts, right or wrong."
       facts={[
         ['Trainees', String(trainees.filter(({ trainee }) => trainee !== undefined).length)],
-        ['Predictions right', outOf(counts.right, counts.predicted)],
-        ['Runs', String(counts.runs)],
+        ['Predictions right', rightWords(counts)],
+        ['Runs in all', String(counts.runs)],
       ]}
     >
       <div className="table-frame">
@@ -32,9 +35,8 @@ export function ClassResult({ runs, scenarios, search }: Shown) {
               <th scope="col" className="number">
                 Situations
               </th>
-              <th scope="col" className="number">
-                Predictions right
-              </th>
+              <th scope="col">Missing</th>
+              <th scope="col">Predictions right</th>
               <th scope="col" className="number">
                 Runs
               </th>
@@ -53,8 +55,9 @@ export function ClassResult({ runs, scenarios, search }: Shown) {
                     </Link>
                   )}
                 </td>
-                <td className="number">{outOf(one.scenarios, scenarios?.length)}</td>
-                <td className="number">{outOf(one.right, one.predicted)}</td>
+                <td className="number">{doneOf(one.scenarios, scenarios)}</td>
+                <td>{notYetWords(one.scenarios, scenarios)}</td>
+                <td>{rightWords(one)}</td>
                 <td className="number">{one.runs}</td>
                 <td>
                   <Time at={one.last.at} form="day" />
@@ -64,8 +67,21 @@ export function ClassResult({ runs, scenarios, search }: Shown) {
           </tbody>
         </table>
       </div>
+      {roll.names.length > 0 && (
+        <p className="only-print">
+          <MissingNames roll={roll} />
+        </p>
+      )}
     </Paper>
   );
+}
+
+/** `An outage, A lost answer`; or all of them, or none. */
+function notYetWords(practised: string[], known: string[] | undefined): string {
+  if (known === undefined) return '–';
+  const names = notYet(practised, known).map(titleOf);
+  if (names.length === 0) return 'none';
+  return names.length === known.length ? 'all' : names.join(', ');
 }
 
 function ClassTitle({ name }: { name: string }) {

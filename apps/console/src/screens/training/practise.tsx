@@ -8,7 +8,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
 import { useAllRuns, useScenarios } from './queries.ts';
 import { changed, type Search } from './search.ts';
-import { byScenario, type Practised } from './summary.ts';
+import { byScenario, countsOf, doneOf, type Practised } from './summary.ts';
 import { TryIt } from './try-it.tsx';
 import { isCounted } from './verdict.ts';
 import { Who } from './who.tsx';
@@ -39,15 +39,15 @@ function Cards({ scenarios, search }: { scenarios: Scenario[]; search: Search })
   const { trainee, class: group } = search;
   const asked = { ...(trainee !== undefined && { trainee }), ...(group !== undefined && { class: group }) };
   const { data } = useAllRuns(asked, trainee !== undefined);
-  const practised = trainee === undefined ? [] : byScenario(data?.items ?? []);
+  const runs = trainee === undefined ? [] : (data?.items ?? []);
+  const practised = byScenario(runs);
+  const known = scenarios.map(({ scenario }) => scenario);
   return (
     <section className="stack" aria-labelledby="scenarios">
       <div className="card-head">
         <h2 id="scenarios">Choose a situation</h2>
         {trainee !== undefined && (
-          <span className="soft">
-            {practised.length} of {scenarios.length} practised
-          </span>
+          <span className="soft">{doneOf(countsOf(runs).scenarios, known)} practised</span>
         )}
       </div>
       <ol className="grid">

@@ -1,21 +1,16 @@
-import type { TrainingRun } from '@handover/client';
 import { useNavigate } from '@tanstack/react-router';
 import { Form } from 'react-aria-components';
 import { Button } from '../../ui/button.tsx';
 import { TextEntry } from '../../ui/field.tsx';
 import { changed, type Search } from './search.ts';
-import { byTrainee, rollOf } from './summary.ts';
 
-type Shown = { runs: TrainingRun[]; isAll: boolean; search: Search };
+/** Those who should have practised, and who of them has not. `isAll`: there are no older runs. */
+export type Roll = { names: string[]; missing: string[]; isAll: boolean };
 
-/**
- * Who of those that should have practised has no run. The names are the trainer's; they stand in the URL, so the address can be
- * kept. `isAll`: there are no older runs.
- */
-export function Roll({ runs, isAll, search }: Shown) {
+/** Asks who should have practised. The names are the trainer's; they stand in the URL, so the address can be kept. */
+export function RollEntry({ roll: told, search }: { roll: Roll; search: Search }) {
   const navigate = useNavigate({ from: '/training' });
   const { roll = '' } = search;
-  const { names, missing } = rollOf(roll, byTrainee(runs));
   return (
     <section className="card stack no-print" aria-label="Who is missing">
       <Form
@@ -41,20 +36,25 @@ export function Roll({ runs, isAll, search }: Shown) {
           <Button type="submit">Who is missing?</Button>
         </div>
       </Form>
-      {names.length > 0 && (
-        <p className={`note ${missing.length === 0 ? 'good' : 'waiting'}`} role="status">
-          {missing.length === 0 ? (
-            'Everybody on the list has practised.'
-          ) : (
-            <>
-              <strong>
-                {isAll ? 'Not practised yet' : 'Not among the latest 1,000 runs'}: {missing.length}.
-              </strong>{' '}
-              <bdi>{missing.join(', ')}</bdi>
-            </>
-          )}
+      {told.names.length > 0 && (
+        <p className={`note ${told.missing.length === 0 ? 'good' : 'waiting'}`} role="status">
+          <MissingNames roll={told} />
         </p>
       )}
     </section>
+  );
+}
+
+/** Who is missing, on the screen and on paper. */
+export function MissingNames({ roll: { names, missing, isAll } }: { roll: Roll }) {
+  if (missing.length === 0) return `Everybody on the list (${names.length}) has practised.`;
+  return (
+    <>
+      <strong>
+        {isAll ? 'Not practised yet' : 'Not practised in the latest 1,000 runs'}: {missing.length} of{' '}
+        {names.length} on the list.
+      </strong>{' '}
+      <bdi>{missing.join(', ')}</bdi>
+    </>
   );
 }

@@ -10,22 +10,22 @@ export type Practised = {
   last: TrainingRun;
 };
 
-/** What one trainee did. `trainee`: undefined for runs without a name. */
+/** What one trainee did. `trainee`: undefined for runs without a name. `scenarios`: those practised. */
 export type Trainee = {
   trainee: string | undefined;
   runs: number;
-  scenarios: number;
+  scenarios: string[];
   predicted: number;
   right: number;
   last: TrainingRun;
 };
 
-/** The counts of some runs. Pure. */
+/** The counts of some runs. `scenarios`: those practised, which takes a prediction that counts. Pure. */
 export function countsOf(runs: TrainingRun[]) {
   const counted = runs.filter(isCounted);
   return {
     runs: runs.length,
-    scenarios: new Set(runs.map(({ scenario }) => scenario)).size,
+    scenarios: [...new Set(counted.map(({ scenario }) => scenario))],
     predicted: counted.length,
     right: counted.filter(({ predictionMet }) => predictionMet === true).length,
     met: runs.filter(({ met }) => met).length,
@@ -54,15 +54,39 @@ export function byTrainee(runs: TrainingRun[]): Trainee[] {
     .sort((a, b) => compareNames(a.trainee, b.trainee));
 }
 
+/** Of the known scenarios, those that are not among the practised ones. Pure. */
+export function notYet(practised: string[], known: string[]): string[] {
+  return known.filter((scenario) => !practised.includes(scenario));
+}
+
+/** How many of the known scenarios are practised: `4 of 9`; without the whole where it is not known. Pure. */
+export function doneOf(practised: string[], known: string[] | undefined): string {
+  if (known === undefined) return String(practised.length);
+  return `${known.length - notYet(practised, known).length} of ${known.length}`;
+}
+
 /**
- * The names of a roll, and those of them that have no run among these. Pure.
+ * The names of a roll, and those of them that have practised none of these scenarios. Capitals, and spaces around a name, make no
+ * difference. Pure.
  * @param roll names as a trainer types them, separated by commas or line ends
  */
-export function rollOf(roll: string, trainees: Pick<Trainee, 'trainee'>[]) {
-  const practised = new Set(trainees.map(({ trainee }) => trainee));
-  const typed = roll.split(/[,\n]/).map((name) => name.trim());
-  const names = [...new Set(typed)].filter((name) => name !== '');
-  return { names, missing: names.filter((name) => !practised.has(name)) };
+export function rollOf(roll: string, trainees: Pick<Trainee, 'trainee' | 'scenarios'>[]) {
+  const practised = new Set(
+    trainees.flatMap(({ trainee, scenarios }) => (scenarios.length > 0 ? [sameName(trainee ?? '')] : [])),
+  );
+  const names = new Map<string, string>();
+  for (const name of roll.split(/[,\n]/)) {
+    const key = sameName(name);
+    if (key !== '' && !names.has(key)) names.set(key, name.trim());
+  }
+  return {
+    names: [...names.values()],
+    missing: [...names].flatMap(([key, name]) => (practised.has(key) ? [] : [name])),
+  };
+}
+
+function sameName(name: string): string {
+  return name.normalize().trim().toLowerCase();
 }
 
 function compareNames(a: string | undefined, b: string | undefined): number {

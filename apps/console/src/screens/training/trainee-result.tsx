@@ -4,13 +4,13 @@ import { Badge } from '../../ui/badge.tsx';
 import { Time } from '../../ui/time.tsx';
 import { Paper } from './paper.tsx';
 import { type Search, whoOf } from './search.ts';
-import { byScenario, countsOf } from './summary.ts';
+import { byScenario, countsOf, doneOf, type Practised } from './summary.ts';
 import { handlingOf, predictionOf } from './verdict.ts';
 import { endWords, predictionName, titleOf } from './words.ts';
 
 type Shown = { runs: TrainingRun[]; scenarios: string[] | undefined; search: Search };
 
-/** The result of one trainee: by scenario, with the latest run of each. */
+/** The result of one trainee: by scenario, with the latest run of each; those not practised yet are named too. */
 export function TraineeResult({ runs, scenarios, search }: Shown) {
   const counts = countsOf(runs);
   const classes = [...new Set(runs.flatMap(({ class: group }) => group ?? []))];
@@ -22,12 +22,12 @@ export function TraineeResult({ runs, scenarios, search }: Shown) {
         </>
       }
       search={search}
-      hint="“Handover’s part” says whether the transfer ended as it should: a call that rightly stays where it is counts as well. Where it did not, the prediction does not count."
+      hint="A situation is practised once a prediction of it counts, right or wrong. “Handover’s part” says whether the transfer ended as it should: a call that rightly stays where it is counts as well. Where it did not, the prediction does not count."
       facts={[
         ['Class', <bdi key="class">{classes.join(', ') || '–'}</bdi>],
-        ['Situations practised', outOf(counts.scenarios, scenarios?.length)],
-        ['Predictions right', outOf(counts.right, counts.predicted)],
-        ['Runs', String(counts.runs)],
+        ['Situations practised', doneOf(counts.scenarios, scenarios)],
+        ['Predictions right', rightWords(counts)],
+        ['Runs in all', String(counts.runs)],
       ]}
     >
       <div className="table-frame">
@@ -47,27 +47,13 @@ export function TraineeResult({ runs, scenarios, search }: Shown) {
             </tr>
           </thead>
           <tbody>
-            {byScenario(runs, scenarios).map(({ scenario, runs: count, last }) => (
-              <tr key={scenario}>
-                <td>
-                  <Link to="/training/runs/$id" params={{ id: last.id }} search={whoOf(search)}>
-                    {titleOf(scenario)}
-                  </Link>
-                </td>
-                <td className="number">{count}</td>
-                <td>{last.predicted === undefined ? '–' : predictionName(last.predicted)}</td>
-                <td>{last.ended === null ? 'No outcome' : endWords(last.ended)}</td>
-                <td>
-                  <Badge tone={predictionOf(last).tone}>{predictionOf(last).badge}</Badge>
-                </td>
-                <td>
-                  <Badge tone={handlingOf(last).tone}>{handlingOf(last).badge}</Badge>
-                </td>
-                <td>
-                  <Time at={last.at} form="day" />
-                </td>
-              </tr>
-            ))}
+            {inOrder(runs, scenarios).map((one) =>
+              typeof one === 'string' ? (
+                <NotYet key={one} scenario={one} />
+              ) : (
+                <Row key={one.scenario} practised={one} search={search} />
+              ),
+            )}
           </tbody>
         </table>
       </div>
@@ -75,7 +61,58 @@ export function TraineeResult({ runs, scenarios, search }: Shown) {
   );
 }
 
-/** `4 of 9`; the whole is left out where it is not known. */
-export function outOf(part: number, whole: number | undefined): string {
-  return whole === undefined ? String(part) : `${part} of ${whole}`;
+/** What was run of each known scenario, or its name alone; then those that are no longer known. */
+function inOrder(runs: TrainingRun[], scenarios: string[] = []): (Practised | string)[] {
+  const found = byScenario(runs, scenarios);
+  const known = scenarios.map((name) => found.find(({ scenario }) => scenario === name) ?? name);
+  return [...known, ...found.filter(({ scenario }) => !scenarios.includes(scenario))];
+}
+
+function NotYet({ scenario }: { scenario: string }) {
+  return (
+    <tr>
+      <td>{titleOf(scenario)}</td>
+      <td className="number">0</td>
+      <td colSpan={5}>not yet</td>
+    </tr>
+  );
+}
+
+function Row({
+  practised: { scenario, runs, predicted, last },
+  search,
+}: {
+  practised: Practised;
+  search: Search;
+}) {
+  const prediction = predictionOf(last);
+  const handled = handlingOf(last);
+  return (
+    <tr>
+      <td>
+        <Link to="/training/runs/$id" params={{ id: last.id }} search={whoOf(search)}>
+          {titleOf(scenario)}
+        </Link>
+        {predicted === 0 && <span className="small cell-more">not yet: no prediction that counts</span>}
+      </td>
+      <td className="number">{runs}</td>
+      <td>{last.predicted === undefined ? '–' : predictionName(last.predicted)}</td>
+      <td>{last.ended === null ? 'No outcome' : endWords(last.ended)}</td>
+      <td>
+        <Badge tone={prediction.tone}>{prediction.badge}</Badge>
+      </td>
+      <td>
+        <Badge tone={handled.tone}>{handled.badge}</Badge>
+      </td>
+      <td>
+        <Time at={last.at} form="day" />
+      </td>
+    </tr>
+  );
+}
+
+/** `in 6 of 9 runs`: a situation may be run several times. */
+export function rightWords({ right, predicted }: { right: number; predicted: number }): string {
+  if (predicted === 0) return '–';
+  return `in ${right} of ${predicted} ${predicted === 1 ? 'run' : 'runs'}`;
 }

@@ -33,7 +33,8 @@ test('a prediction is right, not right, or was not made', () => {
   });
   expect(predictionOf({ ...asItShould, predicted: 'moved', predictionMet: false }).tone).toBe('waiting');
   const unjudged = { predicted: 'failed', predictionMet: true, met: false, ended: null } as const;
-  expect(predictionOf(unjudged).detail).toMatch('No outcome');
+  expect(predictionOf(unjudged).detail).toMatch('no outcome');
+  expect(predictionOf({ ...unjudged, ended: MOVED }).badge).toBe('right');
   expect(predictionOf({ met: true, ended: MOVED })).toMatchObject({ tone: 'quiet', badge: 'none' });
 });
 

@@ -47,9 +47,9 @@ function stayedWords({ reason }: NonNullable<TrainingRun['ended']>): string {
   return `Handover saw why the move must not happen, or no longer can: ${why}. That is how this run should end.`;
 }
 
-/** Whether a prediction counts: not where Handover itself did not do what it should. Pure. */
-export function isCounted({ predicted, expected, met }: Omit<Predicted, 'ended'>): boolean {
-  return predicted !== undefined && (expected === undefined || met);
+/** Whether a prediction counts: not where there was no outcome, or where Handover itself did not do what it should. Pure. */
+export function isCounted({ predicted, expected, met, ended }: Predicted): boolean {
+  return predicted !== undefined && ended !== null && (expected === undefined || met);
 }
 
 /** Whether the trainee was right. Pure. */
@@ -67,7 +67,7 @@ export function predictionOf(run: Predicted): Verdict {
     return {
       ...{ tone: 'quiet', badge: 'not counted' },
       title: 'The prediction does not count',
-      detail: `Predicted: “${said}”. Handover did not do what it should, so this run says nothing about the trainee: run it again.`,
+      detail: `Predicted: “${said}”. ${ended === null ? 'The run had no outcome' : 'Handover did not do what it should'}, so it says nothing about the trainee: run it again.`,
     };
   if (predictionMet)
     return {
