@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
+import { dayName, dayTicks } from './day-ticks.ts';
 import 'uplot/dist/uPlot.min.css';
 
 export type Series = {
@@ -111,7 +112,7 @@ function optionsOf({
       ms: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 100)] },
     },
     axes: [
-      axis,
+      isByDay ? { ...axis, ...dayAxis(at), grid: { show: false } } : axis,
       ...scales.map((scale, index) => ({
         ...axis,
         scale,
@@ -124,7 +125,7 @@ function optionsOf({
     series: [
       {
         label: isByDay ? 'Day' : 'Time',
-        value: (_plot, seconds) => (seconds == null ? '–' : (isByDay ? day : moment).format(seconds * 1_000)),
+        value: (_plot, seconds) => (seconds == null ? '' : (isByDay ? day : moment).format(seconds * 1_000)),
       },
       ...series.map(({ name, kind, colour: number, scale = 'count', values }) => ({
         label: name,
@@ -136,11 +137,19 @@ function optionsOf({
           paths: uPlot.paths.bars?.({ size: [0.7, 40] }) ?? null,
         }),
         points: { show: kind === 'line' && values.length < 40 },
-        // A stacked bar stands at its sum; what it says is its own value.
+        // A stacked bar stands at its sum; what it says is its own value. Nothing is pointed at: its name alone.
         value: (_plot: uPlot, _value: number, _series: number, index: number | null) =>
-          index === null ? '–' : valueIn(scale, values[index] ?? null),
+          index === null ? '' : valueIn(scale, values[index] ?? null),
       })),
     ] as uPlot.Series[],
+  };
+}
+
+/** A tick below the bar of a day, with the name of the day. */
+function dayAxis(at: number[]): Pick<uPlot.Axis, 'splits' | 'values'> {
+  return {
+    splits: ({ bbox }) => dayTicks(at, bbox.width / devicePixelRatio).map((time) => time / 1_000),
+    values: (_plot, ticks) => ticks.map((tick) => dayName(tick * 1_000)),
   };
 }
 
