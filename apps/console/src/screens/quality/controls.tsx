@@ -2,6 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { Form } from 'react-aria-components';
 import { Button } from '../../ui/button.tsx';
 import { TextEntry } from '../../ui/field.tsx';
+import { SwapDays } from '../../ui/swap-days.tsx';
 import {
   dimensionsOf,
   filterNames,
@@ -12,6 +13,7 @@ import {
   presets,
   rangeIn,
   searchOf,
+  swapped,
   type View,
   viewOf,
 } from './view.ts';
@@ -20,6 +22,7 @@ import {
 export function Controls({ view }: { view: View }) {
   const { range, by, filters } = view;
   const groups: Grouping[] = keysOf(groupings);
+  const turned = swapped(view);
   return (
     <section className="card stack quality-controls" aria-label="What the report is of">
       <div className="row">
@@ -51,6 +54,7 @@ export function Controls({ view }: { view: View }) {
         </nav>
       </div>
       <Narrow key={JSON.stringify([range, filters])} view={view} />
+      {turned !== undefined && <SwapDays to="/quality" search={searchOf(turned)} />}
     </section>
   );
 }

@@ -9,7 +9,15 @@ import { Reasons } from './reasons.tsx';
 import { RowName } from './row-name.tsx';
 import { Rows } from './rows.tsx';
 import type { Told } from './use-report.ts';
-import { dimensionsOf, fixedRange, groupings, rangeInWords, searchOf, type View } from './view.ts';
+import {
+  dimensionsOf,
+  fixedRange,
+  groupings,
+  leftOutWords,
+  rangeInWords,
+  searchOf,
+  type View,
+} from './view.ts';
 
 const NONE: Row[] = [];
 const AGAIN_EVERY_MS = 60_000;
@@ -101,6 +109,7 @@ function Fixed({ report: { from, to }, view }: Told) {
   return (
     <Link className="small" to="/quality" search={searchOf({ ...view, range })}>
       Link that stays: {rangeInWords(range)}
+      {leftOutWords({ to }, view.by, now)}
     </Link>
   );
 }

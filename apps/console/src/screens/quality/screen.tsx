@@ -9,7 +9,7 @@ import { Download } from './download.tsx';
 import { isRefusedCombination, NeedsHistory } from './needs-history.tsx';
 import { Report } from './report.tsx';
 import { reportOptions } from './use-report.ts';
-import { viewOf } from './view.ts';
+import { swapped, viewOf } from './view.ts';
 import './quality.css';
 
 const AGAIN_EVERY_MS = 60_000;
@@ -18,9 +18,12 @@ const AGAIN_EVERY_MS = 60_000;
 export function Screen() {
   useTitle('Quality');
   const view = viewOf(useSearch({ from: '/quality' }));
+  // Days that are the wrong way round are told at the form, not asked for.
+  const isWrong = swapped(view) !== undefined;
   const { data, error, isPlaceholderData, refetch } = useQuery({
     ...reportOptions(view, useNow(AGAIN_EVERY_MS)),
     refetchInterval: AGAIN_EVERY_MS,
+    enabled: !isWrong,
   });
   const isRefused = isRefusedCombination(error, view);
   return (
@@ -39,8 +42,8 @@ export function Screen() {
       <LeftAside words={view.ignored} />
       {isRefused && <NeedsHistory view={view} />}
       {error !== null && !isRefused && <Trouble {...wordsOf(error)} onAgain={() => void refetch()} />}
-      {data === undefined && error === null && <p className="loading">Adding up …</p>}
-      {data !== undefined && (
+      {!isWrong && data === undefined && error === null && <p className="loading">Adding up …</p>}
+      {!isWrong && data !== undefined && (
         <div className="stack" aria-busy={isPlaceholderData}>
           <Report {...data} download={<Download key={JSON.stringify(view)} view={view} />} />
         </div>

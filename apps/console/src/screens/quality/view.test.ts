@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { dimensionsOf, fixedRange, queryOf, rangeInWords, searchOf, viewOf } from './view.ts';
+import {
+  dimensionsOf,
+  fixedRange,
+  leftOutWords,
+  queryOf,
+  rangeInWords,
+  searchOf,
+  swapped,
+  viewOf,
+} from './view.ts';
 
 const NOW = Date.parse('2026-11-28T03:22:42Z');
 
@@ -92,4 +101,21 @@ test('by day, a range is fixed until yesterday; what is not over has no fixed ra
   const today = { from: '2026-11-28T00:00:00.000Z', to: '2026-11-29T00:00:00.000Z' };
   expect(fixedRange(today, 'day', NOW)).toBeUndefined();
   expect(fixedRange(today, 'hour', Date.parse('2026-11-28T00:59:00Z'))).toBeUndefined();
+});
+
+test('what is not over is said to be left out', () => {
+  const now = { to: '2026-11-29T00:00:00.000Z' };
+  expect(leftOutWords(now, 'day', NOW)).toBe(', without today, which is not over');
+  expect(leftOutWords(now, 'hour', NOW)).toBe(', without this hour, which is not over');
+  expect(leftOutWords({ to: '2026-11-28T00:00:00.000Z' }, 'day', NOW)).toBe('');
+  expect(leftOutWords({ to: '2026-11-28T03:00:00.000Z' }, 'queue', NOW)).toBe('');
+});
+
+test('days the wrong way round are swapped, and rows that were not asked for follow', () => {
+  const wrong = { from: '2026-11-20', to: '2026-11-01', agent: 'a' };
+  const right = { from: '2026-11-01', to: '2026-11-20', agent: 'a' };
+  expect(swapped(viewOf(wrong))).toEqual(viewOf(right));
+  expect(swapped(viewOf({ ...wrong, by: 'queue' }))).toEqual(viewOf({ ...right, by: 'queue' }));
+  expect(swapped(viewOf(right))).toBeUndefined();
+  expect(swapped(viewOf({}))).toBeUndefined();
 });

@@ -1,5 +1,7 @@
 /** What the URL asks of the quality report. */
 
+import { isReversed } from '../../ui/reversed.ts';
+
 export const presets = {
   today: 'Today (UTC)',
   '24h': 'Last 24 hours',
@@ -139,6 +141,24 @@ export function fixedRange(
   if (end <= Date.parse(from)) return undefined;
   if (by !== 'day') return { from, to: new Date(end).toISOString() };
   return { from: from.slice(0, 10), to: new Date(end - DAY_MS).toISOString().slice(0, 10) };
+}
+
+/**
+ * What a range that does not move on leaves out of the one that does, as the end of a sentence. Pure.
+ * @param to what the report says of its range
+ * @param now epoch ms
+ */
+export function leftOutWords({ to }: { to: string }, by: Grouping, now: number): string {
+  const length = by === 'day' ? DAY_MS : HOUR_MS;
+  if (Date.parse(to) <= Math.floor(now / length) * length) return '';
+  return by === 'day' ? ', without today, which is not over' : ', without this hour, which is not over';
+}
+
+/** The view with its days the right way round; `undefined` if they are so already. Rows that were not asked for follow the range. Pure. */
+export function swapped({ range, by, ...more }: View): View | undefined {
+  if ('preset' in range || range.to === undefined || !isReversed(range.from, range.to)) return undefined;
+  const turned = { from: range.to, to: range.from };
+  return { ...more, range: turned, by: by === usualGrouping(range) ? usualGrouping(turned) : by };
 }
 
 /** How many of queue, agent and key are asked for at once; more than one needs the history. */

@@ -3,6 +3,8 @@ import { type FormEvent, useState } from 'react';
 import { Form } from 'react-aria-components';
 import { Button } from '../../ui/button.tsx';
 import { TextEntry } from '../../ui/field.tsx';
+import { isReversed } from '../../ui/reversed.ts';
+import { SwapDays } from '../../ui/swap-days.tsx';
 import { changed, type Search } from './search.ts';
 
 const NAMES = ['runsOf', 'runsIn', 'from', 'to'] as const;
@@ -10,7 +12,15 @@ const NAMES = ['runsOf', 'runsIn', 'from', 'to'] as const;
 /** Which runs: of a trainee, in a class, in a time. Stands in the URL once it is applied. */
 export function Filters({ search }: { search: Search }) {
   // Another address brings other values.
-  return <Entries key={NAMES.map((name) => search[name]).join('\n')} search={search} />;
+  const entries = <Entries key={NAMES.map((name) => search[name]).join('\n')} search={search} />;
+  const { from, to } = search;
+  if (!isReversed(from, to)) return entries;
+  return (
+    <>
+      {entries}
+      <SwapDays to="/training" search={changed(search, { from: to, to: from, cursor: undefined })} />
+    </>
+  );
 }
 
 function Entries({ search }: { search: Search }) {

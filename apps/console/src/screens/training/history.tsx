@@ -4,6 +4,7 @@ import { wordsOf } from '../../api.ts';
 import { useSession } from '../../session.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { Empty } from '../../ui/empty.tsx';
+import { isReversed } from '../../ui/reversed.ts';
 import { Time } from '../../ui/time.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
 import { Filters } from './filters.tsx';
@@ -15,6 +16,7 @@ import { endWords, predictionName, titleOf } from './words.ts';
 /** Who ran what, what they predicted, and how it ended; newest first, in pages. */
 export function History({ search }: { search: Search }) {
   const { data, error, isPending, refetch } = useRunPage(search);
+  if (isReversed(search.from, search.to)) return <Filters search={search} />;
   return (
     <>
       <Filters search={search} />

@@ -1,6 +1,7 @@
 import { HandoverProblem, type SimulatedTransfer } from '@handover/client';
 import { useQuery } from '@tanstack/react-query';
 import { handover } from '../../api.ts';
+import { isReversed } from '../../ui/reversed.ts';
 import { runsAskedFor, type Search } from './search.ts';
 import type { Prediction } from './words.ts';
 
@@ -26,6 +27,7 @@ export function useRunPage(search: Search) {
     queryKey: ['training-runs', query],
     queryFn: ({ signal }) => handover.simulator.runs(query, { signal }),
     ...(cursor === undefined && { refetchInterval: LOOK_AGAIN_MS }),
+    enabled: !isReversed(search.from, search.to),
   });
 }
 

@@ -1,4 +1,5 @@
 import { wordsOf } from '../../api.ts';
+import { isReversed } from '../../ui/reversed.ts';
 import { Trouble } from '../../ui/trouble.tsx';
 import { ClassResult } from './class-result.tsx';
 import { Filters } from './filters.tsx';
@@ -12,9 +13,13 @@ import { TraineeResult } from './trainee-result.tsx';
 /** The result of a trainee, or of each trainee of a class, on one page of paper. */
 export function Result({ search }: { search: Search }) {
   const { runsOf } = search;
-  const { data, error, isPending, refetch } = useAllRuns(runsAskedFor(search));
+  const { data, error, isPending, refetch } = useAllRuns(
+    runsAskedFor(search),
+    !isReversed(search.from, search.to),
+  );
   const scenarios = useScenarios();
   const names = scenarios.data?.items.map(({ scenario }) => scenario);
+  if (isReversed(search.from, search.to)) return <Filters search={search} />;
   const runs = data?.items ?? [];
   const roll = { ...rollOf(search.roll ?? '', byTrainee(runs)), isAll: data?.next === null };
   return (
