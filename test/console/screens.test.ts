@@ -146,6 +146,19 @@ describe.skipIf(noBrowser !== '')('the screens of the console', () => {
     await page.close();
   });
 
+  test.each(['/quality', '/audit'])('at 360 px no table of %s is cut off', async (path) => {
+    const page = await own.open(path, { width: 360 });
+    await page.waitForSelector('main tbody td');
+    const cut = await page.$$eval('main .card, main .table-frame, main .quality-scroll', (frames) =>
+      frames
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map(({ className }) => className),
+    );
+    expect(cut).toEqual([]);
+    await expectAccessible(page);
+    await page.close();
+  });
+
   test('the keyboard goes on where it was after a filter is chosen', async () => {
     const page = await own.open('/transfers');
     const focused = () => page.evaluate(() => document.activeElement?.matches('.filters .choice'));

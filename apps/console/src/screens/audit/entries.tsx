@@ -9,7 +9,7 @@ export function Entries({ items }: { items: AuditEntry[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
     <section className="table-frame" tabIndex={0} aria-label="Entries of the audit, newest first">
-      <table>
+      <table className="stacks">
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -21,16 +21,16 @@ export function Entries({ items }: { items: AuditEntry[] }) {
         <tbody>
           {items.map((entry) => (
             <tr key={entry.id}>
-              <td>
+              <td data-name="When">
                 <Time at={entry.at} />
               </td>
-              <td>
+              <td data-name="Who">
                 <bdi>{actorWords(entry.actor)}</bdi>
               </td>
-              <td>
+              <td data-name="What">
                 {doneWords(entry.action)} <Subject entry={entry} />
               </td>
-              <td className="why">
+              <td className="why" data-name="Why">
                 {entry.action === 'sign-in' ? (
                   <span className="soft">from {entry.reason}</span>
                 ) : (

@@ -30,7 +30,7 @@ export function Discrepancies({ report }: { report: BillingReport }) {
             ))}
           </ul>
           <div className="card flush">
-            <table className="billing-table">
+            <table className="billing-table stacks">
               <caption className="billing-caption">
                 {newest.length < unmatched
                   ? `The newest ${newest.length} of ${unmatched}`
@@ -66,10 +66,10 @@ export function Discrepancies({ report }: { report: BillingReport }) {
 function Open({ one }: { one: Discrepancy }) {
   return (
     <tr>
-      <td>
+      <td data-name="Since">
         <Time at={one.namedAt} form="day" />
       </td>
-      <td>
+      <td data-name="Discrepancy">
         {one.name}
         {one.synthesized && (
           <>
@@ -78,18 +78,18 @@ function Open({ one }: { one: Discrepancy }) {
           </>
         )}
       </td>
-      <td>
+      <td data-name="Our record says">
         <bdi>
           {one.expected === undefined ? 'that it did not happen, or is in doubt' : sideInWords(one.expected)}
         </bdi>
       </td>
-      <td>
+      <td data-name="An event says">
         <bdi>{sideInWords(one.seen)}</bdi>
       </td>
-      <td className="billing-id">
+      <td className="billing-id" data-name="Call">
         <bdi>{one.callId}</bdi>
       </td>
-      <td className="billing-id">
+      <td className="billing-id" data-name="Transfer">
         <Link to="/transfers/$id" params={{ id: one.transferId }}>
           {one.transferId}
         </Link>

@@ -52,7 +52,7 @@ export function Records({ month, cursor, billed }: Shown) {
 
 function Table({ bills }: { bills: BillingRecord[] }) {
   return (
-    <table className="billing-table">
+    <table className="billing-table stacks">
       <thead>
         <tr>
           <th scope="col">Event</th>
@@ -66,20 +66,20 @@ function Table({ bills }: { bills: BillingRecord[] }) {
       <tbody>
         {bills.map((bill) => (
           <tr key={bill.id}>
-            <td>
+            <td data-name="Event">
               <Time at={bill.timestamp} form="day" />
             </td>
-            <td>
+            <td data-name="Code">
               {bill.billingCode} {bill.synthesized === true && <Badge>synthesized</Badge>}
             </td>
-            <td className="billing-id">
+            <td className="billing-id" data-name="Target">
               <bdi>{bill.target.id}</bdi>{' '}
               {bill.target.type !== undefined && <span className="soft">({bill.target.type})</span>}
             </td>
-            <td className="billing-id">
+            <td className="billing-id" data-name="Call">
               <bdi>{bill.callId}</bdi>
             </td>
-            <td className="billing-id">
+            <td className="billing-id" data-name="Transfer">
               {bill.transferId === undefined ? (
                 <span className="soft">someone else’s</span>
               ) : (
@@ -88,7 +88,9 @@ function Table({ bills }: { bills: BillingRecord[] }) {
                 </Link>
               )}
             </td>
-            <td>{bill.billedAt === undefined ? '–' : <Time at={bill.billedAt} form="day" />}</td>
+            <td data-name="Billed">
+              {bill.billedAt === undefined ? '–' : <Time at={bill.billedAt} form="day" />}
+            </td>
           </tr>
         ))}
       </tbody>

@@ -36,7 +36,7 @@ export function Reasons({ report, view, status }: Told & { status: keyof typeof 
       {found.length === 0 ? (
         <p className="quality-table-head">{none}</p>
       ) : (
-        <table className="quality-reasons">
+        <table className="quality-reasons stacks">
           <thead>
             <tr>
               <th scope="col">Reason</th>
@@ -58,8 +58,12 @@ export function Reasons({ report, view, status }: Told & { status: keyof typeof 
                   </Link>
                 </th>
                 <td>{reasonWords(reason)}</td>
-                <td className="number">{countOf(count)}</td>
-                <td className="number">{percentOf(Math.round((count / all) * 1_000) / 10, all)}</td>
+                <td className="number" data-name={column}>
+                  {countOf(count)}
+                </td>
+                <td className="number" data-name={`Of all ${status}`}>
+                  {percentOf(Math.round((count / all) * 1_000) / 10, all)}
+                </td>
               </tr>
             ))}
           </tbody>

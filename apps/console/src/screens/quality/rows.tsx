@@ -54,7 +54,7 @@ export function Rows({ rows, view }: { rows: Row[]; view: View }) {
         </p>
       </div>
       <div className="quality-scroll">
-        <table className="quality-rows">
+        <table className="quality-rows stacks">
           <thead>
             <tr>
               <th scope="col">{groupings[by]}</th>
@@ -72,7 +72,7 @@ export function Rows({ rows, view }: { rows: Row[]; view: View }) {
                   <Name row={row} view={view} />
                 </th>
                 {COLUMNS.map(({ name, value }) => (
-                  <td key={name} className="number">
+                  <td key={name} className="number" data-name={name}>
                     {value(row)}
                   </td>
                 ))}

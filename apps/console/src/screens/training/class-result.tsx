@@ -27,7 +27,7 @@ export function ClassResult({ runs, scenarios, roll, search }: Shown) {
       ]}
     >
       <div className="table-frame">
-        <table>
+        <table className="stacks">
           <caption className="visually-hidden">A line for each trainee</caption>
           <thead>
             <tr>
@@ -46,7 +46,7 @@ export function ClassResult({ runs, scenarios, roll, search }: Shown) {
           <tbody>
             {trainees.map(({ trainee, ...one }) => (
               <tr key={trainee ?? ''}>
-                <td className="name">
+                <td className="name" data-name="Trainee">
                   {trainee === undefined ? (
                     <span className="soft">without a name</span>
                   ) : (
@@ -55,11 +55,15 @@ export function ClassResult({ runs, scenarios, roll, search }: Shown) {
                     </Link>
                   )}
                 </td>
-                <td className="number">{doneOf(one.scenarios, scenarios)}</td>
-                <td>{notYetWords(one.scenarios, scenarios)}</td>
-                <td>{rightWords(one)}</td>
-                <td className="number">{one.runs}</td>
-                <td>
+                <td className="number" data-name="Situations">
+                  {doneOf(one.scenarios, scenarios)}
+                </td>
+                <td data-name="Missing">{notYetWords(one.scenarios, scenarios)}</td>
+                <td data-name="Predictions right">{rightWords(one)}</td>
+                <td className="number" data-name="Runs">
+                  {one.runs}
+                </td>
+                <td data-name="Last run">
                   <Time at={one.last.at} form="day" />
                 </td>
               </tr>

@@ -43,7 +43,7 @@ export function History({ search }: { search: Search }) {
 function Runs({ runs, search }: { runs: TrainingRun[]; search: Search }) {
   return (
     <section className="card flush" aria-label="Runs, newest first">
-      <table>
+      <table className="stacks">
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -72,27 +72,27 @@ function Row({ run, search }: { run: TrainingRun; search: Search }) {
   const prediction = predictionOf(run);
   return (
     <tr>
-      <td>
+      <td data-name="When">
         <Time at={at} form="day" />
       </td>
-      <td className="name">
+      <td className="name" data-name="Trainee">
         <Only name="runsOf" value={trainee} search={search} />
       </td>
-      <td className="name">
+      <td className="name" data-name="Class">
         <Only name="runsIn" value={run.class} search={search} />
       </td>
-      <td>
+      <td data-name="Situation">
         <Link to="/training/runs/$id" params={{ id }} search={whoOf(search)}>
           {titleOf(scenario)}
         </Link>
         <span className="small soft cell-more">{hasFallback ? 'with a fallback' : 'no fallback'}</span>
       </td>
-      <td>{predicted === undefined ? '–' : predictionName(predicted)}</td>
-      <td>{ended === null ? 'No outcome' : endWords(ended)}</td>
-      <td>
+      <td data-name="Predicted">{predicted === undefined ? '–' : predictionName(predicted)}</td>
+      <td data-name="Ended">{ended === null ? 'No outcome' : endWords(ended)}</td>
+      <td data-name="Prediction">
         <Badge tone={prediction.tone}>{prediction.badge}</Badge>
       </td>
-      <td>
+      <td data-name="Handover’s part">
         <Badge tone={handled.tone}>{handled.badge}</Badge>
       </td>
     </tr>

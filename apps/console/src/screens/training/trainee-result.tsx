@@ -31,7 +31,7 @@ export function TraineeResult({ runs, scenarios, search }: Shown) {
       ]}
     >
       <div className="table-frame">
-        <table>
+        <table className="stacks">
           <caption className="visually-hidden">The latest run of each situation</caption>
           <thead>
             <tr>
@@ -71,8 +71,10 @@ function inOrder(runs: TrainingRun[], scenarios: string[] = []): (Practised | st
 function NotYet({ scenario }: { scenario: string }) {
   return (
     <tr>
-      <td>{titleOf(scenario)}</td>
-      <td className="number">0</td>
+      <td data-name="Situation">{titleOf(scenario)}</td>
+      <td className="number" data-name="Runs">
+        0
+      </td>
       <td colSpan={5}>not yet</td>
     </tr>
   );
@@ -89,22 +91,26 @@ function Row({
   const handled = handlingOf(last);
   return (
     <tr>
-      <td>
+      <td data-name="Situation">
         <Link to="/training/runs/$id" params={{ id: last.id }} search={whoOf(search)}>
           {titleOf(scenario)}
         </Link>
         {predicted === 0 && <span className="small cell-more">not yet: no prediction that counts</span>}
       </td>
-      <td className="number">{runs}</td>
-      <td>{last.predicted === undefined ? '–' : predictionName(last.predicted)}</td>
-      <td>{last.ended === null ? 'No outcome' : endWords(last.ended)}</td>
-      <td>
+      <td className="number" data-name="Runs">
+        {runs}
+      </td>
+      <td data-name="Last predicted">
+        {last.predicted === undefined ? '–' : predictionName(last.predicted)}
+      </td>
+      <td data-name="Ended">{last.ended === null ? 'No outcome' : endWords(last.ended)}</td>
+      <td data-name="Prediction">
         <Badge tone={prediction.tone}>{prediction.badge}</Badge>
       </td>
-      <td>
+      <td data-name="Handover’s part">
         <Badge tone={handled.tone}>{handled.badge}</Badge>
       </td>
-      <td>
+      <td data-name="When">
         <Time at={last.at} form="day" />
       </td>
     </tr>
