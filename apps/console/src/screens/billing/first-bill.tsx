@@ -3,7 +3,7 @@ import { base } from '../../api.ts';
 import { useSession } from '../../session.tsx';
 import { Code, curlOf } from '../../ui/code.tsx';
 import { Empty } from '../../ui/empty.tsx';
-import { monthInWords } from './month.ts';
+import { monthInWords, type Stage } from './month.ts';
 
 const FIRST = {
   callId: 'call-1',
@@ -13,11 +13,17 @@ const FIRST = {
 };
 
 /** Nothing was billed in this month: why that may be, and how a bill comes about. */
-export function FirstBill({ month, report }: { month: string; report: BillingReport }) {
+export function FirstBill({ month, stage, report }: { month: string; stage: Stage; report: BillingReport }) {
   const { may } = useSession();
   const isNew = report.matched + report.unmatched + report.waiting + report.synthesized === 0;
+  if (stage === 'to come')
+    return (
+      <Empty title={`${monthInWords(month)} has not begun`}>
+        <p>So nothing is billed in it. Choose an earlier month above.</p>
+      </Empty>
+    );
   return (
-    <Empty title={`Nothing was billed in ${monthInWords(month)}`}>
+    <Empty title={`Nothing was billed in ${monthInWords(month)}${stage === 'so far' ? ' so far' : ''}`}>
       <p>
         A bill is made for each transfer that an event of Genesys reports, a few seconds after the event
         arrived. With the Platform API, which sends no events, it is made from Handover’s own record of the

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { daysOf, isMonth, monthAfter, monthInWords, monthOf, monthsToChoose } from './month.ts';
+import { daysOf, isMonth, monthAfter, monthInWords, monthOf, monthsToChoose, stageOf } from './month.ts';
 
 const NOW = Date.parse('2026-11-28T03:22:42Z');
 
@@ -22,4 +22,10 @@ test('the choice begins with this month, and has the one that is shown', () => {
   expect([usual[0], usual.at(-1)]).toEqual(['2026-11', '2025-11']);
   expect(monthsToChoose(NOW, '2024-01').at(-1)).toBe('2024-01');
   expect(monthsToChoose(NOW, '2027-01')[0]).toBe('2027-01');
+});
+
+test('a month is over, or is not yet, or has not begun', () => {
+  expect(['2025-12', '2026-10', '2026-11', '2026-12', '2027-01'].map((month) => stageOf(month, NOW))).toEqual(
+    [...['over', 'over', 'so far', 'to come', 'to come']],
+  );
 });

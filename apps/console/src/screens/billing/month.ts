@@ -24,6 +24,16 @@ export function monthInWords(month: string): string {
   return named.format(new Date(`${month}-01`));
 }
 
+/** Where a month stands on this day: its numbers are final only once it is over. */
+export type Stage = 'over' | 'so far' | 'to come';
+
+/** The stage of a month. `now`: epoch ms. Pure. */
+export function stageOf(month: string, now: number): Stage {
+  const current = monthOf(now);
+  if (month === current) return 'so far';
+  return month < current ? 'over' : 'to come';
+}
+
 /** Its first and last day, both included. */
 export function daysOf(month: string): { from: string; to: string } {
   const [year = 0, number = 1] = month.split('-').map(Number);

@@ -9,7 +9,7 @@ import { Discrepancies } from './discrepancies.tsx';
 import { Download } from './download.tsx';
 import { FirstBill } from './first-bill.tsx';
 import { Meaning } from './meaning.tsx';
-import { daysOf, isMonth, monthInWords, monthOf } from './month.ts';
+import { daysOf, isMonth, monthInWords, monthOf, stageOf } from './month.ts';
 import { MonthPicker } from './month-picker.tsx';
 import { Records } from './records.tsx';
 import { Entry, Totals } from './totals.tsx';
@@ -53,12 +53,12 @@ export function Screen() {
       {data !== undefined && (
         <div className="stack" aria-busy={isPlaceholderData}>
           <div className="page-head">
-            <Totals month={data.month} report={data.report} />
+            <Totals month={data.month} stage={stageOf(data.month, now)} report={data.report} />
             <Download key={month} month={month} />
           </div>
           <Entry report={data.report} />
           {data.report.days.length === 0 ? (
-            <FirstBill month={data.month} report={data.report} />
+            <FirstBill month={data.month} stage={stageOf(data.month, now)} report={data.report} />
           ) : (
             <Days month={data.month} report={data.report} today={today} />
           )}

@@ -1,15 +1,27 @@
 import type { BillingReport } from '@handover/client';
 import { Figure, FiguresList } from '../../ui/figures.tsx';
-import { monthInWords } from './month.ts';
+import { monthInWords, type Stage } from './month.ts';
 
 const counts = new Intl.NumberFormat();
 
 /** How many bills the month has, by code. */
-export function Totals({ month, report: { totals } }: { month: string; report: BillingReport }) {
+export function Totals({
+  month,
+  stage,
+  report: { totals },
+}: {
+  month: string;
+  stage: Stage;
+  report: BillingReport;
+}) {
   const { TRANSFER_BLIND: blind, TRANSFER_CONSULT: consult } = totals;
   return (
     <section className="billing-totals" aria-labelledby="billing-totals">
-      <h2 id="billing-totals">{monthInWords(month)}</h2>
+      <h2 id="billing-totals">
+        {monthInWords(month)}
+        {stage === 'so far' && ', so far'}
+      </h2>
+      {stage === 'so far' && <p className="soft small">The month is not over: more bills may come.</p>}
       <FiguresList>
         <Figure name="Bills" value={counts.format(blind + consult)}>
           of both codes
