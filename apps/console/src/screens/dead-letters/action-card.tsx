@@ -9,7 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Time } from '../../ui/time.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
 import { ActionEffects } from './action-effects.tsx';
-import { filterFacts } from './filter.ts';
+import { ChosenWords } from './chosen.tsx';
 import { headingOf } from './progress.ts';
 import { ProgressBar } from './progress-bar.tsx';
 import { useAction } from './use-actions.ts';
@@ -63,7 +63,6 @@ export function ActionCard({ id, onLeave }: { id: string; onLeave?: (() => void)
 }
 
 function About({ action: { actor, reason, startedAt, endedAt, filter } }: { action: Action }) {
-  const facts = filterFacts(filter);
   return (
     <p className="small soft">
       By <bdi>{actor}</bdi> at <Time at={startedAt} />
@@ -72,16 +71,7 @@ function About({ action: { actor, reason, startedAt, endedAt, filter } }: { acti
           , ended at <Time at={endedAt} />
         </>
       )}
-      , because “<bdi>{reason}</bdi>”. Chosen:{' '}
-      {facts.length === 0
-        ? 'all'
-        : facts.map(({ name, value }, index) => (
-            <span key={name}>
-              {index > 0 && ', '}
-              {name} <bdi>{value}</bdi>
-            </span>
-          ))}
-      .
+      , because “<bdi>{reason}</bdi>”. Chosen: <ChosenWords filter={filter} />.
     </p>
   );
 }

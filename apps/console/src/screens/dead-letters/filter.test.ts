@@ -23,7 +23,7 @@ it('an action wants at least one field', () => {
 
 it('tells what an action was done to', () => {
   expect(filterFacts({ ids: ['a', 'b'], kind: 'held', from: '2026-11-20' })).toEqual([
-    { name: 'chosen one by one', value: '2' },
+    { name: '', value: '2 ticked one by one' },
     { name: 'kind', value: 'held' },
     { name: 'since', value: '2026-11-20' },
   ]);

@@ -43,11 +43,12 @@ const NAMES: Record<string, string> = {
   to: 'until',
 };
 
-/** What an action was done to, as label and value. Nothing stands for all of them. */
+/** What an action was done to, as label and value; the label may be empty. Nothing stands for all of them. */
 export function filterFacts(filter: Chosen & { billing?: boolean }): { name: string; value: string }[] {
   return Object.entries(filter).flatMap(([name, value]) => {
     if (name === 'billing' || name === 'all' || value === undefined) return [];
-    if (Array.isArray(value)) return [{ name: 'chosen one by one', value: String(value.length) }];
+    if (Array.isArray(value))
+      return [{ name: '', value: `${value.length.toLocaleString()} ticked one by one` }];
     return [{ name: NAMES[name] ?? name, value: String(value) }];
   });
 }

@@ -1,16 +1,17 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button } from '../../ui/button.tsx';
+import type { About } from './about.ts';
 
 const STEP = 50;
 
-/** Links to transfers, some at a time. `about`: what is known of them, such as their calls. */
+/** Links to transfers, some at a time: by their calls where these are known, else by id. */
 export function LetterLinks({
   ids,
   about,
 }: {
   ids: readonly string[];
-  about?: ReadonlyMap<string, string> | undefined;
+  about?: ReadonlyMap<string, About> | undefined;
 }) {
   const [shown, setShown] = useState(STEP);
   return (
@@ -18,15 +19,7 @@ export function LetterLinks({
       <ol className="letter-links small">
         {ids.slice(0, shown).map((id) => (
           <li key={id}>
-            <Link to="/transfers/$id" params={{ id }} target="_blank" className="letter-id">
-              {id}
-            </Link>
-            {about?.has(id) && (
-              <span className="soft">
-                {' '}
-                call <bdi>{about.get(id)}</bdi>
-              </span>
-            )}
+            <One id={id} about={about?.get(id)} />
           </li>
         ))}
       </ol>
@@ -38,5 +31,27 @@ export function LetterLinks({
         </div>
       )}
     </div>
+  );
+}
+
+function One({ id, about }: { id: string; about: About | undefined }) {
+  return (
+    <>
+      <Link
+        to="/transfers/$id"
+        params={{ id }}
+        target="_blank"
+        className="letter-id"
+        title={`Transfer ${id}`}
+      >
+        <bdi>{about?.call ?? id}</bdi>
+      </Link>
+      {about !== undefined && (
+        <span className="soft">
+          {' '}
+          agent <bdi>{about.agent}</bdi>, to <bdi>{about.target}</bdi>
+        </span>
+      )}
+    </>
   );
 }

@@ -4,6 +4,7 @@ import { handover, wordsOf } from '../../api.ts';
 import { ActDialog } from '../../ui/act-dialog.tsx';
 import { Choice } from '../../ui/field.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
+import type { About } from './about.ts';
 import type { Chosen } from './filter.ts';
 import { countOf, Preview } from './preview.tsx';
 import { rememberIds } from './remembered.ts';
@@ -15,8 +16,8 @@ export type Plan =
 
 type Many = {
   plan: Plan;
-  /** The calls of the transfers that are known. */
-  about?: ReadonlyMap<string, string>;
+  /** The transfers that are known. */
+  about: ReadonlyMap<string, About>;
   onStarted: (action: string) => void;
   onClose: () => void;
 };
@@ -67,14 +68,7 @@ export function ManyDialog({ plan, about, onStarted, onClose }: Many) {
         <p>{meaningOf(plan, isHeld)}</p>
         {error !== null && <Trouble {...wordsOf(error)} onAgain={() => void refetch()} />}
         {data === undefined && error === null && <p className="soft">Counting …</p>}
-        {data !== undefined && (
-          <Preview
-            preview={data}
-            done={act === 'replay' ? 'replayed' : 'resolved'}
-            isOfBilling={isOfBilling}
-            about={about}
-          />
-        )}
+        {data !== undefined && <Preview preview={data} plan={plan} about={about} />}
         {isHeld && (
           <div className="note bad">
             <strong>These may have been sent before Redis lost data.</strong>

@@ -1,29 +1,38 @@
 import type { ActionPreview } from '@handover/client';
+import type { About } from './about.ts';
+import { ChosenWords } from './chosen.tsx';
 import { LetterLinks } from './letter-links.tsx';
+import type { Plan } from './many-dialog.tsx';
+import { Whose } from './whose.tsx';
 import { many, skippedWords } from './words.ts';
 
 type Preview = {
   preview: ActionPreview;
-  /** `replayed`, `resolved`. */
-  done: string;
-  isOfBilling: boolean;
-  about?: ReadonlyMap<string, string> | undefined;
+  plan: Plan;
+  about: ReadonlyMap<string, About>;
 };
 
-/** How many an action would concern, which, and what it would leave out and why. */
-export function Preview({ preview, done, isOfBilling, about }: Preview) {
+/** How many an action would concern, whose, which, and what it would leave out and why. */
+export function Preview({ preview, plan: { act, filter }, about }: Preview) {
+  const isOfBilling = 'billing' in filter;
   const { ids, byKind, byReason, more } = preview;
   const leftOut = Object.entries(preview.skipped);
   const count = countOf(preview);
   return (
     <div className="stack preview">
       <p className="preview-count">
-        <strong>{count.toLocaleString()}</strong> {count === 1 ? 'is' : 'are'} {done}
+        <strong>{count.toLocaleString()}</strong> {count === 1 ? 'is' : 'are'}{' '}
+        {act === 'replay' ? 'replayed' : 'resolved'}
         {leftOut.length > 0 && `, of ${many(preview.total, 'dead letter')} that match`}.
       </p>
       <dl className="facts small">
+        <dt>Chosen</dt>
+        <dd>
+          <ChosenWords filter={filter} />
+        </dd>
         <Counts name={isOfBilling ? 'By queue' : 'By kind'} counts={byKind} />
         <Counts name="By reason" counts={byReason} />
+        {!isOfBilling && <Whose ids={ids} count={count} about={about} />}
       </dl>
       {leftOut.length > 0 && (
         <div className="note waiting small">

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import { wordsOf } from '../../api.ts';
 import { useTitle } from '../../shell/frame.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
+import { aboutOf } from './about.ts';
 import { Actions } from './actions.tsx';
 import { Billing } from './billing.tsx';
 import { type Filter, filterOf } from './filter.ts';
@@ -60,11 +61,7 @@ function Found({ letters, filter, search, show, onFilter }: Given) {
   const [plan, setPlan] = useState<Plan>();
   const { items, billing, isAll } = letters;
   const groups = useMemo(() => groupsOf(items), [items]);
-  const calls = useMemo(
-    () =>
-      new Map(items.flatMap(({ id, request }) => (request === null ? [] : [[id, request.callId] as const]))),
-    [items],
-  );
+  const about = useMemo(() => aboutOf(items), [items]);
   const isFiltered = Object.keys(filter).length > 0;
   const filters = <Filters filter={filter} onFilter={onFilter} />;
   if (items.length === 0 && billing.length === 0 && !isFiltered && isAll) return <None />;
@@ -100,7 +97,7 @@ function Found({ letters, filter, search, show, onFilter }: Given) {
       {plan && (
         <ManyDialog
           plan={plan}
-          about={calls}
+          about={about}
           onStarted={(action) => {
             setPlan(undefined);
             show({ ...search, action });
