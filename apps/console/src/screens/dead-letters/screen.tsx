@@ -15,7 +15,7 @@ import { List } from './list.tsx';
 import { ManyDialog, type Plan } from './many-dialog.tsx';
 import { NoMatch, None } from './none.tsx';
 import { useLetters } from './use-letters.ts';
-import { many } from './words.ts';
+import { many, waysOut } from './words.ts';
 import './dead-letters.css';
 
 /** What needs an operator: by reason and one by one, with previews, actions and their progress. */
@@ -116,5 +116,5 @@ function headline({ items, billing, isAll }: Letters, filter: Filter): string {
   if (isFiltered) return `${transfers} match${items.length === 1 ? 'es' : ''} the filter.`;
   if (items.length + billing.length === 0) return 'Nothing needs an operator.';
   const bills = billing.length === 0 ? '' : ` and ${billing.length.toLocaleString()} of billing`;
-  return `${transfers}${bills} ${items.length + billing.length === 1 ? 'needs' : 'need'} an operator. Look, choose, preview; then replay or resolve.`;
+  return `${transfers}${bills} ${items.length + billing.length === 1 ? 'needs' : 'need'} an operator. Look, choose, preview; then ${waysOut(items.map(({ kind }) => kind))}.`;
 }

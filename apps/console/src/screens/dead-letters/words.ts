@@ -1,4 +1,5 @@
 import type { Kind } from './filter.ts';
+import { isInDoubt } from './groups.ts';
 
 /** What the kind of a dead letter means. */
 export const KIND_WORDS: Record<Kind, string> = {
@@ -10,11 +11,17 @@ export const KIND_WORDS: Record<Kind, string> = {
 
 /** What to do about a kind. */
 export const KIND_ADVICE: Record<Kind, string> = {
-  failed: 'If the calls still wait, replay them: each call is read first.',
+  failed:
+    'They certainly did not happen, so there is nothing to resolve. A replay asks Genesys again; one whose call is over meanwhile ends as rejected, and leaves the list.',
   unconfirmed: 'Ask the agent, or look at the call in Genesys; then resolve it: was the call moved?',
   held: 'Look at the calls in Genesys, then resolve them.',
   contradicted: 'Tell the team of the upstream: it was told another outcome.',
 };
+
+/** What an operator may do about these kinds: only what is in doubt can be resolved. */
+export function waysOut(kinds: readonly Kind[]): string {
+  return kinds.some(isInDoubt) ? 'replay or resolve' : 'replay';
+}
 
 const SKIPPED_WORDS: Record<string, string> = {
   'not-a-dead-letter': 'no dead letter any more: somebody else was faster, or it has ended',

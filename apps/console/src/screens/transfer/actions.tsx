@@ -7,7 +7,8 @@ import { Button } from '../../ui/button.tsx';
 import { CancelDialog, ReplayDialog, ResolveDialog } from './act.tsx';
 
 const KINDS: Record<DeadLetter['kind'], string> = {
-  failed: 'it failed. When what made it fail is over, replay it.',
+  failed:
+    'it certainly did not happen, so there is nothing to resolve. When what made it fail is over, replay it: that asks Genesys again. If the call is over meanwhile, it ends as rejected, and is no dead letter any more.',
   unconfirmed: 'nobody knows whether the call was moved. Look in Genesys, then say so.',
   held: 'it may have been sent before Redis lost data. Look in Genesys before you replay it.',
   contradicted: 'it ended otherwise, and then proved to have moved the call.',
