@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useSession } from '../../session.tsx';
 import { Entries } from '../audit/entries.tsx';
-import { lastDone } from '../audit/queries.ts';
+import { lastDone } from './last-done.ts';
 
 /** What people did last: who comes on duty sees what was tried already. */
 export function Lately() {
@@ -25,6 +25,12 @@ export function Lately() {
         <div className="card flush">
           <Entries items={data.items} />
         </div>
+      )}
+      {data.folded > 0 && (
+        <p className="small soft">
+          Each dead letter of an action over many has an entry of its own: {data.folded.toLocaleString()} such{' '}
+          {data.folded === 1 ? 'entry is' : 'entries are'} left out here; the whole audit has them.
+        </p>
       )}
     </section>
   );
