@@ -28,11 +28,7 @@ export function Found({ text }: { text: string }) {
   return (
     <div className="note" role="status">
       {data.kinds.length === 0 ? (
-        <p>
-          No transfer is known by <bdi className="typed">{text}</bdi>: neither its id, nor its call, agent or
-          target. Ids are compared as a whole, letter by letter. What is older than the retention time is
-          found only where there is a history.
-        </p>
+        <NotFound text={text} />
       ) : (
         <p className="row">
           <span>
@@ -45,6 +41,27 @@ export function Found({ text }: { text: string }) {
           ))}
         </p>
       )}
+    </div>
+  );
+}
+
+/** What can be found at all, as nothing was. */
+function NotFound({ text }: { text: string }) {
+  return (
+    <div className="stack">
+      <p>
+        <strong>
+          No transfer is known by <bdi className="typed">{text}</bdi>.
+        </strong>
+      </p>
+      <p>
+        Transfers are found by their id, or by their call, agent or target: whole, exactly as written; upper
+        and lower case differ. Metadata, such as the number of a ticket, cannot be searched: look for the call
+        that it belongs to.
+      </p>
+      <p className="small soft">
+        What is older than the retention time is found only where there is a history.
+      </p>
     </div>
   );
 }
