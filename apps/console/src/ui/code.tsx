@@ -1,22 +1,32 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Button } from './button.tsx';
 
-/** A command or text to copy. */
+/** A command or text to copy. Where the clipboard is refused, it is selected instead. */
 export function Code({ children, what = 'command' }: { children: string; what?: string }) {
-  const [isCopied, setCopied] = useState(false);
+  const [copied, setCopied] = useState<'yes' | 'refused'>();
+  const shown = useRef<HTMLPreElement>(null);
   const copy = async () => {
-    // Browsers give a page the clipboard on https and loopback only.
-    await navigator.clipboard?.writeText(children);
-    setCopied(true);
+    try {
+      // Browsers give a page the clipboard on https and loopback only.
+      await navigator.clipboard.writeText(children);
+      setCopied('yes');
+    } catch {
+      if (shown.current !== null) getSelection()?.selectAllChildren(shown.current);
+      setCopied('refused');
+    }
   };
   return (
     <div>
-      <pre className="code">{children}</pre>
-      {navigator.clipboard !== undefined && (
-        <Button look="plain" onPress={() => void copy()}>
-          {isCopied ? 'Copied' : `Copy the ${what}`}
-        </Button>
-      )}
+      <pre ref={shown} className="code">
+        {children}
+      </pre>
+      <Button look="plain" onPress={() => void copy()}>
+        {copied === 'yes' ? 'Copied' : `Copy the ${what}`}
+      </Button>
+      <span role="status" className="small">
+        {copied === 'refused' &&
+          `The browser did not let it be copied. The ${what} is selected: copy it with the keyboard.`}
+      </span>
     </div>
   );
 }
