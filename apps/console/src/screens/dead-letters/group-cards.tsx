@@ -1,8 +1,10 @@
+import type { ReactNode } from 'react';
 import { useSession } from '../../session.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { reasonWords } from '../../ui/reasons.ts';
 import { Time } from '../../ui/time.tsx';
+import { useNarrow } from '../transfers/use-narrow.ts';
 import type { Filter, Kind } from './filter.ts';
 import { filterOfGroup, type Group, isInDoubt } from './groups.ts';
 import type { Plan } from './many-dialog.tsx';
@@ -45,11 +47,13 @@ function Card({ group, filter, onFilter, onPlan }: { group: Group } & Omit<Group
         </h3>
         <strong className="group-count">{count.toLocaleString()}</strong>
       </div>
-      <p>
-        {KIND_WORDS[kind]}
-        {reason !== undefined && ` Why: ${reasonWords(reason)}.`}
-      </p>
-      <p className="small soft">{KIND_ADVICE[kind]}</p>
+      <Meaning isFolded={useNarrow()}>
+        <p>
+          {KIND_WORDS[kind]}
+          {reason !== undefined && ` Why: ${reasonWords(reason)}.`}
+        </p>
+        <p className="small soft">{KIND_ADVICE[kind]}</p>
+      </Meaning>
       <p className="small">
         Oldest <Time at={oldest} />, newest <Time at={newest} />
       </p>
@@ -92,6 +96,16 @@ function Card({ group, filter, onFilter, onPlan }: { group: Group } & Omit<Group
         )}
       </div>
     </article>
+  );
+}
+
+function Meaning({ isFolded, children }: { isFolded: boolean; children: ReactNode }) {
+  if (!isFolded) return children;
+  return (
+    <details>
+      <summary>What it means, and what to do</summary>
+      <div className="stack tight">{children}</div>
+    </details>
   );
 }
 

@@ -40,7 +40,9 @@ export function List({ letters: { items, isAll }, filter, page, onPage, onPlan }
         <div className="card row choosing">
           {chosen.length === 0 ? (
             <>
-              <span>Tick some, or take all that match:</span>
+              <span>
+                Tick some, or<span className="wide-only"> take all that match</span>:
+              </span>
               <Acts
                 letters={items}
                 filter={allOf(filter)}

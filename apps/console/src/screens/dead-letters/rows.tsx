@@ -31,8 +31,12 @@ export function Rows({ letters, mayChoose, chosen, onChoose }: Rows) {
             </th>
           )}
           <th scope="col">What happened</th>
-          <th scope="col">Call and agent</th>
-          <th scope="col">Dead since</th>
+          <th scope="col" className="wide-only">
+            Call and agent
+          </th>
+          <th scope="col" className="wide-only">
+            Dead since
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -71,8 +75,16 @@ const Row = memo(function Row({ letter, mayChoose, isChosen, onChoose }: One) {
         <Link to="/transfers/$id" params={{ id }} className="clamped">
           <bdi>{story}</bdi>
         </Link>
+        <div className="small soft narrow-only clamped">
+          <Time at={since} />
+          {request !== null && (
+            <>
+              , call <bdi>{request.callId}</bdi>, agent <bdi>{request.userId}</bdi>
+            </>
+          )}
+        </div>
       </td>
-      <td className="small">
+      <td className="small wide-only">
         {request === null ? (
           'not readable'
         ) : (
@@ -82,7 +94,7 @@ const Row = memo(function Row({ letter, mayChoose, isChosen, onChoose }: One) {
           </>
         )}
       </td>
-      <td className="small when">
+      <td className="small when wide-only">
         <Time at={since} />
       </td>
     </tr>

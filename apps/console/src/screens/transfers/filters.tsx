@@ -5,6 +5,8 @@ import { MoreFilters, WordChoice } from '../../narrow/more-filters.tsx';
 import { Button } from '../../ui/button.tsx';
 import { TextEntry } from '../../ui/field.tsx';
 import { reasonChoice, reasons } from '../../ui/reasons.ts';
+import { ChosenWords } from '../dead-letters/chosen.tsx';
+import { Folded } from './folded.tsx';
 import { meant } from './meant.ts';
 
 /** One box for a call, agent, target or id, and the filters of the list. All of it stands in the URL. */
@@ -20,6 +22,12 @@ export function Filters({ filter, search }: { filter: Filter; search: Record<str
     const text = meant(typed);
     if (text !== '') show({ find: text });
   };
+  const showAll = () => {
+    setTyped('');
+    show({});
+  };
+  const isFiltered = Object.keys(filter).length > 0;
+  const isSet = isFiltered || search.find !== undefined;
   const { status, reason, ...more } = filter;
   const chosen = { ...(status && { status }), ...(reason && { reason }) };
   return (
@@ -37,37 +45,30 @@ export function Filters({ filter, search }: { filter: Filter; search: Record<str
           </Button>
         </form>
       </search>
-      <div className="filters">
-        <WordChoice
-          label="Status"
-          word={status}
-          words={statuses}
-          onChoose={(word) => show({ ...filter, status: word })}
+      <Folded isSet={isSet} words={isFiltered && <ChosenWords filter={filter} />} onNone={showAll}>
+        <div className="filters">
+          <WordChoice
+            label="Status"
+            word={status}
+            words={statuses}
+            onChoose={(word) => show({ ...filter, status: word })}
+          />
+          <WordChoice
+            label="Reason"
+            word={reason}
+            words={reasons}
+            nameOf={reasonChoice}
+            onChoose={(word) => show({ ...filter, reason: word })}
+          />
+          {isSet && <Button onPress={showAll}>Show all</Button>}
+        </div>
+        <MoreFilters
+          filter={more}
+          from="From (day in UTC)"
+          to="To (day in UTC)"
+          onFilter={(texts) => show({ ...texts, ...chosen })}
         />
-        <WordChoice
-          label="Reason"
-          word={reason}
-          words={reasons}
-          nameOf={reasonChoice}
-          onChoose={(word) => show({ ...filter, reason: word })}
-        />
-        {(Object.keys(filter).length > 0 || search.find !== undefined) && (
-          <Button
-            onPress={() => {
-              setTyped('');
-              show({});
-            }}
-          >
-            Show all
-          </Button>
-        )}
-      </div>
-      <MoreFilters
-        filter={more}
-        from="From (day in UTC)"
-        to="To (day in UTC)"
-        onFilter={(texts) => show({ ...texts, ...chosen })}
-      />
+      </Folded>
     </section>
   );
 }
