@@ -1,8 +1,9 @@
 import { HandoverProblem, type Transfer } from '@handover/client';
-import { Link, useLocation, useParams } from '@tanstack/react-router';
+import { Link, useCanGoBack, useLocation, useParams, useRouter } from '@tanstack/react-router';
 import { base, wordsOf } from '../../api.ts';
 import { useTitle } from '../../shell/frame.tsx';
 import { Status } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Code, curlOf } from '../../ui/code.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -20,15 +21,12 @@ import './transfer.css';
 /** One transfer: what happened and why, as it happens. */
 export function Screen() {
   const { id } = useParams({ from: '/transfers/$id' });
-  const list = useLocation({ select: ({ state }) => state.list });
   const { data, error, refetch, renew } = useTransfer(id);
   useTitle(data?.request ? `Transfer of ${data.request.callId}` : 'A transfer');
   return (
     <div className="page">
       <p>
-        <Link to="/transfers" search={list ?? {}}>
-          ← Transfers
-        </Link>
+        <Back />
       </p>
       {data !== undefined ? (
         <Known transfer={data} renew={renew} />
@@ -40,6 +38,24 @@ export function Screen() {
         <p className="loading">Loading the transfer …</p>
       )}
     </div>
+  );
+}
+
+/** To where one came from: the list with its search, or whatever was shown before; else to all transfers. */
+function Back() {
+  const list = useLocation({ select: ({ state }) => state.list });
+  const canGoBack = useCanGoBack();
+  const { history } = useRouter();
+  if (list === undefined && canGoBack)
+    return (
+      <Button look="plain" onPress={() => history.back()}>
+        ← Back
+      </Button>
+    );
+  return (
+    <Link to="/transfers" search={list ?? {}}>
+      ← Transfers
+    </Link>
   );
 }
 
