@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { axisOf, type Span } from './axis.ts';
+import { axisOf, labelSide, type Span } from './axis.ts';
 
 const work = (from: number, to: number): Span => ({ from, to, isWait: false });
 const wait = (from: number, to: number): Span => ({ from, to, isWait: true });
@@ -28,4 +28,11 @@ it('counts work side by side once', () => {
 it('stands a lone moment, or nothing', () => {
   expect(axisOf([work(5, 5)], false).place(5)).toBe(0);
   expect(axisOf([], false).place(5)).toBe(0);
+});
+
+it('puts the label of a bar where there is room', () => {
+  expect(labelSide(10, 50)).toBe('after');
+  expect(labelSide(97, 98)).toBe('before');
+  expect(labelSide(50, 95)).toBe('before');
+  expect(labelSide(5, 95)).toBe('over');
 });

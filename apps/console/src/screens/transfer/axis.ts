@@ -47,6 +47,15 @@ export function axisOf(spans: readonly Span[], isToScale: boolean): Axis {
   return { place: (time) => within(placeIn(shared, time)), from, to, isShortened };
 }
 
+/** So much of the width a label takes, in percent, where a screen is narrow. */
+const LABEL = 40;
+
+/** On which side of a bar its label has room, from where to where the bar goes in percent; `over`: on neither, so it covers its end. */
+export function labelSide(from: number, to: number): 'after' | 'before' | 'over' {
+  if (to <= 100 - LABEL) return 'after';
+  return from >= LABEL ? 'before' : 'over';
+}
+
 function placeIn(pieces: readonly Piece[], time: number): number {
   let before = 0;
   for (const { from, to, share } of pieces) {

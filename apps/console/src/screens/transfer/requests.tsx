@@ -1,7 +1,7 @@
 import type { TimelineEntry } from '@handover/client';
 import { inWords, Time } from '../../ui/time.tsx';
 
-/** More than these are shown when asked for. */
+/** More than these are shown when asked for, and so are those that went well. */
 const MANY = 12;
 
 /** Every request to Genesys that the timeline notes, with its answer. */
@@ -20,7 +20,7 @@ export function Requests({ timeline }: { timeline: TimelineEntry[] }) {
     );
   return (
     <section className="card flush" aria-labelledby="requests">
-      <details className="requests" open={requests.length <= MANY}>
+      <details className="requests" open={failed > 0 && requests.length <= MANY}>
         <summary>
           <h2 id="requests">Requests to Genesys</h2>
           <span className="soft">

@@ -2,7 +2,7 @@ import type { TimelineEntry } from '@handover/client';
 import { inWords, Time } from '../../ui/time.tsx';
 import { Told } from '../../ui/told.tsx';
 import { actorWords } from '../../ui/words.ts';
-import type { Axis } from './axis.ts';
+import { type Axis, labelSide } from './axis.ts';
 import type { Line, Row } from './lines.ts';
 import { detailOf, evidenceWords, listOf, titleOf } from './wording.ts';
 
@@ -107,24 +107,27 @@ export function AlikeRow({ row, axis }: { row: Extract<Row, { kind: 'alike' }>; 
 
 type BarOf = { from: number; to: number; axis: Axis; look: string; name?: string };
 
+const LABEL_PLACES = {
+  after: (_left: number, right: number) => ({ insetInlineStart: `${right}%` }),
+  before: (left: number) => ({ insetInlineEnd: `${100 - left}%` }),
+  over: () => ({ insetInlineEnd: 0 }),
+};
+
 function Bar({ from, to, axis, look, name }: BarOf) {
   const left = axis.place(from);
+  const right = Math.max(left, axis.place(to));
+  const side = labelSide(left, right);
   return (
     <div className="bar-row">
       <span
         className={`bar ${look}`}
         style={{
           insetInlineStart: `min(${left}%, 100% - 3px)`,
-          width: `${Math.max(0, axis.place(to) - left)}%`,
+          width: `${right - left}%`,
         }}
       />
       {name !== undefined && (
-        <span
-          className={`bar-name ${left > 60 ? 'before' : ''}`}
-          style={
-            left > 60 ? { insetInlineEnd: `${100 - left}%` } : { insetInlineStart: `${axis.place(to)}%` }
-          }
-        >
+        <span className={`bar-name ${side}`} style={LABEL_PLACES[side](left, right)}>
           {name} {inWords(to - from)}
         </span>
       )}
