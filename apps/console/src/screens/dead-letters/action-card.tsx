@@ -10,7 +10,7 @@ import { Time } from '../../ui/time.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
 import { ActionEffects } from './action-effects.tsx';
 import { ChosenWords } from './chosen.tsx';
-import { headingOf } from './progress.ts';
+import { headingOf, waitOf } from './progress.ts';
 import { ProgressBar } from './progress-bar.tsx';
 import { useAction } from './use-actions.ts';
 
@@ -26,17 +26,18 @@ export function ActionCard({ id, onLeave }: { id: string; onLeave?: (() => void)
     return <Trouble {...wordsOf(error)} onAgain={() => void refetch()} />;
   }
   const isRunning = action.status === 'running';
+  const wait = waitOf(action);
   return (
     <section className="card stack" aria-label={headingOf(action)}>
       <div className="row action-head">
         <h2>{headingOf(action)}</h2>
-        <Badge tone={TONES[action.status]}>{action.status}</Badge>
+        <Badge tone={TONES[action.status]}>{wait === undefined ? action.status : 'waiting'}</Badge>
       </div>
       <ProgressBar action={action} />
       {error !== null && <p className="note waiting small">This may be old: {wordsOf(error).detail}</p>}
-      {isRunning && action.waitsFor !== undefined && (
+      {wait !== undefined && (
         <p className="note waiting">
-          <strong>It waits: {action.waitsFor}.</strong> It goes on by itself.
+          <strong>{wait}</strong> It goes on by itself.
         </p>
       )}
       <About action={action} />

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { pageOf } from './pages.ts';
-import { headingOf, progressOf, stillOpen } from './progress.ts';
+import { headingOf, progressOf, stillOpen, waitOf } from './progress.ts';
 
 it('says how far an action is', () => {
   const action = { total: 190, done: 100, failed: 1, skipped: { held: 4, changed: 5 } };
@@ -13,6 +13,16 @@ it('knows how many of its transfers are still open', () => {
   expect(stillOpen({ done: 20, ended: { transferred: 10, rejected: 4 } })).toBe(6);
   // Of an older version, or over bills.
   expect(stillOpen({ done: 20 })).toBe(0);
+});
+
+it('says why an action does not go on', () => {
+  const action = { status: 'running', total: 2, done: 0, failed: 0, skipped: {} } as const;
+  expect(waitOf(action)).toBe('It waits for a worker to take it up.');
+  expect(waitOf({ ...action, done: 1 })).toBeUndefined();
+  expect(waitOf({ ...action, done: 1, waitsFor: 'the queue is paused' })).toBe(
+    'It waits: the queue is paused.',
+  );
+  expect(waitOf({ ...action, status: 'stopped' })).toBeUndefined();
 });
 
 it('names an action', () => {

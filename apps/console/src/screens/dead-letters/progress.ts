@@ -22,6 +22,15 @@ export function stillOpen({ done, ended }: Pick<Action, 'done' | 'ended'>): numb
   return Math.max(0, done - Object.values(ended).reduce((sum, count) => sum + count, 0));
 }
 
+/** Why an action does not go on at the moment, as a sentence; undefined: it goes on, or is over. */
+export function waitOf({ status, waitsFor, ...counts }: Waits): string | undefined {
+  if (status !== 'running') return undefined;
+  if (waitsFor !== undefined) return `It waits: ${waitsFor}.`;
+  return progressOf(counts).over === 0 ? 'It waits for a worker to take it up.' : undefined;
+}
+
+type Waits = Pick<Action, 'status' | 'waitsFor' | 'total' | 'done' | 'failed' | 'skipped'>;
+
 /** How an action is called while it goes on, and after it. */
 export function headingOf({
   action,
