@@ -1,14 +1,16 @@
+import type { AuditEntry } from '@handover/client';
 import { expect, it } from 'vitest';
-import { actionOf } from './part-of.ts';
+import { actionOf, type Deed } from './part-of.ts';
 
-const replay = {
-  ...{ action: 'replay', actor: 'operator:anna', reason: 'Genesys is well again' },
+const by = { actor: 'operator:anna', reason: 'Genesys is well again' };
+const replay: Deed = {
+  ...{ action: 'replay', ...by },
   ...{ startedAt: '2026-11-20T10:00:00.000Z', endedAt: '2026-11-20T10:00:05.000Z' },
-} as const;
-const entry = {
-  ...{ action: 'replay', actor: 'operator:anna', reason: 'Genesys is well again' },
+};
+const entry: Pick<AuditEntry, 'action' | 'actor' | 'reason' | 'at'> = {
+  ...{ action: 'replay', ...by },
   at: '2026-11-20T10:00:03.000Z',
-} as const;
+};
 
 it('finds the action that an entry belongs to', () => {
   expect(actionOf(entry, [replay])).toBe(replay);
@@ -18,10 +20,10 @@ it('finds the action that an entry belongs to', () => {
 });
 
 it('leaves alone what was done by itself', () => {
-  const others = [
-    ...[{ actor: 'operator:bert' }, { reason: 'another' }, { action: 'cancel' as const }],
+  const others: Partial<AuditEntry>[] = [
+    ...[{ actor: 'operator:bert' }, { reason: 'another' }, { action: 'cancel' } as const],
     ...[{ at: '2026-11-20T09:59:59.000Z' }, { at: '2026-11-20T10:00:07.000Z' }],
-    { action: 'replay-many' as const },
+    { action: 'replay-many' },
   ];
   for (const other of others) expect(actionOf({ ...entry, ...other }, [replay])).toBeUndefined();
 });

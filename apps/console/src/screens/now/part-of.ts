@@ -1,6 +1,6 @@
 import type { Action, AuditEntry } from '@handover/client';
 
-type Deed = Pick<Action, 'action' | 'actor' | 'reason' | 'startedAt' | 'endedAt'>;
+export type Deed = Pick<Action, 'action' | 'actor' | 'reason' | 'startedAt' | 'endedAt'>;
 
 /** An action has ended a moment after its last entry. */
 const SLACK_MS = 1_000;
