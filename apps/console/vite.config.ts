@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -27,7 +28,10 @@ function compressed(): Plugin {
 // `npm run dev` here: the console with hot reload, beside an API at HANDOVER_URL.
 export default defineConfig({
   base: './',
-  resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
+  // From its sources, so that it need not be built. Not by the condition `source`: libraries name sources that they do not publish.
+  resolve: {
+    alias: { '@handover/client': resolve(import.meta.dirname, '../../packages/client/src/index.ts') },
+  },
   build: {
     outDir: 'dist/site',
     emptyOutDir: true,
