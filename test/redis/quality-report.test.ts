@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type QualityQuery, type QualityRow, qualityOf, reportQuality } from '@handover/core/reports';
 import type { Outcome, TransferRequest } from '@handover/core/transfer';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { deferralOf, failure, openTestLane, settlementOf, type TestLane } from '../support/lane.ts';
+import { deferralOf, failure, openTestLane, parked, settlementOf, type TestLane } from '../support/lane.ts';
 import { startOwnRedis } from '../support/own-redis.ts';
 import { deleteKeys } from '../support/world.ts';
 
@@ -97,6 +97,14 @@ test('a replayed transfer took as long as from its replay: waiting for a person 
   const { counts } = await report({});
   expect(counts).toMatchObject({ transferred: 1, failed: 1, timed: 1 });
   expect(qualityOf(counts).averageMs).toBeLessThan(3_000_000);
+});
+
+test('what an operator resolved took no time of ours', async () => {
+  const id = await parked(lane, { callId: 'resolved' });
+  await lane.records.settle(id, settlementOf({ guard: 'operator', outcome: MOVED }), []);
+  const { counts } = await report({});
+  expect(counts.transferred).toBe(1);
+  expect(qualityOf(counts)).not.toHaveProperty('averageMs');
 });
 
 test('minutes of two hours are counted over all, with how long a transfer took from when it was to begin', async () => {

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { createActionStore } from '@handover/core/redis';
+import type { Outcome } from '@handover/core/transfer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   DEADLINE_MS,
@@ -176,4 +179,75 @@ test('metrics count open, unconfirmed and dead transfers', async () => {
   } finally {
     await own.close();
   }
+});
+
+describe('an action over many', () => {
+  const actions = () => createActionStore(lane.redis, lane.lane);
+  /** Starts an action over these, which replays nothing by itself here. */
+  async function started(ids: string[]) {
+    const id = randomUUID();
+    const action = {
+      id,
+      deed: { action: 'replay' },
+      filter: {},
+      actor: ANNA,
+      reason: 'why',
+      skipped: {},
+    } as const;
+    await actions().start(action, ids);
+    const deadBy = (await lane.now()) + 60_000;
+    return {
+      replay: (transfer: string) => lane.store.replay(transfer, ANNA, 'why', { id, deadBy }),
+      seen: async () => {
+        const { ended, open } = (await actions().get(id)) ?? {};
+        return { ended, open };
+      },
+      id,
+    };
+  }
+  const end = (id: string, outcome: Outcome, deadLetter = false) =>
+    lane.records.settle(id, settlementOf({ outcome, deadLetter }), []);
+
+  test('counts how what it replayed has ended, each once, and what has not', async () => {
+    const [one, other, left] = [await deadLetter(lane), await deadLetter(lane), await deadLetter(lane)];
+    const action = await started([one, other, left]);
+    expect(await action.seen()).toEqual({ ended: undefined, open: undefined });
+    await action.replay(one);
+    await action.replay(other);
+    expect(await action.seen()).toEqual({ ended: {}, open: 2 });
+    await end(one, { status: 'transferred' });
+    await end(one, { status: 'transferred' });
+    await end(other, failure, true);
+    expect(await action.seen()).toEqual({ ended: { transferred: 1, failed: 1 }, open: 0 });
+    // Replayed by itself, it is no longer the action's.
+    await replay(other);
+    await end(other, { status: 'rejected', reason: 'call-ended' });
+    await replay(left);
+    await end(left, { status: 'transferred' });
+    expect(await action.seen()).toEqual({ ended: { transferred: 1, failed: 1 }, open: 0 });
+  });
+
+  test('no longer waits for what was parked, and was replayed by another since', async () => {
+    const id = await deadLetter(lane);
+    const [first, second] = [await started([id]), await started([id])];
+    await first.replay(id);
+    const epoch = await lane.begin(id);
+    const parking = deferralOf({ status: 'unconfirmed', parked: true, unconfirmedSince: 1 });
+    await lane.records.defer(id, epoch, parking, []);
+    expect(await first.seen()).toEqual({ ended: {}, open: 1 });
+    expect(await second.replay(id)).toMatchObject({ replayed: true });
+    expect(await first.seen()).toEqual({ ended: {}, open: 0 });
+    expect(await second.seen()).toEqual({ ended: {}, open: 1 });
+    await end(id, { status: 'cancelled' });
+    expect(await second.seen()).toEqual({ ended: { cancelled: 1 }, open: 0 });
+  });
+
+  test('that is kept no longer is not brought back', async () => {
+    const id = await deadLetter(lane);
+    const action = await started([id]);
+    await action.replay(id);
+    await lane.redis.del(lane.keys.action(action.id));
+    await end(id, { status: 'transferred' });
+    expect(await lane.redis.exists(lane.keys.action(action.id))).toBe(0);
+  });
 });

@@ -733,7 +733,7 @@ export interface components {
             /** @description `operator:anna`, `apiKey:ops`. */
             actor: string;
             done: number;
-            /** @description How the replayed transfers have ended since, by status; those that are still open are missing. Absent if it replays none. */
+            /** @description How the transfers that it replayed have ended since, by status. Absent if it has replayed none. */
             ended?: {
                 [key: string]: number;
             };
@@ -775,6 +775,8 @@ export interface components {
             /** @description Of a `resolve`. */
             happened?: boolean;
             id: string;
+            /** @description How many of them have not ended yet. Absent if it has replayed none. */
+            open?: number;
             reason: string;
             /** @description How many were left out, and why. */
             skipped: {

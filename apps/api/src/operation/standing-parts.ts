@@ -144,7 +144,7 @@ export function ofDeadLetters({ deadLetters, newestDeadAt, billingDeadLetters }:
           page('dead-letters'),
         ]
       : [many(billingDeadLetters, 'bill or event'), page('billing-dead-letters')];
-  const newest = newestDeadAt === null ? '' : `, the newest since ${newestDeadAt}`;
+  const newest = newestDeadAt === null || billingDeadLetters > 0 ? '' : `, the newest since ${newestDeadAt}`;
   return {
     is: 'trouble',
     says: `${what} ${deadLetters + billingDeadLetters === 1 ? 'needs' : 'need'} an operator${newest}.`,

@@ -121,8 +121,9 @@ export const ActionAnswer = z
       .partialRecord(z.enum(outcomeStatuses), z.int())
       .optional()
       .describe(
-        'How the replayed transfers have ended since, by status; those that are still open are missing. Absent if it replays none.',
+        'How the transfers that it replayed have ended since, by status. Absent if it has replayed none.',
       ),
+    open: z.int().optional().describe('How many of them have not ended yet. Absent if it has replayed none.'),
     waitsFor: z.string().optional().describe('Why it rests, in words; it goes on by itself.'),
     startedAt: Instant,
     endedAt: Instant.nullable(),

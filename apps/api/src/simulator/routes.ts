@@ -73,38 +73,44 @@ export function addSimulatorRoute(
     async (request, reply) => {
       const answerBy = performance.now() + ANSWER_WITHIN_MS - MARGIN_MS;
       if (sandbox === undefined) throw notConfigured();
-      if (!waits.open(actorOf(request), reply)) throw tooManyWaits(waits);
-      const { scenario, userId, callId, targetQueueId, fallbackQueueId } = request.body;
-      const [ids, told] = await Promise.all([
-        sandbox.prepare({ scenario, userId, callId, targetQueueId, fallbackQueueId }),
-        sandbox.scenarios(),
-      ]);
-      const expiresAt = (await redisNow(redis)) + answerBy - performance.now();
-      const read = () => simulatedRequest(request.body, ids, Math.round(expiresAt));
-      const submitted = { actor: actorOf(request), key: undefined, read, span: request.span };
-      const { id } = await submitOne(intake, submitted);
-      request.about = { transfer: id, call: ids.callId };
-      // Also without its client: whoever reloads the page finds how the run ended.
-      const watch = changes.watch(store.keys.changed, id);
-      const transfer = await waitForOutcome(store, watch, id, answerBy - performance.now());
-      const { body } = request;
-      const practised = {
-        ...{ transferType: body.transferType, hasFallback: fallbackQueueId !== undefined, dialect },
-        told: told.find((one) => one.scenario === scenario),
-      };
-      // The run is over, whether Redis takes it or not.
-      const run = await runs
-        .add(
-          runOf({
-            id,
-            by: actorOf(request).name,
-            body,
-            practised,
-            outcome: transfer?.record.outcome ?? null,
-          }),
-        )
-        .catch((error: unknown) => void log.warn({ transfer: id, err: error }, 'training.run-not-stored'));
-      return reply.code(200).send(simulatorAnswer(transfer, run && runView(run)));
+      // It goes on without its client, so it counts until it is over.
+      const release = waits.take(actorOf(request));
+      if (release === undefined) throw tooManyWaits(waits);
+      try {
+        const { scenario, userId, callId, targetQueueId, fallbackQueueId } = request.body;
+        const [ids, told] = await Promise.all([
+          sandbox.prepare({ scenario, userId, callId, targetQueueId, fallbackQueueId }),
+          sandbox.scenarios(),
+        ]);
+        const expiresAt = (await redisNow(redis)) + answerBy - performance.now();
+        const read = () => simulatedRequest(request.body, ids, Math.round(expiresAt));
+        const submitted = { actor: actorOf(request), key: undefined, read, span: request.span };
+        const { id } = await submitOne(intake, submitted);
+        request.about = { transfer: id, call: ids.callId };
+        // Also without its client: whoever reloads the page finds how the run ended.
+        const watch = changes.watch(store.keys.changed, id);
+        const transfer = await waitForOutcome(store, watch, id, answerBy - performance.now());
+        const { body } = request;
+        const practised = {
+          ...{ transferType: body.transferType, hasFallback: fallbackQueueId !== undefined, dialect },
+          told: told.find((one) => one.scenario === scenario),
+        };
+        // The run is over, whether Redis takes it or not.
+        const run = await runs
+          .add(
+            runOf({
+              id,
+              by: actorOf(request).name,
+              body,
+              practised,
+              outcome: transfer?.record.outcome ?? null,
+            }),
+          )
+          .catch((error: unknown) => void log.warn({ transfer: id, err: error }, 'training.run-not-stored'));
+        return reply.code(200).send(simulatorAnswer(transfer, run && runView(run)));
+      } finally {
+        release();
+      }
     },
   );
 }

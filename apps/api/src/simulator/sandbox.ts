@@ -40,7 +40,6 @@ const Scenarios = z.object({
 export type ScenarioTold = z.infer<typeof Scenarios>['items'][number];
 
 const TIMEOUT_MS = 5_000;
-const UNREADABLE = ' with no JSON, or with more than 1 MiB';
 
 export type SandboxClient = ReturnType<typeof createSandboxClient>;
 
@@ -74,8 +73,7 @@ export function createSandboxClient(baseURL: string, dialect: Dialect) {
     const prepared = Prepared.safeParse(body);
     if (status === 200 && prepared.success) return prepared.data;
     const refusal = Refusal.safeParse(body);
-    if (status !== 400 || !refusal.success)
-      throw unreachable(`it answered ${status}${body === undefined ? UNREADABLE : ''}`);
+    if (status !== 400 || !refusal.success) throw unreachable(`it answered ${status}${unreadable(body)}`);
     const { errors } = refusal.data;
     if (errors.some(({ field }) => field === 'scenario')) throw await unknownScenario(simulation.scenario);
     throw invalidRequest(errors);
@@ -85,7 +83,8 @@ export function createSandboxClient(baseURL: string, dialect: Dialect) {
   async function scenarios(): Promise<ScenarioTold[]> {
     const { status, body } = await ask('GET');
     const known = Scenarios.safeParse(body);
-    if (status !== 200 || !known.success) throw unreachable(`it answered ${status} without scenarios`);
+    if (status !== 200 || !known.success)
+      throw unreachable(`it answered ${status} without scenarios${unreadable(body)}`);
     return known.data.items;
   }
 
@@ -101,6 +100,10 @@ export function createSandboxClient(baseURL: string, dialect: Dialect) {
 export function notConfigured(): Problem {
   const detail = 'Set SANDBOX_URL to the URL of the sandbox.';
   return new Problem('simulator-not-configured', detail, {}, { 'retry-after': '60' });
+}
+
+function unreadable(body: unknown): string {
+  return body === undefined ? ', with no JSON, or with more than 1 MiB' : '';
 }
 
 function unreachable(why: string): Problem {

@@ -6,27 +6,34 @@ export type Waits = ReturnType<typeof createWaits>;
 
 /**
  * Limits the streams and waits that each API key holds open to `most`.
- * `open` returns whether one more may be opened; it counts until the reply was sent or its connection closed.
+ * `take` returns how to give one back, or undefined if there is none left. `open` returns whether one more may be opened; it counts
+ * until the reply was sent or its connection closed.
  */
 export function createWaits(most: number) {
   const held = new Map<string, number>();
 
-  function open(actor: Actor, { raw }: FastifyReply): boolean {
+  function take(actor: Actor): (() => void) | undefined {
     const key = actorLabel(actor);
     const count = held.get(key) ?? 0;
-    if (count >= most) return false;
-    // The client has already disconnected, so there is nothing to count.
-    if (raw.destroyed) return true;
+    if (count >= most) return undefined;
     held.set(key, count + 1);
-    raw.once('close', () => {
+    return () => {
       const left = (held.get(key) ?? 1) - 1;
       if (left === 0) held.delete(key);
       else held.set(key, left);
-    });
+    };
+  }
+
+  function open(actor: Actor, { raw }: FastifyReply): boolean {
+    const release = take(actor);
+    if (release === undefined) return false;
+    // The client has already disconnected, so there is nothing to count.
+    if (raw.destroyed) release();
+    else raw.once('close', release);
     return true;
   }
 
-  return { most, open };
+  return { most, take, open };
 }
 
 /** The problem for a key at its limit. */

@@ -3,11 +3,11 @@
 -- ARGV.deadlineMs: from now. sweepAfterMs: how long after the due time the sweep checks the job
 -- ARGV.entry: JSON; its "at":0 is set here. audit: JSON list of the fields of its entry, '' = none
 -- ARGV.deadBy: not if it became a dead letter later (ms), '' = at any time
--- ARGV.action: the key of the action over many that counts its end, '' = none
+-- ARGV.action: the key of the action over many that counts it and its end, '' = none
 -- ARGV.ofStatus, ofReason: the indexes' keys without the status or reason
 -- Returns {'replayed', expiresAt} | {'unknown'} | {'not-dead-letter'} | {'call-held', holder}
 local state = redis.call('HMGET', KEYS.record, 'status', 'outcome', 'holderKey', 'ofCallKey', 'idempotencyKey', 'request',
-  'actor', 'acceptedAt', 'endings', 'conflicts', 'settledAt')
+  'actor', 'acceptedAt', 'endings', 'conflicts', 'settledAt', 'action')
 if not state[1] then return { 'unknown' } end
 local deadAt = redis.call('ZSCORE', KEYS.dead, ARGV.id)
 if not state[3] or not deadAt then return { 'not-dead-letter' } end
@@ -35,6 +35,12 @@ if outcome then
   local before = state[9] and string.sub(state[9], 1, -2) .. ',' or '['
   redis.call('HSET', KEYS.record, 'endings', before .. ending .. ']')
 end
+-- An action that replayed it before waits no longer for its end.
+local function counts(action, by)
+  if action and action ~= '' and redis.call('EXISTS', action) == 1 then redis.call('HINCRBY', action, 'begun', by) end
+end
+counts(state[12], -1)
+counts(ARGV.action, 1)
 redis.call('SET', state[3], ARGV.id)
 redis.call('HSET', KEYS.record, 'status', 'queued', 'outcome', '', 'verdict', '', 'parked', '', 'settledAt', 0,
   'nextAt', 0, 'expiresAt', expiresAt, 'serverErrors', 0, 'unconfirmedReads', 0, 'unconfirmedSince', 0,

@@ -96,14 +96,17 @@ local counts = { [ARGV.status] = 1 }
 if ARGV.reason ~= '' then counts[ARGV.status .. ':' .. ARGV.reason] = 1 end
 if ARGV.status == 'transferred' and ARGV.byFallback == '1' then counts.fallbackUsed = 1 end
 if conflicts > 0 then counts.etagConflicts = conflicts end
-if ARGV.status == 'transferred' then
-  -- What a dead letter waited for a person is no time of ours.
+if ARGV.status == 'transferred' and guard ~= 'operator' then
+  -- What it waited for a person is no time of ours.
   local from = math.max(tonumber(state[6]), notBeforeOf(state[12]), tonumber(state[14]) or 0)
   counts.timed, counts.tookMs = 1, math.max(0, now - from)
 end
 count(KEYS.report, now, dimensionsOf(state[12], state[13]), counts)
 local action = state[15] or ''
-if action ~= '' and redis.call('EXISTS', action) == 1 then redis.call('HINCRBY', action, 'ended:' .. ARGV.status, 1) end
+if action ~= '' then
+  redis.call('HSET', KEYS.record, 'action', '')
+  if redis.call('EXISTS', action) == 1 then redis.call('HINCRBY', action, 'ended:' .. ARGV.status, 1) end
+end
 
 if entries[1] then redis.call('RPUSH', KEYS.timeline, unpack(entries)) end
 if state[9] then redis.call('PEXPIRE', state[9], ARGV.retentionMs) end

@@ -49,8 +49,9 @@ export type Action = Deed & {
   /** Those that ended with an unexpected error; they are in the log. */
   failed: number;
   skipped: Skipped;
-  /** How the transfers that it replayed have ended since; those that have not are missing. Absent if it replays none. */
-  ended?: Partial<Record<OutcomeStatus, number>> | undefined;
+  /** How the transfers that it replayed have ended since, and how many have not; absent if it has replayed none. */
+  ended?: Partial<Record<OutcomeStatus, number>>;
+  open?: number;
   startedAt: number;
   /** 0 while it runs. */
   endedAt: number;

@@ -3,7 +3,6 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { Status } from '../../ui/badge.tsx';
 import { LetterLinks } from './letter-links.tsx';
-import { stillOpen } from './progress.ts';
 import { rememberedIds } from './remembered.ts';
 import { useDeadAgain } from './use-actions.ts';
 import { many, skippedWords } from './words.ts';
@@ -59,17 +58,17 @@ export function ActionEffects({ action }: { action: Action }) {
 /** How the transfers that it replayed have ended since, and how many have not. */
 function Ends({ action }: { action: Action }) {
   const ends = Object.entries(action.ended ?? {}).sort(([, one], [, other]) => other - one);
-  const open = stillOpen(action);
+  const { open = 0 } = action;
   if (ends.length === 0 && open === 0) return null;
   return (
-    <p className="row" role="status">
-      <span>Ended since as:</span>
+    <p className="row">
+      {ends.length > 0 && <span>Ended since as:</span>}
       {ends.map(([status, count]) => (
         <span key={status} className="row outcome">
           <Status status={status as TransferStatus} /> {count.toLocaleString()}
         </span>
       ))}
-      {open > 0 && <span className="soft">{open.toLocaleString()} still open</span>}
+      {open > 0 && <span className="soft">{many(open, 'transfer')} still open</span>}
     </p>
   );
 }

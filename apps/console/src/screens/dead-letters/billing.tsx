@@ -8,7 +8,7 @@ import { AuditNote } from '../../ui/audit-note.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Time } from '../../ui/time.tsx';
 import { Told } from '../../ui/told.tsx';
-import type { Plan } from './many-dialog.tsx';
+import type { Plan } from './filter.ts';
 
 /** Bills that were not delivered, and events that could not be processed; each or all are replayed. */
 export function Billing({ letters, onPlan }: { letters: BillingDeadLetter[]; onPlan: (plan: Plan) => void }) {

@@ -6,6 +6,7 @@ export function ChosenWords({ filter }: { filter: Chosen & { billing?: boolean }
   if (facts.length === 0) return filter.billing === true ? 'all of billing' : 'all dead letters of transfers';
   return facts.map(({ name, value }, index) => (
     <span key={name}>
+      {index === 0 && filter.billing === true && 'of billing, '}
       {index > 0 && ', '}
       {name !== '' && `${name} `}
       <bdi>{value}</bdi>

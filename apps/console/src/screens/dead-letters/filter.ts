@@ -15,6 +15,11 @@ export type Filter = AnyFilter & { kind?: Kind };
 /** What an action is done to, as the API takes it. */
 export type Chosen = Omit<ReplayMany['filter'], 'billing'>;
 
+/** Something to do to many. */
+export type Plan =
+  | { act: 'replay' | 'resolve'; filter: Chosen }
+  | { act: 'replay'; filter: { billing: true } };
+
 const KINDS: Record<Kind, true> = { failed: true, unconfirmed: true, held: true, contradicted: true };
 
 export const kinds = wordsIn(KINDS);

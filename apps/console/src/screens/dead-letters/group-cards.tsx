@@ -5,9 +5,8 @@ import { Button } from '../../ui/button.tsx';
 import { reasonWords } from '../../ui/reasons.ts';
 import { Time } from '../../ui/time.tsx';
 import { useNarrow } from '../transfers/use-narrow.ts';
-import type { Filter, Kind } from './filter.ts';
+import type { Filter, Kind, Plan } from './filter.ts';
 import { filterOfGroup, type Group, isInDoubt } from './groups.ts';
-import type { Plan } from './many-dialog.tsx';
 import { KIND_ADVICE, KIND_WORDS } from './words.ts';
 
 type Groups = {

@@ -2,10 +2,9 @@ import type { DeadLetter } from '@handover/client';
 import { useCallback, useMemo, useState } from 'react';
 import { useSession } from '../../session.tsx';
 import { Button } from '../../ui/button.tsx';
-import { allOf, type Chosen, type Filter } from './filter.ts';
+import { allOf, type Chosen, type Filter, type Plan } from './filter.ts';
 import { isInDoubt } from './groups.ts';
 import type { Letters } from './letters.ts';
-import type { Plan } from './many-dialog.tsx';
 import { pageOf } from './pages.ts';
 import { Rows } from './rows.tsx';
 

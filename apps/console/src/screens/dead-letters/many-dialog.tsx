@@ -5,14 +5,9 @@ import { ActDialog } from '../../ui/act-dialog.tsx';
 import { Choice } from '../../ui/field.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
 import type { About } from './about.ts';
-import type { Chosen } from './filter.ts';
+import type { Plan } from './filter.ts';
 import { countOf, Preview } from './preview.tsx';
 import { rememberIds } from './remembered.ts';
-
-/** Something to do to many. */
-export type Plan =
-  | { act: 'replay' | 'resolve'; filter: Chosen }
-  | { act: 'replay'; filter: { billing: true } };
 
 type Many = {
   plan: Plan;

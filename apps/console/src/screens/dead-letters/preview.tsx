@@ -1,8 +1,8 @@
 import type { ActionPreview } from '@handover/client';
 import type { About } from './about.ts';
 import { ChosenWords } from './chosen.tsx';
+import type { Plan } from './filter.ts';
 import { LetterLinks } from './letter-links.tsx';
-import type { Plan } from './many-dialog.tsx';
 import { Whose } from './whose.tsx';
 import { many, skippedWords } from './words.ts';
 

@@ -1,18 +1,12 @@
 import { expect, it } from 'vitest';
 import { pageOf } from './pages.ts';
-import { headingOf, progressOf, stillOpen, waitOf } from './progress.ts';
+import { headingOf, progressOf, waitOf } from './progress.ts';
 
 it('says how far an action is', () => {
   const action = { total: 190, done: 100, failed: 1, skipped: { held: 4, changed: 5 } };
   expect(progressOf(action)).toEqual({ skipped: 9, over: 110, left: 80, percent: 57 });
   expect(progressOf({ total: 0, done: 0, failed: 0, skipped: {} }).percent).toBe(100);
   expect(progressOf({ total: 1_000, done: 999, failed: 0, skipped: {} }).percent).toBe(99);
-});
-
-it('knows how many of its transfers are still open', () => {
-  expect(stillOpen({ done: 20, ended: { transferred: 10, rejected: 4 } })).toBe(6);
-  // Of an older version, or over bills.
-  expect(stillOpen({ done: 20 })).toBe(0);
 });
 
 it('says why an action does not go on', () => {

@@ -16,12 +16,6 @@ export function progressOf({
   return { skipped, over, left: Math.max(0, total - over), percent: Math.min(100, percent) };
 }
 
-/** How many of the transfers that a replay of many replayed have not ended yet; 0 where that is not counted. */
-export function stillOpen({ done, ended }: Pick<Action, 'done' | 'ended'>): number {
-  if (ended === undefined) return 0;
-  return Math.max(0, done - Object.values(ended).reduce((sum, count) => sum + count, 0));
-}
-
 /** Why an action does not go on at the moment, as a sentence; undefined: it goes on, or is over. */
 export function waitOf({ status, waitsFor, ...counts }: Waits): string | undefined {
   if (status !== 'running') return undefined;

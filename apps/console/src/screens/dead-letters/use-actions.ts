@@ -2,7 +2,6 @@ import type { Action } from '@handover/client';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { handover } from '../../api.ts';
-import { stillOpen } from './progress.ts';
 
 /** The latest actions, of everybody. */
 export function useActions() {
@@ -22,7 +21,7 @@ export function useAction(id: string) {
     queryFn: ({ signal }) => handover.actions.get(id, { signal }),
     refetchInterval: ({ state: { data } }) => {
       if (data === undefined || data.status === 'running') return 1_000;
-      return stillOpen(data) > 0 ? 2_000 : false;
+      return (data.open ?? 0) > 0 ? 2_000 : false;
     },
     placeholderData: () => undefined,
   });

@@ -22,6 +22,7 @@ export const lastDone = queryOptions({
     const done: AuditEntry[] = [];
     const folding = new Set<Action>();
     let where: Where | undefined = {};
+    let isCut = false;
     for (const limit of LOOKED_AT) {
       if (done.length >= SHOWN || where === undefined) break;
       const query = { ...where, limit };
@@ -31,10 +32,13 @@ export const lastDone = queryOptions({
         if (action !== undefined) folding.add(action);
         else if (entry.action !== 'sign-in') done.push(entry);
       }
-      where = nextOf(where, found, limit === LOOKED_AT[0] ? [] : actions);
+      const before: Where = where;
+      where = nextOf(before, found, limit === LOOKED_AT[0] ? [] : actions);
+      // What others did meanwhile is left out, too.
+      if (where !== undefined && where.to !== before.to) isCut = true;
     }
     const folded = [...folding].reduce((sum, action) => sum + action.done, 0);
-    const isAll = where === undefined && done.length <= SHOWN;
+    const isAll = where === undefined && done.length <= SHOWN && !isCut;
     return { items: done.slice(0, SHOWN), folded, isAll };
   },
   refetchInterval: AGAIN_EVERY_MS,

@@ -15,7 +15,7 @@ const about = {
   failed: {
     title: 'Why transfers failed',
     explained:
-      'They certainly did not happen. One that was replayed since stays counted here, and its next outcome counts too; the lists behind the links show those that have not been replayed.',
+      'As far as is known these did not happen. One that was replayed since stays counted here, and its next outcome counts too; the lists behind the links show those that have not been replayed.',
     none: 'None failed.',
     column: 'Failed',
   },

@@ -11,9 +11,7 @@ const KEPT_MS = 35 * 24 * 3_600_000;
 /** How long a worker holds an action after its latest step, in ms: then another one goes on. */
 const LEASE_MS = 5_000;
 const SKIPPED = 'skipped:';
-/** Its transfers count their ends in it: not if an older version began it. */
-const COUNTS_ENDS = 'countsEnds';
-/** Set by settle.lua. */
+/** Set by settle.lua; and `begun` by replay.lua. */
 const ENDED = 'ended:';
 
 /** The actions over many dead letters. Every function throws what Redis throws. */
@@ -36,7 +34,6 @@ export function createActionStore(redis: RedisClient, lane: Lane) {
       const fields = [
         ...['id', id, 'deed', JSON.stringify(deed), 'filter', JSON.stringify(filter), 'reason', reason],
         ...['actor', JSON.stringify(actor), 'total', String(ids.length + before), ...left.flat().map(String)],
-        ...(deed.action === 'replay' && filter.billing !== true ? [COUNTS_ENDS, '1'] : []),
       ];
       await runScript('actions/start', {
         keys: keysOf(id),
@@ -99,9 +96,14 @@ function parseAction(hash: Record<string, string>): Action | undefined {
     done: number('done'),
     failed: number('failed'),
     skipped: counted(SKIPPED) as Skipped,
-    ...(hash[COUNTS_ENDS] === '1' && { ended: counted(ENDED) as Action['ended'] }),
+    ...(hash.begun !== undefined && endsOf(number('begun'), counted(ENDED))),
     startedAt: number('startedAt'),
     endedAt: number('endedAt'),
     waits: hash.waits ?? '',
   };
+}
+
+function endsOf(begun: number, ended: NonNullable<Action['ended']>): Pick<Action, 'ended' | 'open'> {
+  const over = Object.values(ended).reduce((sum, count) => sum + count, 0);
+  return { ended, open: Math.max(0, begun - over) };
 }
