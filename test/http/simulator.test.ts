@@ -8,6 +8,9 @@ import { createSandbox, scenarios } from '@handover/sandbox';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { connected, settleAs, startApi, type TestApi } from './start-api.ts';
 
+/** How many waits a key may hold open. */
+const LIMIT = 2;
+
 const body = (change: object = {}) => ({
   userId: 'agent',
   callId: 'lesson',
@@ -20,7 +23,8 @@ describe.each(['voice', 'platform'])('on the dialect %s', (dialect) => {
   let api: TestApi;
   beforeAll(async () => {
     const url = await sandbox.listen();
-    api = await startApi({ redisUrl: inject('redisUrl'), env: { SANDBOX_URL: url, GENESYS_API: dialect } });
+    const env = { SANDBOX_URL: url, GENESYS_API: dialect, OPEN_WAITS_PER_KEY: String(LIMIT) };
+    api = await startApi({ redisUrl: inject('redisUrl'), env });
     await connected(api);
   });
   afterAll(async () => {
@@ -163,32 +167,39 @@ describe.each(['voice', 'platform'])('on the dialect %s', (dialect) => {
     expect(answer.json().error).toContain('userId: is missing');
   });
 
-  test('a run whose client has left is kept with its outcome', async () => {
+  test('a run whose client has left counts as a wait until it ends, and is kept with its outcome', async () => {
     const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
+    const calls = Array.from({ length: LIMIT }, (_, index) => `left-alone-${index}`);
     const client = new AbortController();
-    const left = fetch(`${url}/api/simulator/transfer`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body({ callId: 'left-alone', trainee: 'Mia' })),
-      signal: client.signal,
-    }).catch((error: Error) => error.name);
-    await expect.poll(() => api.changes.watching()).toBe(1);
-    expect(await connectionsOf(api)).toBe(1);
+    const left = calls.map((callId) =>
+      fetch(`${url}/api/simulator/transfer`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body({ callId, trainee: 'Mia' })),
+        signal: client.signal,
+      }).catch((error: Error) => error.name),
+    );
+    await expect.poll(() => api.changes.watching()).toBe(LIMIT);
+    expect(await connectionsOf(api)).toBe(LIMIT);
     client.abort();
-    expect(await left).toBe('AbortError');
+    expect(await Promise.all(left)).toEqual(calls.map(() => 'AbortError'));
     await expect.poll(() => connectionsOf(api)).toBe(0);
-    const [transfer] = await api.simulated.store.ofCall('left-alone');
+    expect((await simulate(body({ callId: 'one-too-many' }))).json()).toMatchObject({
+      code: 'too-many-waits',
+    });
+
     const records = createRecordStore(api.redis, api.simulated.store.lane, {
       retentionMs: 60_000,
       isBilled: false,
     });
-    await settleAs({ records }, transfer?.record.id ?? '', {
-      status: 'transferred',
-      target: { type: 'queue', id: 'sales' },
-      confirmedBy: 'answer',
-    });
+    const target = { type: 'queue', id: 'sales' } as const;
+    for (const callId of calls) {
+      const [transfer] = await api.simulated.store.ofCall(callId);
+      const outcome = { status: 'transferred', target, confirmedBy: 'answer' } as const;
+      await settleAs({ records }, transfer?.record.id ?? '', outcome);
+    }
     const runs = async () => (await api.app.inject('/api/simulator/runs?trainee=Mia')).json().items;
-    await expect.poll(runs).toMatchObject([{ ended: { status: 'transferred' }, met: true }]);
+    await expect.poll(runs).toMatchObject(calls.map(() => ({ ended: { status: 'transferred' }, met: true })));
   });
 
   test('a call that is being moved is a conflict', async () => {

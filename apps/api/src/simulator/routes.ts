@@ -73,7 +73,7 @@ export function addSimulatorRoute(
     async (request, reply) => {
       const answerBy = performance.now() + ANSWER_WITHIN_MS - MARGIN_MS;
       if (sandbox === undefined) throw notConfigured();
-      // It goes on without its client, so it counts until it is over.
+      // A run goes on if its client disconnects (a page that is reloaded then finds the outcome), so it counts until it is over.
       const release = waits.take(actorOf(request));
       if (release === undefined) throw tooManyWaits(waits);
       try {
@@ -87,7 +87,6 @@ export function addSimulatorRoute(
         const submitted = { actor: actorOf(request), key: undefined, read, span: request.span };
         const { id } = await submitOne(intake, submitted);
         request.about = { transfer: id, call: ids.callId };
-        // Also without its client: whoever reloads the page finds how the run ended.
         const watch = changes.watch(store.keys.changed, id);
         const transfer = await waitForOutcome(store, watch, id, answerBy - performance.now());
         const { body } = request;

@@ -35,12 +35,12 @@ if outcome then
   local before = state[9] and string.sub(state[9], 1, -2) .. ',' or '['
   redis.call('HSET', KEYS.record, 'endings', before .. ending .. ']')
 end
--- An action that replayed it before waits no longer for its end.
-local function counts(action, by)
+-- The end of this run counts for this action only, no longer for one that replayed it before.
+local function addBegun(action, by)
   if action and action ~= '' and redis.call('EXISTS', action) == 1 then redis.call('HINCRBY', action, 'begun', by) end
 end
-counts(state[12], -1)
-counts(ARGV.action, 1)
+addBegun(state[12], -1)
+addBegun(ARGV.action, 1)
 redis.call('SET', state[3], ARGV.id)
 redis.call('HSET', KEYS.record, 'status', 'queued', 'outcome', '', 'verdict', '', 'parked', '', 'settledAt', 0,
   'nextAt', 0, 'expiresAt', expiresAt, 'serverErrors', 0, 'unconfirmedReads', 0, 'unconfirmedSince', 0,

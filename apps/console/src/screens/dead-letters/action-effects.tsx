@@ -4,13 +4,11 @@ import { useMemo } from 'react';
 import { Status } from '../../ui/badge.tsx';
 import { LetterLinks } from './letter-links.tsx';
 import { rememberedIds } from './remembered.ts';
-import { useDeadAgain } from './use-actions.ts';
 import { many, skippedWords } from './words.ts';
 
 /** What an action led to: what it left out, what became of its transfers, and links to them. */
 export function ActionEffects({ action }: { action: Action }) {
   const ids = useMemo(() => rememberedIds(action.id), [action.id]);
-  const again = useDeadAgain(action).data;
   const leftOut = Object.entries(action.skipped);
   const { ids: _, billing: __, from: ___, to: ____, ...fields } = action.filter;
   return (
@@ -28,21 +26,12 @@ export function ActionEffects({ action }: { action: Action }) {
         <p className="small">{action.failed} ended with an unexpected error; the log of the worker has it.</p>
       )}
       <Ends action={action} />
-      {again !== undefined && (
+      {(action.ended?.failed ?? 0) > 0 && (
         <p className="small">
-          {again.count === 0 ? (
-            'None has become a dead letter again since.'
-          ) : (
-            <>
-              <strong>
-                {again.isAll ? '' : 'At least '}
-                {many(again.count, 'dead letter')} like these since it began:
-              </strong>{' '}
-              <Link to="/dead-letters" search={{ ...fields, from: action.startedAt, action: action.id }}>
-                show them
-              </Link>
-            </>
-          )}
+          What failed again is a dead letter again:{' '}
+          <Link to="/dead-letters" search={{ ...fields, from: action.startedAt, action: action.id }}>
+            show those since it began
+          </Link>
         </p>
       )}
       {ids.length > 0 && (

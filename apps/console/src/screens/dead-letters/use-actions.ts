@@ -35,19 +35,3 @@ export function useAction(id: string) {
   }, [status, client]);
   return query;
 }
-
-/** How many of those that an action concerned are dead letters again since it began; at most 1,000 are counted. */
-export function useDeadAgain({ filter, startedAt, status, action }: Action) {
-  const { ids: _, billing, from: __, to: ___, ...fields } = filter;
-  return useQuery({
-    queryKey: ['dead-letters', 'again', startedAt, JSON.stringify(fields)],
-    queryFn: async ({ signal }) => {
-      const query = { ...fields, from: startedAt, limit: 1_000 };
-      const { items, next } = await handover.deadLetters.list(query, { signal });
-      return { count: items.length, isAll: next === null };
-    },
-    enabled: action === 'replay' && billing !== true,
-    refetchInterval: status === 'running' ? 5_000 : 30_000,
-    placeholderData: () => undefined,
-  });
-}
